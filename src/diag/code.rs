@@ -1,0 +1,65 @@
+//! The table of error codes: one stable word per kind of fault (`product.md`, section 2).
+
+/// Declares [`Code`] from one table: name, HTTP status, meaning.
+macro_rules! codes {
+    ($($name:ident $status:literal $meaning:literal;)*) => {
+        /// One kind of fault. The word is part of the wire contract and is never reused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $meaning] $name,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word that goes into `error.code`.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// The HTTP status that the fault answers with.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// What the code means, one sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    SyntaxError 400 "The text is not OData: the message points at the place.";
+    InvalidOption 400 "A query option is unknown, given twice, or does not apply to this address.";
+    InvalidValue 400 "A literal or an option value is out of its range.";
+    UnknownProperty 400 "The entity has no property of this name.";
+    UnknownFunction 400 "There is no function or operation of this name.";
+    UnknownEnumMember 400 "The enumeration has no member of this name.";
+    TypeMismatch 400 "An operand or argument has the wrong type.";
+    FilterNotDeclared 400 "The attribute does not declare the filter that the query uses.";
+    OrderNotDeclared 400 "The attribute does not declare ordering.";
+    ReadOnlyAttribute 400 "The attribute is read only.";
+    InvalidSkipToken 400 "The `$skiptoken` was not made by this service for this query.";
+    InvalidHeader 400 "A request header has a value that cannot be understood.";
+    LimitExceeded 400 "The query is larger or deeper than a limit of the service allows.";
+    AttributeNotReadable 403 "The attribute is closed: no caller may read, filter or order by it.";
+    UnknownEntitySet 404 "There is no entity set of this name.";
+    RenamedEntitySet 404 "The entity set was renamed: the message names the new one.";
+    NotFound 404 "There is nothing at this address.";
+    MethodNotAllowed 405 "The address does not take this HTTP method.";
+    NotAcceptable 406 "The service cannot answer in a format that the request accepts.";
+    Gone 410 "The token is too old: start the query again.";
+    PreconditionFailed 412 "A precondition of the request does not hold.";
+    UriTooLong 414 "The address is longer than the service takes.";
+    PayloadTooLarge 413 "The request body is larger than the service takes.";
+    NotSupported 501 "Valid OData that this service does not offer.";
+    ServiceUnavailable 503 "The database is busy or cannot be reached: try again.";
+    DeadlineExceeded 504 "The query ran longer than the service allows.";
+    ModelFault 500 "A metadata file has a fault (start-up and `model check` only).";
+    ConfigurationFault 500 "A setting has a fault (start-up only).";
+    DatabaseFault 500 "The database cannot be used (start-up only).";
+    Internal 500 "A fault of the service itself; the log has the details under the request id.";
+}

@@ -1,0 +1,173 @@
+//! A fault as data: code, message, target, place, help.
+
+use std::fmt;
+
+use super::{Code, Span};
+
+/// Why a request, a model or a start-up was refused.
+///
+/// Messages start in lower case, have no full stop, put names and input in backticks, and never
+/// hold secrets, SQL text or Rust type names.
+#[derive(Clone)]
+pub struct Problem(Box<Parts>);
+
+#[derive(Clone)]
+struct Parts {
+    code: Code,
+    message: String,
+    target: Option<String>,
+    span: Option<Span>,
+    source: Option<Source>,
+    help: Vec<String>,
+    details: Vec<Problem>,
+    log: Option<String>,
+}
+
+/// The text a span points into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What the text is, such as `$filter` or `path`.
+    pub name: String,
+    /// The decoded text.
+    pub text: String,
+}
+
+impl Problem {
+    /// A problem without a place.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            code,
+            message: message.into(),
+            target: None,
+            span: None,
+            source: None,
+            help: Vec::new(),
+            details: Vec::new(),
+            log: None,
+        }))
+    }
+
+    /// Points at a place; [`Problem::within`] later says in which text.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.0.span.get_or_insert(span);
+        self
+    }
+
+    /// Names the attribute, option or payload path the problem is about.
+    #[must_use]
+    pub fn about(mut self, target: impl Into<String>) -> Self {
+        self.0.target.get_or_insert(target.into());
+        self
+    }
+
+    /// Adds a sentence that says what would be accepted.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.0.help.push(help.into());
+        self
+    }
+
+    /// Says which text the span points into, unless a deeper caller already did.
+    #[must_use]
+    pub fn within(mut self, name: &str, text: &str) -> Self {
+        if self.0.source.is_none() {
+            self.0.source = Some(Source { name: name.to_owned(), text: text.to_owned() });
+        }
+        self
+    }
+
+    /// Adds another problem of the same request.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Self) -> Self {
+        self.0.details.push(detail);
+        self
+    }
+
+    /// What only the log may say (driver messages); never sent to a caller.
+    #[must_use]
+    pub fn log(mut self, text: impl Into<String>) -> Self {
+        self.0.log = Some(text.into());
+        self
+    }
+
+    /// The kind of fault.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// What is wrong, without help and place.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What the problem is about.
+    pub fn target(&self) -> Option<&str> {
+        self.0.target.as_deref()
+    }
+
+    /// Where it is, in the text of [`Problem::source`].
+    pub fn span(&self) -> Option<Span> {
+        self.0.span
+    }
+
+    /// The text that the span points into.
+    pub fn source(&self) -> Option<&Source> {
+        self.0.source.as_ref()
+    }
+
+    /// What would be accepted.
+    pub fn helps(&self) -> &[String] {
+        &self.0.help
+    }
+
+    /// The other problems of the same request.
+    pub fn details(&self) -> &[Self] {
+        &self.0.details
+    }
+
+    /// What only the log may say.
+    pub fn log_text(&self) -> Option<&str> {
+        self.0.log.as_deref()
+    }
+
+    /// One problem out of many: the first carries the rest as details.
+    pub fn all(problems: Vec<Self>) -> Option<Self> {
+        let mut rest = problems.into_iter();
+        let first = rest.next()?;
+        Some(rest.fold(first, Self::with_detail))
+    }
+
+    /// The offending text with a caret under the place, two lines, or nothing without a place.
+    ///
+    /// Long texts are cut to a window around the caret.
+    pub fn caret(&self) -> Option<String> {
+        let (span, source) = (self.0.span?, self.0.source.as_ref()?);
+        Some(super::caret::draw(&source.text, span))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        for help in &self.0.help {
+            write!(f, "; {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self}", self.0.code.word())?;
+        if let Some(caret) = self.caret() {
+            write!(f, "\n{caret}")?;
+        }
+        for detail in &self.0.details {
+            write!(f, "\n{detail:?}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problem {}

@@ -1,0 +1,16 @@
+//! Userdex: an OData V4 query API over a user directory.
+//!
+//! ```text
+//!  reads   http ─► service ─► syntax ─► bind ─► plan ─► sql ─► store ─► encode ─► http
+//!                               │         ▲                       rows ┘
+//!                         (knows no model) └── model ◄── metadata/*
+//! ```
+//!
+//! Each stage has its own types; what one stage has checked, the next cannot receive unchecked.
+//! Nothing to the right of `syntax` sees text; nothing to the right of `bind` fails because of how
+//! a query was written. `docs/ARCHITECTURE.md` walks through one request.
+
+pub mod diag;
+pub mod model;
+pub mod syntax;
+pub mod value;

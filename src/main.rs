@@ -1,0 +1,3 @@
+//! The `userdex` program.
+
+fn main() {}

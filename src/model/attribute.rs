@@ -1,0 +1,123 @@
+//! Attributes, references and child collections of an entity.
+
+use super::{EntityId, EnumId, Filters, ReferenceId, Text};
+use crate::value::Kind;
+
+/// A property that holds a value.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// The name on the wire.
+    pub name: String,
+    /// What it is for, for people.
+    pub text: Text,
+    /// The type of its values.
+    pub kind: Kind,
+    /// The enumeration, where `kind` is [`Kind::Enumeration`].
+    pub enumeration: Option<EnumId>,
+    /// The longest text, in Unicode characters; per language for multi-language texts.
+    pub max_length: Option<u32>,
+    /// Whether null is a value.
+    pub nullable: bool,
+    /// Whether a writer must give it (or a default fills it).
+    pub required: bool,
+    /// What a writer's silence means.
+    pub default: Option<Default>,
+    /// The declared filters.
+    pub filters: Filters,
+    /// `ORD`: whether `$orderby` is declared.
+    pub orderable: bool,
+    /// Whether writers may not set it.
+    pub read_only: bool,
+    /// Closed everywhere: never shown, filtered, ordered, searched or logged.
+    pub secret: bool,
+    /// Marked as indexed in the source.
+    pub indexed: bool,
+    /// Whether users see it: the default projection leaves hidden ones out.
+    pub visibility: super::Visibility,
+    /// Where its value comes from.
+    pub role: AttributeRole,
+    /// The version of the source's product that introduced it.
+    pub since: Option<String>,
+    /// The attribute that gives the unit or format (`Password` → `PasswordFormat`).
+    pub unit: Option<String>,
+    /// The table column; empty for calculated attributes.
+    pub column: String,
+    /// Whether the column is in the table of the base entity (Persons keep `PartyName` in Parties).
+    pub inherited: bool,
+    /// Whether texts compare folded in every form (`product.md`, section 15, *Text comparison*).
+    pub folded: bool,
+}
+
+/// Where the value of an attribute comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeRole {
+    /// A column of the entity's own table, or of its base table when `inherited`.
+    Stored,
+    /// The key, `Id`.
+    Key,
+    /// `ObjectVersion` and its siblings: a column of the row of the aggregate root, reached through
+    /// the aggregate parent for children.
+    Root,
+    /// `DisplayText`: composed from the display format.
+    DisplayText,
+}
+
+/// What a writer's silence means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Default {
+    /// A constant, in the literal form of `metadata/`: `0`, `true`, an enumeration member's name.
+    Constant(String),
+    /// A new guid.
+    NewGuid,
+    /// The current time, UTC.
+    Now,
+    /// The next number of a sequence per entity, five digits.
+    NextCode,
+}
+
+/// A to-one link to another entity.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// The name on the wire.
+    pub name: String,
+    /// What it is for, for people.
+    pub text: Text,
+    /// What it points at.
+    pub target: EntityId,
+    /// Whether null is a value.
+    pub nullable: bool,
+    /// The declared filters: equality and lists of addresses.
+    pub filters: Filters,
+    /// Whether it is the owner: the aggregate parent of a child.
+    pub owner: bool,
+    /// Whether filters may go through it to the target's attributes.
+    pub filterable: bool,
+    /// Whether writers may not set it.
+    pub read_only: bool,
+    /// Marked as indexed in the source.
+    pub indexed: bool,
+    /// Whether users see it.
+    pub visibility: super::Visibility,
+    /// The version of the source's product that introduced it.
+    pub since: Option<String>,
+    /// The table column that holds the target's guid.
+    pub column: String,
+    /// Whether the column is in the table of the base entity.
+    pub inherited: bool,
+}
+
+/// A collection of children, owned by this entity, found by their back reference.
+#[derive(Debug, Clone)]
+pub struct Collection {
+    /// The name on the wire.
+    pub name: String,
+    /// What it is for, for people.
+    pub text: Text,
+    /// The entity of the children.
+    pub target: EntityId,
+    /// The reference of the child that points back here.
+    pub back: ReferenceId,
+    /// Whether the children belong to this entity's aggregate.
+    pub owned: bool,
+}
+

@@ -1,0 +1,40 @@
+//! Operations of entities, as `metadata/methods.yaml` declares them.
+
+use super::Text;
+
+/// Whether a method reads or acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MethodKind {
+    /// Called with GET, without side effects.
+    Function,
+    /// Called with POST.
+    Action,
+}
+
+/// An operation bound to an entity.
+#[derive(Debug, Clone)]
+pub struct Method {
+    /// The name without the namespace.
+    pub name: String,
+    /// What it does, for people.
+    pub text: Text,
+    /// Function or action.
+    pub kind: MethodKind,
+    /// The return type in the source's words: `void`, `EntityObject`, `Collection(…)`.
+    pub returns: String,
+    /// The parameters without the binding parameter.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A parameter of a method.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// The name.
+    pub name: String,
+    /// The type in the source's words: `string`, `int32`, or a repository name.
+    pub type_name: String,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// What leaving it out means.
+    pub default: Option<String>,
+}

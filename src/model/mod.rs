@@ -1,0 +1,27 @@
+//! What exists: entities, attributes, references, collections, and what each allows.
+//!
+//! The model is loaded from `metadata/*.yaml` and checked whole before anything uses it. It is the
+//! only source of names and permissions: the binder, the SQL, `$metadata`, the OpenAPI document
+//! and the documentation follow it. Must never know the query language, SQL text or HTTP.
+
+mod attribute;
+mod entity;
+mod enumeration;
+mod filters;
+mod ids;
+mod method;
+mod names;
+mod storage;
+mod text;
+
+pub use attribute::{Attribute, AttributeRole, Default, Reference, Collection};
+pub use entity::{Access, DisplayPart, Entity, Model, MemberPath, TrackChanges, Visibility};
+pub use enumeration::{EnumMember, Enumeration};
+pub use filters::{Declared, Filters};
+pub use ids::{AttributeId, CollectionId, EntityId, EnumId, ReferenceId};
+pub use method::{Method, MethodKind, Parameter};
+pub use names::PropertyId;
+pub use storage::{
+    Column, ColumnKind, ColumnNo, Index, IndexMethod, Place, Stored, Table,
+};
+pub use text::Text;

@@ -1,0 +1,20 @@
+//! Texts for people, in English and perhaps Bulgarian.
+
+/// A description. English is always there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// Bulgarian, where the metadata has it.
+    pub bg: Option<String>,
+}
+
+impl Text {
+    /// The text in a language (`EN`, `BG`), else English.
+    pub fn get(&self, language: &str) -> &str {
+        match (&self.bg, language) {
+            (Some(bg), "BG") => bg,
+            _ => &self.en,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Values and their kinds: the same value as a literal, as JSON and as a database cell.
+//!
+//! Knows the primitive types of OData that the model uses and how each is written.
+//! Must never know the model, the query language or a database.
+
+mod fold;
+mod kind;
+mod language;
+mod multilanguage;
+mod timestamp;
+
+pub use fold::{fold, fold_multilanguage, LANGUAGE_SEPARATOR};
+pub use kind::{Kind, Value};
+pub use language::Language;
+pub use multilanguage::MultilanguageString;
+pub use timestamp::{Interval, Timestamp};
