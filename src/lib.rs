@@ -12,5 +12,7 @@
 
 pub mod diag;
 pub mod model;
+pub mod plan;
+pub mod store;
 pub mod syntax;
 pub mod value;

@@ -1,0 +1,18 @@
+//! Checked requests as plain data.
+//!
+//! The binder makes plans, SQL and the encoders read them; nothing here can be refused any more.
+//! Knows values and the model's numbers; must never know query text, SQL text, JSON or HTTP.
+
+mod context;
+mod page;
+mod predicate;
+mod query;
+mod read;
+mod shape;
+
+pub use context::{Context, QueryLimits, TopMeaning};
+pub use page::{Page, SkipToken, TokenKey};
+pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};
+pub use query::{Column, Join, OrderKey, Query, Restriction, Slot, Term};
+pub use read::{Answer, Plan, ReadPlan};
+pub use shape::{DisplayPiece, Expand, ExpandBody, Link, Member, Shape};

@@ -1,0 +1,147 @@
+//! Conditions over the columns of a query.
+
+use super::{Column, Join, Term};
+use crate::model::EntityId;
+use crate::value::Value;
+
+/// A condition in negation normal form: `not` is already pushed into the leaves, so SQL never has
+/// to negate anything that could be null.
+///
+/// INVARIANT: each leaf says what it is for null (`or_null`), which is OData's answer and not SQL's
+/// (`product.md`, section 2: comparisons and `in` are never null, functions of null are null and
+/// select nothing either way).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Predicate {
+    /// True.
+    Always,
+    /// False.
+    Never,
+    /// All of them; empty is true.
+    All(Vec<Predicate>),
+    /// Any of them; empty is false.
+    Any(Vec<Predicate>),
+    /// A comparison with a value, never with null.
+    Compare {
+        /// The left side.
+        term: Term,
+        /// How.
+        operator: CompareOperator,
+        /// The right side.
+        value: Value,
+        /// Whether it is true where the term is null.
+        or_null: bool,
+    },
+    /// Membership in a list of values, none of them null; one bind whatever its length.
+    OneOf {
+        /// What is looked for.
+        term: Term,
+        /// The values, all of one kind, without duplicates.
+        values: Vec<Value>,
+        /// Whether it asks for values outside the list.
+        negated: bool,
+        /// Whether it is true where the term is null.
+        or_null: bool,
+    },
+    /// Whether the term is null (or is not, when negated).
+    Null {
+        /// What is tested.
+        term: Term,
+        /// `is not null`.
+        negated: bool,
+    },
+    /// A text function. Null selects nothing, negated or not, unless `or_null`.
+    Match {
+        /// Where it is looked for; a folded column unless the attribute compares exactly.
+        term: Term,
+        /// How.
+        kind: MatchKind,
+        /// What is looked for, folded like the term; any character may be in it.
+        needle: String,
+        /// Whether it must not match.
+        negated: bool,
+        /// Whether it is true where the term is null.
+        or_null: bool,
+    },
+    /// Whether the column's guid is among the rows of another query: conditions on children, and
+    /// addresses such as `Users(id)/Groups`.
+    Within {
+        /// The guid.
+        column: Column,
+        /// Whether it must not be among them.
+        negated: bool,
+        /// Where it is looked for.
+        query: Box<SubQuery>,
+    },
+}
+
+/// A query for one guid column, used inside [`Predicate::Within`] and to ask whether rows exist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubQuery {
+    /// Whose rows.
+    pub entity: EntityId,
+    /// The tables beside its own.
+    pub joins: Vec<Join>,
+    /// The guid that each row gives. Its slots are those of this query, not of the outer one.
+    pub select: Column,
+    /// Which rows.
+    pub predicate: Predicate,
+}
+
+/// Comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is its own word in OData")]
+pub enum CompareOperator {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+impl CompareOperator {
+    /// The comparison that is true exactly where this one is false, for values that are not null.
+    #[must_use]
+    pub const fn complement(self) -> Self {
+        match self {
+            Self::Eq => Self::Ne,
+            Self::Ne => Self::Eq,
+            Self::Lt => Self::Ge,
+            Self::Ge => Self::Lt,
+            Self::Le => Self::Gt,
+            Self::Gt => Self::Le,
+        }
+    }
+}
+
+/// Text functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is its own word in OData")]
+pub enum MatchKind {
+    Contains,
+    StartsWith,
+    EndsWith,
+}
+
+impl Predicate {
+    /// Both conditions, without needless nesting.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, p) | (p, Self::Always) => p,
+            (Self::All(mut all), Self::All(more)) => {
+                all.extend(more);
+                Self::All(all)
+            }
+            (Self::All(mut all), p) => {
+                all.push(p);
+                Self::All(all)
+            }
+            (p, Self::All(mut all)) => {
+                all.insert(0, p);
+                Self::All(all)
+            }
+            (a, b) => Self::All(vec![a, b]),
+        }
+    }
+}

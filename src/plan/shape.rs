@@ -1,0 +1,110 @@
+//! What an answer looks like: which column of a row becomes which member of the output.
+
+use super::{Column, Query};
+use crate::model::{AttributeId, EntityId, ReferenceId};
+
+/// The output of one entity.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// Whose output.
+    pub entity: EntityId,
+    /// The position of the key in the row.
+    pub key: usize,
+    /// The position of `ObjectVersion`, for the entity tag, where the entity has one.
+    pub version: Option<usize>,
+    /// The members, in the order of the output.
+    pub members: Vec<Member>,
+    /// What is expanded.
+    pub expands: Vec<Expand>,
+    /// The text of the select list for the context URL, such as `Login,Name,Groups(Id)`; nothing
+    /// where the request has neither `$select` nor `$expand`.
+    pub context_select: Option<String>,
+}
+
+/// One member of the output.
+#[derive(Debug, Clone)]
+pub enum Member {
+    /// The value of an attribute.
+    Attribute {
+        /// Which one.
+        id: AttributeId,
+        /// The position in the row.
+        position: usize,
+        /// For multi-language texts: only these languages; all when empty.
+        languages: Vec<String>,
+    },
+    /// A reference that is not expanded: its address, or null.
+    Reference {
+        /// Which one.
+        id: ReferenceId,
+        /// The position in the row of the target's guid.
+        position: usize,
+    },
+    /// The calculated `DisplayText`.
+    DisplayText(Vec<DisplayPiece>),
+    /// An expanded reference or collection, by its number in [`Shape::expands`].
+    Expanded(usize),
+}
+
+/// A piece of a display text.
+#[derive(Debug, Clone)]
+pub enum DisplayPiece {
+    /// Text as it stands.
+    Literal(String),
+    /// The value of an attribute of some entity, as people read it: multi-language texts in the
+    /// language of the request, else the first; enumerations by name; null gives nothing.
+    Value {
+        /// The entity of the attribute.
+        entity: EntityId,
+        /// The attribute.
+        attribute: AttributeId,
+        /// The position in the row.
+        position: usize,
+    },
+}
+
+/// One expanded reference or collection.
+#[derive(Debug, Clone)]
+pub struct Expand {
+    /// The name of the property.
+    pub name: String,
+    /// How its rows find their parent.
+    pub link: Link,
+    /// Its rows, for all parents of a page at once.
+    pub query: Query,
+    /// What of them goes into the output.
+    pub body: ExpandBody,
+    /// Whether `Name@odata.count` is asked for.
+    pub count: bool,
+    /// The output of each row.
+    pub shape: Shape,
+}
+
+/// What of an expanded property goes into the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpandBody {
+    /// The entities.
+    Entities,
+    /// Their addresses: `$expand=Groups/$ref`.
+    Links,
+    /// Their number: `$expand=Groups/$count`, as `Groups@odata.count`.
+    Count,
+}
+
+/// How the rows of an expanded property find their parent.
+#[derive(Debug, Clone, Copy)]
+pub enum Link {
+    /// To-one: the target's guid is at this position of the parent's row, and equals the key of
+    /// the target's row.
+    Reference {
+        /// The position in the parent's row.
+        position: usize,
+    },
+    /// To-many: the child's row holds the parent's guid in this column, at this position.
+    Collection {
+        /// The column of the child (of its base slot).
+        column: Column,
+        /// The position in the child's row.
+        position: usize,
+    },
+}
