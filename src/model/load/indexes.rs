@@ -64,6 +64,21 @@ pub(super) fn derive(
             ));
         }
     }
+    // A unique index over the same columns finds the one row already.
+    let unique: Vec<_> = indexes
+        .iter()
+        .filter(|i| i.unique)
+        .map(|i| i.columns.clone())
+        .collect();
+    indexes.retain(|index| {
+        let method = index.method == IndexMethod::Substring;
+        index.unique
+            || method
+            || !index
+                .columns
+                .split_last()
+                .is_some_and(|(_, c)| unique.iter().any(|u| u == c))
+    });
     indexes
 }
 

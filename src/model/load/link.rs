@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::draft::{Drafts, EntityDraft};
 use super::yaml::{Faults, Spot, Spotted};
-use super::{inherit, local, members, storage_of};
+use super::{enumerations, inherit, local, members, storage_of};
 use crate::model::{
-    AttributeId, Collection, CollectionId, Entity, EntityId, EnumId, Enumeration, Method, Model,
-    PropertyId, Reference, ReferenceId, Table,
+    AttributeId, Collection, CollectionId, Entity, EntityId, Method, Model, PropertyId, Reference,
+    ReferenceId, Table,
 };
 
 /// Names to numbers.
@@ -25,7 +25,7 @@ pub(super) fn number(position: usize) -> u16 {
 }
 
 /// The set of a repository: `Systems.Security.Users` → `Systems_Security_Users`.
-fn set_of(repository: &str) -> String {
+pub(super) fn set_of(repository: &str) -> String {
     repository.replace('.', "_")
 }
 
@@ -33,8 +33,9 @@ fn set_of(repository: &str) -> String {
 pub(super) fn link(mut drafts: Drafts, faults: &mut Faults) -> Option<Model> {
     drafts.entities.sort_by_key(|draft| set_of(&draft.name));
     let names = Names::read(&drafts.entities, faults);
-    let enumerations = link_enumerations(&mut drafts, &names, faults);
+    let enumerations = enumerations::link(&mut drafts, &names, faults);
     inherit::inherit(&mut drafts, &names, faults);
+    enumerations::check(&drafts.entities, &enumerations, faults);
     let mut entities: Vec<_> = drafts
         .entities
         .iter()
@@ -112,6 +113,11 @@ impl Names {
         names
     }
 
+    /// Whether an entity type of this name exists.
+    pub(super) fn has_type(&self, name: &str) -> bool {
+        self.types.contains_key(name)
+    }
+
     /// The entity of a repository name; an unknown one is a fault.
     pub(super) fn entity(&self, name: &Spotted<String>, faults: &mut Faults) -> Option<EntityId> {
         let found = self.repositories.get(&name.node).copied();
@@ -134,51 +140,6 @@ fn claim(
         faults.add(at, format!("{what} `{name}` exists twice"));
     }
     names.entry(name).or_insert(id);
-}
-
-/// Numbers the enumerations and resolves the attributes that name one.
-fn link_enumerations(drafts: &mut Drafts, names: &Names, faults: &mut Faults) -> Vec<Enumeration> {
-    let mut all = Vec::new();
-    let mut known: HashMap<String, EnumId> = HashMap::new();
-    for draft in &drafts.entities {
-        for spotted in &draft.enumerations {
-            let mut enumeration = spotted.node.clone();
-            enumeration.type_name = format!("{}_{}", set_of(&draft.name), enumeration.name);
-            enumeration.qualified_name = format!("{}Repository.{}", draft.name, enumeration.name);
-            if names.types.contains_key(&enumeration.type_name) {
-                faults.add(
-                    spotted.at,
-                    format!("type `{}` exists twice", enumeration.type_name),
-                );
-            }
-            known.insert(
-                format!("{}.{}", draft.name, enumeration.name),
-                EnumId(number(all.len())),
-            );
-            all.push(enumeration);
-        }
-    }
-    for draft in &mut drafts.entities {
-        for attribute in &mut draft.attributes {
-            let Some(word) = &attribute.enumeration else {
-                continue;
-            };
-            let full = if word.node.contains('.') {
-                word.node.clone()
-            } else {
-                format!("{}.{}", draft.name, word.node)
-            };
-            attribute.attribute.enumeration = known.get(&full).copied();
-            if attribute.attribute.enumeration.is_none() {
-                let own = draft.enumerations.iter().map(|e| e.node.name.as_str());
-                let words = own
-                    .chain(super::read_attribute::kind_words())
-                    .chain(known.keys().map(String::as_str));
-                faults.unknown(word.at, "type", &word.node, words);
-            }
-        }
-    }
-    all
 }
 
 fn build(draft: &EntityDraft, names: &Names, faults: &mut Faults) -> Entity {

@@ -6,6 +6,7 @@
 
 mod display;
 mod draft;
+mod enumerations;
 mod indexes;
 mod inherit;
 mod link;
