@@ -1,5 +1,7 @@
 //! The shipped metadata: what it says about users, and that it serves what it declares.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests stop the test")]
+
 use userdex::model::{
     Attribute, AttributeRole, Default, Entity, IndexMethod, Model, Place, Table, Visibility,
 };
