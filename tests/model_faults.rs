@@ -111,3 +111,25 @@ fn a_fault_of_one_file_does_not_hide_those_of_another() {
     named.dedup();
     assert_eq!(named, ["a.yaml", "b.yaml"]);
 }
+
+#[test]
+fn a_file_without_one_of_its_lines_is_read_or_refused() {
+    let name = "Demo.Library.Loans.yaml";
+    let (_, text) = files("fixtures/model")
+        .into_iter()
+        .find(|(file, _)| file == name)
+        .unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    let mut refused = 0;
+    for left_out in 0..lines.len() {
+        let mut kept = lines.clone();
+        kept.remove(left_out);
+        let faults = faults(name, &kept.join("\n"));
+        refused += usize::from(!faults.is_empty());
+        assert!(
+            faults.iter().all(|fault| fault.contains(".yaml:")),
+            "{faults:?}"
+        );
+    }
+    assert!(refused > 10, "{refused}");
+}
