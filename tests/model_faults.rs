@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use userdex::model::{Model, PropertyId, print_entity};
+use userdex::model::{Default, DisplayPart, MemberPath, Model, PropertyId, print_entity};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -84,6 +84,76 @@ fn the_small_model_loads() {
         panic!("no loans")
     };
     assert!(!books.collection(loans).owned);
+}
+
+#[test]
+fn search_looks_into_the_texts_of_the_display_format() {
+    let model = Model::load_dir(&folder("fixtures/model")).unwrap();
+    let words = |entity: &str| -> Vec<String> {
+        let start = model.entity(model.repository(entity).unwrap());
+        let name = |path: &MemberPath| {
+            let (mut at, mut names) = (start, Vec::new());
+            for reference in &path.references {
+                let reference = at.reference(*reference);
+                names.push(reference.name.as_str());
+                at = model.entity(reference.target);
+            }
+            names.push(at.attribute(path.attribute).name.as_str());
+            names.join(".")
+        };
+        start.search.iter().map(name).collect()
+    };
+    assert_eq!(words("Demo.Library.Members"), ["Login", "Name"]);
+    assert_eq!(words("Demo.Library.Books"), ["Isbn", "Title"]);
+    // `{Book}` is the display text of the book, whose pages are no text.
+    assert_eq!(words("Demo.Library.Loans"), ["Member.Name", "Book.Title"]);
+}
+
+#[test]
+fn display_formats_are_taken_apart() {
+    let model = Model::load_dir(&folder("fixtures/model")).unwrap();
+    let loans = model.entity(model.repository("Demo.Library.Loans").unwrap());
+    let [
+        DisplayPart::Member(name),
+        DisplayPart::Literal(colon),
+        DisplayPart::Reference(_, book),
+    ] = loans.display.as_slice()
+    else {
+        panic!("{:?}", loans.display);
+    };
+    assert_eq!((name.references.len(), colon.as_str()), (1, ": "));
+    assert!(
+        matches!(
+            book.as_slice(),
+            [DisplayPart::Member(_), DisplayPart::Literal(_), ..]
+        ),
+        "{book:?}"
+    );
+}
+
+#[test]
+fn an_inherited_line_takes_all_but_its_default() {
+    let model = Model::load_dir(&folder("fixtures/model")).unwrap();
+    let kind = |entity: &str| {
+        let entity = model.entity(model.repository(entity).unwrap());
+        let found = entity.attributes.iter().find(|a| a.name == "Kind").unwrap();
+        (
+            found.default.clone(),
+            found.inherited,
+            found.column.clone(),
+            found.enumeration,
+        )
+    };
+    let (base, derived) = (kind("Demo.Library.Works"), kind("Demo.Library.Books"));
+    assert_eq!(
+        (base.0, base.1),
+        (Some(Default::Constant("Book".to_owned())), false)
+    );
+    assert_eq!(
+        (derived.0, derived.1),
+        (Some(Default::Constant("Map".to_owned())), true)
+    );
+    assert_eq!((base.2, base.3), (derived.2, derived.3));
 }
 
 #[test]
