@@ -7,7 +7,7 @@ use super::draft::{
 };
 use super::read_attribute::{read_attribute, read_filters, read_text};
 use super::yaml::{Faults, Fields, Spotted, named};
-use super::{local, read_method, storage_of};
+use super::{local, read_method, roots};
 use crate::model::{Access, EnumMember, Enumeration, TrackChanges, View, Visibility};
 
 /// The file with the operations that every entity has.
@@ -82,7 +82,7 @@ fn read_system(root: &Node, faults: &mut Faults) -> Vec<AttributeDraft> {
     let lines = read_attributes(&fields, true, faults);
     lines
         .iter()
-        .for_each(|line| storage_of::check_root(line, faults));
+        .for_each(|line| roots::check_attribute(line, faults));
     lines
 }
 
