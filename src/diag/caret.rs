@@ -12,9 +12,18 @@ pub(super) fn draw(text: &str, span: Span) -> String {
     let under = span.of(text).chars().count().max(1);
     let skipped = before.saturating_sub(WINDOW / 2);
     let visible = |c: char| if c.is_control() { ' ' } else { c };
-    let shown: String = text.chars().skip(skipped).take(WINDOW).map(visible).collect();
+    let shown: String = text
+        .chars()
+        .skip(skipped)
+        .take(WINDOW)
+        .map(visible)
+        .collect();
     let lead = if skipped > 0 { "…" } else { "" };
-    let tail = if text.chars().count() > skipped + WINDOW { "…" } else { "" };
+    let tail = if text.chars().count() > skipped + WINDOW {
+        "…"
+    } else {
+        ""
+    };
     let pad = " ".repeat(before - skipped + lead.chars().count());
     let room = WINDOW.saturating_sub(before - skipped).max(1);
     format!("{lead}{shown}{tail}\n{pad}{}", "^".repeat(under.min(room)))
@@ -28,7 +37,10 @@ mod tests {
     fn points_at_the_place() {
         let text = "Имя eq 'Ann'";
         let start = text.find("eq").unwrap();
-        assert_eq!(draw(text, Span::new(start, start + 2)), "Имя eq 'Ann'\n    ^^");
+        assert_eq!(
+            draw(text, Span::new(start, start + 2)),
+            "Имя eq 'Ann'\n    ^^"
+        );
     }
 
     #[test]
@@ -42,6 +54,9 @@ mod tests {
         let drawn = draw(&text, Span::new(300, 301));
         let (line, caret) = drawn.split_once('\n').unwrap();
         assert_eq!(line.chars().count(), WINDOW + 2);
-        assert_eq!(line.chars().position(|c| c == '!'), caret.chars().position(|c| c == '^'));
+        assert_eq!(
+            line.chars().position(|c| c == '!'),
+            caret.chars().position(|c| c == '^')
+        );
     }
 }

@@ -72,7 +72,10 @@ impl Problem {
     #[must_use]
     pub fn within(mut self, name: &str, text: &str) -> Self {
         if self.0.source.is_none() {
-            self.0.source = Some(Source { name: name.to_owned(), text: text.to_owned() });
+            self.0.source = Some(Source {
+                name: name.to_owned(),
+                text: text.to_owned(),
+            });
         }
         self
     }

@@ -15,13 +15,19 @@ impl Span {
     /// The range `start..end`; offsets past 4 GiB saturate (the address limit is far below).
     pub fn new(start: usize, end: usize) -> Self {
         let clip = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { start: clip(start), end: clip(end) }
+        Self {
+            start: clip(start),
+            end: clip(end),
+        }
     }
 
     /// The smallest range that covers both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
-        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// The text under the span, or the empty text where the span does not fit.
@@ -48,7 +54,10 @@ impl<T> At<T> {
 
     /// A node that was made, not read: its span is empty.
     pub fn made(node: T) -> Self {
-        Self { node, span: Span::default() }
+        Self {
+            node,
+            span: Span::default(),
+        }
     }
 }
 

@@ -120,4 +120,3 @@ pub struct Collection {
     /// Whether the children belong to this entity's aggregate.
     pub owned: bool,
 }
-

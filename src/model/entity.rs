@@ -135,25 +135,36 @@ impl Entity {
     pub fn property_names(&self) -> impl Iterator<Item = &str> {
         let attributes = self.attributes.iter().map(|a| a.name.as_str());
         let references = self.references.iter().map(|r| r.name.as_str());
-        attributes.chain(references).chain(self.collections.iter().map(|c| c.name.as_str()))
+        attributes
+            .chain(references)
+            .chain(self.collections.iter().map(|c| c.name.as_str()))
     }
 
     /// An attribute by its number.
     ///
     /// INVARIANT: ids come from this entity of this model, so the number is in range.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by the loader and are in range")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are made by the loader and are in range"
+    )]
     pub fn attribute(&self, id: AttributeId) -> &Attribute {
         &self.attributes[id.index()]
     }
 
     /// A reference by its number. Same invariant.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by the loader and are in range")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are made by the loader and are in range"
+    )]
     pub fn reference(&self, id: ReferenceId) -> &Reference {
         &self.references[id.index()]
     }
 
     /// A collection by its number. Same invariant.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by the loader and are in range")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are made by the loader and are in range"
+    )]
     pub fn collection(&self, id: CollectionId) -> &Collection {
         &self.collections[id.index()]
     }
@@ -201,13 +212,19 @@ impl Model {
     /// An entity by its number.
     ///
     /// INVARIANT: ids come from this model, so the number is in range.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by the loader and are in range")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are made by the loader and are in range"
+    )]
     pub fn entity(&self, id: EntityId) -> &Entity {
         &self.entities[id.index()]
     }
 
     /// An enumeration by its number. Same invariant.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by the loader and are in range")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are made by the loader and are in range"
+    )]
     pub fn enumeration(&self, id: EnumId) -> &Enumeration {
         &self.enumerations[id.index()]
     }
@@ -244,6 +261,10 @@ impl Model {
 
     /// Whether `entity` is `of` or extends it.
     pub fn is_a(&self, entity: EntityId, of: EntityId) -> bool {
-        entity == of || self.entity(entity).base.is_some_and(|base| self.is_a(base, of))
+        entity == of
+            || self
+                .entity(entity)
+                .base
+                .is_some_and(|base| self.is_a(base, of))
     }
 }

@@ -29,7 +29,9 @@ impl Declared {
 
     /// Reads the word of `metadata/`.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Eq, Self::MultiEq, Self::Ge, Self::Le, Self::Like].into_iter().find(|d| d.word() == word)
+        [Self::Eq, Self::MultiEq, Self::Ge, Self::Le, Self::Like]
+            .into_iter()
+            .find(|d| d.word() == word)
     }
 }
 
@@ -50,7 +52,13 @@ pub struct Filters {
 
 impl Filters {
     /// No filter at all.
-    pub const NONE: Self = Self { eq: false, multi: false, ge: false, le: false, like: false };
+    pub const NONE: Self = Self {
+        eq: false,
+        multi: false,
+        ge: false,
+        le: false,
+        like: false,
+    };
 
     /// From the words of a declaration.
     pub fn of(words: &[Declared]) -> Self {
@@ -78,11 +86,20 @@ impl Filters {
 
     /// The words of the declaration, for messages: `multi eq`, `like`.
     pub fn words(self) -> Vec<&'static str> {
-        let eq = if self.multi { Declared::MultiEq } else { Declared::Eq };
-        [(self.eq, eq), (self.ge, Declared::Ge), (self.le, Declared::Le), (self.like, Declared::Like)]
-            .into_iter()
-            .filter_map(|(on, word)| on.then_some(word.word()))
-            .collect()
+        let eq = if self.multi {
+            Declared::MultiEq
+        } else {
+            Declared::Eq
+        };
+        [
+            (self.eq, eq),
+            (self.ge, Declared::Ge),
+            (self.le, Declared::Le),
+            (self.like, Declared::Like),
+        ]
+        .into_iter()
+        .filter_map(|(on, word)| on.then_some(word.word()))
+        .collect()
     }
 
     /// The vendor's flags text, such as `Equals, Like, EqualsIn`, or `NotFilterable`.
@@ -96,6 +113,10 @@ impl Filters {
         .into_iter()
         .filter_map(|(on, word)| on.then_some(word))
         .collect();
-        if flags.is_empty() { "NotFilterable".to_owned() } else { flags.join(", ") }
+        if flags.is_empty() {
+            "NotFilterable".to_owned()
+        } else {
+            flags.join(", ")
+        }
     }
 }

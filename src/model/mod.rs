@@ -14,14 +14,12 @@ mod names;
 mod storage;
 mod text;
 
-pub use attribute::{Attribute, AttributeRole, Default, Reference, Collection};
-pub use entity::{Access, DisplayPart, Entity, Model, MemberPath, TrackChanges, Visibility};
+pub use attribute::{Attribute, AttributeRole, Collection, Default, Reference};
+pub use entity::{Access, DisplayPart, Entity, MemberPath, Model, TrackChanges, Visibility};
 pub use enumeration::{EnumMember, Enumeration};
 pub use filters::{Declared, Filters};
 pub use ids::{AttributeId, CollectionId, EntityId, EnumId, ReferenceId};
 pub use method::{Method, MethodKind, Parameter};
 pub use names::PropertyId;
-pub use storage::{
-    Column, ColumnKind, ColumnNo, Index, IndexMethod, Place, Stored, Table,
-};
+pub use storage::{Column, ColumnKind, ColumnNo, Index, IndexMethod, Place, Stored, Table};
 pub use text::Text;

@@ -1,6 +1,6 @@
 //! The tables that the model asks for: one per entity, derived from it, independent of a database.
 
-use super::{EntityId, Entity, Model};
+use super::{Entity, EntityId, Model};
 
 /// The position of a column in its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -100,14 +100,21 @@ impl Table {
     /// A column by its number.
     ///
     /// INVARIANT: numbers come from this table.
-    #[expect(clippy::indexing_slicing, reason = "numbers are made with the table and are in range")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "numbers are made with the table and are in range"
+    )]
     pub fn column(&self, no: ColumnNo) -> &Column {
         &self.columns[no.index()]
     }
 
     /// The number of a column by its name.
     pub fn find(&self, name: &str) -> Option<ColumnNo> {
-        (0u16..).map(ColumnNo).zip(&self.columns).find(|(_, c)| c.name == name).map(|(no, _)| no)
+        (0u16..)
+            .map(ColumnNo)
+            .zip(&self.columns)
+            .find(|(_, c)| c.name == name)
+            .map(|(no, _)| no)
     }
 }
 
@@ -146,13 +153,19 @@ impl Model {
 impl Entity {
     /// Where an attribute is stored; nothing for calculated ones.
     pub fn stored(&self, attribute: super::AttributeId) -> Option<Stored> {
-        self.attribute_places.get(attribute.index()).copied().flatten()
+        self.attribute_places
+            .get(attribute.index())
+            .copied()
+            .flatten()
     }
 
     /// Where a reference is stored.
     ///
     /// INVARIANT: ids come from this entity.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by the loader and are in range")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are made by the loader and are in range"
+    )]
     pub fn stored_reference(&self, reference: super::ReferenceId) -> Stored {
         self.reference_places[reference.index()]
     }

@@ -13,7 +13,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 64, list: 10_000 }
+        Self {
+            depth: 64,
+            list: 10_000,
+        }
     }
 }
 

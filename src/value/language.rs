@@ -9,7 +9,8 @@ impl Language {
     /// text that is not two to eight letters.
     pub fn parse(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?;
-        let fits = (2..=8).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic());
+        let fits =
+            (2..=8).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic());
         fits.then(|| Self(primary.to_ascii_uppercase()))
     }
 

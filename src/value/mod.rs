@@ -9,7 +9,7 @@ mod language;
 mod multilanguage;
 mod timestamp;
 
-pub use fold::{fold, fold_multilanguage, LANGUAGE_SEPARATOR};
+pub use fold::{LANGUAGE_SEPARATOR, fold, fold_multilanguage};
 pub use kind::{Kind, Value};
 pub use language::Language;
 pub use multilanguage::MultilanguageString;

@@ -11,20 +11,30 @@ pub struct MultilanguageString(Vec<(String, String)>);
 impl MultilanguageString {
     /// From pairs of language and text; keys are turned to upper case.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self(pairs.into_iter().map(|(k, v)| (k.to_ascii_uppercase(), v.to_owned())).collect())
+        Self(
+            pairs
+                .into_iter()
+                .map(|(k, v)| (k.to_ascii_uppercase(), v.to_owned()))
+                .collect(),
+        )
     }
 
     /// Reads the stored JSON object; members that are not texts are left out.
     pub fn from_json(text: &str) -> Option<Self> {
         let object: Map<String, Json> = serde_json::from_str(text).ok()?;
-        let pairs = object.iter().filter_map(|(k, v)| Some((k.as_str(), v.as_str()?)));
+        let pairs = object
+            .iter()
+            .filter_map(|(k, v)| Some((k.as_str(), v.as_str()?)));
         Some(Self::from_pairs(pairs))
     }
 
     /// The stored JSON object, keys in upper case.
     pub fn to_json(&self) -> String {
-        let object: Map<String, Json> =
-            self.0.iter().map(|(k, v)| (k.clone(), Json::String(v.clone()))).collect();
+        let object: Map<String, Json> = self
+            .0
+            .iter()
+            .map(|(k, v)| (k.clone(), Json::String(v.clone())))
+            .collect();
         Json::Object(object).to_string()
     }
 
@@ -35,7 +45,12 @@ impl MultilanguageString {
 
     /// The text in a language, else in the first language there is (S1-04).
     pub fn text(&self, language: &Language) -> Option<&str> {
-        let find = |key: &str| self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+        let find = |key: &str| {
+            self.0
+                .iter()
+                .find(|(k, _)| k == key)
+                .map(|(_, v)| v.as_str())
+        };
         find(language.key()).or_else(|| self.0.first().map(|(_, v)| v.as_str()))
     }
 }

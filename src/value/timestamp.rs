@@ -29,7 +29,10 @@ impl Timestamp {
     }
 
     /// The clock. The only place of the program that reads it.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the clock"
+    )]
     pub fn now() -> Self {
         Self::from_micros(Utc::now().timestamp_micros())
     }
@@ -42,8 +45,12 @@ impl Timestamp {
         } else {
             text.to_owned()
         };
-        let time = DateTime::parse_from_rfc3339(&whole).ok()?.with_timezone(&Utc);
-        (1..=9999).contains(&time.year()).then(|| Self::from_micros(time.timestamp_micros()))
+        let time = DateTime::parse_from_rfc3339(&whole)
+            .ok()?
+            .with_timezone(&Utc);
+        (1..=9999)
+            .contains(&time.year())
+            .then(|| Self::from_micros(time.timestamp_micros()))
     }
 
     /// Midnight UTC of a date.
@@ -54,13 +61,19 @@ impl Timestamp {
 
     /// The day that starts at midnight UTC of `date`.
     pub fn day(date: NaiveDate) -> Option<Interval> {
-        Some(Interval { from: Self::of_date(date)?, until: Self::of_date(date.succ_opt()?)? })
+        Some(Interval {
+            from: Self::of_date(date)?,
+            until: Self::of_date(date.succ_opt()?)?,
+        })
     }
 
     /// The calendar year, UTC.
     pub fn year(year: i32) -> Option<Interval> {
         let start = |y| NaiveDate::from_ymd_opt(y, 1, 1).and_then(Self::of_date);
-        Some(Interval { from: start(year)?, until: start(year.checked_add(1)?)? })
+        Some(Interval {
+            from: start(year)?,
+            until: start(year.checked_add(1)?)?,
+        })
     }
 
     /// The date and time in UTC, where it is one that chrono can hold.
@@ -72,7 +85,11 @@ impl Timestamp {
 impl std::fmt::Display for Timestamp {
     /// ISO 8601 with `Z`; milliseconds only where there are some.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let form = if self.0 % 1_000_000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Millis };
+        let form = if self.0 % 1_000_000 == 0 {
+            SecondsFormat::Secs
+        } else {
+            SecondsFormat::Millis
+        };
         match self.date_time() {
             Some(time) => f.write_str(&time.to_rfc3339_opts(form, true)),
             None => write!(f, "{}us", self.0),
@@ -87,12 +104,18 @@ mod tests {
     #[test]
     fn parses_and_prints() {
         for (text, printed) in [
-            ("2026-11-20T21:21:42.739000+00:00", "2026-11-20T21:21:42.739Z"),
+            (
+                "2026-11-20T21:21:42.739000+00:00",
+                "2026-11-20T21:21:42.739Z",
+            ),
             ("2026-11-20T23:21:42+02:00", "2026-11-20T21:21:42Z"),
             ("2024-01-01T00:00Z", "2024-01-01T00:00:00Z"),
             ("1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z"),
         ] {
-            assert_eq!(Timestamp::parse(text).map(|t| t.to_string()).as_deref(), Some(printed));
+            assert_eq!(
+                Timestamp::parse(text).map(|t| t.to_string()).as_deref(),
+                Some(printed)
+            );
         }
         assert_eq!(Timestamp::parse("2026-13-01T00:00:00Z"), None);
         assert_eq!(Timestamp::parse("2026-11-20"), None);
