@@ -100,7 +100,9 @@ fn walk_whole<'b, DB: Dialect>(
         return Ok(());
     };
     let plain = |(k, v): &Position<'_>| !k.nullable && **v != Value::Null;
-    let one_way = positions.iter().all(|(k, _)| k.descending == key.descending);
+    let one_way = positions
+        .iter()
+        .all(|(k, _)| k.descending == key.descending);
     if one_way && (not_null || plain(&(key, value))) && rest.iter().all(plain) {
         return walk_row(out, scope, positions, key.descending);
     }

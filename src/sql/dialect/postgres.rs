@@ -315,10 +315,9 @@ impl Dialect for Pg {
                 ColumnKind::Key | ColumnKind::Reference(_) | ColumnKind::Guid => {
                     out.push_bind_param::<Guids, _>(column)?;
                 }
-                ColumnKind::Text
-                | ColumnKind::Folded
-                | ColumnKind::Json
-                | ColumnKind::Code(_) => out.push_bind_param::<Texts, _>(column)?,
+                ColumnKind::Text | ColumnKind::Folded | ColumnKind::Json | ColumnKind::Code(_) => {
+                    out.push_bind_param::<Texts, _>(column)?
+                }
                 ColumnKind::Boolean => out.push_bind_param::<Bools, _>(column)?,
                 ColumnKind::RowId | ColumnKind::Integer => {
                     out.push_bind_param::<Integers, _>(column)?;

@@ -269,10 +269,9 @@ impl Dialect for Sqlite {
     fn column_type(kind: &ColumnKind) -> &'static str {
         match kind {
             ColumnKind::RowId => "INTEGER",
-            ColumnKind::Key
-            | ColumnKind::Reference(_)
-            | ColumnKind::Guid
-            | ColumnKind::Binary => "BLOB",
+            ColumnKind::Key | ColumnKind::Reference(_) | ColumnKind::Guid | ColumnKind::Binary => {
+                "BLOB"
+            }
             ColumnKind::Text | ColumnKind::Folded | ColumnKind::Json | ColumnKind::Code(_) => {
                 "TEXT"
             }
