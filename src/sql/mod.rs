@@ -19,8 +19,8 @@ mod term;
 mod text;
 
 pub use aggregate::{Count, CountPerParent, Exists, RowCount};
-pub use dialect::{Dialect, DialectName};
+pub use dialect::{Dialect, DialectName, POSTGRES_ORIGIN};
 pub use insert::{Insert, Rows};
 pub use keyset::Segment;
-pub use select::Select;
+pub use select::{Explain, Select};
 pub use text::text;

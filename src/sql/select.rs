@@ -187,3 +187,29 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
         Ok(())
     }
 }
+
+/// Asks the database how it would run a statement.
+pub struct Explain<T>(pub T);
+
+impl<T> std::fmt::Debug for Explain<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Explain").finish_non_exhaustive()
+    }
+}
+
+impl<T> diesel::query_builder::QueryId for Explain<T> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<T> diesel::query_builder::Query for Explain<T> {
+    type SqlType = diesel::sql_types::Untyped;
+}
+
+impl<T: QueryFragment<DB>, DB: Dialect> QueryFragment<DB> for Explain<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql(DB::EXPLAIN);
+        self.0.walk_ast(out)
+    }
+}

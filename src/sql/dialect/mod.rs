@@ -11,9 +11,11 @@ use diesel::sqlite::Sqlite;
 use uuid::Uuid;
 
 use super::insert::Rows;
-use crate::model::{Column, ColumnKind, Index};
+use crate::model::{Column, ColumnKind, IndexMethod};
 use crate::plan::MatchKind;
 use crate::value::Value;
+
+pub use postgres::POSTGRES_ORIGIN;
 
 /// White space in the sense of Unicode, as each dialect has to list it for `trim`.
 ///
@@ -34,16 +36,31 @@ pub enum DialectName {
     Postgres,
 }
 
+/// Runs an expression with the type of a database.
+macro_rules! for_dialect {
+    ($name:expr, $db:ident => $body:expr) => {
+        match $name {
+            $crate::sql::DialectName::Sqlite => {
+                type $db = diesel::sqlite::Sqlite;
+                $body
+            }
+            $crate::sql::DialectName::Postgres => {
+                type $db = diesel::pg::Pg;
+                $body
+            }
+        }
+    };
+}
+
+pub(in crate::sql) use for_dialect;
+
 impl DialectName {
     /// A statement with its binds, as this database gets it.
     pub fn text<T>(self, statement: &T) -> String
     where
         T: QueryFragment<Sqlite> + QueryFragment<Pg>,
     {
-        match self {
-            Self::Sqlite => diesel::debug_query::<Sqlite, _>(statement).to_string(),
-            Self::Postgres => diesel::debug_query::<Pg, _>(statement).to_string(),
-        }
+        for_dialect!(self, DB => diesel::debug_query::<DB, _>(statement).to_string())
     }
 }
 
@@ -110,20 +127,33 @@ pub trait Dialect: Backend {
     /// The rows of an insert, after the column list.
     fn walk_rows<'b>(out: &mut AstPass<'_, 'b, Self>, rows: &'b Rows<'b>) -> QueryResult<()>;
 
-    /// The type of a column in `CREATE TABLE`, with what belongs to the type alone.
-    fn column_type(kind: &ColumnKind) -> &'static str;
-
-    /// The condition that every value of a column must meet, beside its type.
-    fn column_check(column: &Column) -> Option<String>;
+    /// Foreign keys stand in `CREATE TABLE`, else they are added when all tables are there.
+    const INLINE_REFERENCES: bool;
 
     /// What follows the closing parenthesis of `CREATE TABLE`.
     const TABLE_OPTIONS: &'static str;
 
+    /// The type of a column, with what belongs to the type alone.
+    fn column_type(kind: &ColumnKind) -> &'static str;
+
+    /// A condition that every value of a column must meet, beside its type; `{}` is the column.
+    fn column_check(kind: &ColumnKind) -> Option<&'static str>;
+
     /// What follows a column in an ordered index.
     fn index_null_order(column: &Column) -> &'static str;
 
-    /// How an index is made; nothing where this database has no use for it.
-    fn index_form(index: &Index) -> IndexForm;
+    /// How an index is made.
+    fn index_form(method: IndexMethod) -> IndexForm;
+
+    /// A value of a column's type that no row has: stands for null in unique indexes.
+    fn null_stand_in(kind: &ColumnKind) -> &'static str;
+
+    /// Null of a column's type in the select list of a view.
+    fn view_null(kind: &ColumnKind) -> String;
+    /// A constant text in the select list of a view.
+    fn view_text(literal: &str) -> String;
+    /// False in the select list of a view.
+    const VIEW_FALSE: &'static str;
 
     /// Starts the explanation of a query.
     const EXPLAIN: &'static str;
@@ -134,6 +164,9 @@ pub trait Dialect: Backend {
 pub enum IndexForm {
     /// As an ordered index.
     Ordered,
+    /// As an ordered index that starts with the key: a page in the order of keys finds its rows in
+    /// the index and reads only those in the wider table.
+    Covering,
     /// As a trigram index, where the database has the extension for it.
     Trigrams,
 }

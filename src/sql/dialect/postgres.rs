@@ -10,13 +10,13 @@ use diesel::sql_types::{BigInt, Binary, Bool, HasSqlType, Text, Uuid as SqlUuid}
 use uuid::Uuid;
 
 use super::{Dialect, Failure, IndexForm};
-use crate::model::{Column, ColumnKind, Index, IndexMethod};
+use crate::model::{Column, ColumnKind, IndexMethod};
 use crate::plan::MatchKind;
 use crate::sql::insert::Rows;
 use crate::value::{Timestamp, Value};
 
 /// Microseconds from 1970-01-01 to PostgreSQL's own origin, 2000-01-01.
-pub(in crate::sql) const ORIGIN: i64 = 946_684_800_000_000;
+pub const POSTGRES_ORIGIN: i64 = 946_684_800_000_000;
 
 /// `bool`.
 const BOOL: Oid = Oid(16, 1000);
@@ -73,7 +73,7 @@ types! {
 
 impl ToSql<Time, Pg> for Timestamp {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        out.write_all(&self.micros().saturating_sub(ORIGIN).to_be_bytes())?;
+        out.write_all(&self.micros().saturating_sub(POSTGRES_ORIGIN).to_be_bytes())?;
         Ok(IsNull::No)
     }
 }
@@ -135,7 +135,10 @@ fn write_array<'v>(
             Value::Text(t) => write_element(out, t.as_bytes())?,
             Value::Guid(g) => write_element(out, g.as_bytes())?,
             Value::Timestamp(t) => {
-                write_element(out, &t.micros().saturating_sub(ORIGIN).to_be_bytes())?;
+                write_element(
+                    out,
+                    &t.micros().saturating_sub(POSTGRES_ORIGIN).to_be_bytes(),
+                )?;
             }
             Value::Binary(b) => write_element(out, b)?,
         }
@@ -345,23 +348,51 @@ impl Dialect for Pg {
         }
     }
 
-    fn column_check(_: &Column) -> Option<String> {
+    // Tables refer to each other in circles.
+    const INLINE_REFERENCES: bool = false;
+    const TABLE_OPTIONS: &'static str = "";
+
+    fn column_check(_: &ColumnKind) -> Option<&'static str> {
         None
     }
-
-    const TABLE_OPTIONS: &'static str = "";
 
     fn index_null_order(column: &Column) -> &'static str {
         // The order that queries ask for; without it the index could not serve them.
         if column.nullable { " NULLS FIRST" } else { "" }
     }
 
-    fn index_form(index: &Index) -> IndexForm {
-        match index.method {
+    fn index_form(method: IndexMethod) -> IndexForm {
+        match method {
             IndexMethod::Ordered => IndexForm::Ordered,
             IndexMethod::Substring => IndexForm::Trigrams,
         }
     }
+
+    fn null_stand_in(kind: &ColumnKind) -> &'static str {
+        match kind {
+            ColumnKind::Key | ColumnKind::Reference(_) | ColumnKind::Guid => {
+                "'00000000-0000-0000-0000-000000000000'::uuid"
+            }
+            ColumnKind::Text | ColumnKind::Folded | ColumnKind::Json | ColumnKind::Code(_) => "''",
+            ColumnKind::Binary => "''::bytea",
+            ColumnKind::Boolean => "NULL::boolean",
+            ColumnKind::RowId | ColumnKind::Integer => "'-9223372036854775808'::bigint",
+            ColumnKind::Timestamp => "'-infinity'::timestamptz",
+        }
+    }
+
+    fn view_null(kind: &ColumnKind) -> String {
+        match kind {
+            ColumnKind::RowId => "NULL::bigint".to_owned(),
+            other => format!("NULL::{}", Self::column_type(other)),
+        }
+    }
+
+    fn view_text(literal: &str) -> String {
+        format!("{literal}::text COLLATE \"C\"")
+    }
+
+    const VIEW_FALSE: &'static str = "FALSE";
 
     const EXPLAIN: &'static str = "EXPLAIN ";
 }

@@ -3,52 +3,53 @@
 use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, HasSqlType, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, HasSqlType, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteType};
 use uuid::Uuid;
 
 use super::{Dialect, Failure, IndexForm};
-use crate::model::{Column, ColumnKind, Index, IndexMethod};
+use crate::model::{Column, ColumnKind, IndexMethod};
 use crate::plan::MatchKind;
 use crate::sql::insert::Rows;
-use crate::value::Value;
+use crate::value::{Timestamp, Value};
 
-/// A value of any kind: SQLite binds values, not types.
-struct AnyValue;
-/// A list of values as a JSON array; guids and bytes in hexadecimal digits.
-struct List;
-/// Something that sorts after every text that starts with the prefix.
-struct AfterPrefix;
+/// Declares types of binds over the storage classes.
+macro_rules! types {
+    ($($(#[$doc:meta])* $name:ident $class:ident;)*) => {
+        $($(#[$doc])* struct $name;
 
-impl HasSqlType<AnyValue> for Sqlite {
-    fn metadata(_: &mut Self::MetadataLookup) -> SqliteType {
-        SqliteType::Text
-    }
+        impl HasSqlType<$name> for Sqlite {
+            fn metadata(_: &mut Self::MetadataLookup) -> SqliteType {
+                SqliteType::$class
+            }
+        })*
+    };
 }
 
-impl HasSqlType<List> for Sqlite {
-    fn metadata(_: &mut Self::MetadataLookup) -> SqliteType {
-        SqliteType::Text
-    }
+types! {
+    /// A guid: its 16 bytes.
+    Guid Binary;
+    /// A point in time: microseconds since 1970.
+    Time Long;
+    /// A list of values as a JSON array; guids and bytes in hexadecimal digits.
+    List Text;
+    /// The first text that sorts after all that start with the prefix.
+    AfterPrefix Text;
 }
 
-impl HasSqlType<AfterPrefix> for Sqlite {
-    fn metadata(_: &mut Self::MetadataLookup) -> SqliteType {
-        SqliteType::Text
-    }
-}
+/// Null of any type.
+const NULL: Option<i64> = None;
 
-impl ToSql<AnyValue, Sqlite> for Value {
+impl ToSql<Guid, Sqlite> for Uuid {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        match self {
-            Self::Null => return Ok(IsNull::Yes),
-            Self::Boolean(b) => out.set_value(i32::from(*b)),
-            Self::Integer(i) => out.set_value(*i),
-            Self::Text(t) => out.set_value(t.as_str()),
-            Self::Guid(g) => out.set_value(g.as_bytes().as_slice()),
-            Self::Timestamp(t) => out.set_value(t.micros()),
-            Self::Binary(b) => out.set_value(b.as_slice()),
-        }
+        out.set_value(self.as_bytes().as_slice());
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Time, Sqlite> for Timestamp {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.micros());
         Ok(IsNull::No)
     }
 }
@@ -110,22 +111,21 @@ fn push_hex(json: &mut String, bytes: &[u8]) {
 }
 
 impl ToSql<AfterPrefix, Sqlite> for str {
-    /// The prefix with its last character raised. Where no text is greater, an empty blob: SQLite
-    /// sorts every blob after every text.
+    /// The prefix with its last character raised that can be.
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         let mut chars: Vec<char> = self.chars().collect();
         while let Some(last) = chars.pop() {
             let next = match last {
+                // Surrogates are no characters.
                 '\u{d7ff}' => Some('\u{e000}'),
                 other => u32::from(other).checked_add(1).and_then(char::from_u32),
             };
             if let Some(next) = next {
                 chars.push(next);
-                out.set_value(chars.into_iter().collect::<String>());
-                return Ok(IsNull::No);
+                break;
             }
         }
-        out.set_value(Vec::new());
+        out.set_value(chars.into_iter().collect::<String>());
         Ok(IsNull::No)
     }
 }
@@ -134,7 +134,15 @@ impl Dialect for Sqlite {
     const NO_INDEX: &'static str = "+";
 
     fn walk_value<'b>(out: &mut AstPass<'_, 'b, Self>, value: &'b Value) -> QueryResult<()> {
-        out.push_bind_param::<AnyValue, Value>(value)
+        match value {
+            Value::Null => out.push_bind_param::<Nullable<BigInt>, Option<i64>>(&NULL),
+            Value::Boolean(b) => out.push_bind_param::<Bool, bool>(b),
+            Value::Integer(i) => out.push_bind_param::<BigInt, i64>(i),
+            Value::Text(t) => out.push_bind_param::<Text, str>(t),
+            Value::Guid(g) => out.push_bind_param::<Guid, Uuid>(g),
+            Value::Timestamp(t) => out.push_bind_param::<Time, Timestamp>(t),
+            Value::Binary(b) => out.push_bind_param::<Binary, [u8]>(b),
+        }
     }
 
     fn walk_number<'b>(out: &mut AstPass<'_, 'b, Self>, number: &'b i64) -> QueryResult<()> {
@@ -182,6 +190,15 @@ impl Dialect for Sqlite {
                 out.push_sql(", ");
                 out.push_bind_param::<Text, str>(needle)?;
                 out.push_sql(if negated { ") = 0" } else { ") > 0" });
+            }
+            // Nothing sorts after every text that starts with the last character there is.
+            MatchKind::StartsWith if needle.chars().all(|c| c == char::MAX) => {
+                out.push_sql("substr(");
+                term(out)?;
+                out.push_sql(", 1, length(");
+                out.push_bind_param::<Text, str>(needle)?;
+                out.push_sql(if negated { ")) <> " } else { ")) = " });
+                out.push_bind_param::<Text, str>(needle)?;
             }
             MatchKind::StartsWith => {
                 // Two bounds and no function: an ordered index serves it.
@@ -259,7 +276,7 @@ impl Dialect for Sqlite {
                 if position > 0 {
                     out.push_sql(", ");
                 }
-                out.push_bind_param::<AnyValue, Value>(value)?;
+                Self::walk_value(out, value)?;
             }
             out.push_sql(")");
         }
@@ -279,12 +296,15 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn column_check(column: &Column) -> Option<String> {
-        match &column.kind {
+    const INLINE_REFERENCES: bool = true;
+    const TABLE_OPTIONS: &'static str = " STRICT";
+
+    fn column_check(kind: &ColumnKind) -> Option<&'static str> {
+        match kind {
             ColumnKind::Key | ColumnKind::Reference(_) | ColumnKind::Guid => {
-                Some("length({}) = 16".to_owned())
+                Some("length({}) = 16")
             }
-            ColumnKind::Boolean => Some("{} IN (0, 1)".to_owned()),
+            ColumnKind::Boolean => Some("{} IN (0, 1)"),
             ColumnKind::RowId
             | ColumnKind::Text
             | ColumnKind::Folded
@@ -296,18 +316,39 @@ impl Dialect for Sqlite {
         }
     }
 
-    const TABLE_OPTIONS: &'static str = " STRICT";
-
     fn index_null_order(_: &Column) -> &'static str {
         ""
     }
 
-    fn index_form(index: &Index) -> IndexForm {
-        match index.method {
-            // A scan of the index instead of the wider table.
-            IndexMethod::Ordered | IndexMethod::Substring => IndexForm::Ordered,
+    fn index_form(method: IndexMethod) -> IndexForm {
+        match method {
+            IndexMethod::Ordered => IndexForm::Ordered,
+            IndexMethod::Substring => IndexForm::Covering,
         }
     }
+
+    fn null_stand_in(kind: &ColumnKind) -> &'static str {
+        match kind {
+            ColumnKind::Key | ColumnKind::Reference(_) | ColumnKind::Guid | ColumnKind::Binary => {
+                "x''"
+            }
+            ColumnKind::Text | ColumnKind::Folded | ColumnKind::Json | ColumnKind::Code(_) => "''",
+            ColumnKind::RowId
+            | ColumnKind::Boolean
+            | ColumnKind::Integer
+            | ColumnKind::Timestamp => "-9223372036854775808",
+        }
+    }
+
+    fn view_null(_: &ColumnKind) -> String {
+        "NULL".to_owned()
+    }
+
+    fn view_text(literal: &str) -> String {
+        literal.to_owned()
+    }
+
+    const VIEW_FALSE: &'static str = "0";
 
     const EXPLAIN: &'static str = "EXPLAIN QUERY PLAN ";
 }
