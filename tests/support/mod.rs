@@ -1,6 +1,7 @@
 //! Databases for tests: the same test runs on SQLite and on PostgreSQL.
 
 pub mod postgres;
+pub mod users;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
