@@ -1,6 +1,11 @@
 //! The store on both databases: the same rows as in memory, in the same order.
 
-#![allow(missing_docs, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "helpers of tests stop the test"
+)]
 
 mod support;
 

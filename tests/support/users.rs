@@ -133,7 +133,13 @@ pub fn fill(store: &Store, model: &Model) {
     let domains = model.table(domains);
     let names = ["Domain_Id", "Domain_Name", "Domain_Name_folded"];
     let domain_rows: Vec<Vec<Value>> = (1..=2_u128)
-        .map(|i| vec![Value::Guid(Uuid::from_u128(i)), text(&format!("d{i}")), text(&format!("d{i}"))])
+        .map(|i| {
+            vec![
+                Value::Guid(Uuid::from_u128(i)),
+                text(&format!("d{i}")),
+                text(&format!("d{i}")),
+            ]
+        })
         .collect();
     let (user_names, user_rows) = user_rows();
     let mut writer = store.writer().unwrap();
