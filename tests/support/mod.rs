@@ -1,6 +1,18 @@
 //! Databases for tests: the same test runs on SQLite and on PostgreSQL.
 
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of tests; no test uses all of them"
+)]
+
 pub mod postgres;
+pub mod users;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
