@@ -13,6 +13,7 @@
 pub mod diag;
 pub mod model;
 pub mod plan;
+pub mod service;
 pub mod store;
 pub mod syntax;
 pub mod value;
