@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpServer, web};
 
 use super::Site;
@@ -33,8 +33,18 @@ pub fn serve(site: Site, listening: impl FnOnce(SocketAddr)) -> Result<()> {
 }
 
 async fn run(site: Arc<Site>, listening: impl FnOnce(SocketAddr)) -> Result<()> {
+    let (server, address) = listen(&site)?;
+    listening(address);
+    actix_web::rt::spawn(stop_on_signal(site, server.handle()));
+    server.await.map_err(|e| {
+        Problem::new(Code::Internal, "the server has stopped by itself").log(e.to_string())
+    })
+}
+
+/// Binds the address and starts the workers; gives back the address with its real port.
+pub(super) fn listen(site: &Arc<Site>) -> Result<(Server, SocketAddr)> {
     let address = site.options.listen;
-    let shared = Arc::clone(&site);
+    let shared = Arc::clone(site);
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::from(Arc::clone(&shared)))
@@ -53,14 +63,8 @@ async fn run(site: Arc<Site>, listening: impl FnOnce(SocketAddr)) -> Result<()> 
             let message = format!("cannot listen on `{address}`: {e}");
             Problem::new(Code::ConfigurationFault, message).about("server.listen")
         })?;
-    if let Some(address) = server.addrs().first() {
-        listening(*address);
-    }
-    let server = server.run();
-    actix_web::rt::spawn(stop_on_signal(site, server.handle()));
-    server.await.map_err(|e| {
-        Problem::new(Code::Internal, "the server has stopped by itself").log(e.to_string())
-    })
+    let bound = server.addrs().first().copied().unwrap_or(address);
+    Ok((server.run(), bound))
 }
 
 /// The first signal stops gently, the second at once.
