@@ -17,6 +17,7 @@ pub mod http;
 pub mod model;
 pub mod plan;
 pub mod service;
+pub mod sql;
 pub mod store;
 pub mod syntax;
 pub mod value;
