@@ -22,4 +22,4 @@ pub use ids::{AttributeId, CollectionId, EntityId, EnumId, ReferenceId};
 pub use method::{Method, MethodKind, Parameter};
 pub use names::PropertyId;
 pub use storage::{Column, ColumnKind, ColumnNo, Index, IndexMethod, Place, Stored, Table};
-pub use text::Text;
+pub use text::{LANGUAGES, Text};
