@@ -32,6 +32,9 @@ impl Offers {
     };
 }
 
+/// The attribute that counts the changes of an aggregate.
+pub(super) const VERSION: &str = "ObjectVersion";
+
 /// The functions that filters may use, besides the operators.
 const FILTER_FUNCTIONS: &[&str] = &[
     "contains",
@@ -102,8 +105,8 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
             writable && offers.delete,
         ),
     ]);
-    if entity.property("ObjectVersion").is_some() {
-        let version = Expression::PropertyPath("ObjectVersion".to_owned());
+    if entity.property(VERSION).is_some() {
+        let version = Expression::PropertyPath(VERSION.to_owned());
         let value = Expression::Collection(vec![version]);
         out.push(Annotation::new("Core.OptimisticConcurrency", value));
     }

@@ -14,7 +14,10 @@ pub(super) fn encode(document: &Document) -> Json {
     let mut top = object([("$Version", json!(document.version))]);
     let references = document.references.iter().map(|reference| {
         let include = json!({"$Namespace": reference.namespace, "$Alias": reference.alias});
-        (reference.uri.to_owned(), json!({ "$Include": [include] }))
+        (
+            format!("{}.json", reference.uri),
+            json!({ "$Include": [include] }),
+        )
     });
     for schema in &document.schemas {
         if let Some(container) = &schema.container {

@@ -13,6 +13,7 @@ pub(super) struct Document {
 /// A vocabulary that the document uses (CSDL 4.01, section 4.1).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reference {
+    /// The address without its ending: `.xml` or `.json`, as the document itself.
     pub(super) uri: &'static str,
     pub(super) namespace: &'static str,
     pub(super) alias: &'static str,

@@ -81,12 +81,12 @@ pub(super) fn ext() -> Schema {
 pub(super) fn references() -> Vec<Reference> {
     vec![
         Reference {
-            uri: "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Core.V1.xml",
+            uri: "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Core.V1",
             namespace: "Org.OData.Core.V1",
             alias: "Core",
         },
         Reference {
-            uri: "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Capabilities.V1.xml",
+            uri: "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Capabilities.V1",
             namespace: "Org.OData.Capabilities.V1",
             alias: "Capabilities",
         },

@@ -77,7 +77,8 @@ fn reference(out: &mut Out, reference: &Reference) -> io::Result<()> {
         ("Namespace", reference.namespace),
         ("Alias", reference.alias),
     ];
-    element(out, "edmx:Reference", vec![("Uri", reference.uri)], |out| {
+    let uri = format!("{}.xml", reference.uri);
+    element(out, "edmx:Reference", vec![("Uri", &uri)], |out| {
         empty(out, "edmx:Include", include)
     })
 }
