@@ -11,6 +11,7 @@
 //! a query was written. `docs/ARCHITECTURE.md` walks through one request.
 
 pub mod diag;
+pub mod encode;
 pub mod model;
 pub mod plan;
 pub mod service;

@@ -7,19 +7,28 @@
 mod attribute;
 mod entity;
 mod enumeration;
+mod fault;
 mod filters;
 mod ids;
+mod load;
 mod method;
 mod names;
+mod print;
+mod shadow;
 mod storage;
 mod text;
 
 pub use attribute::{Attribute, AttributeRole, Collection, Default, Reference};
 pub use entity::{Access, DisplayPart, Entity, MemberPath, Model, TrackChanges, Visibility};
 pub use enumeration::{EnumMember, Enumeration};
+pub use fault::Fault;
 pub use filters::{Declared, Filters};
 pub use ids::{AttributeId, CollectionId, EntityId, EnumId, ReferenceId};
 pub use method::{Method, MethodKind, Parameter};
 pub use names::PropertyId;
-pub use storage::{Column, ColumnKind, ColumnNo, Index, IndexMethod, Place, Stored, Table};
-pub use text::Text;
+pub use print::print_entity;
+pub use shadow::shadow;
+pub use storage::{
+    Column, ColumnKind, ColumnNo, Index, IndexMethod, Place, Stored, Table, View, ViewCell,
+};
+pub use text::{LANGUAGES, Text};

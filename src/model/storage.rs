@@ -1,6 +1,7 @@
 //! The tables that the model asks for: one per entity, derived from it, independent of a database.
 
 use super::{Entity, EntityId, Model};
+use crate::value::fold;
 
 /// The position of a column in its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +16,8 @@ pub struct Table {
     pub entity: EntityId,
     /// Whether it is a view.
     pub view: bool,
+    /// What the view shows; nothing for tables.
+    pub view_of: Option<View>,
     /// The columns: row id, key, then attributes with their shadows, references, root columns.
     pub columns: Vec<Column>,
     /// The indexes beside those of the primary key and the unique key.
@@ -30,6 +33,28 @@ pub struct Column {
     pub kind: ColumnKind,
     /// Whether it may be null.
     pub nullable: bool,
+    /// The number that the database puts in when a writer gives nothing.
+    pub initial: Option<i64>,
+}
+
+/// What a view shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// One row for each aggregate of the whole model: see [`Model::view_cells`].
+    AggregateRoots,
+}
+
+/// Where a view of aggregate roots takes one of its columns from, for one root table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ViewCell {
+    /// A column of the root table.
+    Column(ColumnNo),
+    /// The same text for every row of the table.
+    Text(String),
+    /// False for every row.
+    False,
+    /// Null for every row.
+    Null,
 }
 
 /// What a column holds; each database has its own type for each.
@@ -68,8 +93,11 @@ pub struct Index {
     pub name: String,
     /// The columns, most significant first.
     pub columns: Vec<ColumnNo>,
-    /// Whether no two rows may be equal in them.
+    /// Whether no two rows may be equal in them. A row with a null in a column that is not in
+    /// `null_is_value` is free.
     pub unique: bool,
+    /// Columns of a unique index in which all nulls count as one value: "no domain" is one domain.
+    pub null_is_value: Vec<ColumnNo>,
     /// The kind of index.
     pub method: IndexMethod,
 }
@@ -92,7 +120,20 @@ impl ColumnNo {
 }
 
 impl Table {
-    /// The row id, always the first column of a table; views have none.
+    /// A table without columns, to be filled by the loader.
+    pub(in crate::model) fn empty(entity: EntityId, name: String, view_of: Option<View>) -> Self {
+        let (columns, indexes) = (Vec::new(), Vec::new());
+        Self {
+            name,
+            entity,
+            view: view_of.is_some(),
+            view_of,
+            columns,
+            indexes,
+        }
+    }
+
+    /// The row id, always the first column. In a view it is that of the underlying row: not unique.
     pub const ROW_ID: ColumnNo = ColumnNo(0);
     /// The key, always the second column.
     pub const KEY: ColumnNo = ColumnNo(1);
@@ -147,6 +188,30 @@ impl Model {
     /// The table of an entity.
     pub fn table(&self, entity: EntityId) -> &Table {
         &self.entity(entity).storage
+    }
+
+    /// The aggregate roots that have the root columns in a table of their own: no views, and no
+    /// entity with a base (its root columns are in the table of the base).
+    pub fn object_roots(&self) -> impl Iterator<Item = (EntityId, &Entity)> {
+        self.entities()
+            .filter(|(id, entity)| entity.root == *id && entity.base.is_none() && !entity.view)
+    }
+
+    /// The cells of a [`View::AggregateRoots`] for the rows of one of [`Model::object_roots`], in
+    /// the order of the view's columns.
+    pub fn view_cells(&self, view: EntityId, root: EntityId) -> Vec<ViewCell> {
+        let table = self.table(root);
+        let key = self.table(view).column(Table::KEY);
+        let cell = |column: &Column| match (column.name.as_str(), &column.kind) {
+            (name, _) if name == key.name || name == "Entity_Item_Id" => {
+                ViewCell::Column(Table::KEY)
+            }
+            ("Entity_Type", _) => ViewCell::Text(self.entity(root).name.clone()),
+            ("Entity_Type_folded", _) => ViewCell::Text(fold(&self.entity(root).name)),
+            (_, ColumnKind::Boolean) => ViewCell::False,
+            (name, _) => table.find(name).map_or(ViewCell::Null, ViewCell::Column),
+        };
+        self.table(view).columns.iter().map(cell).collect()
     }
 }
 

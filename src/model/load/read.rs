@@ -1,0 +1,308 @@
+//! Reads the entity files: everything that can be said without looking at another file.
+
+use marked_yaml::Node;
+
+use super::draft::{
+    AttributeDraft, CollectionDraft, Drafts, EntityDraft, ReferenceDraft, UniqueDraft,
+};
+use super::read_attribute::{read_attribute, read_filters, read_text};
+use super::yaml::{Faults, Fields, Spotted};
+use super::{local, read_method};
+use crate::model::{Access, EnumMember, Enumeration, TrackChanges, View, Visibility};
+
+/// The file with the operations that every entity has.
+const METHODS: &str = "methods.yaml";
+/// The file with the attributes that entities take over by name.
+const SYSTEM: &str = "system.yaml";
+
+const ENTITY: &[&str] = &[
+    "entity",
+    "type",
+    "table",
+    "view",
+    "base",
+    "text",
+    "display",
+    "search",
+    "code",
+    "name",
+    "category",
+    "show",
+    "track",
+    "access",
+    "obsolete",
+    "old_names",
+    "enums",
+    "attributes",
+    "system",
+    "references",
+    "collections",
+    "unique",
+    "indexes",
+];
+const REFERENCE: &[&str] = &[
+    "to",
+    "column",
+    "nullable",
+    "filters",
+    "owner",
+    "filterable",
+    "read_only",
+    "indexed",
+    "show",
+    "since",
+    "inherited",
+    "text",
+];
+
+pub(super) const SHOW: &[(&str, Visibility)] = &[
+    ("default", Visibility::ShownByDefault),
+    ("hidden", Visibility::HiddenByDefault),
+    ("never", Visibility::CannotBeShown),
+];
+
+/// Reads one file into the drafts.
+pub(super) fn read_file(name: &str, root: &Node, drafts: &mut Drafts, faults: &mut Faults) {
+    match name {
+        METHODS => drafts
+            .methods
+            .extend(read_method::read_methods(root, faults)),
+        SYSTEM => drafts.system.extend(read_system(root, faults)),
+        _ => drafts.entities.extend(read_entity(root, faults)),
+    }
+}
+
+fn read_system(root: &Node, faults: &mut Faults) -> Vec<AttributeDraft> {
+    let Some(fields) = Fields::read(root, "the file", &["attributes"], faults) else {
+        return Vec::new();
+    };
+    read_attributes(&fields, true, faults)
+}
+
+fn read_attributes(fields: &Fields<'_>, system: bool, faults: &mut Faults) -> Vec<AttributeDraft> {
+    let members = fields.members("attributes", faults);
+    members
+        .into_iter()
+        .filter_map(|(name, node)| read_attribute(name, node, system, faults))
+        .collect()
+}
+
+fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
+    let fields = Fields::read(root, "an entity", ENTITY, faults)?;
+    let what = "an entity";
+    let name = fields.needed("entity", what, faults);
+    let type_name = fields.needed("type", what, faults);
+    let table = fields.needed("table", what, faults);
+    let display = fields.needed("display", what, faults);
+    let category = fields.needed("category", what, faults);
+    let text = read_text(&fields, what, faults);
+    let access = [
+        ("read write", Access::ReadWrite),
+        ("read only", Access::ReadOnly),
+    ];
+    let draft = EntityDraft {
+        at: fields.at("entity"),
+        name: name?.node,
+        type_name: type_name?,
+        table: table?,
+        view: fields.choice("view", &[("aggregate roots", View::AggregateRoots)], faults),
+        base: fields.text("base", faults),
+        text,
+        display: display?,
+        search: fields.texts("search", faults),
+        code: fields.text("code", faults),
+        name_member: fields.text("name", faults),
+        category: category?.node,
+        visibility: fields
+            .choice("show", SHOW, faults)
+            .unwrap_or(Visibility::ShownByDefault),
+        track: read_track(&fields, faults),
+        access: fields
+            .choice("access", &access, faults)
+            .unwrap_or(Access::ReadWrite),
+        obsolete: fields.flag("obsolete", faults),
+        old_names: fields.texts("old_names", faults),
+        attributes: read_attributes(&fields, false, faults),
+        system: fields.texts("system", faults),
+        references: read_references(&fields, faults),
+        collections: read_collections(&fields, faults),
+        enumerations: read_enumerations(&fields, faults),
+        unique: read_unique(&fields, faults),
+        indexes: read_indexes(&fields, faults),
+    };
+    local::check_entity(&draft, faults);
+    Some(draft)
+}
+
+fn read_track(fields: &Fields<'_>, faults: &mut Faults) -> Option<TrackChanges> {
+    let track = Fields::read(fields.node("track")?, "`track`", &["min", "max"], faults)?;
+    track.needed("min", "`track`", faults)?;
+    track.needed("max", "`track`", faults)?;
+    let range = TrackChanges {
+        min: track.number("min", faults)?,
+        max: track.number("max", faults)?,
+    };
+    if range.min > range.max || range.max > 4 {
+        faults.add(
+            fields.at("track"),
+            "`track` goes from `min` to `max`, both 0 to 4",
+        );
+    }
+    Some(range)
+}
+
+fn read_references(fields: &Fields<'_>, faults: &mut Faults) -> Vec<ReferenceDraft> {
+    let members = fields.members("references", faults);
+    members
+        .into_iter()
+        .filter_map(|(name, node)| read_reference(name, node, faults))
+        .collect()
+}
+
+fn read_reference(
+    name: Spotted<String>,
+    node: &Node,
+    faults: &mut Faults,
+) -> Option<ReferenceDraft> {
+    let what = format!("reference `{}`", name.node);
+    let fields = Fields::read(node, &what, REFERENCE, faults)?;
+    let inherited = fields.flag("inherited", faults);
+    let (target, column, text) = if inherited {
+        local::check_inherited(&fields, &what, REFERENCE, faults);
+        (None, String::new(), std::default::Default::default())
+    } else {
+        let target = fields.needed("to", &what, faults);
+        let column = fields.needed("column", &what, faults);
+        let text = read_text(&fields, &what, faults);
+        (Some(target?), column?.node, text)
+    };
+    let draft = ReferenceDraft {
+        at: name.at,
+        name: name.node,
+        text,
+        target,
+        nullable: fields.flag("nullable", faults),
+        filters: read_filters(&fields, faults),
+        owner: fields.flag("owner", faults),
+        filterable: fields.flag("filterable", faults),
+        read_only: fields.flag("read_only", faults),
+        indexed: fields.flag("indexed", faults),
+        visibility: fields
+            .choice("show", SHOW, faults)
+            .unwrap_or(Visibility::ShownByDefault),
+        since: fields.text("since", faults).map(|since| since.node),
+        column,
+        inherited,
+    };
+    local::check_reference(&draft, &fields, faults);
+    Some(draft)
+}
+
+fn read_collections(fields: &Fields<'_>, faults: &mut Faults) -> Vec<CollectionDraft> {
+    let read = |(name, node): (Spotted<String>, &Node), faults: &mut Faults| {
+        let what = format!("collection `{}`", name.node);
+        let fields = Fields::read(node, &what, &["of", "back", "text"], faults)?;
+        let target = fields.needed("of", &what, faults);
+        let back = fields.needed("back", &what, faults);
+        let text = read_text(&fields, &what, faults);
+        Some(CollectionDraft {
+            at: name.at,
+            name: name.node,
+            text,
+            target: target?,
+            back: back?,
+        })
+    };
+    let members = fields.members("collections", faults);
+    members
+        .into_iter()
+        .filter_map(|member| read(member, faults))
+        .collect()
+}
+
+fn read_enumerations(fields: &Fields<'_>, faults: &mut Faults) -> Vec<Spotted<Enumeration>> {
+    let mut all = Vec::new();
+    for (name, node) in fields.members("enums", faults) {
+        let what = format!("enumeration `{}`", name.node);
+        let Some(list) = node.as_mapping() else {
+            faults.add(name.at, format!("{what} is a mapping of members"));
+            continue;
+        };
+        let Some(fields) = Fields::read(
+            node,
+            &what,
+            &list.keys().map(|k| k.as_str()).collect::<Vec<_>>(),
+            faults,
+        ) else {
+            continue;
+        };
+        let mut members: Vec<_> = list
+            .keys()
+            .filter_map(|key| read_member(key.as_str(), &fields, faults))
+            .collect();
+        members.sort_by_key(|member| member.value);
+        let enumeration = Enumeration {
+            name: name.node,
+            type_name: String::new(),
+            qualified_name: String::new(),
+            members,
+        };
+        local::check_enumeration(&enumeration, name.at, faults);
+        all.push(Spotted {
+            node: enumeration,
+            at: name.at,
+        });
+    }
+    all
+}
+
+fn read_member(name: &str, fields: &Fields<'_>, faults: &mut Faults) -> Option<EnumMember> {
+    let what = format!("member `{name}`");
+    let fields = Fields::read(
+        fields.node(name)?,
+        &what,
+        &["code", "value", "text"],
+        faults,
+    )?;
+    let code = fields.needed("code", &what, faults);
+    let value = fields.needed("value", &what, faults);
+    let number = fields.number("value", faults);
+    let text = read_text(&fields, &what, faults);
+    value?;
+    Some(EnumMember {
+        name: name.to_owned(),
+        code: code?.node,
+        value: number?,
+        text,
+    })
+}
+
+fn read_unique(fields: &Fields<'_>, faults: &mut Faults) -> Vec<UniqueDraft> {
+    let read = |node: &Node, faults: &mut Faults| {
+        let fields = Fields::read(node, "`unique`", &["members", "nulls_equal"], faults)?;
+        fields.has("members").then_some(()).or_else(|| {
+            faults.add(fields.at("members"), "`unique` needs `members`");
+            None
+        })?;
+        Some(UniqueDraft {
+            members: fields.texts("members", faults),
+            nulls_equal: fields.texts("nulls_equal", faults),
+        })
+    };
+    fields
+        .items("unique", faults)
+        .into_iter()
+        .filter_map(|node| read(node, faults))
+        .collect()
+}
+
+fn read_indexes(fields: &Fields<'_>, faults: &mut Faults) -> Vec<Vec<Spotted<String>>> {
+    let items = fields.items("indexes", faults);
+    items
+        .into_iter()
+        .filter_map(|node| {
+            let fields = Fields::read(node, "`indexes`", &["members"], faults)?;
+            Some(fields.texts("members", faults))
+        })
+        .collect()
+}
