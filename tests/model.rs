@@ -9,5 +9,16 @@ fn the_shipped_metadata_loads() {
 #[test]
 fn show() {
     let model = Model::shipped().unwrap();
-    for (id, _) in model.entities() { println!("{}", userdex::model::print_entity(&model, id)); for c in &model.table(id).columns { print!("{}:{:?}{} ", c.name, c.kind, if c.nullable {"?"} else {""}); } println!("\n"); }
+    for (id, _) in model.entities() {
+        println!("{}", userdex::model::print_entity(&model, id));
+        for c in &model.table(id).columns {
+            print!(
+                "{}:{:?}{} ",
+                c.name,
+                c.kind,
+                if c.nullable { "?" } else { "" }
+            );
+        }
+        println!("\n");
+    }
 }
