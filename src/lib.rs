@@ -15,6 +15,7 @@ pub mod encode;
 pub mod model;
 pub mod plan;
 pub mod service;
+pub mod sql;
 pub mod store;
 pub mod syntax;
 pub mod value;

@@ -3,39 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::draft::EntityDraft;
-use super::indexes;
 use super::link::number;
 use super::local::SHADOW;
 use super::members::end_of;
 use super::yaml::Faults;
+use super::{indexes, roots};
 use crate::model::{
     Attribute, AttributeId, AttributeRole, Column, ColumnKind, ColumnNo, Entity, EntityId,
     Enumeration, Place, Stored, Table,
 };
 use crate::value::Kind;
-
-/// The columns that every aggregate root without a base has, whether or not it publishes them:
-/// name, kind, nullable, first value, shadow.
-const ROOT: &[(&str, ColumnKind, bool, Option<i64>, bool)] = &[
-    ("Latest_Version", ColumnKind::Integer, false, Some(1), false),
-    ("External_Id", ColumnKind::Text, true, None, true),
-    ("External_System", ColumnKind::Text, true, None, true),
-    (
-        "Creation_Time_Utc",
-        ColumnKind::Timestamp,
-        true,
-        None,
-        false,
-    ),
-    (
-        "Last_Update_Time_Utc",
-        ColumnKind::Timestamp,
-        true,
-        None,
-        false,
-    ),
-    ("Additional_Data_Json", ColumnKind::Text, true, None, false),
-];
 
 /// The attributes that `$search` looks into, by the entity that stores them.
 type Searched = HashSet<(EntityId, String)>;
@@ -64,6 +41,13 @@ pub(super) fn derive(
         .zip(entities.iter())
         .map(|(n, entity)| places(EntityId(n), entity, entities, &tables))
         .collect();
+    for (draft, table) in drafts
+        .iter()
+        .zip(&tables)
+        .filter(|(draft, _)| draft.view.is_some())
+    {
+        roots::check_view(table, draft, faults);
+    }
     for ((entity, table), (attributes, references)) in entities.iter_mut().zip(tables).zip(places) {
         (
             entity.storage,
@@ -126,7 +110,8 @@ fn has_shadow(attribute: &Attribute, searched: bool) -> bool {
     wanted && !attribute.secret
 }
 
-fn column_kind(attribute: &Attribute, enumerations: &[Enumeration]) -> ColumnKind {
+/// What the column of an attribute holds.
+pub(super) fn column_kind(attribute: &Attribute, enumerations: &[Enumeration]) -> ColumnKind {
     match attribute.kind {
         Kind::Guid => ColumnKind::Guid,
         Kind::String => ColumnKind::Text,
@@ -202,31 +187,9 @@ fn table(
         }
     }
     if entity.root == id && entity.base.is_none() {
-        add_root(&mut table);
+        roots::add(&mut table, draft.at, faults);
     }
     table
-}
-
-/// Adds the root columns that the entity does not have as attributes of its own.
-fn add_root(table: &mut Table) {
-    for (name, kind, nullable, initial, shadow) in ROOT {
-        let folded = format!("{name}{SHADOW}");
-        let wanted = [
-            (*name, kind, true),
-            (folded.as_str(), &ColumnKind::Folded, *shadow),
-        ];
-        for (name, kind, _) in wanted.into_iter().filter(|(_, _, on)| *on) {
-            if table.find(name).is_none() {
-                let (name, kind) = (name.to_owned(), kind.clone());
-                table.columns.push(Column {
-                    name,
-                    kind,
-                    nullable: *nullable,
-                    initial: *initial,
-                });
-            }
-        }
-    }
 }
 
 type Places = (Vec<Option<Stored>>, Vec<Stored>);
