@@ -15,6 +15,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod diag;
+pub mod encode;
 pub mod http;
 pub mod model;
 pub mod plan;

@@ -4,9 +4,15 @@
 //! a web server: requests come in and answers go out as plain data.
 
 mod answer;
+mod body;
+mod negotiate;
+#[cfg(test)]
+mod negotiate_tests;
+mod read;
 mod request;
 
 pub use answer::{Document, Head, Output, Timings};
+pub use negotiate::Format;
 pub use request::{ODataVersion, RequestHead, ServiceSettings, TopSetting};
 
 pub use crate::store::Flow;
@@ -15,13 +21,13 @@ use std::sync::Arc;
 
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
+use crate::plan::{ReadPlan, TokenKey};
+use crate::value::Language;
 
 /// The service over one model and one database.
 #[derive(Debug, Clone)]
 pub struct Service {
-    #[expect(dead_code, reason = "the first commit: types only")]
     model: Arc<Model>,
-    #[expect(dead_code, reason = "the first commit: types only")]
     settings: ServiceSettings,
 }
 
@@ -36,7 +42,19 @@ pub enum Prepared {
 
 /// A read that only needs a database.
 #[derive(Debug)]
-pub struct PreparedRead(());
+pub struct PreparedRead {
+    plan: Box<ReadPlan>,
+    format: Format,
+    root: String,
+    path: String,
+    query: String,
+    language: Language,
+    odata_version: ODataVersion,
+    preference_applied: Option<String>,
+    token_key: TokenKey,
+    head_only: bool,
+    timings: Timings,
+}
 
 impl Service {
     /// A service; the store is the second argument from the next commits on.
