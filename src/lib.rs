@@ -12,6 +12,7 @@
 
 pub mod diag;
 pub mod encode;
+pub mod http;
 pub mod model;
 pub mod plan;
 pub mod store;
