@@ -11,6 +11,8 @@ pub(super) struct Drafts {
     pub(super) entities: Vec<EntityDraft>,
     pub(super) methods: Vec<Spotted<Method>>,
     pub(super) system: Vec<AttributeDraft>,
+    /// Whether an entity file says too little to be an entity: mentions of it are no faults.
+    pub(super) incomplete: bool,
 }
 
 /// One entity file.

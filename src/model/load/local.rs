@@ -83,7 +83,7 @@ pub(super) fn check_attribute(draft: &AttributeDraft, fields: &Fields<'_>, fault
     if attribute.inherited {
         return;
     }
-    if fields.has("column") {
+    if fields.has("column") && attribute.role != AttributeRole::DisplayText {
         check_database_name(&attribute.column, fields.at("column"), faults);
     }
     check_length(draft, fields, faults);

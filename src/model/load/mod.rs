@@ -110,14 +110,15 @@ impl Model {
         for (number, (name, text)) in files.iter().enumerate() {
             roots.extend(yaml::parse(number, text, &mut faults).map(|root| (*name, root)));
         }
-        let complete = faults.none();
+        let readable = faults.none();
         for (name, root) in &roots {
             read::read_file(name, root, &mut drafts, &mut faults);
         }
-        if complete && drafts.entities.is_empty() && faults.none() {
+        if files.is_empty() || (drafts.entities.is_empty() && faults.none()) {
             faults.add(Spot::start(0), "there is no entity in the metadata");
         }
-        // A file that could not be read at all would make every mention of its entity a fault.
+        // Without every entity, each mention of a missing one would be a fault.
+        let complete = readable && !drafts.incomplete;
         let model = if complete {
             link::link(drafts, &mut faults)
         } else {

@@ -7,7 +7,7 @@ use super::draft::{
 };
 use super::read_attribute::{read_attribute, read_filters, read_text};
 use super::yaml::{Faults, Fields, Spotted};
-use super::{local, read_method};
+use super::{local, read_method, storage_of};
 use crate::model::{Access, EnumMember, Enumeration, TrackChanges, View, Visibility};
 
 /// The file with the operations that every entity has.
@@ -68,7 +68,10 @@ pub(super) fn read_file(name: &str, root: &Node, drafts: &mut Drafts, faults: &m
             .methods
             .extend(read_method::read_methods(root, faults)),
         SYSTEM => drafts.system.extend(read_system(root, faults)),
-        _ => drafts.entities.extend(read_entity(root, faults)),
+        _ => match read_entity(root, faults) {
+            Some(draft) => drafts.entities.push(draft),
+            None => drafts.incomplete = true,
+        },
     }
 }
 
@@ -76,7 +79,11 @@ fn read_system(root: &Node, faults: &mut Faults) -> Vec<AttributeDraft> {
     let Some(fields) = Fields::read(root, "the file", &["attributes"], faults) else {
         return Vec::new();
     };
-    read_attributes(&fields, true, faults)
+    let lines = read_attributes(&fields, true, faults);
+    lines
+        .iter()
+        .for_each(|line| storage_of::check_root(line, faults));
+    lines
 }
 
 fn read_attributes(fields: &Fields<'_>, system: bool, faults: &mut Faults) -> Vec<AttributeDraft> {
@@ -100,6 +107,10 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
         ("read write", Access::ReadWrite),
         ("read only", Access::ReadOnly),
     ];
+    let attributes = read_attributes(&fields, false, faults);
+    let references = read_references(&fields, faults);
+    let collections = read_collections(&fields, faults);
+    let enumerations = read_enumerations(&fields, faults);
     let draft = EntityDraft {
         at: fields.at("entity"),
         name: name?.node,
@@ -122,11 +133,11 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
             .unwrap_or(Access::ReadWrite),
         obsolete: fields.flag("obsolete", faults),
         old_names: fields.texts("old_names", faults),
-        attributes: read_attributes(&fields, false, faults),
+        attributes,
         system: fields.texts("system", faults),
-        references: read_references(&fields, faults),
-        collections: read_collections(&fields, faults),
-        enumerations: read_enumerations(&fields, faults),
+        references,
+        collections,
+        enumerations,
         unique: read_unique(&fields, faults),
         indexes: read_indexes(&fields, faults),
     };

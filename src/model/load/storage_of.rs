@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::draft::EntityDraft;
+use super::draft::{AttributeDraft, EntityDraft};
 use super::indexes;
 use super::link::number;
 use super::local::SHADOW;
 use super::members::end_of;
-use super::yaml::Faults;
+use super::yaml::{Faults, Spot};
 use crate::model::{
     Attribute, AttributeId, AttributeRole, Column, ColumnKind, ColumnNo, Entity, EntityId,
     Enumeration, Place, Stored, Table,
@@ -64,6 +64,13 @@ pub(super) fn derive(
         .zip(entities.iter())
         .map(|(n, entity)| places(EntityId(n), entity, entities, &tables))
         .collect();
+    for (draft, table) in drafts
+        .iter()
+        .zip(&tables)
+        .filter(|(draft, _)| draft.view.is_some())
+    {
+        check_view(table, draft, faults);
+    }
     for ((entity, table), (attributes, references)) in entities.iter_mut().zip(tables).zip(places) {
         (
             entity.storage,
@@ -202,22 +209,25 @@ fn table(
         }
     }
     if entity.root == id && entity.base.is_none() {
-        add_root(&mut table);
+        add_root(&mut table, draft.at, faults);
     }
     table
 }
 
 /// Adds the root columns that the entity does not have as attributes of its own.
-fn add_root(table: &mut Table) {
+fn add_root(table: &mut Table, at: Spot, faults: &mut Faults) {
     for (name, kind, nullable, initial, shadow) in ROOT {
-        let folded = format!("{name}{SHADOW}");
-        let wanted = [
-            (*name, kind, true),
-            (folded.as_str(), &ColumnKind::Folded, *shadow),
-        ];
-        for (name, kind, _) in wanted.into_iter().filter(|(_, _, on)| *on) {
-            if table.find(name).is_none() {
-                let (name, kind) = (name.to_owned(), kind.clone());
+        match table.columns.iter().find(|column| column.name == *name) {
+            Some(own) if own.kind != *kind => {
+                let message = format!(
+                    "column `{name}` of `{}` has another type in the roots",
+                    table.name
+                );
+                faults.add(at, message);
+            }
+            Some(_) => {}
+            None => {
+                let (name, kind) = ((*name).to_owned(), kind.clone());
                 table.columns.push(Column {
                     name,
                     kind,
@@ -225,6 +235,60 @@ fn add_root(table: &mut Table) {
                     initial: *initial,
                 });
             }
+        }
+        let folded = format!("{name}{SHADOW}");
+        if *shadow && table.find(&folded).is_none() {
+            let kind = ColumnKind::Folded;
+            table.columns.push(Column {
+                name: folded,
+                kind,
+                nullable: *nullable,
+                initial: None,
+            });
+        }
+    }
+}
+
+/// A view of all roots can show what every root has.
+fn check_view(table: &Table, draft: &EntityDraft, faults: &mut Faults) {
+    let known = |column: &Column| {
+        let name = column.name.strip_suffix(SHADOW).unwrap_or(&column.name);
+        let root = ROOT.iter().any(|(root, ..)| *root == name);
+        let constant = ["rid", "Entity_Type", "Entity_Item_Id"].contains(&name);
+        let free = column.nullable || column.kind == ColumnKind::Boolean;
+        root || constant || free || column.kind == ColumnKind::Key
+    };
+    for column in table.columns.iter().filter(|column| !known(column)) {
+        let message = format!(
+            "the view cannot fill column `{}`: it must be nullable",
+            column.name
+        );
+        faults.add(draft.at, message);
+    }
+}
+
+/// A system attribute of the roots names one of their columns.
+pub(super) fn check_root(line: &AttributeDraft, faults: &mut Faults) {
+    let attribute = &line.attribute;
+    if attribute.role != AttributeRole::Root {
+        return;
+    }
+    match ROOT.iter().find(|(name, ..)| *name == attribute.column) {
+        Some((_, kind, ..)) if column_kind(attribute, &[]) == *kind => {}
+        Some((name, ..)) => {
+            faults.add(
+                line.at,
+                format!("column `{name}` has another type in the roots"),
+            );
+        }
+        None => {
+            let known = ROOT.iter().map(|(name, ..)| *name);
+            faults.unknown(
+                line.at,
+                "column of aggregate roots",
+                &attribute.column,
+                known,
+            );
         }
     }
 }

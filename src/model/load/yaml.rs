@@ -58,6 +58,15 @@ impl Spot {
         node.span().start().map_or(Self::start(0), Self::from)
     }
 
+    /// The opening brace, or the first key: the parser places mappings without braces at the colon
+    /// after it.
+    fn of_mapping(map: &MarkedMappingNode) -> Self {
+        let start = map.span().start().map_or(Self::start(0), Self::from);
+        let key = map.keys().next().map(Self::of_scalar);
+        key.filter(|key| (key.line, key.column) < (start.line, start.column))
+            .unwrap_or(start)
+    }
+
     fn of_scalar(node: &MarkedScalarNode) -> Self {
         node.span().start().map_or(Self::start(0), Self::from)
     }
@@ -176,23 +185,23 @@ impl<'a> Fields<'a> {
         known: &[&str],
         faults: &mut Faults,
     ) -> Option<Self> {
-        let at = Spot::of(node);
         let Some(map) = node.as_mapping() else {
-            faults.add(at, format!("{what} is a mapping of keys to values"));
+            faults.add(
+                Spot::of(node),
+                format!("{what} is a mapping of keys to values"),
+            );
             return None;
         };
         for key in map.keys() {
             if !known.contains(&key.as_str()) {
-                let of = format!("key of {what}");
-                faults.unknown(
-                    Spot::of_scalar(key),
-                    &of,
-                    key.as_str(),
-                    known.iter().copied(),
-                );
+                let at = Spot::of_scalar(key);
+                faults.unknown(at, "key", key.as_str(), known.iter().copied());
             }
         }
-        Some(Self { map, at })
+        Some(Self {
+            map,
+            at: Spot::of_mapping(map),
+        })
     }
 
     /// Where a key's value stands, else the mapping.
