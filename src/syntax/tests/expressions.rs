@@ -173,6 +173,10 @@ fn calls_take_positions_or_names() {
         ("case(X gt 10:20)", "case(X gt 10 :20)"),
         ("case(T gt 10:20:30)", "case(T gt 10:20 :30)"),
         ("case(T gt 10:20:30:40)", "case(T gt 10:20:30 :40)"),
+        (
+            "case(10:00 lt T and A:11:00)",
+            "case(10:00 lt T and A:11:00)",
+        ),
         ("case(A eq (10:20):1)", "case(A eq 10:20 :1)"),
     ]);
 }
