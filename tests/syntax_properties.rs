@@ -178,7 +178,7 @@ fn expression() -> impl Strategy<Value = Node> {
     ];
     leaf.prop_map(At::made)
         .boxed()
-        .prop_recursive(4, 24, 3, |inner| {
+        .prop_recursive(3, 16, 3, |inner| {
             let boxed = inner.clone().prop_map(Box::new);
             let logical = prop::sample::select(vec![LogicalOperator::And, LogicalOperator::Or]);
             let unary = prop::sample::select(vec![UnaryOperator::Not, UnaryOperator::Negate]);
@@ -393,7 +393,7 @@ fn segments() -> impl Strategy<Value = Vec<Segment>> {
         .prop_map(|(name, parens)| Segment::Name { name, parens });
     let next = prop_oneof![
         (name(), of(parens)).prop_map(|(name, parens)| Segment::Name { name, parens }),
-        "[0-9][ -~я]{0,4}".prop_map(Segment::Text),
+        "[0-9][*-~я ]{0,4}".prop_map(Segment::Text),
         Just(Segment::Each),
         expression().prop_map(Segment::Filter),
     ];
@@ -403,6 +403,8 @@ fn segments() -> impl Strategy<Value = Vec<Segment>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
     #[test]
     fn a_printed_expression_reads_as_itself(node in expression()) {
         let text = print_expression(&node);

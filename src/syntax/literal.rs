@@ -91,15 +91,17 @@ fn time_literal<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Literal> {
 
 /// Whether a `:` comes before the `,` or `)` that ends the branch of a `case`.
 fn colon_follows(i: &str) -> bool {
-    let (mut open, mut quoted) = (0_usize, false);
+    let (mut open, mut quote, mut escaped) = (0_usize, None, false);
     let stop = i.find(|c: char| {
-        let stops = !quoted && open == 0 && matches!(c, ':' | ',' | ')');
+        let stops = quote.is_none() && open == 0 && matches!(c, ':' | ',' | ')');
         match c {
-            '\'' => quoted = !quoted,
-            '(' | '[' | '{' if !quoted => open += 1,
-            ')' | ']' | '}' if !quoted => open = open.saturating_sub(1),
+            '\'' | '"' if quote == Some(c) && !escaped => quote = None,
+            '\'' | '"' if quote.is_none() => quote = Some(c),
+            '(' | '[' | '{' if quote.is_none() => open += 1,
+            ')' | ']' | '}' if quote.is_none() => open = open.saturating_sub(1),
             _ => {}
         }
+        escaped = quote == Some('"') && c == '\\' && !escaped;
         stops
     });
     !i.starts_with(is_inner)
