@@ -11,9 +11,16 @@
 //! a query was written. `docs/ARCHITECTURE.md` walks through one request.
 
 pub mod bind;
+pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod diag;
+pub mod encode;
+pub mod http;
 pub mod model;
 pub mod plan;
+pub mod service;
+pub mod sql;
 pub mod store;
 pub mod syntax;
 pub mod value;

@@ -34,7 +34,7 @@ pub struct SkipToken {
 }
 
 /// The key that seals skip tokens: the same for all servers of one database.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TokenKey([u8; 32]);
 
 impl std::fmt::Debug for TokenKey {

@@ -3,6 +3,28 @@
 //! Runs plans on the database that the URL names and hands rows out one by one. Knows connections
 //! and turns database errors into [`crate::diag::Problem`]s; must never know HTTP or JSON.
 
+mod cache;
+mod driver;
+mod failure;
+mod migrations;
+mod open;
+mod options;
+mod pool;
+mod postgres;
 mod row;
+mod session;
+mod sink;
+mod sqlite;
+mod sqlite_deadline;
+mod token;
+mod url;
+mod writer;
 
+pub use migrations::Migration;
+pub use open::Store;
+pub use options::{Durability, StoreOptions};
 pub use row::{Cell, Flow, Row, RowSink};
+pub use session::Session;
+pub use sqlite_deadline::outside_deadline;
+pub use url::DatabaseUrl;
+pub use writer::Writer;

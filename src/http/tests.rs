@@ -1,0 +1,6 @@
+//! The server over real sockets.
+
+mod errors;
+mod harness;
+mod pipes;
+mod plain;

@@ -1,0 +1,141 @@
+//! Numbers of rows, and whether there are any.
+
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::result::QueryResult;
+
+use super::Dialect;
+use super::drivers::{Drivers, Use};
+use super::from::{Needed, walk_from};
+use super::predicate::{Where, walk_predicate};
+use super::scope::{Scope, walk_column};
+use super::statement::statements;
+use crate::model::{Model, Table};
+use crate::plan::{Predicate, Query, Restriction, SubQuery};
+
+/// The number of rows of a query, whatever its page.
+pub struct Count<'q> {
+    scope: Scope<'q>,
+    predicate: &'q Predicate,
+}
+
+/// The number of rows of a query for each parent; parents without rows are missing.
+pub struct CountPerParent<'q> {
+    scope: Scope<'q>,
+    predicate: &'q Predicate,
+    restriction: Restriction<'q>,
+}
+
+/// One row if a query gives any, else none.
+pub struct Exists<'q> {
+    scope: Scope<'q>,
+    predicate: &'q Predicate,
+}
+
+/// The number of rows of a table.
+pub struct RowCount<'q>(pub &'q Table);
+
+statements!(Count, CountPerParent, Exists, RowCount);
+
+impl<'q> Count<'q> {
+    /// Counts the rows of a query.
+    pub fn new(model: &'q Model, query: &'q Query) -> Self {
+        Self {
+            scope: scope_of(model, query),
+            predicate: &query.predicate,
+        }
+    }
+}
+
+impl<'q> CountPerParent<'q> {
+    /// Counts the rows of a query per guid of the restriction.
+    pub fn new(model: &'q Model, query: &'q Query, restriction: Restriction<'q>) -> Self {
+        Self {
+            scope: scope_of(model, query),
+            predicate: &query.predicate,
+            restriction,
+        }
+    }
+}
+
+impl<'q> Exists<'q> {
+    /// Asks whether a query gives rows.
+    pub fn new(model: &'q Model, query: &'q SubQuery) -> Self {
+        Self {
+            scope: Scope {
+                model,
+                entity: query.entity,
+                joins: &query.joins,
+                depth: 0,
+            },
+            predicate: &query.predicate,
+        }
+    }
+}
+
+fn scope_of<'q>(model: &'q Model, query: &'q Query) -> Scope<'q> {
+    Scope {
+        model,
+        entity: query.entity,
+        joins: &query.joins,
+        depth: 0,
+    }
+}
+
+/// A condition over all rows, behind `word` unless it is always true.
+fn walk_condition<'b, DB: Dialect>(
+    out: &mut AstPass<'_, 'b, DB>,
+    scope: &Scope<'b>,
+    predicate: &'b Predicate,
+    word: &str,
+) -> QueryResult<()> {
+    if *predicate == Predicate::Always {
+        return Ok(());
+    }
+    out.push_sql(word);
+    let drivers = Drivers::new(scope.base(), predicate, Use::All);
+    let at = Where {
+        scope,
+        drivers: &drivers,
+    };
+    walk_predicate(out, &at, predicate)
+}
+
+impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("SELECT count(*)");
+        walk_from(&mut out, &self.scope, &Needed::For(self.predicate))?;
+        walk_condition(&mut out, &self.scope, self.predicate, " WHERE ")
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for CountPerParent<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("SELECT ");
+        walk_column(&mut out, &self.scope, self.restriction.column)?;
+        out.push_sql(", count(*)");
+        walk_from(&mut out, &self.scope, &Needed::For(self.predicate))?;
+        out.push_sql(" WHERE ");
+        walk_column(&mut out, &self.scope, self.restriction.column)?;
+        DB::walk_in_guids(&mut out, self.restriction.among)?;
+        walk_condition(&mut out, &self.scope, self.predicate, " AND ")?;
+        out.push_sql(" GROUP BY ");
+        walk_column(&mut out, &self.scope, self.restriction.column)
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for Exists<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("SELECT 1");
+        walk_from(&mut out, &self.scope, &Needed::For(self.predicate))?;
+        walk_condition(&mut out, &self.scope, self.predicate, " WHERE ")?;
+        out.push_sql(" LIMIT 1");
+        Ok(())
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for RowCount<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("SELECT count(*) FROM ");
+        out.push_identifier(&self.0.name)
+    }
+}

@@ -1,0 +1,221 @@
+//! The tables that the model asks for, as statements.
+//!
+//! The migrations were written from these once; a test proves that they still give the same.
+
+use super::dialect::{Dialect, DialectName, IndexForm, for_dialect};
+use crate::model::{Column, ColumnKind, Index, Model, Table, View, ViewCell};
+
+/// The statements that make everything that a model asks for, in an order that works.
+///
+/// Substring indexes of PostgreSQL are not among them: see [`substring_indexes`].
+pub fn create(model: &Model, dialect: DialectName) -> Vec<String> {
+    for_dialect!(dialect, DB => create_for::<DB>(model))
+}
+
+/// The indexes for `contains` that need an extension of the database, which may be missing.
+pub fn substring_indexes(model: &Model, dialect: DialectName) -> Vec<String> {
+    for_dialect!(dialect, DB => indexes::<DB>(model, IndexForm::Trigrams))
+}
+
+fn create_for<DB: Dialect>(model: &Model) -> Vec<String> {
+    let mut statements: Vec<String> = tables(model)
+        .map(|table| create_table::<DB>(model, table))
+        .collect();
+    if !DB::INLINE_REFERENCES {
+        statements.extend(tables(model).flat_map(|table| {
+            let columns = table.columns.iter();
+            columns.filter_map(|column| add_reference(model, table, column))
+        }));
+    }
+    statements.extend(indexes::<DB>(model, IndexForm::Ordered));
+    statements.extend(indexes::<DB>(model, IndexForm::Covering));
+    let views = model.entities().map(|(id, _)| model.table(id));
+    statements.extend(views.filter_map(|view| create_view::<DB>(model, view)));
+    statements
+}
+
+fn tables(model: &Model) -> impl Iterator<Item = &Table> {
+    model
+        .entities()
+        .map(|(id, _)| model.table(id))
+        .filter(|t| !t.view)
+}
+
+fn indexes<DB: Dialect>(model: &Model, form: IndexForm) -> Vec<String> {
+    tables(model)
+        .flat_map(|table| table.indexes.iter().map(move |index| (table, index)))
+        .filter(|(_, index)| DB::index_form(index.method) == form)
+        .map(|(table, index)| create_index::<DB>(table, index))
+        .collect()
+}
+
+/// `CREATE TABLE`
+fn create_table<DB: Dialect>(model: &Model, table: &Table) -> String {
+    let lines: Vec<String> = table
+        .columns
+        .iter()
+        .map(|c| column_line::<DB>(model, table, c))
+        .collect();
+    format!(
+        "CREATE TABLE {} (\n    {}\n){}",
+        quoted(&table.name),
+        lines.join(",\n    "),
+        DB::TABLE_OPTIONS
+    )
+}
+
+/// A column with its constraints, each named after table and column.
+fn column_line<DB: Dialect>(model: &Model, table: &Table, column: &Column) -> String {
+    let name = quoted(&column.name);
+    let mut line = format!("{name} {}", DB::column_type(&column.kind));
+    let mut push = |prefix: &str, rule: &str| {
+        let constraint = constraint_name(prefix, table, column);
+        line.push_str(&format!(" CONSTRAINT {constraint} {rule}"));
+    };
+    match &column.kind {
+        ColumnKind::RowId => push("PK", "PRIMARY KEY"),
+        ColumnKind::Key => push("UQ", "UNIQUE"),
+        ColumnKind::Reference(_)
+        | ColumnKind::Guid
+        | ColumnKind::Text
+        | ColumnKind::Folded
+        | ColumnKind::Json
+        | ColumnKind::Code(_)
+        | ColumnKind::Boolean
+        | ColumnKind::Integer
+        | ColumnKind::Timestamp
+        | ColumnKind::Binary => {}
+    }
+    if DB::INLINE_REFERENCES
+        && let Some(rule) = reference_rule(model, column)
+    {
+        push("FK", &rule);
+    }
+    if let ColumnKind::Code(codes) = &column.kind {
+        let codes: Vec<String> = codes.iter().map(|c| text(c)).collect();
+        push("CK", &format!("CHECK ({name} IN ({}))", codes.join(", ")));
+    }
+    if let Some(check) = DB::column_check(&column.kind) {
+        push("CK", &format!("CHECK ({})", check.replace("{}", &name)));
+    }
+    if !column.nullable && column.kind != ColumnKind::RowId {
+        line.push_str(" NOT NULL");
+    }
+    if let Some(initial) = column.initial {
+        line.push_str(&format!(" DEFAULT {initial}"));
+    }
+    line
+}
+
+/// What a reference has to meet; nothing where its target is a view. Checked at once unless a
+/// transaction puts it off.
+fn reference_rule(model: &Model, column: &Column) -> Option<String> {
+    let ColumnKind::Reference(target) = column.kind else {
+        return None;
+    };
+    let target = model.table(target);
+    (!target.view).then(|| {
+        format!(
+            "REFERENCES {} ({}) DEFERRABLE",
+            quoted(&target.name),
+            quoted(&target.column(Table::KEY).name)
+        )
+    })
+}
+
+/// `ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY`
+fn add_reference(model: &Model, table: &Table, column: &Column) -> Option<String> {
+    let rule = reference_rule(model, column)?;
+    Some(format!(
+        "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}) {rule}",
+        quoted(&table.name),
+        constraint_name("FK", table, column),
+        quoted(&column.name)
+    ))
+}
+
+/// `CREATE INDEX`
+fn create_index<DB: Dialect>(table: &Table, index: &Index) -> String {
+    let form = DB::index_form(index.method);
+    let mut numbers = index.columns.clone();
+    match form {
+        IndexForm::Ordered => {}
+        IndexForm::Covering => numbers.reverse(),
+        IndexForm::Trigrams => numbers.retain(|no| table.column(*no).kind == ColumnKind::Folded),
+    }
+    let columns: Vec<String> = numbers
+        .iter()
+        .map(|no| {
+            let column = table.column(*no);
+            let name = quoted(&column.name);
+            match form {
+                IndexForm::Trigrams => format!("{name} gin_trgm_ops"),
+                IndexForm::Ordered if index.null_is_value.contains(no) => {
+                    format!("coalesce({name}, {})", DB::null_stand_in(&column.kind))
+                }
+                IndexForm::Ordered | IndexForm::Covering => {
+                    format!("{name}{}", DB::index_null_order(column))
+                }
+            }
+        })
+        .collect();
+    format!(
+        "CREATE {}INDEX {} ON {}{} ({})",
+        if index.unique { "UNIQUE " } else { "" },
+        quoted(&index.name),
+        quoted(&table.name),
+        match form {
+            IndexForm::Ordered | IndexForm::Covering => "",
+            IndexForm::Trigrams => " USING gin",
+        },
+        columns.join(", ")
+    )
+}
+
+/// `CREATE VIEW`
+fn create_view<DB: Dialect>(model: &Model, view: &Table) -> Option<String> {
+    let View::AggregateRoots = view.view_of?;
+    let names: Vec<String> = view.columns.iter().map(|c| quoted(&c.name)).collect();
+    let parts: Vec<String> = model
+        .object_roots()
+        .map(|(root, _)| {
+            let table = model.table(root);
+            let cells: Vec<String> = model
+                .view_cells(view.entity, root)
+                .iter()
+                .zip(&view.columns)
+                .map(|(cell, column)| view_cell::<DB>(table, cell, column))
+                .collect();
+            format!("SELECT {} FROM {}", cells.join(", "), quoted(&table.name))
+        })
+        .collect();
+    Some(format!(
+        "CREATE VIEW {} ({}) AS\n{}",
+        quoted(&view.name),
+        names.join(", "),
+        parts.join("\nUNION ALL\n")
+    ))
+}
+
+fn view_cell<DB: Dialect>(table: &Table, cell: &ViewCell, column: &Column) -> String {
+    match cell {
+        ViewCell::Column(no) => quoted(&table.column(*no).name),
+        ViewCell::Text(constant) => DB::view_text(&text(constant)),
+        ViewCell::False => DB::VIEW_FALSE.to_owned(),
+        ViewCell::Null => DB::view_null(&column.kind),
+    }
+}
+
+fn constraint_name(prefix: &str, table: &Table, column: &Column) -> String {
+    quoted(&format!("{prefix}_{}_{}", table.name, column.name))
+}
+
+/// A name of the model as an identifier.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A constant text.
+fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}

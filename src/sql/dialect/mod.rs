@@ -1,0 +1,162 @@
+//! What differs between the databases.
+
+mod postgres;
+mod sqlite;
+
+use diesel::backend::Backend;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::result::QueryResult;
+use diesel::sqlite::Sqlite;
+use uuid::Uuid;
+
+use super::insert::Rows;
+use crate::model::{Column, ColumnKind, IndexMethod};
+use crate::plan::MatchKind;
+use crate::value::Value;
+
+pub use postgres::POSTGRES_ORIGIN;
+
+/// The databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DialectName {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// Runs an expression with the type of a database.
+macro_rules! for_dialect {
+    ($name:expr, $db:ident => $body:expr) => {
+        match $name {
+            $crate::sql::DialectName::Sqlite => {
+                type $db = diesel::sqlite::Sqlite;
+                $body
+            }
+            $crate::sql::DialectName::Postgres => {
+                type $db = diesel::pg::Pg;
+                $body
+            }
+        }
+    };
+}
+
+pub(in crate::sql) use for_dialect;
+
+impl DialectName {
+    /// A statement with its binds, as this database gets it.
+    pub fn text<T>(self, statement: &T) -> String
+    where
+        T: QueryFragment<Sqlite> + QueryFragment<Pg>,
+    {
+        for_dialect!(self, DB => diesel::debug_query::<DB, _>(statement).to_string())
+    }
+}
+
+/// Why a bind could not be written.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a database spells in its own way.
+///
+/// Functions named `walk_…` write SQL; `term` writes the left side each time it is called.
+pub trait Dialect: Backend {
+    /// Written before a column whose index (if any) must not be used.
+    const NO_INDEX: &'static str;
+
+    /// A value, never null.
+    fn walk_value<'b>(out: &mut AstPass<'_, 'b, Self>, value: &'b Value) -> QueryResult<()>;
+
+    /// A whole number that is not of the model: a page size.
+    fn walk_number<'b>(out: &mut AstPass<'_, 'b, Self>, number: &'b i64) -> QueryResult<()>;
+
+    /// ` IN (list)` after a term, or its negation; the list is one bind.
+    fn walk_in<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        values: &'b [Value],
+        negated: bool,
+    ) -> QueryResult<()>;
+
+    /// ` IN (guids)` after a column; the list is one bind.
+    fn walk_in_guids<'b>(out: &mut AstPass<'_, 'b, Self>, guids: &'b [Uuid]) -> QueryResult<()>;
+
+    /// A text function on a term, or its negation. The needle is not empty.
+    fn walk_match<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        term: F,
+        kind: MatchKind,
+        needle: &'b str,
+        negated: bool,
+    ) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
+
+    /// A term without white space at its ends.
+    fn walk_trimmed<'b, F>(out: &mut AstPass<'_, 'b, Self>, term: F) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
+
+    /// The text of one language out of a shadow column (`value::fold_multilanguage`); null where
+    /// it is missing.
+    fn walk_language<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        shadow: F,
+        key: &'b str,
+    ) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
+
+    /// The text of the first language in a shadow column; null where there is none.
+    fn walk_first_language<'b, F>(out: &mut AstPass<'_, 'b, Self>, shadow: F) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
+
+    /// What an order key that can be null needs so that nulls are least.
+    fn walk_null_order(out: &mut AstPass<'_, '_, Self>, descending: bool);
+
+    /// The rows of an insert, after the column list.
+    fn walk_rows<'b>(out: &mut AstPass<'_, 'b, Self>, rows: &'b Rows<'b>) -> QueryResult<()>;
+
+    /// Foreign keys stand in `CREATE TABLE`, else they are added when all tables are there.
+    const INLINE_REFERENCES: bool;
+
+    /// What follows the closing parenthesis of `CREATE TABLE`.
+    const TABLE_OPTIONS: &'static str;
+
+    /// The type of a column, with what belongs to the type alone.
+    fn column_type(kind: &ColumnKind) -> &'static str;
+
+    /// A condition that every value of a column must meet, beside its type; `{}` is the column.
+    fn column_check(kind: &ColumnKind) -> Option<&'static str>;
+
+    /// What follows a column in an ordered index.
+    fn index_null_order(column: &Column) -> &'static str;
+
+    /// How an index is made.
+    fn index_form(method: IndexMethod) -> IndexForm;
+
+    /// A value of a column's type that no row has: stands for null in unique indexes.
+    fn null_stand_in(kind: &ColumnKind) -> &'static str;
+
+    /// Null of a column's type in the select list of a view.
+    fn view_null(kind: &ColumnKind) -> String;
+    /// A constant text in the select list of a view.
+    fn view_text(literal: &str) -> String;
+    /// False in the select list of a view.
+    const VIEW_FALSE: &'static str;
+
+    /// Starts the explanation of a query.
+    const EXPLAIN: &'static str;
+}
+
+/// How an index is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexForm {
+    /// As an ordered index.
+    Ordered,
+    /// As an ordered index that starts with the key: a page in the order of keys finds its rows in
+    /// the index and reads only those in the wider table.
+    Covering,
+    /// As a trigram index, where the database has the extension for it.
+    Trigrams,
+}

@@ -1,0 +1,102 @@
+//! `FROM` with its joins.
+
+use diesel::query_builder::AstPass;
+use diesel::result::QueryResult;
+
+use super::Dialect;
+use super::scope::{Scope, walk_alias, walk_column};
+use crate::model::{EntityId, Table};
+use crate::plan::{Predicate, Slot, Term};
+
+/// Which joins a query needs; the rest is left out.
+pub(in crate::sql) enum Needed<'q> {
+    /// All of them.
+    All,
+    /// Those that the condition reads, and those that narrow the rows.
+    For(&'q Predicate),
+}
+
+/// ` FROM table AS t0 [LEFT] JOIN …`
+pub(in crate::sql) fn walk_from<DB: Dialect>(
+    out: &mut AstPass<'_, '_, DB>,
+    scope: &Scope<'_>,
+    needed: &Needed<'_>,
+) -> QueryResult<()> {
+    out.push_sql(" FROM ");
+    walk_table(out, scope, scope.entity, Slot::BASE)?;
+    let wanted = match needed {
+        Needed::All => None,
+        Needed::For(predicate) => Some(wanted_slots(scope, predicate)),
+    };
+    for (slot, join) in (1u8..).map(Slot).zip(scope.joins) {
+        if wanted.as_ref().is_some_and(|w| !w.contains(&slot)) {
+            continue;
+        }
+        out.push_sql(if join.optional {
+            " LEFT JOIN "
+        } else {
+            " JOIN "
+        });
+        walk_table(out, scope, join.table, slot)?;
+        out.push_sql(" ON ");
+        walk_alias(out, scope, slot);
+        out.push_sql(".");
+        let table = scope.model.table(join.table);
+        out.push_identifier(&table.column(Table::KEY).name)?;
+        out.push_sql(" = ");
+        walk_column(out, scope, join.on)?;
+    }
+    Ok(())
+}
+
+/// `table AS alias`
+fn walk_table<DB: Dialect>(
+    out: &mut AstPass<'_, '_, DB>,
+    scope: &Scope<'_>,
+    entity: EntityId,
+    slot: Slot,
+) -> QueryResult<()> {
+    out.push_identifier(&scope.model.table(entity).name)?;
+    out.push_sql(" AS ");
+    walk_alias(out, scope, slot);
+    Ok(())
+}
+
+/// The slots that a count needs: optional joins are to-one and change no number by themselves.
+fn wanted_slots(scope: &Scope<'_>, predicate: &Predicate) -> Vec<Slot> {
+    let mut slots = Vec::new();
+    collect_slots(predicate, &mut slots);
+    // From the last join to the first: each needs the slot that it is on.
+    let joins: Vec<_> = (1u8..).map(Slot).zip(scope.joins).collect();
+    for (slot, join) in joins.into_iter().rev() {
+        if !join.optional && !slots.contains(&slot) {
+            slots.push(slot);
+        }
+        if slots.contains(&slot) {
+            slots.push(join.on.slot);
+        }
+    }
+    slots
+}
+
+fn collect_slots(predicate: &Predicate, slots: &mut Vec<Slot>) {
+    match predicate {
+        Predicate::Always | Predicate::Never => {}
+        Predicate::All(parts) | Predicate::Any(parts) => {
+            parts.iter().for_each(|p| collect_slots(p, slots));
+        }
+        Predicate::Compare { term, .. }
+        | Predicate::OneOf { term, .. }
+        | Predicate::Null { term, .. }
+        | Predicate::Match { term, .. } => slots.push(term_slot(term)),
+        Predicate::Within { column, .. } => slots.push(column.slot),
+    }
+}
+
+fn term_slot(term: &Term) -> Slot {
+    match term {
+        Term::Column(column) => column.slot,
+        Term::Trimmed(inner) => term_slot(inner),
+        Term::Language { shadow, .. } | Term::LanguageOrFirst { shadow, .. } => shadow.slot,
+    }
+}

@@ -1,0 +1,26 @@
+//! Plans as SQL: nodes that Diesel walks, for both databases from one source.
+//!
+//! Knows the tables of the model and how each database spells a condition; must never know HTTP,
+//! JSON or a connection. Three ways lead into SQL and there is no fourth: constant text, an
+//! identifier of the model (quoted), and a bind. Only the files of `dialect/` name a database.
+
+mod aggregate;
+pub mod ddl;
+mod dialect;
+mod drivers;
+mod from;
+mod insert;
+mod keyset;
+mod predicate;
+mod scope;
+mod select;
+mod statement;
+mod term;
+mod text;
+
+pub use aggregate::{Count, CountPerParent, Exists, RowCount};
+pub use dialect::{Dialect, DialectName, POSTGRES_ORIGIN};
+pub use insert::{Insert, Rows};
+pub use keyset::Segment;
+pub use select::{Explain, Select};
+pub use text::text;

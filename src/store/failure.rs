@@ -1,0 +1,99 @@
+//! Database errors as problems: one function for both databases.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+use crate::diag::{Code, Problem};
+
+/// A failed statement. `late`: it ran until its deadline.
+pub(in crate::store) fn problem(error: &Error, late: bool) -> Problem {
+    let log = error.to_string();
+    problem_of(error, &log, late).log(log)
+}
+
+fn problem_of(error: &Error, text: &str, late: bool) -> Problem {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    let unsendable = matches!(error, Error::DatabaseError(UnableToSendCommand, _));
+    if late {
+        Problem::new(
+            Code::DeadlineExceeded,
+            "the query ran longer than the service allows",
+        )
+        .help("narrow it with `$filter`, or ask for fewer rows")
+    } else if matches!(
+        error,
+        Error::DatabaseError(ClosedConnection, _) | Error::BrokenTransactionManager
+    ) || (unsendable && !text.contains("parameter"))
+    {
+        unreachable()
+    } else {
+        known(text)
+            .unwrap_or_else(|| Problem::new(Code::Internal, "the database refused a statement"))
+    }
+}
+
+/// Parts of messages, and what they mean: Diesel shows no error numbers.
+const MESSAGES: &[(&str, Meaning)] = &[
+    ("database is locked", Meaning::Locked),
+    ("database table is locked", Meaning::Locked),
+    ("readonly database", Meaning::ReadOnly),
+    ("file is not a database", Meaning::Damaged),
+    ("malformed", Meaning::Damaged),
+    ("unable to open database file", Meaning::Unopened),
+    ("connection to server", Meaning::Unreachable),
+    ("server closed the connection", Meaning::Unreachable),
+    ("terminating connection", Meaning::Unreachable),
+    ("the database system is", Meaning::Unreachable),
+    ("too many clients", Meaning::Unreachable),
+];
+
+/// What a message means.
+#[derive(Clone, Copy)]
+enum Meaning {
+    Locked,
+    ReadOnly,
+    Damaged,
+    Unopened,
+    Unreachable,
+}
+
+/// The problem that a message tells of, where it is a known one.
+pub(in crate::store) fn known(text: &str) -> Option<Problem> {
+    let (_, meaning) = MESSAGES.iter().find(|(part, _)| text.contains(part))?;
+    let fault = |message, help| Problem::new(Code::DatabaseFault, message).help(help);
+    Some(match meaning {
+        Meaning::Locked => Problem::new(
+            Code::ServiceUnavailable,
+            "the database is locked by another process",
+        )
+        .help("try again in a second, or end the other process"),
+        Meaning::ReadOnly => fault(
+            "the database cannot be written",
+            "give this user the right to write the file and its folder",
+        ),
+        Meaning::Damaged => fault(
+            "the file is not a database, or it is damaged",
+            "name another file, or restore it from a backup",
+        ),
+        Meaning::Unopened => fault(
+            "the database file cannot be opened",
+            "see that its folder exists and that this user may write there",
+        ),
+        Meaning::Unreachable => unreachable(),
+    })
+}
+
+/// Why no connection could be opened.
+pub(in crate::store) fn unconnected(text: &str) -> Problem {
+    known(text).unwrap_or_else(unreachable).log(text)
+}
+
+/// The database does not answer.
+pub(in crate::store) fn unreachable() -> Problem {
+    Problem::new(Code::ServiceUnavailable, "the database cannot be reached")
+        .help("try again in a few seconds")
+}
+
+/// Every connection is in use.
+pub(in crate::store) fn busy() -> Problem {
+    Problem::new(Code::ServiceUnavailable, "the database is busy").help("try again in a second")
+}

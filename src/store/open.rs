@@ -1,0 +1,126 @@
+//! Opening a database.
+
+use std::sync::Arc;
+
+use super::postgres::{self, PostgresPool};
+use super::sqlite::{self, SqlitePool};
+use super::{DatabaseUrl, Session, StoreOptions, Writer, migrations};
+use crate::diag::{Code, Problem, Result};
+use crate::plan::TokenKey;
+
+/// A database that is open: its pools and settings. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+/// The pools of a store.
+pub(in crate::store) struct Inner {
+    pub(in crate::store) pools: Pools,
+    pub(in crate::store) options: StoreOptions,
+}
+
+/// The pools, by database. SQLite has one writer.
+pub(in crate::store) enum Pools {
+    /// SQLite.
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
+    /// PostgreSQL.
+    Postgres {
+        readers: PostgresPool,
+        writers: PostgresPool,
+    },
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database of a URL; [`Store::migrate`] then brings its tables up to date.
+    ///
+    /// A SQLite file is made when it is missing. PostgreSQL is not asked before the first
+    /// statement, so that a service starts, and later recovers, while it is down.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::DatabaseFault`] for a SQLite file that is none, damaged, not writable, of another
+    /// program or of a newer version, [`Code::ServiceUnavailable`] for a locked one. The file is
+    /// not changed then.
+    pub fn open(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self> {
+        let pools = match url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut look = sqlite::inspect(path)?;
+                migrations::check_sqlite(&mut look)?;
+                sqlite::prepare_file(&mut look, options)?;
+                Pools::Sqlite {
+                    readers: sqlite::readers(path, options),
+                    writer: sqlite::writer(path, options),
+                }
+            }
+            DatabaseUrl::Postgres(url) => Pools::Postgres {
+                readers: postgres::readers(url, options),
+                writers: postgres::writers(url, options),
+            },
+        };
+        Ok(Self(Arc::new(Inner {
+            pools,
+            options: options.clone(),
+        })))
+    }
+
+    /// A session that reads.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::ServiceUnavailable`] when no connection becomes free in time or the database cannot
+    /// be reached.
+    pub fn session(&self) -> Result<Session> {
+        Session::take(&self.0, self.0.options.deadline)
+    }
+
+    /// A session whose reads may run for as long as they need: exports.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::session`].
+    pub fn patient_session(&self) -> Result<Session> {
+        Session::take(&self.0, None)
+    }
+
+    /// The writer. SQLite has one; others wait for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::session`].
+    pub fn writer(&self) -> Result<Writer> {
+        Writer::take(&self.0)
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::session`].
+    pub fn ping(&self) -> Result<()> {
+        self.session()?.ping()
+    }
+
+    /// The key that seals skip tokens, made once for each database.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::session`]; [`Code::Internal`] when the stored key is damaged.
+    pub fn token_key(&self) -> Result<TokenKey> {
+        super::token::key(self.writer()?.connection())
+    }
+}
+
+/// A problem with the state of the database that only a person can solve.
+pub(in crate::store) fn fault(message: &str) -> Problem {
+    Problem::new(Code::DatabaseFault, message)
+}

@@ -1,0 +1,231 @@
+//! Reading.
+
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::{Pg, PgConnection};
+use diesel::query_builder::{Query as DieselQuery, QueryFragment, QueryId};
+use diesel::sql_types::Untyped;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use uuid::Uuid;
+
+use super::driver::{self, Driver, Halt};
+use super::open::{Inner, Pools};
+use super::pool::{self, Loan};
+use super::sink::{Any, Counted, Lines, Number, NumberPerGuid};
+use super::{RowSink, failure, postgres, sqlite_deadline};
+use crate::diag::Result;
+use crate::model::{Model, Table};
+use crate::plan::{Query, Restriction, SubQuery};
+use crate::sql::{Count, CountPerParent, Exists, Explain, RowCount, Segment, Select};
+
+/// A connection that reads, for the time of one request.
+///
+/// It belongs to one thread while it works and must not be kept across an `.await`.
+pub struct Session {
+    connection: Connection,
+    deadline: Option<Duration>,
+}
+
+/// A connection on loan.
+pub(in crate::store) enum Connection {
+    /// To SQLite.
+    Sqlite(Loan<SqliteConnection>),
+    /// To PostgreSQL.
+    Postgres(Loan<PgConnection>),
+}
+
+/// Runs one expression for whichever connection it is.
+macro_rules! on_connection {
+    ($connection:expr, $c:ident => $body:expr) => {
+        match $connection {
+            $crate::store::session::Connection::Sqlite(loan) => {
+                let $c = &mut **loan;
+                $body
+            }
+            $crate::store::session::Connection::Postgres(loan) => {
+                let $c = &mut **loan;
+                $body
+            }
+        }
+    };
+}
+
+pub(in crate::store) use on_connection;
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Takes a connection for reading.
+    pub(in crate::store) fn take(store: &Inner, deadline: Option<Duration>) -> Result<Self> {
+        let connection = match &store.pools {
+            Pools::Sqlite { readers, .. } => Connection::Sqlite(pool::take(readers)?),
+            Pools::Postgres { readers, .. } => {
+                let mut loan = pool::take(readers)?;
+                if deadline != store.options.deadline {
+                    loan.batch_execute(&postgres::deadline(deadline))
+                        .map_err(|e| failure::problem(&e, false))?;
+                }
+                Connection::Postgres(loan)
+            }
+        };
+        Ok(Self {
+            connection,
+            deadline,
+        })
+    }
+
+    /// Runs a statement and hands its rows to a sink.
+    fn each<T, S>(&mut self, statement: T, sink: &mut S) -> Result<()>
+    where
+        T: DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
+        S: RowSink,
+    {
+        let start = Instant::now();
+        let limit = self.deadline;
+        let end = match &mut self.connection {
+            Connection::Sqlite(loan) => sqlite_deadline::within(limit, || {
+                let end = loan.each(statement, sink);
+                (end, sqlite_deadline::passed())
+            }),
+            Connection::Postgres(loan) => {
+                let end = loan.each(statement, sink);
+                (end, limit.is_some_and(|l| start.elapsed() >= l))
+            }
+        };
+        match end {
+            (Ok(()), _) => Ok(()),
+            (Err(Halt::Sink(problem)), _) => Err(problem),
+            (Err(Halt::Database(error)), late) => Err(failure::problem(&error, late)),
+        }
+    }
+
+    /// Hands the rows of a query to a sink, in order, one by one.
+    ///
+    /// # Errors
+    ///
+    /// What the sink answers; [`crate::diag::Code::DeadlineExceeded`],
+    /// [`crate::diag::Code::ServiceUnavailable`], or a fault of the database.
+    pub fn select<S: RowSink>(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        restriction: Option<Restriction<'_>>,
+        sink: &mut S,
+    ) -> Result<()> {
+        let mut counted = Counted {
+            inner: sink,
+            rows: 0,
+            stopped: false,
+        };
+        for segment in Segment::of(query, restriction) {
+            if counted.stopped || query.take.is_some_and(|t| counted.rows >= t && t > 0) {
+                break;
+            }
+            let select = Select::new(model, query, restriction, *segment, counted.rows);
+            self.each(select, &mut counted)?;
+        }
+        Ok(())
+    }
+
+    /// The number of rows of a query, whatever its page.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::select`].
+    pub fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
+        let mut number = Number::default();
+        self.each(Count::new(model, query), &mut number)?;
+        Ok(number.0)
+    }
+
+    /// The number of rows of a query for each parent; parents without rows are left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::select`].
+    pub fn count_per_parent(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        restriction: Restriction<'_>,
+    ) -> Result<Vec<(Uuid, u64)>> {
+        let mut numbers = NumberPerGuid::default();
+        let statement = CountPerParent::new(model, query, restriction);
+        self.each(statement, &mut numbers)?;
+        Ok(numbers.0)
+    }
+
+    /// Whether a query gives any row.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::select`].
+    pub fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool> {
+        let mut any = Any::default();
+        self.each(Exists::new(model, query), &mut any)?;
+        Ok(any.0)
+    }
+
+    /// How the database would read a query, in its own words.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::select`].
+    pub fn explain(&mut self, model: &Model, query: &Query) -> Result<Vec<String>> {
+        let mut lines = Lines {
+            column: match self.connection {
+                // id, parent, notused, detail
+                Connection::Sqlite(_) => 3,
+                Connection::Postgres(_) => 0,
+            },
+            lines: Vec::new(),
+        };
+        for segment in Segment::of(query, None) {
+            let select = Select::new(model, query, None, *segment, 0);
+            self.each(Explain(select), &mut lines)?;
+        }
+        Ok(lines.lines)
+    }
+
+    /// The number of rows of a table.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::select`].
+    pub fn row_count(&mut self, table: &Table) -> Result<u64> {
+        let mut number = Number::default();
+        self.each(RowCount(table), &mut number)?;
+        Ok(number.0)
+    }
+
+    /// Lets all statements of `work` see one state of the database.
+    ///
+    /// # Errors
+    ///
+    /// What `work` answers; faults of the database.
+    pub fn snapshot<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        on_connection!(&mut self.connection, c => begin_read(c))?;
+        let done = work(self);
+        let ended = on_connection!(&mut self.connection, c => driver::end(c, done.is_ok()));
+        let value = done?;
+        ended.map_err(|e| failure::problem(&e, false))?;
+        Ok(value)
+    }
+
+    /// Asks the database for a sign of life.
+    pub(in crate::store) fn ping(&mut self) -> Result<()> {
+        on_connection!(&mut self.connection, c => c.batch_execute("SELECT 1"))
+            .map_err(|e| failure::problem(&e, false))
+    }
+}
+
+fn begin_read<C: Driver>(connection: &mut C) -> Result<()> {
+    driver::begin(connection, C::BEGIN_READ).map_err(|e| failure::problem(&e, false))
+}

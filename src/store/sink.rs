@@ -1,0 +1,98 @@
+//! Sinks for statements that answer with numbers.
+
+use uuid::Uuid;
+
+use super::{Cell, Flow, Row, RowSink};
+use crate::diag::Result;
+use crate::model::ColumnKind;
+
+/// Takes one number, from the first column of the first row.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Number(pub(in crate::store) u64);
+
+impl RowSink for Number {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        self.0 = number(row, 0)?;
+        Ok(Flow::Stop)
+    }
+}
+
+/// Takes a guid and a number from each row.
+#[derive(Debug, Default)]
+pub(in crate::store) struct NumberPerGuid(pub(in crate::store) Vec<(Uuid, u64)>);
+
+impl RowSink for NumberPerGuid {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        let guid = row.cell(0, &ColumnKind::Guid, |cell| match cell {
+            Cell::Guid(guid) => Some(guid),
+            Cell::Null
+            | Cell::Boolean(_)
+            | Cell::Integer(_)
+            | Cell::Text(_)
+            | Cell::Timestamp(_)
+            | Cell::Binary(_) => None,
+        })?;
+        if let Some(guid) = guid {
+            self.0.push((guid, number(row, 1)?));
+        }
+        Ok(Flow::More)
+    }
+}
+
+/// Notes whether there is a row.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Any(pub(in crate::store) bool);
+
+impl RowSink for Any {
+    fn row<R: Row>(&mut self, _: &R) -> Result<Flow> {
+        self.0 = true;
+        Ok(Flow::Stop)
+    }
+}
+
+/// Takes the texts of one column.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Lines {
+    pub(in crate::store) column: usize,
+    pub(in crate::store) lines: Vec<String>,
+}
+
+impl RowSink for Lines {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        let lines = &mut self.lines;
+        row.cell(self.column, &ColumnKind::Text, |cell| {
+            if let Cell::Text(text) = cell {
+                lines.push(text.to_owned());
+            }
+        })?;
+        Ok(Flow::More)
+    }
+}
+
+/// Counts rows on their way to another sink.
+pub(in crate::store) struct Counted<'s, S> {
+    pub(in crate::store) inner: &'s mut S,
+    pub(in crate::store) rows: u64,
+    pub(in crate::store) stopped: bool,
+}
+
+impl<S: RowSink> RowSink for Counted<'_, S> {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        self.rows = self.rows.saturating_add(1);
+        let flow = self.inner.row(row)?;
+        self.stopped = flow == Flow::Stop;
+        Ok(flow)
+    }
+}
+
+fn number<R: Row>(row: &R, position: usize) -> Result<u64> {
+    row.cell(position, &ColumnKind::Integer, |cell| match cell {
+        Cell::Integer(n) => u64::try_from(n).unwrap_or_default(),
+        Cell::Null
+        | Cell::Boolean(_)
+        | Cell::Text(_)
+        | Cell::Guid(_)
+        | Cell::Timestamp(_)
+        | Cell::Binary(_) => 0,
+    })
+}
