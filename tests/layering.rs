@@ -25,9 +25,9 @@ const ARROWS: &[(&str, &[&str])] = &[
             "diag", "value", "model", "syntax", "plan", "bind", "sql", "store", "encode",
         ],
     ),
-    ("config", &["diag", "value", "plan", "store", "service"]),
+    ("config", &["diag", "value"]),
     ("demo", &["diag", "value", "model", "store"]),
-    ("http", &["diag", "value", "model", "config", "service"]),
+    ("http", &["diag", "value", "model", "service"]),
     (
         "cli",
         &[
@@ -224,6 +224,10 @@ fn only_dialects_name_a_database() {
             continue;
         }
         for (no, line) in &code {
+            // The door of `sql` hands the dialects on.
+            if path == "sql/mod.rs" && line.contains("use dialect::") {
+                continue;
+            }
             let line = line.to_lowercase();
             if DATABASES.iter().any(|name| line.contains(name)) {
                 faults.push(format!(

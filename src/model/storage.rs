@@ -208,8 +208,17 @@ impl Model {
             }
             ("Entity_Type", _) => ViewCell::Text(self.entity(root).name.clone()),
             ("Entity_Type_folded", _) => ViewCell::Text(fold(&self.entity(root).name)),
-            (_, ColumnKind::Boolean) => ViewCell::False,
-            (name, _) => table.find(name).map_or(ViewCell::Null, ViewCell::Column),
+            (name, kind) => {
+                let same = table
+                    .find(name)
+                    .filter(|no| table.column(*no).kind == *kind);
+                let missing = if *kind == ColumnKind::Boolean {
+                    ViewCell::False
+                } else {
+                    ViewCell::Null
+                };
+                same.map_or(missing, ViewCell::Column)
+            }
         };
         self.table(view).columns.iter().map(cell).collect()
     }

@@ -64,7 +64,7 @@ impl Timings {
 }
 
 /// Takes an answer: the head once, then the body.
-pub trait Output {
+pub trait Output: Send {
     /// Takes the head, before the first chunk.
     fn head(&mut self, head: Head) -> Result<()>;
 

@@ -107,7 +107,7 @@ fn of_attribute(
         Kind::String if filters.multi || (filters.eq && filters.like) || attribute.indexed => {
             vec![compared]
         }
-        Kind::Guid if filters.eq || attribute.indexed => vec![stored.column],
+        Kind::Guid if filters.eq || attribute.orderable || attribute.indexed => vec![stored.column],
         Kind::DateTimeOffset if filters.range() || attribute.orderable || attribute.indexed => {
             vec![stored.column]
         }
@@ -117,7 +117,9 @@ fn of_attribute(
             vec![stored.column]
         }
         // Few values: an index of their own would only mislead the planner (`design.md`).
-        Kind::Boolean | Kind::Enumeration if attribute.indexed => vec![stored.column],
+        Kind::Boolean | Kind::Enumeration if attribute.orderable || attribute.indexed => {
+            vec![stored.column]
+        }
         // The stored text is JSON: only the shadow can be searched.
         Kind::Multilanguage
         | Kind::String

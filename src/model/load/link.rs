@@ -19,7 +19,7 @@ pub(super) struct Names {
     renamed: HashMap<String, EntityId>,
 }
 
-/// A position as a number of the model. More than 65,535 parts are refused before.
+/// A position as a number of the model; [`check_size`] has refused models that are too large.
 pub(super) fn number(position: usize) -> u16 {
     u16::try_from(position).unwrap_or(u16::MAX)
 }
@@ -31,6 +31,9 @@ pub(super) fn set_of(repository: &str) -> String {
 
 /// Builds the model; nothing where a fault makes it meaningless.
 pub(super) fn link(mut drafts: Drafts, faults: &mut Faults) -> Option<Model> {
+    if !check_size(&drafts, faults) {
+        return None;
+    }
     drafts.entities.sort_by_key(|draft| set_of(&draft.name));
     let names = Names::read(&drafts.entities, faults);
     let enumerations = enumerations::link(&mut drafts, &names, faults);
@@ -69,6 +72,19 @@ pub(super) fn link(mut drafts: Drafts, faults: &mut Faults) -> Option<Model> {
         renamed,
         methods,
     })
+}
+
+/// Numbers of the model have 16 bits.
+fn check_size(drafts: &Drafts, faults: &mut Faults) -> bool {
+    let fits = |parts: usize| parts <= usize::from(u16::MAX);
+    // A text has a second column, and roots have a few more.
+    let columns = |draft: &EntityDraft| 2 * draft.attributes.len() + draft.references.len() + 16;
+    let large = |draft: &&EntityDraft| !fits(columns(draft)) || !fits(draft.collections.len());
+    let surplus = drafts.entities.get(usize::from(u16::MAX));
+    let found = surplus.or_else(|| drafts.entities.iter().find(large));
+    found
+        .inspect(|draft| faults.add(draft.at, "the model has too many parts"))
+        .is_none()
 }
 
 impl Names {

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use super::draft::{AttributeDraft, EntityDraft, ReferenceDraft};
-use super::yaml::{Faults, Fields, Spot};
-use crate::model::{AttributeRole, Declared, Default, Enumeration, Filters, View};
+use super::yaml::{Faults, Fields, Spot, Spotted};
+use crate::model::{AttributeRole, Declared, Default, EnumMember, Filters, View};
 use crate::value::Kind;
 
 /// What an inherited line may say; everything else comes from the base entity.
-const INHERITED: &[&str] = &["inherited", "default", "filters", "show"];
+const INHERITED: &[&str] = &["inherited", "default"];
 /// The longest identifier of PostgreSQL, in bytes.
 pub(in crate::model) const IDENTIFIER: usize = 63;
 /// The ending of a shadow column.
@@ -225,34 +225,34 @@ pub(super) fn check_inherited(
 }
 
 /// Checks of an enumeration and its members.
-pub(super) fn check_enumeration(enumeration: &Enumeration, at: Spot, faults: &mut Faults) {
-    check_name(&enumeration.name, at, faults);
-    if enumeration.members.is_empty() {
+pub(super) fn check_enumeration(
+    name: &Spotted<String>,
+    members: &[Spotted<EnumMember>],
+    faults: &mut Faults,
+) {
+    check_name(&name.node, name.at, faults);
+    if members.is_empty() {
         faults.add(
-            at,
-            format!("enumeration `{}` needs members", enumeration.name),
+            name.at,
+            format!("enumeration `{}` needs members", name.node),
         );
     }
     let (mut codes, mut values) = (HashSet::new(), HashSet::new());
-    for member in &enumeration.members {
-        check_name(&member.name, at, faults);
+    for Spotted { node: member, at } in members {
+        check_name(&member.name, *at, faults);
         if !codes.insert(member.code.as_str()) {
-            faults.add(
-                at,
-                format!(
-                    "two members of `{}` have the code `{}`",
-                    enumeration.name, member.code
-                ),
+            let message = format!(
+                "two members of `{}` have the code `{}`",
+                name.node, member.code
             );
+            faults.add(*at, message);
         }
         if !values.insert(member.value) {
-            faults.add(
-                at,
-                format!(
-                    "two members of `{}` have the value {}",
-                    enumeration.name, member.value
-                ),
+            let message = format!(
+                "two members of `{}` have the value {}",
+                name.node, member.value
             );
+            faults.add(*at, message);
         }
     }
 }

@@ -15,6 +15,7 @@ mod members;
 mod read;
 mod read_attribute;
 mod read_method;
+mod roots;
 mod storage_of;
 mod yaml;
 

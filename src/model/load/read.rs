@@ -6,8 +6,8 @@ use super::draft::{
     AttributeDraft, CollectionDraft, Drafts, EntityDraft, ReferenceDraft, UniqueDraft,
 };
 use super::read_attribute::{read_attribute, read_filters, read_text};
-use super::yaml::{Faults, Fields, Spotted};
-use super::{local, read_method, storage_of};
+use super::yaml::{Faults, Fields, Spotted, named};
+use super::{local, read_method, roots};
 use crate::model::{Access, EnumMember, Enumeration, TrackChanges, View, Visibility};
 
 /// The file with the operations that every entity has.
@@ -82,7 +82,7 @@ fn read_system(root: &Node, faults: &mut Faults) -> Vec<AttributeDraft> {
     let lines = read_attributes(&fields, true, faults);
     lines
         .iter()
-        .for_each(|line| storage_of::check_root(line, faults));
+        .for_each(|line| roots::check_attribute(line, faults));
     lines
 }
 
@@ -234,31 +234,20 @@ fn read_collections(fields: &Fields<'_>, faults: &mut Faults) -> Vec<CollectionD
 fn read_enumerations(fields: &Fields<'_>, faults: &mut Faults) -> Vec<Spotted<Enumeration>> {
     let mut all = Vec::new();
     for (name, node) in fields.members("enums", faults) {
-        let what = format!("enumeration `{}`", name.node);
-        let Some(list) = node.as_mapping() else {
-            faults.add(name.at, format!("{what} is a mapping of members"));
-            continue;
-        };
-        let Some(fields) = Fields::read(
-            node,
-            &what,
-            &list.keys().map(|k| k.as_str()).collect::<Vec<_>>(),
-            faults,
-        ) else {
-            continue;
-        };
-        let mut members: Vec<_> = list
-            .keys()
-            .filter_map(|key| read_member(key.as_str(), &fields, faults))
-            .collect();
-        members.sort_by_key(|member| member.value);
+        let mut members = Vec::new();
+        for (member, node) in named(node, &format!("enumeration `{}`", name.node), faults) {
+            let at = member.at;
+            let read = read_member(member, node, faults);
+            members.extend(read.map(|node| Spotted { node, at }));
+        }
+        local::check_enumeration(&name, &members, faults);
+        members.sort_by_key(|member| member.node.value);
         let enumeration = Enumeration {
             name: name.node,
             type_name: String::new(),
             qualified_name: String::new(),
-            members,
+            members: members.into_iter().map(|member| member.node).collect(),
         };
-        local::check_enumeration(&enumeration, name.at, faults);
         all.push(Spotted {
             node: enumeration,
             at: name.at,
@@ -267,23 +256,17 @@ fn read_enumerations(fields: &Fields<'_>, faults: &mut Faults) -> Vec<Spotted<En
     all
 }
 
-fn read_member(name: &str, fields: &Fields<'_>, faults: &mut Faults) -> Option<EnumMember> {
-    let what = format!("member `{name}`");
-    let fields = Fields::read(
-        fields.node(name)?,
-        &what,
-        &["code", "value", "text"],
-        faults,
-    )?;
+fn read_member(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Option<EnumMember> {
+    let what = format!("member `{}`", name.node);
+    let fields = Fields::read(node, &what, &["code", "value", "text"], faults)?;
     let code = fields.needed("code", &what, faults);
-    let value = fields.needed("value", &what, faults);
-    let number = fields.number("value", faults);
+    fields.needed("value", &what, faults);
+    let value = fields.number("value", faults);
     let text = read_text(&fields, &what, faults);
-    value?;
     Some(EnumMember {
-        name: name.to_owned(),
+        name: name.node,
         code: code?.node,
-        value: number?,
+        value: value?,
         text,
     })
 }

@@ -2,40 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::draft::{AttributeDraft, EntityDraft};
-use super::indexes;
+use super::draft::EntityDraft;
 use super::link::number;
 use super::local::SHADOW;
 use super::members::end_of;
-use super::yaml::{Faults, Spot};
+use super::yaml::Faults;
+use super::{indexes, roots};
 use crate::model::{
     Attribute, AttributeId, AttributeRole, Column, ColumnKind, ColumnNo, Entity, EntityId,
     Enumeration, Place, Stored, Table,
 };
 use crate::value::Kind;
-
-/// The columns that every aggregate root without a base has, whether or not it publishes them:
-/// name, kind, nullable, first value, shadow.
-const ROOT: &[(&str, ColumnKind, bool, Option<i64>, bool)] = &[
-    ("Latest_Version", ColumnKind::Integer, false, Some(1), false),
-    ("External_Id", ColumnKind::Text, true, None, true),
-    ("External_System", ColumnKind::Text, true, None, true),
-    (
-        "Creation_Time_Utc",
-        ColumnKind::Timestamp,
-        true,
-        None,
-        false,
-    ),
-    (
-        "Last_Update_Time_Utc",
-        ColumnKind::Timestamp,
-        true,
-        None,
-        false,
-    ),
-    ("Additional_Data_Json", ColumnKind::Text, true, None, false),
-];
 
 /// The attributes that `$search` looks into, by the entity that stores them.
 type Searched = HashSet<(EntityId, String)>;
@@ -69,7 +46,7 @@ pub(super) fn derive(
         .zip(&tables)
         .filter(|(draft, _)| draft.view.is_some())
     {
-        check_view(table, draft, faults);
+        roots::check_view(table, draft, faults);
     }
     for ((entity, table), (attributes, references)) in entities.iter_mut().zip(tables).zip(places) {
         (
@@ -133,7 +110,8 @@ fn has_shadow(attribute: &Attribute, searched: bool) -> bool {
     wanted && !attribute.secret
 }
 
-fn column_kind(attribute: &Attribute, enumerations: &[Enumeration]) -> ColumnKind {
+/// What the column of an attribute holds.
+pub(super) fn column_kind(attribute: &Attribute, enumerations: &[Enumeration]) -> ColumnKind {
     match attribute.kind {
         Kind::Guid => ColumnKind::Guid,
         Kind::String => ColumnKind::Text,
@@ -209,88 +187,9 @@ fn table(
         }
     }
     if entity.root == id && entity.base.is_none() {
-        add_root(&mut table, draft.at, faults);
+        roots::add(&mut table, draft.at, faults);
     }
     table
-}
-
-/// Adds the root columns that the entity does not have as attributes of its own.
-fn add_root(table: &mut Table, at: Spot, faults: &mut Faults) {
-    for (name, kind, nullable, initial, shadow) in ROOT {
-        match table.columns.iter().find(|column| column.name == *name) {
-            Some(own) if own.kind != *kind => {
-                let message = format!(
-                    "column `{name}` of `{}` has another type in the roots",
-                    table.name
-                );
-                faults.add(at, message);
-            }
-            Some(_) => {}
-            None => {
-                let (name, kind) = ((*name).to_owned(), kind.clone());
-                table.columns.push(Column {
-                    name,
-                    kind,
-                    nullable: *nullable,
-                    initial: *initial,
-                });
-            }
-        }
-        let folded = format!("{name}{SHADOW}");
-        if *shadow && table.find(&folded).is_none() {
-            let kind = ColumnKind::Folded;
-            table.columns.push(Column {
-                name: folded,
-                kind,
-                nullable: *nullable,
-                initial: None,
-            });
-        }
-    }
-}
-
-/// A view of all roots can show what every root has.
-fn check_view(table: &Table, draft: &EntityDraft, faults: &mut Faults) {
-    let known = |column: &Column| {
-        let name = column.name.strip_suffix(SHADOW).unwrap_or(&column.name);
-        let root = ROOT.iter().any(|(root, ..)| *root == name);
-        let constant = ["rid", "Entity_Type", "Entity_Item_Id"].contains(&name);
-        let free = column.nullable || column.kind == ColumnKind::Boolean;
-        root || constant || free || column.kind == ColumnKind::Key
-    };
-    for column in table.columns.iter().filter(|column| !known(column)) {
-        let message = format!(
-            "the view cannot fill column `{}`: it must be nullable",
-            column.name
-        );
-        faults.add(draft.at, message);
-    }
-}
-
-/// A system attribute of the roots names one of their columns.
-pub(super) fn check_root(line: &AttributeDraft, faults: &mut Faults) {
-    let attribute = &line.attribute;
-    if attribute.role != AttributeRole::Root {
-        return;
-    }
-    match ROOT.iter().find(|(name, ..)| *name == attribute.column) {
-        Some((_, kind, ..)) if column_kind(attribute, &[]) == *kind => {}
-        Some((name, ..)) => {
-            faults.add(
-                line.at,
-                format!("column `{name}` has another type in the roots"),
-            );
-        }
-        None => {
-            let known = ROOT.iter().map(|(name, ..)| *name);
-            faults.unknown(
-                line.at,
-                "column of aggregate roots",
-                &attribute.column,
-                known,
-            );
-        }
-    }
 }
 
 type Places = (Vec<Option<Stored>>, Vec<Stored>);

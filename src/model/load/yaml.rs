@@ -310,21 +310,32 @@ impl<'a> Fields<'a> {
         key: &str,
         faults: &mut Faults,
     ) -> Vec<(Spotted<String>, &'a Node)> {
-        let Some(node) = self.map.get_node(key) else {
-            return Vec::new();
-        };
-        let Some(map) = node.as_mapping() else {
-            faults.add(Spot::of(node), format!("`{key}` is a mapping of names"));
-            return Vec::new();
-        };
-        let spotted = |name: &MarkedScalarNode| Spotted {
-            node: name.as_str().to_owned(),
-            at: Spot::of_scalar(name),
-        };
-        map.iter()
-            .map(|(name, node)| (spotted(name), node))
-            .collect()
+        let node = self.map.get_node(key);
+        node.map(|node| named(node, &format!("`{key}`"), faults))
+            .unwrap_or_default()
     }
+}
+
+/// The members of a mapping whose keys are names, not words that we know.
+pub(super) fn named<'a>(
+    node: &'a Node,
+    what: &str,
+    faults: &mut Faults,
+) -> Vec<(Spotted<String>, &'a Node)> {
+    let Some(map) = node.as_mapping() else {
+        faults.add(Spot::of(node), format!("{what} is a mapping of names"));
+        return Vec::new();
+    };
+    let spotted = |name: &MarkedScalarNode| {
+        let at = Spot::of_scalar(name);
+        Spotted {
+            node: name.as_str().to_owned(),
+            at,
+        }
+    };
+    map.iter()
+        .map(|(name, node)| (spotted(name), node))
+        .collect()
 }
 
 fn scalar(node: &Node, key: &str, faults: &mut Faults) -> Option<Spotted<String>> {

@@ -17,16 +17,6 @@ use crate::value::Value;
 
 pub use postgres::POSTGRES_ORIGIN;
 
-/// White space in the sense of Unicode, as each dialect has to list it for `trim`.
-///
-/// The same set as [`char::is_whitespace`].
-#[cfg(test)]
-pub(in crate::sql) const WHITE_SPACE: [char; 25] = [
-    '\t', '\n', '\u{b}', '\u{c}', '\r', ' ', '\u{85}', '\u{a0}', '\u{1680}', '\u{2000}',
-    '\u{2001}', '\u{2002}', '\u{2003}', '\u{2004}', '\u{2005}', '\u{2006}', '\u{2007}', '\u{2008}',
-    '\u{2009}', '\u{200a}', '\u{2028}', '\u{2029}', '\u{202f}', '\u{205f}', '\u{3000}',
-];
-
 /// The databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DialectName {

@@ -382,10 +382,13 @@ impl Dialect for Pg {
     }
 
     fn view_null(kind: &ColumnKind) -> String {
-        match kind {
-            ColumnKind::RowId => "NULL::bigint".to_owned(),
-            other => format!("NULL::{}", Self::column_type(other)),
-        }
+        // The type of a row id says how it is made, too.
+        let kind = if *kind == ColumnKind::RowId {
+            &ColumnKind::Integer
+        } else {
+            kind
+        };
+        format!("NULL::{}", Self::column_type(kind))
     }
 
     fn view_text(literal: &str) -> String {
