@@ -5,6 +5,7 @@
 //! everything else to standard error.
 
 mod base;
+mod migrate;
 mod report;
 mod serve;
 
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use base::Base;
+use base::{Base, Flag};
 
 use crate::diag::Result;
 
@@ -53,6 +54,8 @@ struct Common {
 enum Command {
     /// Migrate the database and answer requests
     Serve(serve::Arguments),
+    /// Bring the database to this version
+    Migrate(migrate::Arguments),
 }
 
 /// How a command ended that did not fail.
@@ -75,10 +78,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(line: &Line) -> Result<Outcome> {
+    let base = |flags: &[Flag]| Base::new(&line.common, flags);
     match &line.command {
-        Command::Serve(arguments) => {
-            let base = Base::new(&line.common, &arguments.flags())?;
-            serve::run(arguments, &base)
-        }
+        Command::Serve(arguments) => serve::run(&base(&arguments.flags())?),
+        Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
     }
 }
