@@ -5,6 +5,10 @@
 //! everything else to standard error.
 
 mod base;
+mod documents;
+mod model;
+mod output;
+mod reference;
 mod report;
 mod serve;
 
@@ -53,6 +57,12 @@ struct Common {
 enum Command {
     /// Migrate the database and answer requests
     Serve(serve::Arguments),
+    /// Check or print the entity model
+    Model(model::Arguments),
+    /// Print `$metadata`
+    Metadata(documents::MetadataArguments),
+    /// Print or write the OpenAPI document
+    Openapi(documents::OpenApiArguments),
 }
 
 /// How a command ended that did not fail.
@@ -79,6 +89,13 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Serve(arguments) => {
             let base = Base::new(&line.common, &arguments.flags())?;
             serve::run(arguments, &base)
+        }
+        Command::Model(arguments) => model::run(arguments, &Base::new(&line.common, &[])?),
+        Command::Metadata(arguments) => {
+            documents::metadata(arguments, &*Base::new(&line.common, &[])?.model()?)
+        }
+        Command::Openapi(arguments) => {
+            documents::openapi(arguments, &*Base::new(&line.common, &[])?.model()?)
         }
     }
 }
