@@ -5,7 +5,11 @@
 //! everything else to standard error.
 
 mod base;
+mod documents;
 mod migrate;
+mod model;
+mod output;
+mod reference;
 mod report;
 mod serve;
 
@@ -56,6 +60,12 @@ enum Command {
     Serve(serve::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
+    /// Check or print the entity model
+    Model(model::Arguments),
+    /// Print `$metadata`
+    Metadata(documents::MetadataArguments),
+    /// Print or write the OpenAPI document
+    Openapi(documents::OpenApiArguments),
 }
 
 /// How a command ended that did not fail.
@@ -82,5 +92,8 @@ fn run(line: &Line) -> Result<Outcome> {
     match &line.command {
         Command::Serve(arguments) => serve::run(&base(&arguments.flags())?),
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
+        Command::Model(arguments) => model::run(arguments, &base(&[])?),
+        Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
+        Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),
     }
 }
