@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::base::Base;
-use super::{Outcome, report};
+use super::{Outcome, output};
 use crate::diag::Result;
 
 /// What `migrate` takes.
@@ -14,26 +14,24 @@ pub(super) struct Arguments {
     status: bool,
 }
 
-/// Migrates, or only tells.
+/// Migrates, or only tells; prints one line for each migration.
 pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let store = base.store()?;
-    if arguments.status {
-        for migration in store.migration_status()? {
-            let state = if migration.applied {
-                "applied"
-            } else {
-                "pending"
-            };
-            report::line(format_args!("{state}  {}", migration.name));
-        }
-        return Ok(Outcome::Done);
+    if !arguments.status {
+        let names = store.migrate()?;
+        let text: String = names.iter().map(|name| line(true, name)).collect();
+        return output::print(if names.is_empty() {
+            "nothing to migrate\n"
+        } else {
+            &text
+        });
     }
-    let names = store.migrate()?;
-    if names.is_empty() {
-        report::line("nothing to migrate");
-    }
-    for name in names {
-        report::line(format_args!("applied  {name}"));
-    }
-    Ok(Outcome::Done)
+    let migrations = store.migration_status()?;
+    let lines = migrations.iter().map(|m| line(m.applied, &m.name));
+    output::print(&lines.collect::<String>())
+}
+
+fn line(applied: bool, name: &str) -> String {
+    let state = if applied { "applied" } else { "pending" };
+    format!("{state}  {name}\n")
 }

@@ -1,15 +1,8 @@
-//! Results and problems for people at a terminal.
+//! Problems for people at a terminal.
 
-use std::fmt::{Display, Write as _};
-use std::io::Write as _;
+use std::fmt::Write;
 
 use crate::diag::Problem;
-
-/// Prints one line of a result to standard output. A reader that has gone away, such as `head`, is
-/// no fault.
-pub(super) fn line(text: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{text}");
-}
 
 /// Prints a problem, its place and its help to standard error.
 pub(super) fn problem(problem: &Problem) {

@@ -8,9 +8,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::base::{Base, Flag};
-use super::{Outcome, report};
+use super::{Outcome, output};
 use crate::diag::{Code, Problem, Result};
-use crate::http::{self, Backend, Options, Site};
+use crate::http::{self, Backend, Options, Site, openapi};
 use crate::model::Model;
 use crate::service::{Service, ServiceSettings};
 use crate::store::{DatabaseUrl, Store};
@@ -44,7 +44,9 @@ pub(super) fn run(base: &Base) -> Result<Outcome> {
         store: base.store()?,
         settings: base.service_settings(),
     };
-    let site = Site::new(options(base), opening.backend.clone(), "{}".to_owned())?;
+    let root = base.settings.server.public_url.as_deref().unwrap_or("");
+    let document = openapi::document(&opening.model, &format!("{root}/api/domain/odata/"))?;
+    let site = Site::new(options(base), opening.backend.clone(), document)?;
     match (opening.open(), base.database()?) {
         (Ok(()), _) => {}
         (Err(problem), DatabaseUrl::Postgres(_)) if is_down(&problem) => {
@@ -72,8 +74,8 @@ impl Opening {
         for name in self.store.migrate()? {
             tracing::info!(name, "migrated");
         }
-        let model = Arc::clone(&self.model);
-        let service = Service::new(model, self.settings.clone());
+        let (model, store) = (Arc::clone(&self.model), self.store.clone());
+        let service = Service::new(model, store, self.settings.clone())?;
         let store = self.store.clone();
         self.backend.open(service, move || store.ping());
         Ok(())
@@ -121,11 +123,14 @@ fn options(base: &Base) -> Options {
 
 /// Tells a person where to look. The log says the same to programs.
 fn announce(address: SocketAddr) {
-    report::line(format_args!(
+    let text = format!(
         "Userdex listens on http://{address}/ (this machine only, until sign-in exists)\n  \
          service        http://{address}/api/domain/odata/\n  \
          documentation  http://{address}/api/docs/\n  \
-         health         http://{address}/health/ready"
-    ));
+         health         http://{address}/health/ready\n"
+    );
+    if let Err(problem) = output::print(&text) {
+        tracing::warn!("{problem}");
+    }
     tracing::info!(%address, "listening");
 }
