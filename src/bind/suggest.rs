@@ -126,3 +126,23 @@ pub(super) fn unknown_member(enumeration: &Enumeration, name: &str, span: Span) 
         Some(_) | None => problem,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen_are_seen() {
+        let names = ["Login", "Email", "UserType"];
+        for (wanted, found) in [
+            ("login", Some("Login")),
+            ("Logn", Some("Login")),
+            ("Lgoin", Some("Login")),
+            ("Usertyp", Some("UserType")),
+            ("Password", None),
+            ("X", None),
+        ] {
+            assert_eq!(nearest(wanted, names), found, "{wanted}");
+        }
+    }
+}

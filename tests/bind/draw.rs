@@ -116,7 +116,7 @@ fn value(of: &Value) -> String {
         Value::Boolean(b) => b.to_string(),
         Value::Integer(i) => i.to_string(),
         Value::Text(t) => format!("'{}'", t.replace('\u{1}', "¹").replace('\u{2}', "²")),
-        Value::Guid(g) => g.to_string().chars().take(8).collect(),
+        Value::Guid(g) => g.to_string().chars().skip(32).collect(),
         Value::Timestamp(t) => t.to_string(),
         Value::Binary(b) => format!("{b:?}"),
     }

@@ -2,8 +2,16 @@
 //!
 //! The `*.txt` files hold cases: a request, and indented under it the plan or the problem.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod draw;
 mod forms;
+mod logic;
 mod paging;
 
 use userdex::model::Model;
