@@ -12,6 +12,7 @@
     reason = "helpers of tests; no test uses all of them"
 )]
 
+pub mod conditions;
 pub mod postgres;
 pub mod users;
 
