@@ -98,7 +98,7 @@ impl Session {
         T: DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
         S: RowSink,
     {
-        for _ in 0..self.store.options.readers {
+        for _ in 0..=self.store.options.readers {
             let mut counting = Counting::new(sink);
             match self.each_once(statement, &mut counting) {
                 Ok(()) => return Ok(counting.counted),
@@ -254,7 +254,7 @@ impl Session {
 
     /// Starts a snapshot, on another connection if this one is broken.
     fn begin(&mut self) -> Result<()> {
-        for _ in 0..self.store.options.readers {
+        for _ in 0..=self.store.options.readers {
             match on_connection!(&mut self.connection, c => begin_read(c)) {
                 Ok(()) => {
                     self.in_snapshot = true;

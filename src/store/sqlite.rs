@@ -79,7 +79,6 @@ fn reader_pragmas(options: &StoreOptions) -> Vec<String> {
         format!("PRAGMA busy_timeout = {}", options.lock_wait.as_millis()),
         format!("PRAGMA mmap_size = {}", options.mapped_bytes),
         format!("PRAGMA cache_size = -{}", options.cache_kib),
-        "PRAGMA temp_store = MEMORY".to_owned(),
         "PRAGMA query_only = ON".to_owned(),
     ]
 }
@@ -95,7 +94,6 @@ fn writer_pragmas(options: &StoreOptions) -> Vec<String> {
         format!("PRAGMA synchronous = {synchronous}"),
         "PRAGMA foreign_keys = ON".to_owned(),
         format!("PRAGMA cache_size = -{}", options.cache_kib.max(65_536)),
-        "PRAGMA temp_store = MEMORY".to_owned(),
     ]
 }
 

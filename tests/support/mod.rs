@@ -8,6 +8,7 @@
     reason = "each test program uses its own part of this"
 )]
 
+pub mod conditions;
 pub mod postgres;
 pub mod service;
 
