@@ -5,6 +5,11 @@
 //! everything else to standard error.
 
 mod base;
+mod documents;
+mod migrate;
+mod model;
+mod output;
+mod reference;
 mod report;
 mod serve;
 
@@ -13,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use base::Base;
+use base::{Base, Flag};
 
 use crate::diag::Result;
 
@@ -53,6 +58,14 @@ struct Common {
 enum Command {
     /// Migrate the database and answer requests
     Serve(serve::Arguments),
+    /// Bring the database to this version
+    Migrate(migrate::Arguments),
+    /// Check or print the entity model
+    Model(model::Arguments),
+    /// Print `$metadata`
+    Metadata(documents::MetadataArguments),
+    /// Print or write the OpenAPI document
+    Openapi(documents::OpenApiArguments),
 }
 
 /// How a command ended that did not fail.
@@ -75,10 +88,12 @@ pub fn main() -> ExitCode {
 }
 
 fn run(line: &Line) -> Result<Outcome> {
+    let base = |flags: &[Flag]| Base::new(&line.common, flags);
     match &line.command {
-        Command::Serve(arguments) => {
-            let base = Base::new(&line.common, &arguments.flags())?;
-            serve::run(arguments, &base)
-        }
+        Command::Serve(arguments) => serve::run(&base(&arguments.flags())?),
+        Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
+        Command::Model(arguments) => model::run(arguments, &base(&[])?),
+        Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
+        Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),
     }
 }

@@ -14,6 +14,7 @@ mod language;
 mod metrics;
 mod negotiate;
 mod odata;
+pub mod openapi;
 mod pages;
 mod pipe;
 mod request_id;

@@ -1,6 +1,6 @@
 //! What may be done with each set, in the words of the Capabilities vocabulary.
 
-use crate::model::{Access, Entity, EntityId, Filters, MemberPath, Model};
+use crate::model::{Access, Attribute, Entity, EntityId, Filters, MemberPath, Model};
 
 use super::build::description;
 use super::entity::shown;
@@ -31,9 +31,6 @@ impl Offers {
         batch: false,
     };
 }
-
-/// The attribute that counts the changes of an aggregate.
-pub(super) const VERSION: &str = "ObjectVersion";
 
 /// The functions that filters may use, besides the operators.
 const FILTER_FUNCTIONS: &[&str] = &[
@@ -105,8 +102,8 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
             writable && offers.delete,
         ),
     ]);
-    if entity.property(VERSION).is_some() {
-        let version = Expression::PropertyPath(VERSION.to_owned());
+    if entity.property(Attribute::VERSION).is_some() {
+        let version = Expression::PropertyPath(Attribute::VERSION.to_owned());
         let value = Expression::Collection(vec![version]);
         out.push(Annotation::new("Core.OptimisticConcurrency", value));
     }

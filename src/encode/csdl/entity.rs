@@ -1,13 +1,12 @@
 //! Entity types: properties, navigation properties and what is said about each.
 
 use crate::model::{
-    Attribute, AttributeRole, Collection, Default, Entity, EntityId, Filters, Model, Reference,
-    ReferenceId, Visibility,
+    Attribute, Collection, Default, Entity, EntityId, Filters, Model, Reference, ReferenceId,
+    Visibility,
 };
 use crate::value::Kind;
 
 use super::build::{constant, description, qualified};
-use super::capabilities::VERSION;
 use super::tree::{Annotation, Expression, Navigation, Property, Structured, Type};
 
 /// The entity type of an entity, without what it inherits and without closed attributes.
@@ -83,7 +82,7 @@ fn type_of(model: &Model, attribute: &Attribute) -> Type {
 
 fn about_attribute(entity: &Entity, attribute: &Attribute) -> Vec<Annotation> {
     let mut out = description(&attribute.text);
-    if attribute.read_only || is_counted(attribute) {
+    if attribute.is_made() {
         out.push(Annotation::tag("Core.Computed", true));
     } else if attribute.default.as_ref().is_some_and(is_made) {
         out.push(Annotation::tag("Core.ComputedDefaultValue", true));
@@ -105,16 +104,6 @@ fn about_attribute(entity: &Entity, attribute: &Attribute) -> Vec<Annotation> {
         unit.map(|unit| Annotation::new("Ext.Unit", Expression::PropertyPath(unit.clone()))),
     );
     out
-}
-
-/// Whether the service makes the value, although the model does not flag it as read only: display
-/// texts and the version of the aggregate.
-fn is_counted(attribute: &Attribute) -> bool {
-    match attribute.role {
-        AttributeRole::DisplayText => true,
-        AttributeRole::Root => attribute.name == VERSION,
-        AttributeRole::Stored | AttributeRole::Key => false,
-    }
 }
 
 /// Whether a default differs from row to row.

@@ -1,7 +1,7 @@
 //! Addresses, methods and headers that need no database.
 
 use super::harness::{Server, options};
-use crate::http::{Backend, Options};
+use crate::http::{Backend, Options, Site, serve};
 
 fn server() -> Server {
     Server::start(Backend::default(), options())
@@ -189,8 +189,8 @@ fn only_loopback_is_listened_on() {
             listen: address.parse().unwrap(),
             ..options()
         };
-        let site = crate::http::Site::new(options, Backend::default(), String::new()).unwrap();
-        let refused = crate::http::serve(site, |_| {}).unwrap_err();
+        let site = Site::new(options, Backend::default(), String::new()).unwrap();
+        let refused = serve(site, |_| {}).unwrap_err();
         assert_eq!(
             refused.to_string(),
             format!(
@@ -198,5 +198,35 @@ fn only_loopback_is_listened_on() {
                  addresses such as `127.0.0.1` are allowed"
             )
         );
+    }
+}
+
+#[test]
+fn the_root_comes_from_the_setting_or_the_host() {
+    for (public_url, host, root) in [
+        (None, Some("a.example:81"), Some("http://a.example:81")),
+        (None, Some("[::1]:81"), Some("http://[::1]:81")),
+        (None, None, Some("http://127.0.0.1:0")),
+        (None, Some(""), None),
+        (None, Some("a/b"), None),
+        (None, Some("a\"b"), None),
+        (
+            Some("https://b.example"),
+            Some("a.example"),
+            Some("https://b.example"),
+        ),
+        (
+            Some("https://b.example"),
+            Some("a/b"),
+            Some("https://b.example"),
+        ),
+    ] {
+        let options = Options {
+            public_url: public_url.map(str::to_owned),
+            ..options()
+        };
+        let site = Site::new(options, Backend::default(), String::new()).unwrap();
+        let expected = root.map(|root| format!("{root}/api/domain/odata/"));
+        assert_eq!(site.root(host).ok(), expected, "{public_url:?} {host:?}");
     }
 }
