@@ -9,6 +9,7 @@ mod documents;
 mod migrate;
 mod model;
 mod output;
+mod query;
 mod reference;
 mod report;
 mod serve;
@@ -60,6 +61,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
+    /// Run a query without a server, as the administrator, and print its rows without pages
+    Query(query::Arguments),
     /// Check or print the entity model
     Model(model::Arguments),
     /// Print `$metadata`
@@ -92,6 +95,7 @@ fn run(line: &Line) -> Result<Outcome> {
     match &line.command {
         Command::Serve(arguments) => serve::run(&base(&arguments.flags())?),
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
+        Command::Query(arguments) => query::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
         Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
         Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),

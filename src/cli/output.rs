@@ -26,7 +26,8 @@ pub(super) fn write(path: &Path, text: &str) -> Result<()> {
         .map_err(|error| unwritten(&format!("the file `{name}`"), &error))
 }
 
-fn unwritten(what: &str, error: &std::io::Error) -> Problem {
+/// The problem of a result that cannot be written.
+pub(super) fn unwritten(what: &str, error: &std::io::Error) -> Problem {
     Problem::new(
         Code::ConfigurationFault,
         format!("{what} cannot be written: {error}"),

@@ -7,6 +7,8 @@ mod answer;
 mod body;
 mod documents;
 mod explain;
+#[cfg(test)]
+mod fixture;
 mod negotiate;
 #[cfg(test)]
 mod negotiate_tests;
@@ -14,6 +16,8 @@ mod prepare;
 mod read;
 mod reader;
 mod request;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
