@@ -45,7 +45,7 @@ pub(super) fn run(base: &Base) -> Result<Outcome> {
         settings: base.service_settings(),
     };
     let root = base.settings.server.public_url.as_deref().unwrap_or("");
-    let document = openapi::document(&opening.model, &format!("{root}/api/domain/odata/"))?;
+    let document = openapi::document(&opening.model, &format!("{root}/"))?;
     let site = Site::new(options(base), opening.backend.clone(), document)?;
     match (opening.open(), base.database()?) {
         (Ok(()), _) => {}

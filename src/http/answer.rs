@@ -122,9 +122,13 @@ fn refuse(request: &HttpRequest, problem: &Problem, route: Route<'_>, id: &str) 
         headers.insert(ALLOW, HeaderValue::from_static(METHODS));
     }
     if matches!(route, Route::OData(_)) {
-        // A version that cannot be read is answered in the newest one.
-        let version = negotiate::version(request.headers()).ok().flatten();
-        let version = version.unwrap_or(ODataVersion::V401).text();
+        let version = match negotiate::version(request.headers()) {
+            Ok(Some(version)) => version,
+            // As the service answers clients that declare no version.
+            Ok(None) => ODataVersion::V4,
+            Err(_) => ODataVersion::V401,
+        };
+        let version = version.text();
         headers.insert(ODATA_VERSION, HeaderValue::from_static(version));
     }
     response
