@@ -378,8 +378,7 @@ pub(super) fn one_of(
                 Built::Range(_) => {}
             }
         }
-        let (term, nullable) =
-            listed.unwrap_or_else(|| (Term::Column(located.column), located.nullable));
+        let (term, nullable) = listed.unwrap_or((Term::Column(located.column), located.nullable));
         if parts.is_empty() {
             return merge::list(term, values, negated, nullable && (null != negated));
         }

@@ -90,12 +90,14 @@ pub(super) fn fold<'a>(setting: Setting<'a>, node: &'a Node) -> Result<Option<Co
         Expr::Literal(literal) => self::literal(literal, node.span).map(Some),
         Expr::Alias(name) => match setting.alias(name, node.span)? {
             None => Ok(Some(Constant::Null)),
-            Some((inner, opt)) => fold(inner, &opt.value).map_err(|p| p.within(name, &opt.text)),
+            Some((inner, opt)) => {
+                fold(inner, &opt.value).map_err(|p| p.within(&at(name), &opt.text))
+            }
         },
         Expr::Unary { operator, operand } => match operator {
             UnaryOperator::Not => Ok(None),
             UnaryOperator::Negate => match fold(setting, operand)? {
-                Some(value) => negate(value, node.span).map(Some),
+                Some(value) => negate(&value, node.span).map(Some),
                 None => Ok(None),
             },
         },
@@ -181,16 +183,22 @@ fn decimal(text: &str) -> Option<f64> {
     }
 }
 
+/// An alias with its sign, as messages name it.
+pub(super) fn at(alias: &str) -> String {
+    let bare = alias.strip_prefix('@').unwrap_or(alias);
+    format!("@{bare}")
+}
+
 /// A problem of the values of a constant expression.
 fn overflow(span: Span) -> Problem {
     Problem::new(Code::InvalidValue, "the result is out of range").at(span)
 }
 
-fn negate(value: Constant<'_>, span: Span) -> Result<Constant<'_>> {
+fn negate<'a>(value: &Constant<'a>, span: Span) -> Result<Constant<'a>> {
     Ok(match value {
         Constant::Null => Constant::Null,
         Constant::Integer(i) => Constant::Integer(i.checked_neg().ok_or_else(|| overflow(span))?),
-        Constant::Decimal(d) => Constant::Decimal(-d),
+        Constant::Decimal(d) => Constant::Decimal(-*d),
         Constant::Duration(d) => Constant::Duration(d.checked_neg().ok_or_else(|| overflow(span))?),
         Constant::Boolean(_)
         | Constant::Text(_)
@@ -221,7 +229,7 @@ fn arithmetic<'a>(
     let (Some(left), Some(right)) = (fold(setting, left)?, fold(setting, right)?) else {
         return Ok(None);
     };
-    compute(operator, left, right, span).map(Some)
+    compute(operator, &left, &right, span).map(Some)
 }
 
 /// Whether an operator computes a value and does not compare.
@@ -246,14 +254,14 @@ pub(super) const fn is_arithmetic(operator: BinaryOperator) -> bool {
 /// OData 4.01 Part 2, 5.1.1.2; null with anything is null.
 fn compute<'a>(
     operator: &At<BinaryOperator>,
-    left: Constant<'a>,
-    right: Constant<'a>,
+    left: &Constant<'_>,
+    right: &Constant<'_>,
     span: Span,
 ) -> Result<Constant<'a>> {
     use BinaryOperator::{Add, Sub};
     use Constant::{Date, Decimal, Duration, Integer, Moment, Null};
     let op = operator.node;
-    let value = match (&left, op, &right) {
+    let value = match (left, op, right) {
         (Null, _, _) | (_, _, Null) => Some(Null),
         (Integer(a), _, Integer(b)) => integers(op, *a, *b),
         (Integer(a), _, Decimal(b)) => decimals(op, real(*a), *b),
@@ -415,10 +423,12 @@ fn apply<'a>(
             (Constant::Text(a), Constant::Text(b)) => Constant::Text(format!("{a}{b}").into()),
             _ => return None,
         },
-        Computed::Length => match first? {
-            Constant::Text(t) => Constant::Integer(i64::try_from(t.chars().count()).ok()?),
-            _ => return None,
-        },
+        Computed::Length => {
+            let Constant::Text(text) = first? else {
+                return None;
+            };
+            Constant::Integer(i64::try_from(text.chars().count()).ok()?)
+        }
         Computed::Month => Constant::Integer(date(&first?)?.month().into()),
         Computed::Day => Constant::Integer(date(&first?)?.day().into()),
     })

@@ -77,7 +77,7 @@ impl<'a> Binder<'a, '_> {
                     };
                     inner
                         .condition(&opt.value, want)
-                        .map_err(|p| p.within(name, &opt.text))
+                        .map_err(|p| p.within(&constant::at(name), &opt.text))
                 }
             },
             Expr::Path(_)
@@ -218,13 +218,13 @@ impl<'a> Binder<'a, '_> {
         constant: &Constant<'_>,
         want: Want,
     ) -> Result<Predicate> {
-        let constant = match constant {
-            Constant::Null => None,
-            Constant::Boolean(b) => Some(*b),
-            other => {
-                let text = format!("a condition cannot be compared with {}", other.noun());
-                return Err(Problem::new(Code::TypeMismatch, text).at(comparison.value_span));
-            }
+        let constant = if let Constant::Boolean(b) = constant {
+            Some(*b)
+        } else if *constant == Constant::Null {
+            None
+        } else {
+            let text = format!("a condition cannot be compared with {}", constant.noun());
+            return Err(Problem::new(Code::TypeMismatch, text).at(comparison.value_span));
         };
         match comparison.operator {
             CompareOperator::Eq => self.condition(node, want.equal_to(constant)),
@@ -417,7 +417,9 @@ fn items<'a>(setting: Setting<'a>, list: &'a Node) -> Result<Vec<(Constant<'a>, 
         })),
         Expr::Alias(name) => match setting.alias(name, list.span)? {
             None => Ok(Vec::new()),
-            Some((inner, opt)) => items(inner, &opt.value).map_err(|p| p.within(name, &opt.text)),
+            Some((inner, opt)) => {
+                items(inner, &opt.value).map_err(|p| p.within(&constant::at(name), &opt.text))
+            }
         },
         Expr::Path(_) => Err(refuse::not_offered(
             "`in` over a collection is not offered yet",

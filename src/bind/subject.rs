@@ -107,9 +107,8 @@ pub(super) fn side<'a>(
     match &node.node {
         Expr::Alias(name) => match setting.alias(name, node.span)? {
             None => Ok(Side::Constant(Constant::Null)),
-            Some((inner, opt)) => {
-                side(inner, tables, here, &opt.value).map_err(|p| p.within(name, &opt.text))
-            }
+            Some((inner, opt)) => side(inner, tables, here, &opt.value)
+                .map_err(|p| p.within(&constant::at(name), &opt.text)),
         },
         Expr::Path(path) => self::path(setting, tables, here, path, node.span),
         Expr::Call { name, arguments } => {
@@ -198,8 +197,11 @@ fn wrapped<'a>(
         Wrap::Lower | Wrap::Upper | Wrap::Trim => filters.eq || filters.like,
         Wrap::Date | Wrap::Year => filters.range(),
     };
-    if !declared || setting.context.strict_filters {
+    if !declared {
         return Err(refuse::attribute(&subject, word(wrap), span));
+    }
+    if setting.context.strict_filters {
+        return Err(refuse::strict(word(wrap), span));
     }
     let fits = match wrap {
         Wrap::Lower | Wrap::Upper | Wrap::Trim => subject.attribute.kind.is_text(),
@@ -239,8 +241,11 @@ fn index_of<'a>(
 ) -> Result<Side<'a>> {
     match (inner, constant::fold(setting, needle)?) {
         (Side::Attribute(subject), Some(needle)) => {
-            if !subject.attribute.filters.like || setting.context.strict_filters {
+            if !subject.attribute.filters.like {
                 return Err(refuse::attribute(&subject, "indexof", span));
+            }
+            if setting.context.strict_filters {
+                return Err(refuse::strict("indexof", span));
             }
             Ok(Side::IndexOf(subject, needle))
         }

@@ -116,7 +116,6 @@ pub(super) fn unknown_member(enumeration: &Enumeration, name: &str, span: Span) 
         .collect();
     let text = format!("`{}` has no member `{name}`", enumeration.name);
     let problem = Problem::new(Code::UnknownEnumMember, text)
-        .about(name)
         .at(span)
         .help(format!("the members are {}", members.join(", ")));
     match enumeration.by_code(name) {

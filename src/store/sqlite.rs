@@ -31,6 +31,7 @@ pub(in crate::store) fn readers(path: &str, options: &StoreOptions) -> SqlitePoo
         address(path),
         options.readers,
         options.wait,
+        false,
         Box::new(setup),
     )
 }
@@ -40,7 +41,7 @@ pub(in crate::store) fn writer(path: &str, options: &StoreOptions) -> SqlitePool
     let setup = Setup {
         pragmas: writer_pragmas(options),
     };
-    pool::lazy(address(path), 1, options.lock_wait, Box::new(setup))
+    pool::lazy(address(path), 1, options.lock_wait, false, Box::new(setup))
 }
 
 /// A connection outside the pools that changes nothing by being opened: to look at a file before
