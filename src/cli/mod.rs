@@ -5,6 +5,7 @@
 //! everything else to standard error.
 
 mod base;
+mod demo;
 mod documents;
 mod migrate;
 mod model;
@@ -58,6 +59,8 @@ struct Common {
 enum Command {
     /// Migrate the database and answer requests
     Serve(serve::Arguments),
+    /// Fill an empty database with made-up users
+    Demo(demo::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
     /// Check or print the entity model
@@ -90,7 +93,8 @@ pub fn main() -> ExitCode {
 fn run(line: &Line) -> Result<Outcome> {
     let base = |flags: &[Flag]| Base::new(&line.common, flags);
     match &line.command {
-        Command::Serve(arguments) => serve::run(&base(&arguments.flags())?),
+        Command::Serve(arguments) => serve::run(arguments, &base(&arguments.flags())?),
+        Command::Demo(arguments) => demo::run(arguments, &base(&[])?),
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
         Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
