@@ -1,6 +1,5 @@
 //! The demonstration data: fills both databases, and only empty ones.
 
-#[allow(dead_code, reason = "shared by several test programs")]
 mod support;
 
 use userdex::demo;

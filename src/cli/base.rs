@@ -1,14 +1,19 @@
 //! What commands share: settings, log, model, database.
 
 use std::io::IsTerminal;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use tracing_subscriber::EnvFilter;
 
 use super::Common;
-use crate::config::{LogFormat, Settings, Sources, load};
+use crate::config::{LogFormat, Settings, Sources, Synchronous, Top, load};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
+use crate::plan::QueryLimits;
+use crate::service::{ServiceSettings, TopSetting};
+use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
 
 /// A flag of one command that sets a setting: flag, setting, value.
 pub(super) type Flag = (&'static str, &'static str, String);
@@ -49,6 +54,57 @@ impl Base {
             }),
         };
         model.map(Arc::new)
+    }
+
+    /// Which database.
+    pub(super) fn database(&self) -> Result<DatabaseUrl> {
+        self.settings.database.url.parse()
+    }
+
+    /// The database, open but not migrated.
+    pub(super) fn store(&self) -> Result<Store> {
+        let database = &self.settings.database;
+        let options = StoreOptions {
+            readers: self.readers(),
+            wait: database.busy_wait,
+            deadline: Some(self.settings.query.deadline),
+            durability: match database.synchronous {
+                Synchronous::Full => Durability::PowerLoss,
+                Synchronous::Normal => Durability::ProcessCrash,
+            },
+            ..StoreOptions::default()
+        };
+        Store::open(&self.database()?, &options)
+    }
+
+    /// Connections for reading: the setting, else two a processor core and at least four.
+    pub(super) fn readers(&self) -> u32 {
+        if self.settings.database.readers > 0 {
+            return self.settings.database.readers;
+        }
+        let cores = available_parallelism().map_or(2, NonZero::get);
+        u32::try_from(cores * 2).map_or(4, |readers| readers.max(4))
+    }
+
+    /// The service's part of the settings.
+    pub(super) fn service_settings(&self) -> ServiceSettings {
+        let query = &self.settings.query;
+        ServiceSettings {
+            limits: QueryLimits {
+                max_top: query.max_top,
+                list_items: query.list_items,
+                filter_nodes: query.filter_nodes,
+                expand_depth: query.expand_depth,
+            },
+            top: match query.top {
+                Top::Auto => TopSetting::Auto,
+                Top::Total => TopSetting::Total,
+                Top::Page => TopSetting::Page,
+            },
+            strict_filters: query.strict_filters,
+            truncate_datetime: query.truncate_datetime,
+            ..ServiceSettings::default()
+        }
     }
 }
 

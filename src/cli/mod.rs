@@ -5,6 +5,13 @@
 //! everything else to standard error.
 
 mod base;
+mod demo;
+mod documents;
+mod migrate;
+mod model;
+mod output;
+mod query;
+mod reference;
 mod report;
 mod serve;
 
@@ -13,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use base::Base;
+use base::{Base, Flag};
 
 use crate::diag::Result;
 
@@ -53,6 +60,18 @@ struct Common {
 enum Command {
     /// Migrate the database and answer requests
     Serve(serve::Arguments),
+    /// Fill an empty database with made-up users
+    Demo(demo::Arguments),
+    /// Bring the database to this version
+    Migrate(migrate::Arguments),
+    /// Run a query without a server, as the administrator, and print its rows without pages
+    Query(query::Arguments),
+    /// Check or print the entity model
+    Model(model::Arguments),
+    /// Print `$metadata`
+    Metadata(documents::MetadataArguments),
+    /// Print or write the OpenAPI document
+    Openapi(documents::OpenApiArguments),
 }
 
 /// How a command ended that did not fail.
@@ -75,10 +94,14 @@ pub fn main() -> ExitCode {
 }
 
 fn run(line: &Line) -> Result<Outcome> {
+    let base = |flags: &[Flag]| Base::new(&line.common, flags);
     match &line.command {
-        Command::Serve(arguments) => {
-            let base = Base::new(&line.common, &arguments.flags())?;
-            serve::run(arguments, &base)
-        }
+        Command::Serve(arguments) => serve::run(arguments, &base(&arguments.flags())?),
+        Command::Demo(arguments) => demo::run(arguments, &base(&[])?),
+        Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
+        Command::Query(arguments) => query::run(arguments, &base(&[])?),
+        Command::Model(arguments) => model::run(arguments, &base(&[])?),
+        Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
+        Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),
     }
 }

@@ -24,6 +24,8 @@ mod scalar;
 mod service_document;
 mod single;
 mod style;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod value;
 mod workbook;

@@ -107,12 +107,14 @@ pub(super) fn form<'m>(
     languages: &[String],
     style: &Style,
 ) -> Form<'m> {
+    let typed = style.metadata == MetadataLevel::Full;
     match (attribute.kind, attribute.enumeration) {
         (Kind::Enumeration, Some(id)) => Form::Code(model.enumeration(id)),
-        (Kind::Multilanguage, _) if languages.is_empty() => Form::Languages {
-            typed: style.metadata == MetadataLevel::Full,
+        (Kind::Multilanguage, _) if languages.is_empty() => Form::Languages { typed },
+        (Kind::Multilanguage, _) => Form::SomeLanguages {
+            keys: languages.to_vec(),
+            typed,
         },
-        (Kind::Multilanguage, _) => Form::SomeLanguages(languages.to_vec()),
         (kind, _) => plain_form(kind, style),
     }
 }

@@ -7,6 +7,9 @@ use crate::value::{Language, MultilanguageString};
 use super::escape::{json_escaped, json_string};
 use super::scalar;
 
+/// The type of multi-language texts, as the first member of their objects.
+const LANGUAGES_TYPE: &[u8] = b"\"@odata.type\":\"#Erp.MultilanguageString\"";
+
 /// What the kind of a cell leaves open about its form.
 #[derive(Debug)]
 pub(super) enum Form<'m> {
@@ -22,7 +25,12 @@ pub(super) enum Form<'m> {
         typed: bool,
     },
     /// The texts of these languages, as an object.
-    SomeLanguages(Vec<String>),
+    SomeLanguages {
+        /// Their keys.
+        keys: Vec<String>,
+        /// Whether the object says its type.
+        typed: bool,
+    },
     /// The text of this language only, null where it is missing.
     OneLanguage(String),
     /// The text of this language, else of the first: what people read.
@@ -69,7 +77,7 @@ pub(super) fn json(out: &mut Vec<u8>, cell: Cell<'_>, form: &Form<'_>) -> bool {
             | Form::Quoted
             | Form::Code(_)
             | Form::Languages { .. }
-            | Form::SomeLanguages(_)
+            | Form::SomeLanguages { .. }
             | Form::OneLanguage(_)
             | Form::SpokenLanguage(_) => quoted(out, |out| scalar::guid(out, guid)),
         },
@@ -118,7 +126,7 @@ fn json_text(out: &mut Vec<u8>, text: &str, form: &Form<'_>) -> bool {
         // constraint see to it.
         Form::Languages { typed: false } => out.extend_from_slice(text.as_bytes()),
         Form::Languages { typed: true } => typed_languages(out, text),
-        Form::SomeLanguages(keys) => some_languages(out, text, keys),
+        Form::SomeLanguages { keys, typed } => some_languages(out, text, keys, *typed),
         Form::OneLanguage(key) => match one_language(text, key) {
             Some(words) => json_string(out, &words),
             None => return json_null(out),
@@ -133,7 +141,8 @@ fn json_text(out: &mut Vec<u8>, text: &str, form: &Form<'_>) -> bool {
 
 /// Appends the stored object with its type as the first member.
 fn typed_languages(out: &mut Vec<u8>, text: &str) {
-    out.extend_from_slice(b"{\"@odata.type\":\"#Erp.MultilanguageString\"");
+    out.push(b'{');
+    out.extend_from_slice(LANGUAGES_TYPE);
     let members = text.trim_start().strip_prefix('{').unwrap_or("}");
     if members.trim_start() != "}" {
         out.push(b',');
@@ -142,9 +151,13 @@ fn typed_languages(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Appends an object of the wanted languages, in the order in which they are stored.
-fn some_languages(out: &mut Vec<u8>, text: &str, keys: &[String]) {
+fn some_languages(out: &mut Vec<u8>, text: &str, keys: &[String], typed: bool) {
     let texts = MultilanguageString::from_json(text).unwrap_or_default();
     let start = out.len();
+    if typed {
+        out.push(b',');
+        out.extend_from_slice(LANGUAGES_TYPE);
+    }
     for (key, words) in texts.iter().filter(|(k, _)| keys.iter().any(|w| w == k)) {
         out.extend_from_slice(b",\"");
         json_escaped(out, key);
@@ -183,7 +196,7 @@ pub(super) fn text(out: &mut Vec<u8>, cell: Cell<'_>, form: &Form<'_>) -> Writte
             | Form::Quoted
             | Form::Code(_)
             | Form::Languages { .. }
-            | Form::SomeLanguages(_)
+            | Form::SomeLanguages { .. }
             | Form::OneLanguage(_)
             | Form::SpokenLanguage(_) => scalar::guid(out, guid),
         },
@@ -222,8 +235,8 @@ fn bare_text(out: &mut Vec<u8>, words: &str, form: &Form<'_>) -> Written {
             out.extend_from_slice(name.as_bytes());
             return VALUE;
         }
-        Form::SomeLanguages(keys) => {
-            some_languages(out, words, keys);
+        Form::SomeLanguages { keys, .. } => {
+            some_languages(out, words, keys, false);
             return FREE_TEXT;
         }
         Form::OneLanguage(key) => one_language(words, key),

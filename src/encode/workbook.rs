@@ -130,20 +130,26 @@ fn excel_time(text: &str) -> Option<ExcelDateTime> {
 }
 
 /// A workbook that cannot be made: too many rows, a text too long for a cell, a full disk.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the form that `map_err` takes"
+)]
 fn refused(error: XlsxError) -> Problem {
-    match error {
-        XlsxError::RowColumnLimitError => Problem::new(
-            Code::LimitExceeded,
-            "the result is larger than a workbook: 1048575 rows and 16384 columns at most",
+    let (what, most) = if matches!(error, XlsxError::RowColumnLimitError) {
+        (
+            "the result is larger than a workbook",
+            "1048575 rows and 16384 columns",
         )
-        .help("ask for `csv` or `ndjson`"),
-        XlsxError::MaxStringLengthExceeded => Problem::new(
-            Code::LimitExceeded,
-            "a text is longer than a workbook's cell: 32767 characters at most",
+    } else if matches!(error, XlsxError::MaxStringLengthExceeded) {
+        (
+            "a text is longer than a cell of a workbook",
+            "32767 characters",
         )
-        .help("ask for `csv` or `ndjson`"),
-        error => fault("the workbook cannot be written").log(error.to_string()),
-    }
+    } else {
+        return fault("the workbook cannot be written").log(error.to_string());
+    };
+    Problem::new(Code::LimitExceeded, format!("{what}: at most {most}"))
+        .help("ask for `csv` or `ndjson`")
 }
 
 #[cfg(test)]

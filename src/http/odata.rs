@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::body::BodySize;
 use actix_web::http::header::{
-    self, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
+    self, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -152,8 +152,7 @@ fn respond(request: &HttpRequest, site: &Site, head: &Head, body: Body) -> Resul
     answer
         .insert_header((ODATA_VERSION, head.odata_version))
         .insert_header((VARY, VARIES))
-        .insert_header((CACHE_CONTROL, REVALIDATE))
-        .insert_header((ACCEPT_RANGES, "none"));
+        .insert_header((CACHE_CONTROL, REVALIDATE));
     if let Some(etag) = head.etag.as_deref() {
         answer.insert_header((ETAG, etag));
     }

@@ -5,13 +5,22 @@
 
 mod answer;
 mod body;
+mod documents;
+mod explain;
+#[cfg(test)]
+mod fixture;
 mod negotiate;
 #[cfg(test)]
 mod negotiate_tests;
+mod prepare;
 mod read;
+mod reader;
 mod request;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Document, Head, Output, Timings};
+pub use explain::Explanation;
 pub use negotiate::Format;
 pub use request::{ODataVersion, RequestHead, ServiceSettings, TopSetting};
 
@@ -19,16 +28,23 @@ pub use crate::store::Flow;
 
 use std::sync::Arc;
 
-use crate::diag::{Code, Problem, Result};
+use crate::diag::Result;
 use crate::model::Model;
 use crate::plan::{ReadPlan, TokenKey};
+use crate::store::Store;
 use crate::value::Language;
 
-/// The service over one model and one database.
+/// The service over one model and one database. Clones share both.
 #[derive(Debug, Clone)]
-pub struct Service {
+pub struct Service(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     model: Arc<Model>,
+    store: Store,
     settings: ServiceSettings,
+    token_key: TokenKey,
+    documents: documents::Cache,
 }
 
 /// A request that was understood.
@@ -57,23 +73,43 @@ pub struct PreparedRead {
 }
 
 impl Service {
-    /// A service; the store is the second argument from the next commits on.
-    pub const fn new(model: Arc<Model>, settings: ServiceSettings) -> Self {
-        Self { model, settings }
-    }
-
-    /// Parses and binds. Cheap, so that it can run on the async worker.
-    pub fn prepare(&self, request: &RequestHead<'_>) -> Result<Prepared> {
-        let _ = request;
-        Err(Problem::new(Code::NotSupported, "reads are not built yet"))
+    /// A service over a database whose tables are up to date. Reads its key of skip tokens.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::token_key`].
+    pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
+        let token_key = store.token_key()?;
+        Ok(Self(Arc::new(Parts {
+            model,
+            store,
+            settings,
+            token_key,
+            documents: documents::Cache::default(),
+        })))
     }
 
     /// Runs a read and feeds `out`. Blocks on the database.
     ///
+    /// # Errors
+    ///
     /// A problem before the head was sent becomes an error answer; after it, the connection has to
     /// be cut.
     pub fn run(&self, read: &PreparedRead, out: &mut impl Output) -> Result<()> {
-        let _ = (read, out);
-        Err(Problem::new(Code::NotSupported, "reads are not built yet"))
+        let parts = &self.0;
+        let _entered = tracing::info_span!("store").entered();
+        let mut session = if read.format.is_export() || parts.settings.unpaged {
+            parts.store.patient_session()?
+        } else {
+            parts.store.session()?
+        };
+        if !reader::needs_snapshot(&read.plan) {
+            let mut reader = reader::SessionReader::new(&parts.model, &mut session);
+            return read::answer(&parts.model, read, &mut reader, out);
+        }
+        session.snapshot(|session| {
+            let mut reader = reader::SessionReader::new(&parts.model, session);
+            read::answer(&parts.model, read, &mut reader, out)
+        })
     }
 }

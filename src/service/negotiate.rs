@@ -71,7 +71,7 @@ const JSON: Format = Format::Json(JsonForm {
 
 /// What is to be answered, as far as the choice of a format goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
+pub(super) enum Content {
     /// `$metadata`.
     Metadata,
     /// The rows of a collection.
@@ -131,7 +131,11 @@ struct Range {
 /// # Errors
 ///
 /// [`Code::NotAcceptable`] where nothing fits.
-pub fn negotiate(content: Content, format: Option<&str>, accept: Option<&str>) -> Result<Format> {
+pub(super) fn negotiate(
+    content: Content,
+    format: Option<&str>,
+    accept: Option<&str>,
+) -> Result<Format> {
     let offers = content.offers();
     if let Some((_, _, bare)) = offers.first().filter(|_| content.is_bare()) {
         return Ok(*bare);

@@ -55,7 +55,7 @@ pub fn set_running(running: bool) {
         start(&tool("pg_ctl").unwrap(), &cluster.folder);
     } else {
         run(account(&cluster.folder, &tool("pg_ctl").unwrap())
-            .args(["stop", "-w", "-m", "immediate", "-D"])
+            .args(["stop", "-w", "-m", "fast", "-D"])
             .arg(data));
     }
 }

@@ -40,6 +40,7 @@ const WORDS: [&str; 12] = [
 
 /// The same users each time.
 pub fn users() -> Vec<User> {
+    let blank: String = ('\0'..='\u{3000}').filter(|c| c.is_whitespace()).collect();
     (0..72_u128)
         .map(|i| {
             let n = usize::try_from(i).unwrap();
@@ -62,7 +63,7 @@ pub fn users() -> Vec<User> {
                 created: time(i64::try_from(n % 9).unwrap() - 4),
                 locked_until: (n % 4 == 1).then(|| time(i64::try_from(n % 6).unwrap())),
                 domain: (n % 5 != 0).then(|| Uuid::from_u128(u128::from(n % 2 == 0) + 1)),
-                notes: (n % 7 != 0).then(|| format!("\u{2003}\t{word}\u{a0} ")),
+                notes: (n % 7 != 0).then(|| format!("{blank}{word}{blank}")),
             }
         })
         .collect()

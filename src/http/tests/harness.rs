@@ -120,9 +120,9 @@ impl Answer {
     /// A member of the error object.
     pub(super) fn error(&self, member: &str) -> String {
         let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
-        match &body["error"][member] {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        }
+        let found = &body["error"][member];
+        found
+            .as_str()
+            .map_or_else(|| found.to_string(), str::to_owned)
     }
 }

@@ -1,7 +1,7 @@
 //! Addresses, methods and headers that need no database.
 
 use super::harness::{Server, options};
-use crate::http::{Backend, Options};
+use crate::http::{Backend, Options, Site, serve};
 
 fn server() -> Server {
     Server::start(Backend::default(), options())
@@ -128,7 +128,8 @@ fn refusals_name_the_version_of_odata() {
     let server = server();
     let target = "/api/domain/odata/";
     for (headers, status, version) in [
-        (&[][..], 503, "4.01"),
+        (&[][..], 503, "4.0"),
+        (&[("OData-Version", "4.01")], 503, "4.01"),
         (&[("OData-MaxVersion", "4.0")], 503, "4.0"),
         (&[("OData-Version", "3.0")], 400, "4.01"),
         (
@@ -136,11 +137,11 @@ fn refusals_name_the_version_of_odata() {
             400,
             "4.01",
         ),
-        (&[("OData-Isolation", "snapshot")], 412, "4.01"),
+        (&[("OData-Isolation", "snapshot")], 412, "4.0"),
         (
             &[("X-CSRF-Token", "Fetch"), ("MaxDataServiceVersion", "2.0")],
             503,
-            "4.01",
+            "4.0",
         ),
     ] {
         let answer = server.raw("GET", target, headers);
@@ -189,8 +190,8 @@ fn only_loopback_is_listened_on() {
             listen: address.parse().unwrap(),
             ..options()
         };
-        let site = crate::http::Site::new(options, Backend::default(), String::new()).unwrap();
-        let refused = crate::http::serve(site, |_| {}).unwrap_err();
+        let site = Site::new(options, Backend::default(), String::new()).unwrap();
+        let refused = serve(site, |_| {}).unwrap_err();
         assert_eq!(
             refused.to_string(),
             format!(
@@ -198,5 +199,35 @@ fn only_loopback_is_listened_on() {
                  addresses such as `127.0.0.1` are allowed"
             )
         );
+    }
+}
+
+#[test]
+fn the_root_comes_from_the_setting_or_the_host() {
+    for (public_url, host, root) in [
+        (None, Some("a.example:81"), Some("http://a.example:81")),
+        (None, Some("[::1]:81"), Some("http://[::1]:81")),
+        (None, None, Some("http://127.0.0.1:0")),
+        (None, Some(""), None),
+        (None, Some("a/b"), None),
+        (None, Some("a\"b"), None),
+        (
+            Some("https://b.example"),
+            Some("a.example"),
+            Some("https://b.example"),
+        ),
+        (
+            Some("https://b.example"),
+            Some("a/b"),
+            Some("https://b.example"),
+        ),
+    ] {
+        let options = Options {
+            public_url: public_url.map(str::to_owned),
+            ..options()
+        };
+        let site = Site::new(options, Backend::default(), String::new()).unwrap();
+        let expected = root.map(|root| format!("{root}/api/domain/odata/"));
+        assert_eq!(site.root(host).ok(), expected, "{public_url:?} {host:?}");
     }
 }
