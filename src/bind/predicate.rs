@@ -204,6 +204,9 @@ impl<'a> Binder<'a, '_> {
                 text::index_of(&subject, &needle, comparison, constant, want)
             }
             Side::Condition => self.with_truth(node, comparison, constant, want),
+            Side::Constant(Constant::Null) if comparison.form != CompareForm::Operator => {
+                Ok(outcome(Some(true), want))
+            }
             Side::Constant(other) => {
                 compare::constants(comparison.operator, &other, constant, want, comparison.span)
             }
@@ -227,7 +230,14 @@ impl<'a> Binder<'a, '_> {
             return Err(Problem::new(Code::TypeMismatch, text).at(comparison.value_span));
         };
         match comparison.operator {
-            CompareOperator::Eq => self.condition(node, want.equal_to(constant)),
+            CompareOperator::Eq => {
+                let mut wanted = want.equal_to(constant);
+                if comparison.form != CompareForm::Operator {
+                    // `equalnull` is true for null, whatever it is compared with.
+                    wanted.null = want.yes;
+                }
+                self.condition(node, wanted)
+            }
             CompareOperator::Ne => self.condition(node, want.negated().equal_to(constant)),
             CompareOperator::Lt
             | CompareOperator::Le

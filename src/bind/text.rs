@@ -215,8 +215,7 @@ pub(super) fn index_of(
         }
     };
     // The index of null is null, and a comparison with it is false but for `ne`.
-    let null_is = comparison.operator == Ne;
-    let of = |want: bool| Some(want);
+    let null_is = comparison.true_for_null();
     let mut inner = if contains {
         Want {
             yes: want.yes,
@@ -230,7 +229,7 @@ pub(super) fn index_of(
             null: false,
         }
     };
-    inner.null = want.has(of(null_is));
+    inner.null = want.has(Some(null_is));
     let (form, span) = ("contains", subject.span);
     matching(
         subject,

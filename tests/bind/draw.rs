@@ -12,7 +12,7 @@ use userdex::syntax::{Limits, parse_request};
 use userdex::value::{Language, Timestamp, Value};
 
 /// The context of a client that declares an OData version.
-pub fn context() -> Context {
+pub(crate) fn context() -> Context {
     Context {
         language: Language::default(),
         now: Timestamp::parse("2026-11-20T12:00:00Z").unwrap(),
@@ -28,10 +28,10 @@ pub fn context() -> Context {
 }
 
 /// The set that most tests ask.
-pub const USERS: &str = "Systems_Security_Users";
+pub(crate) const USERS: &str = "Systems_Security_Users";
 
 /// Binds an address such as `Set?$top=1`; its query is percent-encoded here where it must be.
-pub fn plan(model: &Model, address: &str, context: &Context) -> Result<Plan, Problem> {
+pub(crate) fn plan(model: &Model, address: &str, context: &Context) -> Result<Plan, Problem> {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let query = query
         .replace('%', "%25")
@@ -42,7 +42,7 @@ pub fn plan(model: &Model, address: &str, context: &Context) -> Result<Plan, Pro
 }
 
 /// Binds a read.
-pub fn read(model: &Model, address: &str, context: &Context) -> Result<ReadPlan, Problem> {
+pub(crate) fn read(model: &Model, address: &str, context: &Context) -> Result<ReadPlan, Problem> {
     match plan(model, address, context)? {
         Plan::Read(read) => Ok(*read),
         other @ (Plan::ServiceDocument | Plan::Metadata) => panic!("{address}: {other:?}"),
@@ -50,7 +50,7 @@ pub fn read(model: &Model, address: &str, context: &Context) -> Result<ReadPlan,
 }
 
 /// The problem: code, message, helps, and the text it points at.
-pub fn problem(problem: &Problem) -> String {
+pub(crate) fn problem(problem: &Problem) -> String {
     let mut out = format!("{}: {}", problem.code().word(), problem.message());
     for help in problem.helps() {
         out.push_str(&format!("; {help}"));
@@ -65,12 +65,12 @@ pub fn problem(problem: &Problem) -> String {
 }
 
 /// The filter of Users, or its problem.
-pub fn filter(model: &Model, filter: &str, context: &Context) -> String {
+pub(crate) fn filter(model: &Model, filter: &str, context: &Context) -> String {
     set_filter(model, USERS, filter, context)
 }
 
 /// The filter of a set, or its problem.
-pub fn set_filter(model: &Model, set: &str, filter: &str, context: &Context) -> String {
+pub(crate) fn set_filter(model: &Model, set: &str, filter: &str, context: &Context) -> String {
     match read(model, &format!("{set}?$filter={filter}"), context) {
         Ok(read) => {
             let joins = joins(model, &read.query.joins);
@@ -101,7 +101,7 @@ fn column(model: &Model, column: Column) -> String {
 }
 
 /// A term.
-pub fn term(model: &Model, of: &Term) -> String {
+pub(crate) fn term(model: &Model, of: &Term) -> String {
     match of {
         Term::Column(c) => column(model, *c),
         Term::Trimmed(inner) => format!("trim({})", term(model, inner)),
@@ -123,7 +123,7 @@ fn value(of: &Value) -> String {
 }
 
 /// A predicate; `?` marks what is true for null.
-pub fn predicate(model: &Model, of: &Predicate) -> String {
+pub(crate) fn predicate(model: &Model, of: &Predicate) -> String {
     let list = |parts: &[Predicate], by: &str| {
         let parts: Vec<_> = parts.iter().map(|p| predicate(model, p)).collect();
         format!("({})", parts.join(by))
@@ -200,7 +200,7 @@ pub fn predicate(model: &Model, of: &Predicate) -> String {
 }
 
 /// A sub-query.
-pub fn sub(model: &Model, query: &SubQuery) -> String {
+pub(crate) fn sub(model: &Model, query: &SubQuery) -> String {
     format!(
         "[{}{} of {} where {}]",
         joins(model, &query.joins),
@@ -211,7 +211,7 @@ pub fn sub(model: &Model, query: &SubQuery) -> String {
 }
 
 /// An order.
-pub fn order(model: &Model, keys: &[OrderKey]) -> String {
+pub(crate) fn order(model: &Model, keys: &[OrderKey]) -> String {
     let keys: Vec<_> = keys
         .iter()
         .map(|key| {
@@ -224,7 +224,7 @@ pub fn order(model: &Model, keys: &[OrderKey]) -> String {
 }
 
 /// The members of an output.
-pub fn shape(model: &Model, of: &Shape) -> String {
+pub(crate) fn shape(model: &Model, of: &Shape) -> String {
     let entity = model.entity(of.entity);
     let members: Vec<_> = of
         .members
@@ -254,7 +254,7 @@ pub fn shape(model: &Model, of: &Shape) -> String {
 }
 
 /// The whole read: answer, set, condition, parent.
-pub fn rows(model: &Model, address: &str, context: &Context) -> String {
+pub(crate) fn rows(model: &Model, address: &str, context: &Context) -> String {
     match plan(model, address, context) {
         Err(found) => problem(&found),
         Ok(Plan::ServiceDocument) => "service document".into(),
@@ -283,7 +283,7 @@ pub fn rows(model: &Model, address: &str, context: &Context) -> String {
 }
 
 /// The output of a read: members (`*` for the default ones), order, context list, version.
-pub fn output(model: &Model, address: &str, context: &Context) -> String {
+pub(crate) fn output(model: &Model, address: &str, context: &Context) -> String {
     let read = match read(model, address, context) {
         Err(found) => return problem(&found),
         Ok(read) => read,

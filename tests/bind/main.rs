@@ -13,6 +13,7 @@ mod draw;
 mod forms;
 mod logic;
 mod paging;
+mod robust;
 
 use userdex::model::Model;
 
