@@ -19,6 +19,9 @@ use libsqlite3_sys as ffi;
 /// Instructions of SQLite's machine between two looks at the clock: about 50 µs.
 const INTERVAL: c_int = 4000;
 
+/// False, for SQLite.
+const NO: c_int = 0;
+
 thread_local! {
     /// When the running read of this thread has to end.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -54,6 +57,14 @@ unsafe extern "C" fn on_open(
 pub(in crate::store) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
+        // A connection belongs to one thread at a time, so it needs no lock of its own; and nobody
+        // reads the statistics of memory, which take a lock that all threads share. Where SQLite
+        // already runs, it refuses both and goes on as it is.
+        // SAFETY: each option is given the arguments that it takes.
+        unsafe {
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_MULTITHREAD);
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, NO);
+        }
         // SAFETY: `on_open` has the type of an extension's entry point and lives for ever.
         let _ = unsafe { ffi::sqlite3_auto_extension(Some(on_open)) };
     });
