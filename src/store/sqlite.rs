@@ -97,7 +97,10 @@ fn writer_pragmas(options: &StoreOptions) -> Vec<String> {
         "PRAGMA journal_mode = WAL".to_owned(),
         format!("PRAGMA synchronous = {synchronous}"),
         "PRAGMA foreign_keys = ON".to_owned(),
-        format!("PRAGMA cache_size = -{}", options.cache_kib.max(WRITER_CACHE_KIB)),
+        format!(
+            "PRAGMA cache_size = -{}",
+            options.cache_kib.max(WRITER_CACHE_KIB)
+        ),
     ]
 }
 
