@@ -10,9 +10,16 @@
 //! Nothing to the right of `syntax` sees text; nothing to the right of `bind` fails because of how
 //! a query was written. `docs/ARCHITECTURE.md` walks through one request.
 
+pub mod bind;
+pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod diag;
+pub mod encode;
+pub mod http;
 pub mod model;
 pub mod plan;
+pub mod service;
 pub mod sql;
 pub mod store;
 pub mod syntax;

@@ -1,3 +1,7 @@
 //! The `userdex` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    userdex::cli::main()
+}

@@ -68,9 +68,12 @@ impl Problem {
         self
     }
 
-    /// Says which text the span points into, unless a deeper caller already did.
+    /// Says which text the spans of this problem and of its details point into, unless a deeper
+    /// caller already did.
     #[must_use]
     pub fn within(mut self, name: &str, text: &str) -> Self {
+        let details = std::mem::take(&mut self.0.details);
+        self.0.details = details.into_iter().map(|d| d.within(name, text)).collect();
         if self.0.source.is_none() {
             self.0.source = Some(Source {
                 name: name.to_owned(),
@@ -160,11 +163,15 @@ impl fmt::Display for Problem {
     }
 }
 
+/// For logs and tests: with the caret, the details and what only the log may say.
 impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {self}", self.0.code.word())?;
         if let Some(caret) = self.caret() {
             write!(f, "\n{caret}")?;
+        }
+        if let Some(log) = &self.0.log {
+            write!(f, "\n(log: {log})")?;
         }
         for detail in &self.0.details {
             write!(f, "\n{detail:?}")?;

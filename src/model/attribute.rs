@@ -48,6 +48,22 @@ pub struct Attribute {
     pub folded: bool,
 }
 
+impl Attribute {
+    /// The attribute that counts the changes of an aggregate.
+    pub const VERSION: &str = "ObjectVersion";
+
+    /// Whether only the service makes the value: flagged as read only, calculated, or the version
+    /// of the aggregate.
+    pub fn is_made(&self) -> bool {
+        let by_role = match self.role {
+            AttributeRole::DisplayText => true,
+            AttributeRole::Root => self.name == Self::VERSION,
+            AttributeRole::Stored | AttributeRole::Key => false,
+        };
+        self.read_only || by_role
+    }
+}
+
 /// Where the value of an attribute comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttributeRole {

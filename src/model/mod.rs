@@ -31,4 +31,4 @@ pub use shadow::shadow;
 pub use storage::{
     Column, ColumnKind, ColumnNo, Index, IndexMethod, Place, Stored, Table, View, ViewCell,
 };
-pub use text::Text;
+pub use text::{LANGUAGES, Text};

@@ -29,7 +29,7 @@ mod tests {
         let names = text(r#"{"EN":"Ann","BG":"Ан"}"#);
         assert_eq!(
             shadow(Kind::Multilanguage, &names),
-            text("\u{1}ann\u{1}ан\u{1}")
+            text("\u{1}EN\u{2}ann\u{1}BG\u{2}ан\u{1}")
         );
         let time = Timestamp::parse("2026-08-01T10:00:00Z").map_or(Value::Null, Value::Timestamp);
         assert_eq!(

@@ -1,5 +1,11 @@
 //! Texts for people, in English and perhaps Bulgarian.
 
+/// The languages that `$metadata` and the OpenAPI document name in a multi-language text. A text may
+/// hold any other language too.
+pub const LANGUAGES: &[&str] = &[
+    "EN", "BG", "DE", "EL", "ES", "FR", "IT", "PL", "PT", "RO", "RU", "SR", "TR", "UK",
+];
+
 /// A description. English is always there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text {

@@ -1,5 +1,7 @@
 //! The trees that the parser builds: OData's terms, no model, no types.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::diag::At;
@@ -64,10 +66,12 @@ pub enum Expr {
         /// A [`Expr::List`], a path, an alias or a JSON array.
         list: Box<Node>,
     },
-    /// `(1,2,3)`, also `()`.
+    /// `(1,2,3)`, also `()`; also `[…]` where an item is more than JSON: `['a',Name]`.
     List(Vec<Node>),
-    /// `{…}` or `[…]`: JSON with OData's additions, kept as a tree.
+    /// `{…}` or `[…]` that is JSON throughout.
     Json(serde_json::Value),
+    /// `{…}` where a value is more than JSON: `{"Name":Person/Name}`.
+    Object(Vec<(String, Node)>),
     /// `case(x gt 0:1,true:0)`.
     Case(Vec<(Node, Node)>),
 }
@@ -101,7 +105,8 @@ pub enum Step {
     Name(Name),
     /// `(…)` after an entity set or a collection: a key predicate.
     Key(Parens),
-    /// A function bound to what comes before, with named arguments: `Ext.Foo(a=1)`.
+    /// A function bound to what comes before, with named arguments: `Ext.Foo(a=1)`; also a compound
+    /// key, since the parser cannot tell `Lines(Order=1,No=2)` from a function.
     Call {
         /// The function.
         name: Name,
@@ -116,7 +121,9 @@ pub enum Step {
     All(Box<Lambda>),
     /// `/$filter(…)`.
     Filter(Box<Node>),
-    /// `/@Namespace.Term` or `/@Term`: an annotation.
+    /// `/@Namespace.Term` or `/@Term`: an annotation. A qualifier stays in the name: `Term#Q`. As
+    /// the first step of an implicit path an unqualified one may also be a parameter alias:
+    /// `@a/Name`.
     Annotation(Name),
 }
 
@@ -262,6 +269,8 @@ pub enum Segment {
         /// What stands in parentheses after it.
         parens: Option<Parens>,
     },
+    /// A key predicate of its own, after `F(a=1)` or `$filter(…)`: `F(a=1)(2)`.
+    Key(Parens),
     /// Text that is no name: only a key-as-segment can be meant. Decoded.
     Text(String),
     /// `$count`.
@@ -294,7 +303,8 @@ pub enum Segment {
 #[derive(Debug, Clone)]
 pub struct Opt<T> {
     /// The decoded text that spans point into. Inside `$expand(…)` the text of the outer option.
-    pub text: String,
+    /// Shared: nested options point into the same text.
+    pub text: Arc<str>,
     /// What was read.
     pub value: T,
 }
@@ -370,7 +380,15 @@ pub enum SelectItem {
     Default,
     /// `Namespace.*`: all operations of a namespace.
     Operations(String),
-    /// A path of names and casts, with 4.01's nested options.
+    /// A function with its overload told by parameter names: `Ns.Rank(Year,Kind)`.
+    Function {
+        /// The path that ends with the function.
+        steps: Vec<At<Name>>,
+        /// The names of its parameters.
+        parameters: Vec<At<String>>,
+    },
+    /// A path of names and casts, with 4.01's nested options. An annotation keeps its `@`, at the
+    /// front of the namespace or, unqualified, of the name.
     Path {
         /// The names.
         steps: Vec<At<Name>>,

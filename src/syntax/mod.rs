@@ -4,6 +4,96 @@
 //! no database. What the grammar knows is read; whether the service offers it, the binder says.
 
 pub mod ast;
+mod expr;
+mod height;
+mod input;
+mod json;
 mod limits;
+mod literal;
+mod member;
+mod name;
+mod operand;
+mod options;
+mod path;
+mod print;
+mod query_string;
+
+use std::sync::Arc;
 
 pub use limits::{Depth, Limits};
+pub use print::{
+    print_expression, print_options, print_options_without, print_path, print_request,
+};
+
+use crate::diag::Result;
+
+/// Reads a whole request: the path below the service root and the query string without its `?`,
+/// both still percent-encoded. A slash before the path and one at its end are accepted.
+///
+/// # Errors
+///
+/// `SyntaxError`, `InvalidOption`, `InvalidValue` or `LimitExceeded`, with the place in the decoded
+/// path or option.
+///
+/// ```
+/// use userdex::syntax::{Limits, parse_request, print_request};
+///
+/// let limits = Limits::default();
+/// let request = parse_request("/Users/", "%24filter=Login%20eq%20'ann'&$top=5", &limits)?;
+/// assert_eq!(print_request(&request), "Users?$filter=Login%20eq%20'ann'&$top=5");
+/// # Ok::<(), userdex::diag::Problem>(())
+/// ```
+pub fn parse_request(path: &str, query: &str, limits: &Limits) -> Result<ast::Request> {
+    let (path_text, path) = parse_path(path, limits)?;
+    let options = parse_query(query, limits)?;
+    Ok(ast::Request {
+        path_text,
+        path,
+        options,
+    })
+}
+
+/// Reads a percent-encoded resource path; answers its decoded text too, which spans point into.
+///
+/// # Errors
+///
+/// As [`parse_request`].
+pub fn parse_path(raw: &str, limits: &Limits) -> Result<(String, ast::ResourcePath)> {
+    let split = query_string::split_path(raw)?;
+    let text = Arc::from(split.text.as_str());
+    let path = path::resource_path(&split, &text, limits)
+        .map_err(|problem| problem.within("path", &split.text))?;
+    Ok((split.text, path))
+}
+
+/// Reads a percent-encoded query string, without `?`.
+///
+/// # Errors
+///
+/// As [`parse_request`].
+pub fn parse_query(raw: &str, limits: &Limits) -> Result<ast::QueryOptions> {
+    options::top_level(query_string::split(raw)?, limits)
+}
+
+/// Reads one expression from decoded text.
+///
+/// # Errors
+///
+/// As [`parse_request`].
+///
+/// ```
+/// use userdex::syntax::{Limits, parse_expression, print_expression};
+///
+/// let node = parse_expression("not  contains(Name, 'x') AND (A eq 1)", &Limits::default())?;
+/// assert_eq!(print_expression(&node), "not contains(Name,'x') and A eq 1");
+/// # Ok::<(), userdex::diag::Problem>(())
+/// ```
+pub fn parse_expression(text: &str, limits: &Limits) -> Result<ast::Node> {
+    let source = Arc::from(text);
+    let cx = input::Cx::new(&source, limits);
+    cx.finish(expr::expression(cx, input::blanks(text)), "an operator")
+        .map_err(|problem| problem.within("expression", text))
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,18 +2,17 @@
 
 #![allow(
     dead_code,
+    unused_imports,
     unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    clippy::wildcard_enum_match_arm,
-    reason = "helpers of tests; no test uses all of them"
+    missing_docs,
+    reason = "each test program uses its own part of this"
 )]
 
 pub mod conditions;
 pub mod postgres;
+pub mod service;
+
+pub use service::{Database, Databases, encode, encode_query};
 pub mod users;
 
 use std::path::Path;

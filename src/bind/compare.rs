@@ -1,0 +1,356 @@
+//! Comparisons of attributes with constants.
+
+use std::cmp::Ordering;
+
+use crate::diag::{Code, Problem, Result, Span};
+use crate::model::{Attribute, Filters};
+use crate::plan::{CompareOperator, Predicate, Term};
+use crate::value::{Interval, Kind, Value, fold};
+
+use super::constant::{self, Constant};
+use super::gather::gather;
+use super::predicate::{CompareForm, outcome};
+use super::scope::{Located, Setting};
+use super::subject::{Part, Subject};
+use super::truth::Want;
+use super::{merge, range, refuse, text, types};
+
+/// The operator of a comparison, and the places of its parts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comparison {
+    pub(super) operator: CompareOperator,
+    pub(super) form: CompareForm,
+    /// The operator or the function's name.
+    pub(super) span: Span,
+    /// The constant.
+    pub(super) value_span: Span,
+}
+
+impl Comparison {
+    /// The word that the query used; operators as they are seen from the attribute.
+    pub(super) const fn word(&self) -> &'static str {
+        match self.form {
+            CompareForm::OrNull(name) => name,
+            CompareForm::Operator => match self.operator {
+                CompareOperator::Eq => "eq",
+                CompareOperator::Ne => "ne",
+                CompareOperator::Lt => "lt",
+                CompareOperator::Le => "le",
+                CompareOperator::Gt => "gt",
+                CompareOperator::Ge => "ge",
+            },
+        }
+    }
+
+    /// Whether the comparison is true where the attribute is null and the constant is not.
+    pub(super) fn true_for_null(&self) -> bool {
+        match self.form {
+            CompareForm::OrNull(_) => true,
+            CompareForm::Operator => self.operator == CompareOperator::Ne,
+        }
+    }
+}
+
+/// Whether the declaration opens an operator: a complement belongs to its twin.
+pub(super) const fn declares(filters: Filters, operator: CompareOperator) -> bool {
+    match operator {
+        CompareOperator::Eq | CompareOperator::Ne => filters.eq,
+        CompareOperator::Ge | CompareOperator::Lt => filters.ge,
+        CompareOperator::Le | CompareOperator::Gt => filters.le,
+    }
+}
+
+/// Compares an attribute with a constant.
+pub(super) fn attribute(
+    setting: Setting<'_>,
+    subject: &Subject<'_>,
+    comparison: &Comparison,
+    constant: &Constant<'_>,
+    want: Want,
+) -> Result<Predicate> {
+    let filters = subject.attribute.filters;
+    // Equality of a day or a year is a range too.
+    let declared = match (subject.part, comparison.operator) {
+        (Part::Whole, operator) => declares(filters, operator),
+        (Part::Date | Part::Year, CompareOperator::Eq | CompareOperator::Ne) => {
+            filters.ge && filters.le
+        }
+        (Part::Date | Part::Year, operator) => declares(filters, operator),
+    };
+    let refused = || refuse::comparison(subject, comparison.word(), constant, comparison.span);
+    let located = match subject.located {
+        Some(located) if declared => located,
+        Some(_) | None => return Err(refused()),
+    };
+    if *constant == Constant::Null {
+        return Ok(with_null(subject, located, comparison, want));
+    }
+    let build = match subject.part {
+        Part::Whole => whole(setting, subject, located, comparison, constant)?,
+        Part::Date | Part::Year => Built::Range(range::interval(subject, constant, comparison)?),
+    };
+    Ok(decided(want, |negated| match &build {
+        Built::Value(term, value, nullable) => single(term, comparison, value, *nullable, negated),
+        Built::Languages(needle) => {
+            text::any_language(subject, located, needle, comparison, negated)
+        }
+        Built::Range(days) => range::compare(subject, located, comparison, *days, negated),
+    }))
+}
+
+/// The right side of a comparison, typed.
+enum Built {
+    /// A term, what it is compared with, and whether it may be null.
+    Value(Term, Value, bool),
+    /// The folded text that any language must equal.
+    Languages(String),
+    /// A day or a year.
+    Range(Interval),
+}
+
+fn whole(
+    setting: Setting<'_>,
+    subject: &Subject<'_>,
+    located: Located,
+    comparison: &Comparison,
+    constant: &Constant<'_>,
+) -> Result<Built> {
+    let value = types::value(setting, subject.attribute, constant, comparison.value_span)?;
+    let Value::Text(given) = value else {
+        return Ok(Built::Value(
+            subject.term(located.column),
+            value,
+            located.nullable,
+        ));
+    };
+    match subject.attribute.kind {
+        Kind::Multilanguage => {
+            types::plain(&given, comparison.value_span)?;
+            let folded = fold(&given);
+            match (text::language_term(subject, located), comparison.operator) {
+                (Some(term), _) => Ok(Built::Value(term, Value::Text(folded), true)),
+                (None, CompareOperator::Eq | CompareOperator::Ne) => Ok(Built::Languages(folded)),
+                (None, _) => Err(refuse::attribute(
+                    subject,
+                    comparison.word(),
+                    comparison.span,
+                )),
+            }
+        }
+        Kind::String => {
+            let (term, given) = compared_text(subject, located, given);
+            Ok(Built::Value(term, Value::Text(given), located.nullable))
+        }
+        Kind::Guid
+        | Kind::Boolean
+        | Kind::Byte
+        | Kind::Int16
+        | Kind::Int32
+        | Kind::Int64
+        | Kind::DateTimeOffset
+        | Kind::Binary
+        | Kind::Enumeration => Ok(Built::Value(
+            subject.term(located.column),
+            Value::Text(given),
+            located.nullable,
+        )),
+    }
+}
+
+/// The column that a text is compared in, and the text folded like it.
+pub(super) fn compared_text(
+    subject: &Subject<'_>,
+    located: Located,
+    given: String,
+) -> (Term, String) {
+    match located.shadow {
+        Some(shadow) if folds(subject.attribute, subject) => (subject.term(shadow), fold(&given)),
+        Some(_) | None => (subject.term(located.column), given),
+    }
+}
+
+fn folds(attribute: &Attribute, subject: &Subject<'_>) -> bool {
+    attribute.folded || subject.folded || attribute.kind == Kind::DateTimeOffset
+}
+
+/// A comparison with null: it is never null itself (OData 4.01 Part 2, 5.1.1.1).
+fn with_null(
+    subject: &Subject<'_>,
+    located: Located,
+    comparison: &Comparison,
+    want: Want,
+) -> Predicate {
+    let (term, nullable) = match text::language_term(subject, located) {
+        Some(term) => (term, true),
+        None => (Term::Column(located.column), located.nullable),
+    };
+    decided(want, |negated| {
+        null_test(term.clone(), nullable, comparison, negated)
+    })
+}
+
+/// The test that a comparison with null comes down to.
+pub(super) fn null_test(
+    term: Term,
+    nullable: bool,
+    comparison: &Comparison,
+    negated: bool,
+) -> Predicate {
+    let asks_not_null = match comparison.operator {
+        // Null equals null, so that `ge` and `le` hold between nulls.
+        CompareOperator::Eq | CompareOperator::Ge | CompareOperator::Le => negated,
+        CompareOperator::Ne => !negated,
+        CompareOperator::Gt | CompareOperator::Lt if negated => return Predicate::Always,
+        CompareOperator::Gt | CompareOperator::Lt => return Predicate::Never,
+    };
+    match (nullable, asks_not_null) {
+        (false, true) => Predicate::Always,
+        (false, false) => Predicate::Never,
+        (true, negated) => Predicate::Null { term, negated },
+    }
+}
+
+/// A comparison that is true or false, never null: what the wanted outcomes make of it.
+pub(super) fn decided(want: Want, build: impl FnOnce(bool) -> Predicate) -> Predicate {
+    match (want.yes, want.no) {
+        (true, true) => Predicate::Always,
+        (false, false) => Predicate::Never,
+        (yes, _) => build(!yes),
+    }
+}
+
+/// One comparison, perhaps negated.
+fn single(
+    term: &Term,
+    comparison: &Comparison,
+    value: &Value,
+    nullable: bool,
+    negated: bool,
+) -> Predicate {
+    Predicate::Compare {
+        term: term.clone(),
+        operator: if negated {
+            comparison.operator.complement()
+        } else {
+            comparison.operator
+        },
+        value: value.clone(),
+        or_null: nullable && (comparison.true_for_null() != negated),
+    }
+}
+
+/// A boolean attribute as a condition.
+pub(super) fn truth(subject: &Subject<'_>, want: Want) -> Predicate {
+    let Some(located) = subject.located else {
+        return Predicate::Never;
+    };
+    let term = Term::Column(located.column);
+    let or_null = want.null && located.nullable;
+    let is = |value, or_null| Predicate::Compare {
+        term: term.clone(),
+        operator: CompareOperator::Eq,
+        value: Value::Boolean(value),
+        or_null,
+    };
+    match (want.yes, want.no) {
+        (true, false) => is(true, or_null),
+        (false, true) => is(false, or_null),
+        (true, true) if or_null || !located.nullable => Predicate::Always,
+        (true, true) => Predicate::Null {
+            term,
+            negated: true,
+        },
+        (false, false) if or_null => Predicate::Null {
+            term,
+            negated: false,
+        },
+        (false, false) => Predicate::Never,
+    }
+}
+
+/// `A in (…)`.
+pub(super) fn one_of(
+    setting: Setting<'_>,
+    subject: &Subject<'_>,
+    items: &[(Constant<'_>, Span)],
+    want: Want,
+    span: Span,
+) -> Result<Predicate> {
+    let located = match (subject.located, subject.part) {
+        (Some(located), Part::Whole) if subject.attribute.filters.multi => located,
+        (_, _) => {
+            let name = subject.path.to_string();
+            return Err(refuse::list(&name, subject.attribute.filters, items, span));
+        }
+    };
+    let comparison = |value_span| Comparison {
+        operator: CompareOperator::Eq,
+        form: CompareForm::Operator,
+        span,
+        value_span,
+    };
+    let null = items.iter().any(|(c, _)| *c == Constant::Null);
+    let given = items.iter().filter(|(c, _)| *c != Constant::Null);
+    let built = gather(
+        given.map(|(constant, at)| whole(setting, subject, located, &comparison(*at), constant)),
+    )?;
+    Ok(decided(want, |negated| {
+        let mut listed: Option<(Term, bool)> = None;
+        let (mut values, mut parts) = (Vec::with_capacity(built.len()), Vec::new());
+        for one in built {
+            match one {
+                Built::Value(term, value, nullable) => {
+                    listed.get_or_insert((term, nullable));
+                    values.push(value);
+                }
+                Built::Languages(needle) => parts.push(text::any_language(
+                    subject,
+                    located,
+                    &needle,
+                    &comparison(span),
+                    negated,
+                )),
+                Built::Range(_) => {}
+            }
+        }
+        let (term, nullable) = listed.unwrap_or((Term::Column(located.column), located.nullable));
+        if parts.is_empty() {
+            return merge::list(term, values, negated, nullable && (null != negated));
+        }
+        if null {
+            parts.push(null_test(term, nullable, &comparison(span), negated));
+        }
+        merge::joined(parts, negated)
+    }))
+}
+
+/// A comparison of two constants.
+pub(super) fn constants(
+    operator: CompareOperator,
+    left: &Constant<'_>,
+    right: &Constant<'_>,
+    want: Want,
+    span: Span,
+) -> Result<Predicate> {
+    let holds = |order: Ordering| match operator {
+        CompareOperator::Eq => order.is_eq(),
+        CompareOperator::Ne => order.is_ne(),
+        CompareOperator::Lt => order.is_lt(),
+        CompareOperator::Le => order.is_le(),
+        CompareOperator::Gt => order.is_gt(),
+        CompareOperator::Ge => order.is_ge(),
+    };
+    let result = match (left, right) {
+        (Constant::Null, Constant::Null) => holds(Ordering::Equal),
+        (Constant::Null, _) | (_, Constant::Null) => operator == CompareOperator::Ne,
+        (l, r) => match constant::order(l, r) {
+            Some(order) => holds(order),
+            None if l.noun() == r.noun() => operator == CompareOperator::Ne,
+            None => {
+                let text = format!("{} cannot be compared with {}", l.noun(), r.noun());
+                return Err(Problem::new(Code::TypeMismatch, text).at(span));
+            }
+        },
+    };
+    Ok(outcome(Some(result), want))
+}

@@ -1,0 +1,214 @@
+//! Constant expressions: literals, aliases, `now()`, arithmetic between constants.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::diag::{Code, Problem, Result, Span};
+use crate::syntax::ast::{Expr, Literal, Name, Node, UnaryOperator};
+use crate::value::Timestamp;
+
+use super::arithmetic::{self, midnight, real};
+use super::scope::Setting;
+use super::{computed, duration};
+
+/// A value that no row changes, not yet of the type that its place asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Constant<'a> {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Decimal(f64),
+    Text(Cow<'a, str>),
+    Guid(Uuid),
+    Date(NaiveDate),
+    Moment(Timestamp),
+    TimeOfDay(&'a str),
+    /// Microseconds.
+    Duration(i64),
+    Binary(&'a str),
+    Enum {
+        type_name: &'a Name,
+        member: &'a str,
+    },
+    /// The address in `{"@odata.id":"…"}`.
+    Entity(&'a str),
+    Geo(&'a str),
+}
+
+impl Constant<'_> {
+    /// What it is, for messages.
+    pub(super) const fn noun(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean(_) => "a truth value",
+            Self::Integer(_) => "a whole number",
+            Self::Decimal(_) => "a decimal number",
+            Self::Text(_) => "a text",
+            Self::Guid(_) => "a guid",
+            Self::Date(_) => "a date",
+            Self::Moment(_) => "a point in time",
+            Self::TimeOfDay(_) => "a time of day",
+            Self::Duration(_) => "a duration",
+            Self::Binary(_) => "a binary value",
+            Self::Enum { .. } => "an enumeration member",
+            Self::Entity(_) => "the address of an entity",
+            Self::Geo(_) => "a geographic value",
+        }
+    }
+}
+
+impl fmt::Display for Constant<'_> {
+    /// The literal, as a query would write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Boolean(b) => write!(f, "{b}"),
+            Self::Integer(i) => write!(f, "{i}"),
+            Self::Decimal(d) => write!(f, "{d:?}"),
+            Self::Text(t) => write!(f, "'{}'", t.replace('\'', "''")),
+            Self::Guid(g) => write!(f, "{g}"),
+            Self::Date(d) => write!(f, "{d}"),
+            Self::Moment(t) => write!(f, "{t}"),
+            Self::TimeOfDay(t) | Self::Geo(t) => f.write_str(t),
+            Self::Duration(micros) => write!(f, "duration'{}'", duration::print(*micros)),
+            Self::Binary(b) => write!(f, "binary'{b}'"),
+            Self::Enum { type_name, member } => {
+                write!(f, "{}'{member}'", super::suggest::qualified(type_name))
+            }
+            Self::Entity(id) => write!(f, "{{\"@odata.id\":\"{id}\"}}"),
+        }
+    }
+}
+
+/// The value of an expression that names no property; nothing for others, conditions included.
+pub(super) fn fold<'a>(setting: Setting<'a>, node: &'a Node) -> Result<Option<Constant<'a>>> {
+    match &node.node {
+        Expr::Literal(literal) => self::literal(literal, node.span).map(Some),
+        Expr::Alias(name) => match setting.alias(name, node.span)? {
+            None => Ok(Some(Constant::Null)),
+            Some((inner, opt)) => {
+                fold(inner, &opt.value).map_err(|p| p.within(&at(name), &opt.text))
+            }
+        },
+        Expr::Unary { operator, operand } => match operator {
+            UnaryOperator::Not => Ok(None),
+            UnaryOperator::Negate => match fold(setting, operand)? {
+                Some(value) => arithmetic::negate(&value, node.span).map(Some),
+                None => Ok(None),
+            },
+        },
+        Expr::Binary {
+            operator,
+            left,
+            right,
+        } => arithmetic::arithmetic(setting, operator, left, right, node.span),
+        Expr::Call { name, arguments } => computed::call(setting, name, arguments, node.span),
+        Expr::Json(json) => Ok(entity_id(json)),
+        Expr::Path(_)
+        | Expr::Logical { .. }
+        | Expr::In { .. }
+        | Expr::List(_)
+        | Expr::Object(_)
+        | Expr::Case(_) => Ok(None),
+    }
+}
+
+/// `{"@odata.id":"…"}`, with or without `odata.`.
+fn entity_id(json: &serde_json::Value) -> Option<Constant<'_>> {
+    let object = json.as_object()?;
+    let id = object.get("@odata.id").or_else(|| object.get("@id"))?;
+    id.as_str().map(Constant::Entity)
+}
+
+/// An item of a JSON array.
+pub(super) fn json_item(json: &serde_json::Value) -> Option<Constant<'_>> {
+    use serde_json::Value as Json;
+    Some(match json {
+        Json::Null => Constant::Null,
+        Json::Bool(b) => Constant::Boolean(*b),
+        Json::Number(n) => match n.as_i64() {
+            Some(i) => Constant::Integer(i),
+            None => Constant::Decimal(n.as_f64()?),
+        },
+        Json::String(t) => Constant::Text(Cow::Borrowed(t)),
+        Json::Object(_) => return entity_id(json),
+        Json::Array(_) => return None,
+    })
+}
+
+fn literal<'a>(literal: &'a Literal, span: Span) -> Result<Constant<'a>> {
+    let invalid = |what: &str, text: &str| {
+        Problem::new(Code::InvalidValue, format!("`{text}` is not {what}")).at(span)
+    };
+    Ok(match literal {
+        Literal::Null => Constant::Null,
+        Literal::Boolean(b) => Constant::Boolean(*b),
+        Literal::Integer(t) => Constant::Integer(
+            t.parse()
+                .map_err(|_| invalid("a whole number of 64 bits", t))?,
+        ),
+        Literal::Decimal(t) => Constant::Decimal(decimal(t).ok_or_else(|| invalid("a number", t))?),
+        Literal::String(t) => Constant::Text(Cow::Borrowed(t)),
+        Literal::Guid(g) => Constant::Guid(*g),
+        Literal::Date(t) => Constant::Date(
+            NaiveDate::parse_from_str(t, "%Y-%m-%d")
+                .map_err(|_| invalid("a date of the calendar", t))?,
+        ),
+        Literal::DateTimeOffset(t) => Constant::Moment(
+            Timestamp::parse(t).ok_or_else(|| invalid("a point in time of the calendar", t))?,
+        ),
+        Literal::TimeOfDay(t) => Constant::TimeOfDay(t),
+        Literal::Duration(t) => {
+            Constant::Duration(duration::parse(t).ok_or_else(|| invalid("a duration", t))?)
+        }
+        Literal::Binary(t) => Constant::Binary(t),
+        Literal::Enum { type_name, members } => Constant::Enum {
+            type_name,
+            member: members,
+        },
+        Literal::Geo(t) => Constant::Geo(t),
+    })
+}
+
+fn decimal(text: &str) -> Option<f64> {
+    match text {
+        "INF" => Some(f64::INFINITY),
+        "-INF" => Some(f64::NEG_INFINITY),
+        "NaN" => Some(f64::NAN),
+        other => other.parse().ok(),
+    }
+}
+
+/// An alias with its sign, as messages name it.
+pub(super) fn at(alias: &str) -> String {
+    let bare = alias.strip_prefix('@').unwrap_or(alias);
+    format!("@{bare}")
+}
+
+/// How two constants compare; nothing where their types do not.
+pub(super) fn order(left: &Constant<'_>, right: &Constant<'_>) -> Option<Ordering> {
+    use Constant::{
+        Binary, Boolean, Date, Decimal, Duration, Guid, Integer, Moment, Text, TimeOfDay,
+    };
+    match (left, right) {
+        (Boolean(a), Boolean(b)) => Some(a.cmp(b)),
+        (Integer(a), Integer(b)) => Some(a.cmp(b)),
+        (Integer(a), Decimal(b)) => real(*a).partial_cmp(b),
+        (Decimal(a), Integer(b)) => a.partial_cmp(&real(*b)),
+        (Decimal(a), Decimal(b)) => a.partial_cmp(b),
+        (Text(a), Text(b)) => Some(a.cmp(b)),
+        (Guid(a), Guid(b)) => Some(a.cmp(b)),
+        (Date(a), Date(b)) => Some(a.cmp(b)),
+        (Moment(a), Moment(b)) => Some(a.cmp(b)),
+        (Moment(a), Date(b)) => Some(a.cmp(&midnight(*b)?)),
+        (Date(a), Moment(b)) => Some(midnight(*a)?.cmp(b)),
+        (TimeOfDay(a), TimeOfDay(b)) => Some(a.cmp(b)),
+        (Duration(a), Duration(b)) => Some(a.cmp(b)),
+        (Binary(a), Binary(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}

@@ -1,0 +1,372 @@
+//! `$expand`: references and child collections inside the output, to a limited depth.
+
+use crate::diag::{At, Code, Problem, Result, Span};
+use crate::model::{CollectionId, Entity, PropertyId, ReferenceId};
+use crate::plan::{Expand, ExpandBody, Link, Term};
+use crate::syntax::ast::{ExpandItem, ExpandSuffix, ExpandTarget, Levels, Name, QueryOptions};
+
+use super::allow::{self, Target};
+use super::gather::gather;
+use super::refuse;
+use super::rows::Rows;
+use super::select::Choice;
+use super::{order, search, shape};
+
+/// How many levels of `$expand` are left. Handed down by value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Depth {
+    left: u16,
+    limit: u16,
+}
+
+impl Depth {
+    /// The whole depth.
+    pub(super) const fn new(limit: u16) -> Self {
+        Self { left: limit, limit }
+    }
+
+    /// Whether something is being expanded already.
+    pub(super) const fn nested(self) -> bool {
+        self.left != self.limit
+    }
+
+    fn down(self, span: Span) -> Result<Self> {
+        let left = self.left.checked_sub(1).ok_or_else(|| {
+            let text = format!("`$expand` goes deeper than {} levels", self.limit);
+            Problem::new(Code::LimitExceeded, text).at(span)
+        })?;
+        Ok(Self { left, ..self })
+    }
+}
+
+/// One property to expand.
+#[derive(Clone, Copy)]
+struct Wanted<'q> {
+    property: PropertyId,
+    suffix: ExpandSuffix,
+    options: Option<&'q QueryOptions>,
+    span: Span,
+    /// Levels below this one that expand the property of the same name again.
+    again: u64,
+}
+
+/// Binds the items of an `$expand`; each property once, in the order of the request.
+pub(super) fn bind(
+    rows: &mut Rows<'_>,
+    items: &[At<ExpandItem>],
+    depth: Depth,
+) -> Result<Vec<(PropertyId, Expand)>> {
+    let wanted = wanted(rows, items, depth)?;
+    let bound = wanted.iter().map(|item| {
+        let expand = one(rows, item, depth.down(item.span)?)?;
+        Ok((item.property, expand))
+    });
+    gather(bound)
+}
+
+/// The properties that the items name; what is named itself wins over `*`.
+fn wanted<'q>(
+    rows: &Rows<'_>,
+    items: &'q [At<ExpandItem>],
+    depth: Depth,
+) -> Result<Vec<Wanted<'q>>> {
+    let mut wanted: Vec<Wanted<'q>> = Vec::with_capacity(items.len());
+    let mut star = None;
+    for item in items {
+        match &item.node.target {
+            ExpandTarget::Star => star = Some(item),
+            ExpandTarget::Value => {
+                return Err(refuse::not_offered("no entity has a stream", item.span));
+            }
+            ExpandTarget::Path(steps) => {
+                let property = property(rows, steps, item.span)?;
+                if wanted.iter().any(|w| w.property == property) {
+                    let text = "a property can be expanded only once";
+                    return Err(Problem::new(Code::InvalidOption, text).at(item.span));
+                }
+                let levels = levels(rows, property, item, depth)?;
+                if let Some(again) = levels.checked_sub(1) {
+                    wanted.push(Wanted {
+                        property,
+                        suffix: item.node.suffix,
+                        options: item.node.options.as_deref(),
+                        span: item.span,
+                        again,
+                    });
+                }
+            }
+        }
+    }
+    if let Some(item) = star {
+        let entity = rows.setting.entity(rows.entity());
+        let references = entity
+            .reference_ids()
+            .map(|(id, _)| PropertyId::Reference(id));
+        let collections = entity
+            .collection_ids()
+            .map(|(id, _)| PropertyId::Collection(id));
+        for property in references.chain(collections) {
+            if wanted.iter().all(|w| w.property != property) {
+                wanted.push(Wanted {
+                    property,
+                    suffix: item.node.suffix,
+                    options: item.node.options.as_deref(),
+                    span: item.span,
+                    again: 0,
+                });
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// The reference or collection of a path; casts to the same or a base type may stand before it.
+fn property(rows: &Rows<'_>, steps: &[At<Name>], span: Span) -> Result<PropertyId> {
+    let setting = rows.setting;
+    let mut steps = steps;
+    while let [step, rest @ ..] = steps {
+        if step.node.namespace.is_empty() {
+            break;
+        }
+        let to = setting.cast(rows.entity(), &step.node, step.span)?;
+        if !setting.model.is_a(rows.entity(), to) {
+            let text = "expanding from a derived type is not offered yet";
+            return Err(refuse::not_offered(text, step.span));
+        }
+        steps = rest;
+    }
+    let Some((step, rest)) = steps.split_first() else {
+        let text = "a reference or collection is wanted here";
+        return Err(Problem::new(Code::TypeMismatch, text).at(span));
+    };
+    let name = &step.node.name;
+    let property = setting.property(rows.entity(), name, step.span)?;
+    match property {
+        PropertyId::Attribute(_) => {
+            let text = format!("`{name}` is an attribute: only references and collections expand");
+            return Err(Problem::new(Code::TypeMismatch, text)
+                .about(name)
+                .at(step.span)
+                .help(format!("write `$select={name}`")));
+        }
+        PropertyId::Reference(_) | PropertyId::Collection(_) => {}
+    }
+    if rest.iter().any(|step| step.node.namespace.is_empty()) {
+        let text = format!("`$expand` goes through `{name}` with nested options");
+        let inner = rest.last().map_or("", |step| step.node.name.as_str());
+        return Err(Problem::new(Code::InvalidOption, text)
+            .about(name)
+            .at(span)
+            .help(format!("write `$expand={name}($expand={inner})`")));
+    }
+    Ok(property)
+}
+
+/// How many levels an item asks for; more than one only where the target is of the same type.
+fn levels(
+    rows: &Rows<'_>,
+    property: PropertyId,
+    item: &At<ExpandItem>,
+    depth: Depth,
+) -> Result<u64> {
+    let Some(opt) = item.node.options.as_ref().and_then(|o| o.levels.as_ref()) else {
+        return Ok(1);
+    };
+    let recursive = below(rows, property).is_some();
+    match opt.value.node {
+        Levels::Number(n @ (0 | 1)) => Ok(n),
+        Levels::Max if !recursive => Ok(1),
+        Levels::Number(_) if !recursive => {
+            let text = "`$levels` above 1 needs a property that its own target has too";
+            Err(Problem::new(Code::InvalidOption, text)
+                .about("$levels")
+                .at(opt.value.span))
+        }
+        Levels::Max => Ok(depth.left.into()),
+        Levels::Number(n) if n > depth.left.into() => {
+            let text = format!("`$expand` goes deeper than {} levels", depth.limit);
+            Err(Problem::new(Code::LimitExceeded, text)
+                .about("$levels")
+                .at(opt.value.span))
+        }
+        Levels::Number(n) => Ok(n),
+    }
+}
+
+/// The property of the same name and target one level further down: `ParentParty` of a person is
+/// a party, which has a `ParentParty` too.
+fn below(rows: &Rows<'_>, property: PropertyId) -> Option<PropertyId> {
+    let end = |entity: &Entity, property| match property {
+        PropertyId::Reference(id) => {
+            let reference = entity.reference(id);
+            Some((reference.name.clone(), reference.target))
+        }
+        PropertyId::Collection(id) => {
+            let collection = entity.collection(id);
+            Some((collection.name.clone(), collection.target))
+        }
+        PropertyId::Attribute(_) => None,
+    };
+    let (name, target) = end(rows.setting.entity(rows.entity()), property)?;
+    let entity = rows.setting.entity(target);
+    let next = entity.property(&name)?;
+    (end(entity, next)? == (name, target)).then_some(next)
+}
+
+fn one(rows: &mut Rows<'_>, wanted: &Wanted<'_>, depth: Depth) -> Result<Expand> {
+    let none = QueryOptions::default();
+    let options = wanted.options.unwrap_or(&none);
+    let single = match wanted.property {
+        PropertyId::Reference(_) => true,
+        PropertyId::Collection(_) | PropertyId::Attribute(_) => false,
+    };
+    let (target, body) = match (wanted.suffix, single) {
+        (ExpandSuffix::None, true) => (Target::ExpandedEntity, ExpandBody::Entities),
+        (ExpandSuffix::None, false) => (Target::ExpandedCollection, ExpandBody::Entities),
+        (ExpandSuffix::Ref, true) => (Target::ExpandedLink, ExpandBody::Links),
+        (ExpandSuffix::Ref, false) => (Target::ExpandedLinks, ExpandBody::Links),
+        (ExpandSuffix::Count, false) => (Target::ExpandedCount, ExpandBody::Count),
+        (ExpandSuffix::Count, true) => {
+            let text = "`$count` counts collections, and this is a reference";
+            return Err(Problem::new(Code::TypeMismatch, text).at(wanted.span));
+        }
+    };
+    // Options that do not apply are pointed at inside the text of the whole `$expand`.
+    allow::check_nested(target, options, wanted.span)?;
+    match wanted.property {
+        PropertyId::Reference(id) => reference(rows, id, wanted, options, body, depth),
+        PropertyId::Collection(id) => collection(rows, id, wanted, options, body, depth),
+        PropertyId::Attribute(_) => {
+            let text = "a reference or collection is wanted here";
+            Err(Problem::new(Code::TypeMismatch, text).at(wanted.span))
+        }
+    }
+}
+
+fn reference(
+    rows: &mut Rows<'_>,
+    id: ReferenceId,
+    wanted: &Wanted<'_>,
+    options: &QueryOptions,
+    body: ExpandBody,
+    depth: Depth,
+) -> Result<Expand> {
+    let position = rows.reference(id)?;
+    let reference = rows.setting.entity(rows.entity()).reference(id);
+    let mut target = Rows::all(rows.setting, reference.target);
+    let again = again(rows, wanted);
+    let shape = output(&mut target, again, options, body, depth)?;
+    let keys = order::keys(&mut target, &[])?;
+    Ok(Expand {
+        name: reference.name.clone(),
+        link: Link::Reference { position },
+        query: target.query(keys, 0, None),
+        body,
+        count: false,
+        shape,
+    })
+}
+
+fn collection(
+    rows: &mut Rows<'_>,
+    id: CollectionId,
+    wanted: &Wanted<'_>,
+    options: &QueryOptions,
+    body: ExpandBody,
+    depth: Depth,
+) -> Result<Expand> {
+    let setting = rows.setting;
+    rows.key();
+    let collection = setting.entity(rows.entity()).collection(id);
+    let mut target = Rows::all(setting, collection.target);
+    let back = target
+        .tables
+        .reference(setting, target.here, collection.back)?;
+    let position = target.position(Term::Column(back.column));
+    let keys = narrow(&mut target, options, true);
+    let again = again(rows, wanted);
+    let shape = output(&mut target, again, options, body, depth);
+    let (keys, shape) = shape::both(keys, shape)?;
+    let skip = options.skip.as_ref().map_or(0, |opt| opt.value.node);
+    let take = options.top.as_ref().map(|opt| opt.value.node);
+    Ok(Expand {
+        name: collection.name.clone(),
+        link: Link::Collection {
+            column: back.column,
+            position,
+        },
+        query: target.query(keys, skip, take),
+        body,
+        count: options.count.as_ref().is_some_and(|opt| opt.value.node),
+        shape,
+    })
+}
+
+/// `$filter`, `$search` and `$orderby`. Nested options point into the text of the whole
+/// `$expand`, which the caller names.
+pub(super) fn narrow(
+    rows: &mut Rows<'_>,
+    options: &QueryOptions,
+    nested: bool,
+) -> Result<Vec<crate::plan::OrderKey>> {
+    let filtered = match &options.filter {
+        Some(opt) => rows
+            .filter(&opt.value)
+            .map_err(|p| p.within(source("$filter", nested), &opt.text)),
+        None => Ok(()),
+    };
+    let searched = match &options.search {
+        Some(opt) => search::predicate(rows, &opt.value)
+            .map(|predicate| rows.narrow(predicate))
+            .map_err(|p| p.within(source("$search", nested), &opt.text)),
+        None => Ok(()),
+    };
+    let keys = match &options.orderby {
+        Some(opt) => order::keys(rows, &opt.value)
+            .map_err(|p| p.within(source("$orderby", nested), &opt.text)),
+        None => order::keys(rows, &[]),
+    };
+    let ((), keys) = shape::both(shape::both(filtered, searched).map(|_| ()), keys)?;
+    Ok(keys)
+}
+
+/// The name of the text that the spans of an option point into.
+pub(super) const fn source(option: &'static str, nested: bool) -> &'static str {
+    if nested { "$expand" } else { option }
+}
+
+/// The output of the expanded rows.
+fn output(
+    target: &mut Rows<'_>,
+    again: Option<Again<'_>>,
+    options: &QueryOptions,
+    body: ExpandBody,
+    depth: Depth,
+) -> Result<crate::plan::Shape> {
+    match body {
+        ExpandBody::Links | ExpandBody::Count => shape::chosen(target, &Choice::nothing()),
+        ExpandBody::Entities => shape::shape(target, options, depth, again),
+    }
+}
+
+/// The same property one level further down, for `$levels`.
+fn again<'q>(rows: &Rows<'_>, wanted: &Wanted<'q>) -> Option<Again<'q>> {
+    let again = wanted.again.checked_sub(1)?;
+    let property = below(rows, wanted.property)?;
+    Some(Again(Wanted {
+        property,
+        again,
+        ..*wanted
+    }))
+}
+
+/// A property that `$levels` expands once more.
+pub(super) struct Again<'q>(Wanted<'q>);
+
+impl Again<'_> {
+    /// Expands it below `rows`.
+    pub(super) fn expand(&self, rows: &mut Rows<'_>, depth: Depth) -> Result<(PropertyId, Expand)> {
+        let expand = one(rows, &self.0, depth.down(self.0.span)?)?;
+        Ok((self.0.property, expand))
+    }
+}

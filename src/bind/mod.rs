@@ -1,0 +1,61 @@
+//! AST and model → plan: the last room that may refuse a query.
+//!
+//! Names become numbers of the model, literals get their types, declared filters are enforced at
+//! every entrance, and every refusal says what would be accepted. Knows the syntax trees, the model
+//! and the plan; must never know SQL, a database, JSON or HTTP.
+
+mod allow;
+mod arithmetic;
+mod compare;
+mod computed;
+mod constant;
+mod duration;
+mod expand;
+mod functions;
+mod gather;
+mod key;
+mod link;
+mod list;
+mod merge;
+mod order;
+mod page;
+mod path;
+mod predicate;
+mod range;
+mod read;
+mod refuse;
+mod rows;
+mod scope;
+mod search;
+mod select;
+mod shape;
+mod subject;
+mod suggest;
+mod text;
+mod truth;
+mod types;
+mod wrap;
+
+use crate::diag::Result;
+use crate::model::Model;
+use crate::plan::{Context, Plan};
+use crate::syntax::ast::Request;
+
+/// Binds a request.
+///
+/// Pure: the clock, the language and the keys come in with the context.
+///
+/// # Errors
+///
+/// Every fault of the request that can be seen without its rows, the first with the others as
+/// details; each says where it is and, where possible, what would be accepted.
+pub fn bind(model: &Model, request: &Request, context: &Context) -> Result<Plan> {
+    let setting = scope::Setting::new(model, context, &request.options.aliases);
+    let address = path::bind(setting, &request.path)
+        .map_err(|problem| problem.within("path", &request.path_text))?;
+    match address {
+        path::Address::ServiceDocument => read::document(request, Plan::ServiceDocument),
+        path::Address::Metadata => read::document(request, Plan::Metadata),
+        path::Address::Rows(place) => read::bind(request, *place),
+    }
+}

@@ -1,0 +1,149 @@
+//! `$orderby`: only declared attributes and the key, and always a total order.
+
+use crate::diag::{Code, Problem, Result, Span};
+use crate::plan::{OrderKey, Term};
+use crate::syntax::ast::{Expr, Node, OrderItem};
+use crate::value::Kind;
+
+use super::functions::{self, Role, Wrap};
+use super::gather::gather;
+use super::rows::Rows;
+use super::scope;
+use super::subject::{self, Side, Subject};
+
+/// The keys of an order; the last one is the key of the rows, which makes the order total.
+pub(super) fn keys(rows: &mut Rows<'_>, items: &[OrderItem]) -> Result<Vec<OrderKey>> {
+    let mut keys = Vec::with_capacity(items.len() * 2 + 1);
+    let terms = gather(items.iter().map(|item| terms(rows, item)))?;
+    for (terms, item) in terms.into_iter().zip(items) {
+        for (term, nullable) in terms {
+            add(rows, &mut keys, term, item.descending, nullable);
+        }
+    }
+    let id = Term::Column(rows.here.key());
+    add(rows, &mut keys, id.clone(), false, false);
+    // What comes after the key can change nothing.
+    let position = rows.position(id);
+    let end = keys.iter().position(|k| k.position == position);
+    keys.truncate(end.map_or(keys.len(), |end| end + 1));
+    Ok(keys)
+}
+
+/// Adds a key, unless an earlier one has the same term already.
+fn add(
+    rows: &mut Rows<'_>,
+    keys: &mut Vec<OrderKey>,
+    term: Term,
+    descending: bool,
+    nullable: bool,
+) {
+    let position = rows.position(term.clone());
+    if keys.iter().all(|k| k.position != position) {
+        keys.push(OrderKey {
+            term,
+            descending,
+            nullable,
+            position,
+        });
+    }
+}
+
+/// The terms that one item orders by: folded text, then raw text (`product.md`, section 15).
+fn terms(rows: &mut Rows<'_>, item: &OrderItem) -> Result<Vec<(Term, bool)>> {
+    let node = bare(&item.expression);
+    let side = match &node.node {
+        Expr::Path(path) => {
+            subject::path(rows.setting, &mut rows.tables, rows.here, path, node.span)?
+        }
+        Expr::Literal(_)
+        | Expr::Alias(_)
+        | Expr::Call { .. }
+        | Expr::Unary { .. }
+        | Expr::Logical { .. }
+        | Expr::Binary { .. }
+        | Expr::In { .. }
+        | Expr::List(_)
+        | Expr::Json(_)
+        | Expr::Object(_)
+        | Expr::Case(_) => {
+            let text = "only attributes can be ordered by, not expressions";
+            return Err(Problem::new(Code::OrderNotDeclared, text).at(node.span));
+        }
+    };
+    match side {
+        Side::Attribute(subject) => attribute(rows, &subject, node.span),
+        Side::Link(link) => Err(undeclared(&link.path.to_string(), rows, node.span)),
+        Side::Constant(_) | Side::IndexOf(..) | Side::Condition => {
+            let text = "only attributes can be ordered by";
+            Err(Problem::new(Code::OrderNotDeclared, text).at(node.span))
+        }
+    }
+}
+
+/// The attribute inside `tolower(…)` or `toupper(…)`: texts are ordered without case anyway.
+fn bare(node: &Node) -> &Node {
+    let Expr::Call { name, arguments } = &node.node else {
+        return node;
+    };
+    let [argument] = arguments.as_slice() else {
+        return node;
+    };
+    match functions::find(&name.node, 1, name.span).map(|f| f.role) {
+        Ok(Role::Wrap(Wrap::Lower | Wrap::Upper)) => &argument.value,
+        Ok(
+            Role::Wrap(Wrap::Trim | Wrap::Date | Wrap::Year)
+            | Role::Match(_)
+            | Role::OrNull(_)
+            | Role::IndexOf
+            | Role::Constant(_)
+            | Role::Known,
+        )
+        | Err(_) => node,
+    }
+}
+
+fn attribute(rows: &Rows<'_>, subject: &Subject<'_>, span: Span) -> Result<Vec<(Term, bool)>> {
+    let declared = subject.attribute.orderable || scope::is_key(subject.attribute);
+    let located = match subject.located {
+        Some(located) if declared => located,
+        Some(_) | None => return Err(undeclared(&subject.path.to_string(), rows, span)),
+    };
+    let nullable = located.nullable;
+    let column = Term::Column(located.column);
+    let Some(shadow) = located.shadow else {
+        return Ok(vec![(column, nullable)]);
+    };
+    Ok(match (subject.attribute.kind, &subject.language) {
+        (Kind::Multilanguage, Some(key)) => {
+            let key = key.clone();
+            vec![(Term::Language { shadow, key }, true)]
+        }
+        (Kind::Multilanguage, None) => {
+            let key = rows.setting.context.language.key().to_owned();
+            vec![(Term::LanguageOrFirst { shadow, key }, nullable)]
+        }
+        (Kind::String, _) => vec![(Term::Column(shadow), nullable), (column, nullable)],
+        (_, _) => vec![(column, nullable)],
+    })
+}
+
+fn undeclared(name: &str, rows: &Rows<'_>, span: Span) -> Problem {
+    let entity = rows.setting.entity(rows.entity());
+    let declared: Vec<_> = entity
+        .attributes
+        .iter()
+        .filter(|a| a.orderable || scope::is_key(a))
+        .map(|a| format!("`{}`", a.name))
+        .collect();
+    Problem::new(
+        Code::OrderNotDeclared,
+        format!("`{name}` does not declare ordering"),
+    )
+    .about(name)
+    .at(span)
+    .help(format!(
+        "`{}` can be ordered by {}",
+        entity.set,
+        declared.join(", ")
+    ))
+}

@@ -1,0 +1,96 @@
+//! `$top`, `$skip`, `$skiptoken` and the page size of the server.
+
+use crate::diag::{At, Code, Problem, Result};
+use crate::plan::{Context, Page, Query, SkipToken, Term, TopMeaning};
+use crate::syntax::ast::{QueryOptions, Request};
+use crate::syntax::{print_options_without, print_path};
+
+/// Cuts a query to one page, and says how the next one is reached.
+///
+/// `request` is the canonical text of the request without its paging options.
+pub(super) fn cut(
+    context: &Context,
+    options: &QueryOptions,
+    query: &mut Query,
+    request: String,
+) -> Result<Option<Page>> {
+    let top = options.top.as_ref().map(|opt| opt.value.node);
+    let token = match &options.skiptoken {
+        Some(opt) => Some(
+            open(context, &opt.value, query, &request)
+                .map_err(|p| p.within("$skiptoken", &opt.text))?,
+        ),
+        None => None,
+    };
+    query.skip = match (&token, &options.skip) {
+        // The token stands behind the rows that were skipped.
+        (Some(_), _) | (None, None) => 0,
+        (None, Some(opt)) => opt.value.node,
+    };
+    let wanted = match (context.top, &token) {
+        (TopMeaning::Total, Some(token)) => token.remaining,
+        (TopMeaning::Total, None) => top,
+        (TopMeaning::PageSize, _) => top.filter(|top| *top == 0),
+    };
+    query.after = token.map(|token| token.after);
+    if !context.server_paging {
+        query.take = top;
+        return Ok(None);
+    }
+    let size = size(context, top, wanted);
+    // One row more shows that there is a next page; not needed where the last row is known.
+    query.take = Some(match wanted {
+        Some(rows) if rows <= size => rows,
+        Some(_) | None => size.saturating_add(1),
+    });
+    Ok(Some(Page {
+        size,
+        remaining: wanted,
+        request,
+    }))
+}
+
+/// Rows of this page at most.
+fn size(context: &Context, top: Option<u64>, wanted: Option<u64>) -> u64 {
+    let own = context.limits.max_top;
+    // A page without rows could never end: a preference of 0 says nothing.
+    let preferred = context.max_page_size.filter(|size| *size > 0);
+    let asked = match context.top {
+        TopMeaning::Total => wanted,
+        TopMeaning::PageSize => top,
+    };
+    [preferred, asked].into_iter().flatten().fold(own, u64::min)
+}
+
+/// Opens a token that was made for this very request.
+fn open(context: &Context, token: &At<String>, query: &Query, request: &str) -> Result<SkipToken> {
+    SkipToken::open(&token.node, &context.token_key, request)
+        .filter(|opened| opened.after.len() == query.order.len())
+        .ok_or_else(|| {
+            Problem::new(
+                Code::InvalidSkipToken,
+                "the skip token was not made by this service for this query",
+            )
+            .about("$skiptoken")
+            .at(token.span)
+            .help("follow next links as they are, or start the query again")
+        })
+}
+
+/// The options that say how a query is paged and shown, and not which rows it has.
+const PAGING: &[&str] = &["$top", "$skip", "$skiptoken", "$count", "$format"];
+
+/// The canonical text of a request without its paging options, to which tokens are bound.
+pub(super) fn canonical(request: &Request, query: &Query) -> String {
+    let mut text = print_path(&request.path);
+    text.push('?');
+    text.push_str(&print_options_without(&request.options, PAGING));
+    for key in &query.order {
+        // The order of texts in several languages follows the language of the request.
+        if let Term::LanguageOrFirst { key, .. } = &key.term {
+            text.push('#');
+            text.push_str(key);
+        }
+    }
+    text
+}

@@ -1,0 +1,363 @@
+//! Resource paths: which rows an address means, and in what form it answers.
+
+use uuid::Uuid;
+
+use crate::diag::{At, Code, Problem, Result, Span};
+use crate::model::{AttributeId, CollectionId, EntityId, PropertyId, ReferenceId};
+use crate::plan::{Column, CompareOperator, Predicate, SubQuery, Term};
+use crate::syntax::ast::{Name, Node, Parens, ResourcePath, Segment};
+use crate::value::Value;
+
+use super::refuse;
+use super::rows::Rows;
+use super::scope::{self, NAMESPACE, Setting};
+use super::suggest;
+
+/// What an address means.
+#[derive(Debug)]
+pub(super) enum Address<'a> {
+    /// The service document.
+    ServiceDocument,
+    /// `$metadata`.
+    Metadata,
+    /// Rows of the database.
+    Rows(Box<Place<'a>>),
+}
+
+/// The rows that an address means.
+#[derive(Debug)]
+pub(super) struct Place<'a> {
+    pub(super) rows: Rows<'a>,
+    /// At most one row.
+    pub(super) single: bool,
+    /// What must exist for an empty answer not to be 404.
+    pub(super) parent: Option<SubQuery>,
+    /// The guid, where the rows are just one key.
+    pub(super) key: Option<Uuid>,
+    pub(super) part: Part,
+}
+
+/// What of the rows is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The entities.
+    Entities,
+    /// The value of a property.
+    Property(AttributeId),
+    /// The bare text of a property.
+    RawValue(AttributeId),
+    /// Their number.
+    Count,
+    /// Their addresses.
+    Links,
+}
+
+/// The vendor's operations that belong to no entity.
+const UNBOUND: &[&str] = &[
+    "BeginTransaction",
+    "EndTransaction",
+    "GetChanges",
+    "WaitForChanges",
+    "Import",
+    "GetVersion",
+    "GetRenamedEntityTypes",
+    "GetRepositoryEvents",
+];
+
+/// Binds a resource path.
+pub(super) fn bind<'a>(setting: Setting<'a>, path: &'a ResourcePath) -> Result<Address<'a>> {
+    let Some((first, rest)) = path.segments.split_first() else {
+        return Ok(Address::ServiceDocument);
+    };
+    let later = |what: &str| {
+        Err(refuse::not_offered(
+            &format!("`{what}` is not offered yet"),
+            first.span,
+        ))
+    };
+    let place = match &first.node {
+        Segment::Metadata => {
+            return match rest.first() {
+                None => Ok(Address::Metadata),
+                Some(next) => Err(nothing(next.span)),
+            };
+        }
+        Segment::Batch => return later("$batch"),
+        Segment::Entity => return later("$entity"),
+        Segment::All => return later("$all"),
+        Segment::CrossJoin(_) => return later("$crossjoin"),
+        Segment::Query => return later("$query"),
+        Segment::Name { name, parens } => root(setting, name, parens.as_ref(), first.span)?,
+        Segment::Text(text) => return Err(suggest::unknown_set(setting.model, text, first.span)),
+        Segment::Key(_)
+        | Segment::Count
+        | Segment::Value
+        | Segment::Ref
+        | Segment::Each
+        | Segment::Filter(_)
+        | Segment::ContentId(_) => return Err(nothing(first.span)),
+    };
+    let place = rest.iter().try_fold(place, Place::step)?;
+    Ok(Address::Rows(Box::new(place)))
+}
+
+/// Nothing is here.
+pub(super) fn nothing(span: Span) -> Problem {
+    Problem::new(Code::NotFound, "there is nothing at this address").at(span)
+}
+
+/// The first segment: an entity set.
+fn root<'a>(
+    setting: Setting<'a>,
+    name: &'a Name,
+    parens: Option<&'a Parens>,
+    span: Span,
+) -> Result<Place<'a>> {
+    let set = setting
+        .model
+        .set(&name.name)
+        .filter(|_| name.namespace.is_empty());
+    let Some(entity) = set else {
+        let operation = UNBOUND.contains(&name.name.as_str()) || name.namespace == "Ext";
+        if operation {
+            return Err(operation_later(name, span));
+        }
+        return Err(suggest::unknown_set(
+            setting.model,
+            &suggest::qualified(name),
+            span,
+        ));
+    };
+    let place = Place {
+        rows: Rows::all(setting, entity),
+        single: false,
+        parent: None,
+        key: None,
+        part: Part::Entities,
+    };
+    match parens {
+        None => Ok(place),
+        Some(parens) => place.keyed(parens, span),
+    }
+}
+
+fn operation_later(name: &Name, span: Span) -> Problem {
+    let text = format!(
+        "the operation `{}` is not offered yet",
+        suggest::qualified(name)
+    );
+    refuse::not_offered(&text, span)
+}
+
+impl<'a> Place<'a> {
+    /// The setting of the request.
+    pub(super) fn setting(&self) -> Setting<'a> {
+        self.rows.setting
+    }
+
+    /// One segment further.
+    fn step(self, segment: &'a At<Segment>) -> Result<Self> {
+        let span = segment.span;
+        match self.part {
+            Part::Entities => {}
+            Part::Property(id) => return self.after_property(id, segment),
+            Part::RawValue(_) | Part::Count | Part::Links => return Err(nothing(span)),
+        }
+        match &segment.node {
+            Segment::Name { name, parens } => self.name(name, parens.as_ref(), span),
+            Segment::Key(parens) => self.keyed(parens, span),
+            Segment::Text(text) if !self.single => {
+                let guid = Uuid::try_parse(text).map_err(|_| self.no_key(text, span))?;
+                Ok(self.with_key(guid))
+            }
+            Segment::Count if !self.single => Ok(self.with_part(Part::Count)),
+            Segment::Ref => Ok(self.with_part(Part::Links)),
+            Segment::Filter(node) if !self.single => self.filtered(node),
+            Segment::Each if !self.single => {
+                Err(refuse::not_offered("`$each` is not offered yet", span))
+            }
+            Segment::Query => Err(refuse::not_offered("`$query` is not offered yet", span)),
+            Segment::Value => Err(nothing(span).help("only properties have a `$value`")),
+            Segment::Count => Err(nothing(span).help("only collections have a `$count`")),
+            Segment::Text(_)
+            | Segment::Filter(_)
+            | Segment::Each
+            | Segment::Metadata
+            | Segment::Batch
+            | Segment::Entity
+            | Segment::All
+            | Segment::CrossJoin(_)
+            | Segment::ContentId(_) => Err(nothing(span)),
+        }
+    }
+
+    fn with_part(self, part: Part) -> Self {
+        Self { part, ..self }
+    }
+
+    /// What follows a property: its bare text.
+    fn after_property(self, id: AttributeId, segment: &At<Segment>) -> Result<Self> {
+        match &segment.node {
+            Segment::Value => Ok(self.with_part(Part::RawValue(id))),
+            Segment::Name { .. } => {
+                let text = "a part of a property has no address of its own yet";
+                Err(refuse::not_offered(text, segment.span))
+            }
+            Segment::Key(_)
+            | Segment::Text(_)
+            | Segment::Count
+            | Segment::Ref
+            | Segment::Each
+            | Segment::Filter(_)
+            | Segment::Query
+            | Segment::Metadata
+            | Segment::Batch
+            | Segment::Entity
+            | Segment::All
+            | Segment::CrossJoin(_)
+            | Segment::ContentId(_) => Err(nothing(segment.span)),
+        }
+    }
+
+    /// A segment that is a name: a cast, an operation, a key, or a property.
+    fn name(self, name: &'a Name, parens: Option<&'a Parens>, span: Span) -> Result<Self> {
+        let setting = self.setting();
+        let entity = self.rows.entity();
+        let method = setting.model.methods().iter().any(|m| m.name == name.name);
+        let property = setting.entity(entity).property(&name.name);
+        let ours = name.namespace.is_empty() || name.namespace == NAMESPACE;
+        if name.namespace == "Ext" || (method && ours && property.is_none()) {
+            return Err(operation_later(name, span));
+        }
+        if !name.namespace.is_empty() {
+            let cast = self.cast(setting.cast(entity, name, span)?);
+            return match parens {
+                None => Ok(cast),
+                Some(parens) => cast.keyed(parens, span),
+            };
+        }
+        if !self.single {
+            return match (Uuid::try_parse(&name.name), property) {
+                (Ok(guid), _) => Ok(self.with_key(guid)),
+                (Err(_), Some(_)) => Err(self.choose_one(&name.name, span)),
+                (Err(_), None) => Err(self.no_key(&name.name, span)),
+            };
+        }
+        let place = match setting.property(entity, &name.name, span)? {
+            PropertyId::Attribute(id) => {
+                scope::open(setting.entity(entity), id, span)?;
+                self.with_part(Part::Property(id))
+            }
+            PropertyId::Reference(id) => self.reference(id)?,
+            PropertyId::Collection(id) => self.collection(id)?,
+        };
+        match parens {
+            None => Ok(place),
+            Some(parens) => place.keyed(parens, span),
+        }
+    }
+
+    fn choose_one(&self, name: &str, span: Span) -> Problem {
+        let set = &self.setting().entity(self.rows.entity()).set;
+        Problem::new(
+            Code::NotFound,
+            format!("`{name}` belongs to one entity, and this is a collection"),
+        )
+        .about(name)
+        .at(span)
+        .help(format!("choose one entity first: `{set}(guid)/{name}`"))
+    }
+
+    fn filtered(mut self, node: &'a Node) -> Result<Self> {
+        self.rows.filter(node)?;
+        Ok(self)
+    }
+
+    /// The same rows as another type: a base type changes nothing.
+    fn cast(self, to: EntityId) -> Self {
+        let setting = self.setting();
+        if setting.model.is_a(self.rows.entity(), to) {
+            return self;
+        }
+        let mut rows = Rows::all(setting, to);
+        let key = rows.here.key();
+        match self.key {
+            Some(guid) => rows.narrow(equal(key, guid)),
+            None if self.rows.predicate == Predicate::Always => {}
+            None => {
+                let from = self.rows.here.key();
+                rows.narrow(within(key, self.rows.guids(from)));
+            }
+        }
+        Self {
+            rows,
+            parent: None,
+            ..self
+        }
+    }
+
+    /// The entity that a reference points at.
+    fn reference(self, id: ReferenceId) -> Result<Self> {
+        let (setting, mut from) = (self.setting(), self.rows);
+        let target = setting.entity(from.entity()).reference(id).target;
+        let column = from.tables.reference(setting, from.here, id)?.column;
+        let key = from.here.key();
+        let pointing = from.guids(column);
+        let parent = SubQuery {
+            select: key,
+            ..pointing.clone()
+        };
+        let mut rows = Rows::all(setting, target);
+        let target_key = rows.here.key();
+        rows.narrow(within(target_key, pointing));
+        Ok(Self {
+            rows,
+            single: true,
+            parent: Some(parent),
+            key: None,
+            part: Part::Entities,
+        })
+    }
+
+    /// The children in a collection.
+    fn collection(self, id: CollectionId) -> Result<Self> {
+        let (setting, from) = (self.setting(), self.rows);
+        let collection = setting.entity(from.entity()).collection(id);
+        let mut rows = Rows::all(setting, collection.target);
+        let back = rows
+            .tables
+            .reference(setting, rows.here, collection.back)?
+            .column;
+        let key = from.here.key();
+        let parent = from.guids(key);
+        rows.narrow(match self.key {
+            Some(guid) => equal(back, guid),
+            None => within(back, parent.clone()),
+        });
+        Ok(Self {
+            rows,
+            single: false,
+            parent: Some(parent),
+            key: None,
+            part: Part::Entities,
+        })
+    }
+}
+
+/// The rows whose column is one guid.
+pub(super) fn equal(column: Column, guid: Uuid) -> Predicate {
+    Predicate::Compare {
+        term: Term::Column(column),
+        operator: CompareOperator::Eq,
+        value: Value::Guid(guid),
+        or_null: false,
+    }
+}
+
+fn within(column: Column, query: SubQuery) -> Predicate {
+    Predicate::Within {
+        column,
+        negated: false,
+        query: Box::new(query),
+    }
+}

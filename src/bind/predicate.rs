@@ -1,0 +1,406 @@
+//! Filters: conditions over one row, in negation normal form.
+
+use crate::diag::{At, Code, Problem, Result, Span};
+use crate::plan::{CompareOperator, Predicate};
+use crate::syntax::ast::{
+    Argument, BinaryOperator, Expr, LogicalOperator, Name, Node, UnaryOperator,
+};
+use crate::value::Kind;
+
+use super::compare::{self, Comparison};
+use super::constant::{self, Constant};
+use super::functions::{self, Role};
+use super::gather::gather;
+use super::scope::{Instance, Setting, Tables};
+use super::subject::{self, Side};
+use super::truth::Want;
+use super::{link, list, merge, refuse, text};
+
+/// Binds a whole filter: the rows for which it is true.
+pub(super) fn filter(
+    setting: Setting<'_>,
+    tables: &mut Tables,
+    here: Instance,
+    node: &Node,
+) -> Result<Predicate> {
+    let mut binder = Binder {
+        setting,
+        tables,
+        here,
+    };
+    let predicate = binder.condition(node, Want::TRUE)?;
+    let most = setting.context.limits.filter_nodes;
+    if merge::conditions(&predicate) > most {
+        let text = format!("the filter has more than {most} conditions");
+        return Err(Problem::new(Code::LimitExceeded, text)
+            .at(node.span)
+            .help("a list, `A in (…)`, counts as one condition"));
+    }
+    Ok(predicate)
+}
+
+/// Binds the conditions of one row.
+pub(super) struct Binder<'a, 't> {
+    pub(super) setting: Setting<'a>,
+    pub(super) tables: &'t mut Tables,
+    pub(super) here: Instance,
+}
+
+impl<'a> Binder<'a, '_> {
+    /// The predicate that is true where the condition has one of the wanted outcomes.
+    pub(super) fn condition(&mut self, node: &'a Node, want: Want) -> Result<Predicate> {
+        match &node.node {
+            Expr::Logical { operator, operands } => {
+                self.logical(*operator, operands, want, node.span)
+            }
+            Expr::Unary {
+                operator: UnaryOperator::Not,
+                operand,
+            } => {
+                self.lenient("not", node.span)?;
+                self.condition(operand, want.negated())
+            }
+            Expr::Binary {
+                operator,
+                left,
+                right,
+            } => self.comparison(operator, left, right, want),
+            Expr::In { left, list } => list::membership(self, left, list, want, node.span),
+            Expr::Call { name, arguments } => self.call(node, name, arguments, want),
+            Expr::Alias(name) => match self.setting.alias(name, node.span)? {
+                None => Ok(outcome(None, want)),
+                Some((setting, opt)) => {
+                    let mut inner = Binder {
+                        setting,
+                        tables: &mut *self.tables,
+                        here: self.here,
+                    };
+                    inner
+                        .condition(&opt.value, want)
+                        .map_err(|p| p.within(&constant::at(name), &opt.text))
+                }
+            },
+            Expr::Path(_)
+            | Expr::Literal(_)
+            | Expr::Unary {
+                operator: UnaryOperator::Negate,
+                ..
+            }
+            | Expr::List(_)
+            | Expr::Json(_)
+            | Expr::Object(_)
+            | Expr::Case(_) => self.truth_value(node, want),
+        }
+    }
+
+    /// Refuses a form while filters are strict.
+    pub(super) fn lenient(&self, form: &str, span: Span) -> Result<()> {
+        if self.setting.context.strict_filters {
+            return Err(refuse::strict(form, span));
+        }
+        Ok(())
+    }
+
+    fn logical(
+        &mut self,
+        operator: LogicalOperator,
+        operands: &'a [Node],
+        want: Want,
+        span: Span,
+    ) -> Result<Predicate> {
+        let all = match operator {
+            LogicalOperator::And => true,
+            LogicalOperator::Or => {
+                self.lenient("or", span)?;
+                false
+            }
+        };
+        // `or` is the dual of `and`: seen through negation, one table serves both.
+        let flip = |want: Want| if all { want } else { want.negated() };
+        let mut join = |operand: (bool, bool, bool), every: bool| {
+            let (yes, no, null) = operand;
+            let operand = flip(Want { yes, no, null });
+            let parts = gather(operands.iter().map(|o| self.condition(o, operand)))?;
+            Ok::<_, Problem>(merge::joined(parts, every))
+        };
+        let want = flip(want);
+        // Kleene: `and` is true where all are true, false where any is false, else null.
+        match (want.yes, want.no, want.null) {
+            (false, false, false) => join((true, false, false), true).map(|_| Predicate::Never),
+            (true, true, true) => join((true, false, false), true).map(|_| Predicate::Always),
+            (true, false, null) => join((true, false, null), true),
+            (false, true, null) => join((false, true, null), false),
+            (false, false, true) => {
+                let none_false = join((true, false, true), true)?;
+                Ok(none_false.and(join((false, false, true), false)?))
+            }
+            (true, true, false) => {
+                let known = vec![
+                    join((true, false, false), true)?,
+                    join((false, true, false), false)?,
+                ];
+                Ok(merge::joined(known, false))
+            }
+        }
+    }
+
+    fn comparison(
+        &mut self,
+        operator: &'a At<BinaryOperator>,
+        left: &'a Node,
+        right: &'a Node,
+        want: Want,
+    ) -> Result<Predicate> {
+        let (l, r) = (self.side(left)?, self.side(right)?);
+        let Some(op) = compared(operator.node) else {
+            return Err(self.no_comparison(operator, &l, &r));
+        };
+        if matches!(
+            op,
+            CompareOperator::Ne | CompareOperator::Gt | CompareOperator::Lt
+        ) {
+            self.lenient(operator.node.word(), operator.span)?;
+        }
+        match (l, r) {
+            (Side::Constant(l), Side::Constant(r)) => {
+                compare::constants(op, &l, &r, want, operator.span)
+            }
+            (Side::Constant(constant), side) => {
+                let comparison = Comparison {
+                    operator: flipped(op),
+                    form: CompareForm::Operator,
+                    span: operator.span,
+                    value_span: left.span,
+                };
+                self.with_constant(side, right, &comparison, &constant, want)
+            }
+            (side, Side::Constant(constant)) => {
+                let comparison = Comparison {
+                    operator: op,
+                    form: CompareForm::Operator,
+                    span: operator.span,
+                    value_span: right.span,
+                };
+                self.with_constant(side, left, &comparison, &constant, want)
+            }
+            (_, _) => Err(refuse::two_properties(left.span.to(right.span))),
+        }
+    }
+
+    fn with_constant(
+        &mut self,
+        side: Side<'a>,
+        node: &'a Node,
+        comparison: &Comparison,
+        constant: &Constant<'_>,
+        want: Want,
+    ) -> Result<Predicate> {
+        match side {
+            Side::Attribute(subject) => {
+                compare::attribute(self.setting, &subject, comparison, constant, want)
+            }
+            Side::Link(found) => link::compare(self.setting, &found, comparison, constant, want),
+            Side::IndexOf(subject, needle) => {
+                text::index_of(&subject, &needle, comparison, constant, want)
+            }
+            Side::Condition => self.with_truth(node, comparison, constant, want),
+            Side::Constant(other) => {
+                compare::constants(comparison.operator, &other, constant, want, comparison.span)
+            }
+        }
+    }
+
+    /// `contains(…) eq true`.
+    fn with_truth(
+        &mut self,
+        node: &'a Node,
+        comparison: &Comparison,
+        constant: &Constant<'_>,
+        want: Want,
+    ) -> Result<Predicate> {
+        let constant = if let Constant::Boolean(b) = constant {
+            Some(*b)
+        } else if *constant == Constant::Null {
+            None
+        } else {
+            let text = format!("a condition cannot be compared with {}", constant.noun());
+            return Err(Problem::new(Code::TypeMismatch, text).at(comparison.value_span));
+        };
+        match comparison.operator {
+            CompareOperator::Eq => self.condition(node, want.equal_to(constant)),
+            CompareOperator::Ne => self.condition(node, want.negated().equal_to(constant)),
+            CompareOperator::Lt
+            | CompareOperator::Le
+            | CompareOperator::Gt
+            | CompareOperator::Ge => {
+                let text = "a condition has no order: only `eq` and `ne` compare it";
+                Err(Problem::new(Code::TypeMismatch, text).at(comparison.span))
+            }
+        }
+    }
+
+    /// `has`, or arithmetic where a condition is wanted.
+    fn no_comparison(
+        &self,
+        operator: &At<BinaryOperator>,
+        left: &Side<'_>,
+        right: &Side<'_>,
+    ) -> Problem {
+        let word = operator.node.word();
+        match (operator.node, left, right) {
+            (BinaryOperator::Has, Side::Attribute(subject), _) => {
+                refuse::attribute(subject, word, operator.span)
+            }
+            (BinaryOperator::Has, Side::Link(found), _) => refuse::link(found, word, operator.span),
+            (BinaryOperator::Has, _, _) => {
+                refuse::not_offered("`has` over constants is not offered", operator.span)
+            }
+            (_, _, _) => no_condition("a computed value", operator.span),
+        }
+    }
+
+    /// Binds one side of a condition.
+    pub(super) fn side(&mut self, node: &'a Node) -> Result<Side<'a>> {
+        subject::side(self.setting, self.tables, self.here, node)
+    }
+
+    /// A value where a condition is wanted: a boolean attribute or a boolean constant.
+    fn truth_value(&mut self, node: &'a Node, want: Want) -> Result<Predicate> {
+        match self.side(node)? {
+            Side::Constant(Constant::Boolean(b)) => Ok(outcome(Some(b), want)),
+            Side::Constant(Constant::Null) => Ok(outcome(None, want)),
+            Side::Constant(other) => Err(no_condition(other.noun(), node.span)),
+            Side::Attribute(subject) => {
+                if !subject.attribute.filters.eq {
+                    return Err(refuse::attribute(&subject, "eq", node.span));
+                }
+                if subject.attribute.kind != Kind::Boolean {
+                    let problem = no_condition(&format!("`{}`", subject.path), node.span);
+                    return Err(problem.about(subject.path.to_string()));
+                }
+                if self.setting.context.strict_filters {
+                    let problem = refuse::strict(&subject.path.to_string(), node.span);
+                    return Err(problem.help(format!("write `{} eq true`", subject.path)));
+                }
+                Ok(compare::truth(&subject, want))
+            }
+            Side::Link(found) => Err(no_condition(
+                &format!("the reference `{}`", found.path),
+                node.span,
+            )),
+            Side::IndexOf(..) => Err(no_condition("a number", node.span)),
+            Side::Condition => Err(no_condition("this", node.span)),
+        }
+    }
+
+    fn call(
+        &mut self,
+        node: &'a Node,
+        name: &'a At<Name>,
+        arguments: &'a [Argument],
+        want: Want,
+    ) -> Result<Predicate> {
+        let function = functions::find(&name.node, arguments.len(), name.span)?;
+        let ([first, second], Role::Match(_) | Role::OrNull(_)) = (arguments, function.role) else {
+            return self.truth_value(node, want);
+        };
+        let (l, r) = (self.side(&first.value)?, self.side(&second.value)?);
+        match function.role {
+            Role::Match(kind) => match (l, r) {
+                (Side::Attribute(subject), Side::Constant(needle)) => {
+                    let span = second.value.span;
+                    text::matching(
+                        &subject,
+                        kind,
+                        function.name,
+                        (&needle, span),
+                        name.span,
+                        want,
+                    )
+                }
+                (Side::Constant(text), Side::Constant(needle)) => {
+                    text::constants(kind, &text, &needle, want, node.span)
+                }
+                (Side::Link(found), _) => Err(refuse::link(&found, function.name, name.span)),
+                (_, _) => Err(refuse::two_properties(node.span)
+                    .help(format!("write `{}(A,'x')`", function.name))),
+            },
+            Role::OrNull(operator) => {
+                self.lenient(function.name, name.span)?;
+                let comparison = Comparison {
+                    operator,
+                    form: CompareForm::OrNull(function.name),
+                    span: name.span,
+                    value_span: second.value.span,
+                };
+                match r {
+                    Side::Constant(constant) => {
+                        self.with_constant(l, &first.value, &comparison, &constant, want)
+                    }
+                    Side::Attribute(_) | Side::Link(_) | Side::IndexOf(..) | Side::Condition => {
+                        Err(refuse::two_properties(node.span))
+                    }
+                }
+            }
+            Role::Wrap(_) | Role::IndexOf | Role::Constant(_) | Role::Known => {
+                self.truth_value(node, want)
+            }
+        }
+    }
+}
+
+/// How a comparison was written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum CompareForm {
+    /// With an operator.
+    Operator,
+    /// With a vendor's function that is true for null too; its name.
+    OrNull(&'static str),
+}
+
+/// A condition whose outcome no row changes.
+pub(super) fn outcome(outcome: Option<bool>, want: Want) -> Predicate {
+    if want.has(outcome) {
+        Predicate::Always
+    } else {
+        Predicate::Never
+    }
+}
+
+fn no_condition(what: &str, span: Span) -> Problem {
+    Problem::new(
+        Code::TypeMismatch,
+        format!("a condition is wanted here, and {what} is none"),
+    )
+    .at(span)
+}
+
+const fn compared(operator: BinaryOperator) -> Option<CompareOperator> {
+    Some(match operator {
+        BinaryOperator::Eq => CompareOperator::Eq,
+        BinaryOperator::Ne => CompareOperator::Ne,
+        BinaryOperator::Gt => CompareOperator::Gt,
+        BinaryOperator::Ge => CompareOperator::Ge,
+        BinaryOperator::Lt => CompareOperator::Lt,
+        BinaryOperator::Le => CompareOperator::Le,
+        BinaryOperator::Has
+        | BinaryOperator::Add
+        | BinaryOperator::Sub
+        | BinaryOperator::Mul
+        | BinaryOperator::Div
+        | BinaryOperator::DivBy
+        | BinaryOperator::Mod => return None,
+    })
+}
+
+/// The operator with its sides changed over.
+const fn flipped(operator: CompareOperator) -> CompareOperator {
+    match operator {
+        CompareOperator::Eq => CompareOperator::Eq,
+        CompareOperator::Ne => CompareOperator::Ne,
+        CompareOperator::Lt => CompareOperator::Gt,
+        CompareOperator::Le => CompareOperator::Ge,
+        CompareOperator::Gt => CompareOperator::Lt,
+        CompareOperator::Ge => CompareOperator::Le,
+    }
+}

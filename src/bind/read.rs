@@ -1,0 +1,87 @@
+//! A read: the rows of an address, shaped by the query options.
+
+use crate::diag::{Problem, Result};
+use crate::plan::{Answer, Plan, ReadPlan};
+use crate::syntax::ast::{QueryOptions, Request};
+
+use super::allow::{self, Target};
+use super::expand::{self, Depth};
+use super::path::{Part, Place};
+use super::select::Choice;
+use super::{page, shape};
+
+/// Binds the options of a read.
+pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
+    let options = &request.options;
+    let Place {
+        mut rows,
+        single,
+        parent,
+        part,
+        ..
+    } = place;
+    let answer = answer(part, single);
+    allow::check(Target::Rows((&answer).into()), options)?;
+    let context = rows.setting.context;
+    let keys = expand::narrow(&mut rows, options, false);
+    let output = match part {
+        Part::Entities => shape::shape(
+            &mut rows,
+            options,
+            Depth::new(context.limits.expand_depth),
+            None,
+        ),
+        Part::Property(id) | Part::RawValue(id) => shape::chosen(&mut rows, &Choice::only(id)),
+        Part::Count | Part::Links => shape::chosen(&mut rows, &Choice::nothing()),
+    };
+    let (keys, shape) = shape::both(keys, output)?;
+    let mut query = rows.query(keys, 0, None);
+    let page = match &answer {
+        Answer::Collection | Answer::CollectionLinks => {
+            let canonical = page::canonical(request, &query);
+            page::cut(context, options, &mut query, canonical)?
+        }
+        Answer::Entity
+        | Answer::Property
+        | Answer::RawValue
+        | Answer::Count
+        | Answer::EntityLink => None,
+    };
+    Ok(Plan::Read(Box::new(ReadPlan {
+        answer,
+        query,
+        shape,
+        count: options.count.as_ref().is_some_and(|opt| opt.value.node),
+        page,
+        parent,
+        skip_nulls: skip_nulls(options),
+    })))
+}
+
+fn answer(part: Part, single: bool) -> Answer {
+    match (part, single) {
+        (Part::Entities, true) => Answer::Entity,
+        (Part::Entities, false) => Answer::Collection,
+        (Part::Property(_), _) => Answer::Property,
+        (Part::RawValue(_), _) => Answer::RawValue,
+        (Part::Count, _) => Answer::Count,
+        (Part::Links, true) => Answer::EntityLink,
+        (Part::Links, false) => Answer::CollectionLinks,
+    }
+}
+
+/// `options=skipnulls`, alone or in a list.
+fn skip_nulls(options: &QueryOptions) -> bool {
+    options
+        .custom
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("options"))
+        .flat_map(|(_, value)| value.split(','))
+        .any(|word| word.trim().eq_ignore_ascii_case("skipnulls"))
+}
+
+/// A document takes hardly any option.
+pub(super) fn document(request: &Request, plan: Plan) -> Result<Plan, Problem> {
+    allow::check(Target::Document, &request.options)?;
+    Ok(plan)
+}

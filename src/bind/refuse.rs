@@ -1,0 +1,195 @@
+//! Refusals of filters: the attribute, the form used, the forms allowed, an accepted rewrite.
+
+use crate::diag::{Code, Problem, Span};
+use crate::model::{Filters, Reference};
+use crate::syntax::ast::{Argument, Node};
+use crate::value::Kind;
+
+use super::constant::Constant;
+use super::scope::{Instance, Setting, Tables};
+use super::subject::{self, LinkSubject, Side, Subject};
+
+/// Valid OData that the service does not offer.
+pub(super) fn not_offered(text: &str, span: Span) -> Problem {
+    Problem::new(Code::NotSupported, text).at(span)
+}
+
+/// A comparison of two properties.
+pub(super) fn two_properties(span: Span) -> Problem {
+    not_offered("comparing two properties is not offered yet", span)
+        .help("compare a property with a constant")
+}
+
+/// The operators and functions that a declaration allows.
+fn forms(filters: Filters) -> Vec<&'static str> {
+    [
+        (filters.eq, "eq"),
+        (filters.eq, "ne"),
+        (filters.multi, "in"),
+        (filters.ge, "ge"),
+        (filters.ge, "lt"),
+        (filters.le, "le"),
+        (filters.le, "gt"),
+        (filters.like, "contains"),
+        (filters.like, "startswith"),
+        (filters.like, "endswith"),
+    ]
+    .into_iter()
+    .filter_map(|(on, form)| on.then_some(form))
+    .collect()
+}
+
+/// The form is not declared.
+fn undeclared(name: &str, filters: Filters, form: &str, span: Span) -> Problem {
+    let problem = Problem::new(
+        Code::FilterNotDeclared,
+        format!("`{name}` does not declare the filter `{form}`"),
+    )
+    .about(name)
+    .at(span);
+    if !filters.any() {
+        return problem.help(format!("`{name}` declares no filter"));
+    }
+    problem.help(format!(
+        "`{name}` declares {}: it allows {}",
+        filters.words().join(", "),
+        forms(filters).join(", ")
+    ))
+}
+
+/// The attribute does not declare the form.
+pub(super) fn attribute(subject: &Subject<'_>, form: &str, span: Span) -> Problem {
+    undeclared(
+        &subject.path.to_string(),
+        subject.attribute.filters,
+        form,
+        span,
+    )
+}
+
+/// The same, for a comparison with a constant: with a rewrite where one is accepted.
+pub(super) fn comparison(
+    subject: &Subject<'_>,
+    form: &str,
+    constant: &Constant<'_>,
+    span: Span,
+) -> Problem {
+    let problem = attribute(subject, form, span);
+    let (name, filters) = (&subject.path, subject.attribute.filters);
+    let text = matches!(constant, Constant::Text(_));
+    let kind = subject.attribute.kind;
+    let rewrite = match form {
+        "eq" if filters.like && text => Some(format!("contains({name},{constant})")),
+        "ne" if filters.like && text => Some(format!("not contains({name},{constant})")),
+        "eq" if filters.ge && filters.le && (kind == Kind::DateTimeOffset || !text) => {
+            Some(format!("{name} ge {constant} and {name} le {constant}"))
+        }
+        "contains" | "startswith" | "endswith" if filters.eq && kind.is_text() && text => {
+            Some(format!("{name} eq {constant}"))
+        }
+        _ => None,
+    };
+    match rewrite {
+        Some(rewrite) => problem.help(format!("write `{rewrite}`")),
+        None => problem,
+    }
+}
+
+/// A list for an attribute or reference that takes single values only.
+pub(super) fn list(
+    name: &str,
+    filters: Filters,
+    constants: &[(Constant<'_>, Span)],
+    span: Span,
+) -> Problem {
+    let problem = undeclared(name, filters, "in", span);
+    // A longer rewrite would hide the message.
+    if !filters.eq || constants.is_empty() || constants.len() > 5 {
+        return problem;
+    }
+    let parts: Vec<_> = constants
+        .iter()
+        .map(|(c, _)| format!("{name} eq {c}"))
+        .collect();
+    problem.help(format!("write `{}`", parts.join(" or ")))
+}
+
+/// The reference does not declare the form.
+pub(super) fn link(link: &LinkSubject<'_>, form: &str, span: Span) -> Problem {
+    undeclared(&link.path.to_string(), link.reference.filters, form, span)
+}
+
+/// The reference is not one that filters may go through.
+pub(super) fn not_passable(setting: Setting<'_>, reference: &Reference, span: Span) -> Problem {
+    let name = &reference.name;
+    let problem = Problem::new(
+        Code::FilterNotDeclared,
+        format!("the reference `{name}` is not marked filterable: filters cannot go through it"),
+    )
+    .about(name)
+    .at(span);
+    if !reference.filters.eq {
+        return problem;
+    }
+    let set = &setting.entity(reference.target).set;
+    problem.help(format!(
+        "`{name}` itself may be compared: `{name} eq '{set}(guid)'`, `{name}/Id eq guid`"
+    ))
+}
+
+/// A function that no declaration allows.
+pub(super) fn call(
+    setting: Setting<'_>,
+    tables: &mut Tables,
+    here: Instance,
+    function: &str,
+    arguments: &[Argument],
+    span: Span,
+) -> Problem {
+    for argument in arguments {
+        match subject::side(setting, tables, here, &argument.value) {
+            Ok(Side::Attribute(subject)) => return attribute(&subject, function, span),
+            Ok(Side::Link(found)) => return link(&found, function, span),
+            Ok(Side::Constant(_) | Side::Condition | Side::IndexOf(..)) => {}
+            // A type name as an argument of `cast` is no fault of its own.
+            Err(problem) if problem.code() == Code::NotFound => {}
+            Err(problem) => return problem,
+        }
+    }
+    not_offered(
+        &format!("the function `{function}` is not offered yet"),
+        span,
+    )
+    .about(function)
+}
+
+/// Arithmetic over a property.
+pub(super) fn computed(
+    setting: Setting<'_>,
+    tables: &mut Tables,
+    here: Instance,
+    operator: &str,
+    operand: &Node,
+    span: Span,
+) -> Problem {
+    match subject::side(setting, tables, here, operand) {
+        Ok(Side::Attribute(subject)) => attribute(&subject, operator, span),
+        Ok(Side::Link(found)) => link(&found, operator, span),
+        Ok(Side::Constant(_) | Side::Condition | Side::IndexOf(..)) => Problem::new(
+            Code::TypeMismatch,
+            format!("`{operator}` needs numbers, times or durations"),
+        )
+        .at(span),
+        Err(problem) => problem,
+    }
+}
+
+/// Something that only the vendor's way with filters refuses.
+pub(super) fn strict(form: &str, span: Span) -> Problem {
+    Problem::new(
+        Code::FilterNotDeclared,
+        format!("`{form}` is closed while filters are strict"),
+    )
+    .at(span)
+    .help("strict filters allow eq, ge, le, in, contains, startswith, endswith, joined by and")
+}

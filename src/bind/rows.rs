@@ -1,0 +1,101 @@
+//! One query while it is put together.
+
+use crate::diag::Result;
+use crate::model::{AttributeId, EntityId, ReferenceId};
+use crate::plan::{OrderKey, Predicate, Query, SubQuery, Term};
+use crate::syntax::ast::Node;
+
+use super::predicate;
+use super::scope::{Instance, Located, Setting, Tables};
+
+/// The rows of one entity: tables, condition, columns.
+#[derive(Debug)]
+pub(super) struct Rows<'a> {
+    pub(super) setting: Setting<'a>,
+    pub(super) here: Instance,
+    pub(super) tables: Tables,
+    pub(super) predicate: Predicate,
+    columns: Vec<Term>,
+}
+
+impl<'a> Rows<'a> {
+    /// All rows of an entity.
+    pub(super) fn all(setting: Setting<'a>, entity: EntityId) -> Self {
+        Self {
+            setting,
+            here: Instance::base(entity),
+            tables: Tables::default(),
+            predicate: Predicate::Always,
+            columns: Vec::new(),
+        }
+    }
+
+    /// The entity of the rows.
+    pub(super) fn entity(&self) -> EntityId {
+        self.here.entity
+    }
+
+    /// Keeps only the rows of a predicate.
+    pub(super) fn narrow(&mut self, predicate: Predicate) {
+        let all = std::mem::replace(&mut self.predicate, Predicate::Always);
+        self.predicate = all.and(predicate);
+    }
+
+    /// Keeps only the rows of a filter.
+    pub(super) fn filter(&mut self, node: &Node) -> Result<()> {
+        let predicate = predicate::filter(self.setting, &mut self.tables, self.here, node)?;
+        self.narrow(predicate);
+        Ok(())
+    }
+
+    /// The position of a term in each row; the term is added when it is new.
+    pub(super) fn position(&mut self, term: Term) -> usize {
+        match self.columns.iter().position(|c| *c == term) {
+            Some(position) => position,
+            None => {
+                self.columns.push(term);
+                self.columns.len() - 1
+            }
+        }
+    }
+
+    /// The position of the key.
+    pub(super) fn key(&mut self) -> usize {
+        self.position(Term::Column(self.here.key()))
+    }
+
+    /// The column of an attribute of these rows; nothing for calculated ones.
+    pub(super) fn attribute(&mut self, id: AttributeId) -> Result<Option<Located>> {
+        self.tables.attribute(self.setting, self.here, id)
+    }
+
+    /// The position of a reference of these rows.
+    pub(super) fn reference(&mut self, id: ReferenceId) -> Result<usize> {
+        let located = self.tables.reference(self.setting, self.here, id)?;
+        Ok(self.position(Term::Column(located.column)))
+    }
+
+    /// The rows as a query for one of their guids.
+    pub(super) fn guids(self, select: crate::plan::Column) -> SubQuery {
+        SubQuery {
+            entity: self.here.entity,
+            joins: self.tables.joins,
+            select,
+            predicate: self.predicate,
+        }
+    }
+
+    /// The finished query.
+    pub(super) fn query(self, order: Vec<OrderKey>, skip: u64, take: Option<u64>) -> Query {
+        Query {
+            entity: self.here.entity,
+            joins: self.tables.joins,
+            predicate: self.predicate,
+            columns: self.columns,
+            order,
+            after: None,
+            skip,
+            take,
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! What names mean while a query is bound, and the tables that they bring in.
+
+use crate::diag::{Code, Problem, Result, Span};
+use crate::model::{Attribute, AttributeRole, Reference, Table};
+use crate::model::{AttributeId, Entity, EntityId, Model, Place, PropertyId, ReferenceId, Stored};
+use crate::plan::{Column, Context, Join, Slot};
+use crate::syntax::ast::{Name, Node, Opt};
+
+use super::suggest;
+
+/// How many aliases may stand for one another before a value is reached.
+const ALIAS_HOPS: u8 = 8;
+
+/// What every step of binding reads and none changes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) model: &'a Model,
+    pub(super) context: &'a Context,
+    aliases: &'a [(String, Opt<Node>)],
+    hops: u8,
+}
+
+impl<'a> Setting<'a> {
+    /// The setting of one request.
+    pub(super) fn new(
+        model: &'a Model,
+        context: &'a Context,
+        aliases: &'a [(String, Opt<Node>)],
+    ) -> Self {
+        Self {
+            model,
+            context,
+            aliases,
+            hops: ALIAS_HOPS,
+        }
+    }
+
+    /// An entity of the model.
+    pub(super) fn entity(self, id: EntityId) -> &'a Entity {
+        self.model.entity(id)
+    }
+
+    /// What an alias stands for, and the setting to bind that in. An alias that the request does
+    /// not define is null (OData 4.01 Part 2, 5.3), here: nothing.
+    pub(super) fn alias(self, name: &str, span: Span) -> Result<Option<(Self, &'a Opt<Node>)>> {
+        let bare = |text: &str| {
+            text.strip_prefix('@')
+                .map_or(text.to_owned(), str::to_owned)
+        };
+        let wanted = bare(name);
+        let Some((_, opt)) = self.aliases.iter().find(|(n, _)| bare(n) == wanted) else {
+            return Ok(None);
+        };
+        let hops = self.hops.checked_sub(1).ok_or_else(|| {
+            Problem::new(
+                Code::LimitExceeded,
+                format!("the alias `@{wanted}` stands for too many other aliases"),
+            )
+            .at(span)
+        })?;
+        Ok(Some((Self { hops, ..self }, opt)))
+    }
+
+    /// The property of a name, or the problem with the nearest names.
+    pub(super) fn property(self, entity: EntityId, name: &str, span: Span) -> Result<PropertyId> {
+        let entity = self.entity(entity);
+        entity
+            .property(name)
+            .ok_or_else(|| suggest::unknown_property(entity, name, span))
+    }
+
+    /// The entity of a cast segment, which must be the same, a base or derived one.
+    pub(super) fn cast(self, from: EntityId, name: &Name, span: Span) -> Result<EntityId> {
+        let to = self
+            .model
+            .entity_type(&name.name)
+            .filter(|_| name.namespace == NAMESPACE)
+            .ok_or_else(|| suggest::unknown_type(self.model, name, span))?;
+        if self.model.is_a(from, to) || self.model.is_a(to, from) {
+            return Ok(to);
+        }
+        let text = format!(
+            "`{}` is no type of `{}`",
+            suggest::qualified(name),
+            self.entity(from).set
+        );
+        Err(Problem::new(Code::TypeMismatch, text).at(span))
+    }
+}
+
+/// The namespace of the model's types.
+pub(super) const NAMESPACE: &str = "Erp";
+
+/// An attribute that no caller may read, or the attribute.
+pub(super) fn open(entity: &Entity, id: AttributeId, span: Span) -> Result<&Attribute> {
+    let attribute = entity.attribute(id);
+    if !attribute.secret {
+        return Ok(attribute);
+    }
+    let text = format!("`{}` is closed: nobody may read it", attribute.name);
+    Err(Problem::new(Code::AttributeNotReadable, text)
+        .about(&attribute.name)
+        .at(span))
+}
+
+/// One row of an entity inside a query: which table of the query it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Instance {
+    pub(super) entity: EntityId,
+    pub(super) slot: Slot,
+    /// Whether the row may be missing: it was reached through a reference that may be null.
+    pub(super) optional: bool,
+}
+
+impl Instance {
+    /// The row of the query's own entity.
+    pub(super) fn base(entity: EntityId) -> Self {
+        Self {
+            entity,
+            slot: Slot::BASE,
+            optional: false,
+        }
+    }
+
+    /// The key of the row.
+    pub(super) fn key(self) -> Column {
+        Column {
+            slot: self.slot,
+            table: self.entity,
+            no: Table::KEY,
+        }
+    }
+}
+
+/// A property's column inside a query.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Located {
+    pub(super) column: Column,
+    pub(super) shadow: Option<Column>,
+    pub(super) nullable: bool,
+}
+
+/// The tables of one query: joins are made when a property needs them, and shared.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    pub(super) joins: Vec<Join>,
+}
+
+impl Tables {
+    /// The column of an attribute; nothing for calculated ones.
+    pub(super) fn attribute(
+        &mut self,
+        setting: Setting<'_>,
+        at: Instance,
+        id: AttributeId,
+    ) -> Result<Option<Located>> {
+        match setting.entity(at.entity).stored(id) {
+            Some(stored) => self.locate(setting, at, stored).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The column of a reference.
+    pub(super) fn reference(
+        &mut self,
+        setting: Setting<'_>,
+        at: Instance,
+        id: ReferenceId,
+    ) -> Result<Located> {
+        let stored = setting.entity(at.entity).stored_reference(id);
+        self.locate(setting, at, stored)
+    }
+
+    /// The row that a reference points at.
+    pub(super) fn follow(
+        &mut self,
+        setting: Setting<'_>,
+        at: Instance,
+        id: ReferenceId,
+    ) -> Result<Instance> {
+        let located = self.reference(setting, at, id)?;
+        let target = setting.entity(at.entity).reference(id).target;
+        self.join(target, located.column, located.nullable)
+    }
+
+    /// The same row seen as an entity that it extends or that extends it.
+    pub(super) fn cast(
+        &mut self,
+        setting: Setting<'_>,
+        at: Instance,
+        to: EntityId,
+    ) -> Result<Instance> {
+        if setting.model.is_a(at.entity, to) {
+            // Everything of the base is a property of the derived entity too.
+            return Ok(at);
+        }
+        self.join(to, at.key(), true)
+    }
+
+    fn locate(&mut self, setting: Setting<'_>, at: Instance, stored: Stored) -> Result<Located> {
+        let row = match stored.place {
+            Place::Own => at,
+            Place::Base => self.up_to(setting, at, stored.table)?,
+            Place::Root => {
+                let root = self.root(setting, at)?;
+                self.up_to(setting, root, stored.table)?
+            }
+        };
+        let column = |no| Column {
+            slot: row.slot,
+            table: stored.table,
+            no,
+        };
+        let table = setting.model.table(stored.table);
+        Ok(Located {
+            column: column(stored.column),
+            shadow: stored.shadow.map(column),
+            nullable: row.optional || table.column(stored.column).nullable,
+        })
+    }
+
+    /// The row of the base entity whose table is wanted: base and derived rows share the key.
+    fn up_to(
+        &mut self,
+        setting: Setting<'_>,
+        mut at: Instance,
+        table: EntityId,
+    ) -> Result<Instance> {
+        while at.entity != table {
+            let Some(base) = setting.entity(at.entity).base else {
+                break;
+            };
+            at = self.join(base, at.key(), at.optional)?;
+        }
+        Ok(at)
+    }
+
+    /// The row of the aggregate root.
+    fn root(&mut self, setting: Setting<'_>, mut at: Instance) -> Result<Instance> {
+        let root = setting.entity(at.entity).root;
+        while at.entity != root {
+            let Some(parent) = setting.entity(at.entity).parent else {
+                break;
+            };
+            at = self.follow(setting, at, parent)?;
+        }
+        Ok(at)
+    }
+
+    fn join(&mut self, table: EntityId, on: Column, optional: bool) -> Result<Instance> {
+        let same = |join: &Join| join.table == table && join.on == on;
+        let index = self.joins.iter().position(same);
+        let index = index.unwrap_or_else(|| {
+            self.joins.push(Join {
+                table,
+                on,
+                optional,
+            });
+            self.joins.len() - 1
+        });
+        let slot = u8::try_from(index + 1).map_err(|_| {
+            Problem::new(
+                Code::LimitExceeded,
+                "the query goes through too many references",
+            )
+        })?;
+        Ok(Instance {
+            entity: table,
+            slot: Slot(slot),
+            optional,
+        })
+    }
+}
+
+/// Whether conditions and orders may go through a reference to the attributes of its target.
+pub(super) fn passable(reference: &Reference) -> bool {
+    reference.owner || reference.filterable
+}
+
+/// Whether an attribute is the key.
+pub(super) fn is_key(attribute: &Attribute) -> bool {
+    match attribute.role {
+        AttributeRole::Key => true,
+        AttributeRole::Stored | AttributeRole::Root | AttributeRole::DisplayText => false,
+    }
+}

@@ -1,0 +1,295 @@
+//! `$select`: which members the output has.
+
+use crate::diag::{At, Code, Problem, Result, Span};
+use crate::model::{
+    AttributeId, AttributeRole, DisplayPart, Entity, EntityId, MemberPath, PropertyId, ReferenceId,
+};
+use crate::plan::{DisplayPiece, Member, Term};
+use crate::syntax::ast::{Name, SelectItem};
+use crate::value::Kind;
+
+use super::gather::gather;
+use super::refuse;
+use super::rows::Rows;
+use super::scope::{self, Instance, Setting};
+use super::subject;
+
+/// What a `$select` chooses, before it is put into the order of the model.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    /// The default attributes are chosen.
+    default: bool,
+    /// The default references too.
+    default_references: bool,
+    attributes: Vec<(AttributeId, Vec<String>)>,
+    references: Vec<ReferenceId>,
+    /// The text of the list for the context URL; nothing where it says nothing.
+    pub(super) names: Option<Vec<String>>,
+}
+
+impl Choice {
+    /// What a request without `$select` means.
+    pub(super) fn defaults(setting: Setting<'_>) -> Self {
+        Self {
+            default: true,
+            default_references: setting.context.default_references,
+            ..Self::default()
+        }
+    }
+
+    /// Nothing at all: only the key is read.
+    pub(super) fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// One attribute alone.
+    pub(super) fn only(attribute: AttributeId) -> Self {
+        Self {
+            attributes: vec![(attribute, Vec::new())],
+            ..Self::default()
+        }
+    }
+
+    /// What a `$select` chooses.
+    pub(super) fn of(
+        setting: Setting<'_>,
+        entity: EntityId,
+        items: &[At<SelectItem>],
+    ) -> Result<Self> {
+        let mut choice = Self::default();
+        let mut names = Vec::new();
+        let mut keyword = false;
+        let picked = items.iter().map(|item| match &item.node {
+            SelectItem::Star | SelectItem::Default => {
+                choice.default = true;
+                choice.default_references = setting.context.default_references;
+                keyword = true;
+                Ok(())
+            }
+            // Operations are links that no answer of this service carries.
+            SelectItem::Operations(_) => Ok(()),
+            SelectItem::Function { .. } => Err(refuse::not_offered(
+                "selecting an operation is not offered yet",
+                item.span,
+            )),
+            SelectItem::Path {
+                steps: _,
+                options: Some(_),
+            } => Err(refuse::not_offered(
+                "options inside `$select` are not offered yet",
+                item.span,
+            )
+            .help("options may stand inside `$expand`")),
+            SelectItem::Path {
+                steps,
+                options: None,
+            } => choice.path(setting, entity, steps, item.span, &mut names),
+        });
+        gather(picked)?;
+        if keyword && !names.is_empty() {
+            // A context URL has no word for the default attributes: they are named.
+            let entity = setting.entity(entity);
+            let default = entity
+                .attributes
+                .iter()
+                .filter(|a| entity.in_default_set(a));
+            let mut all: Vec<String> = default.map(|a| a.name.clone()).collect();
+            all.extend(names);
+            names = all;
+        }
+        let mut unique: Vec<String> = Vec::with_capacity(names.len());
+        for name in names {
+            if !unique.contains(&name) {
+                unique.push(name);
+            }
+        }
+        let silent = keyword && unique.is_empty();
+        choice.names = (!silent).then_some(unique);
+        Ok(choice)
+    }
+
+    fn path(
+        &mut self,
+        setting: Setting<'_>,
+        entity: EntityId,
+        steps: &[At<Name>],
+        span: Span,
+        names: &mut Vec<String>,
+    ) -> Result<()> {
+        let [first, rest @ ..] = steps else {
+            return Ok(());
+        };
+        let name = &first.node;
+        if name.namespace.starts_with('@') || name.name.starts_with('@') {
+            // An annotation: this service has none to add.
+            return Ok(());
+        }
+        if !name.namespace.is_empty() {
+            let to = setting.cast(entity, name, first.span)?;
+            if setting.model.is_a(entity, to) {
+                return self.path(setting, entity, rest, span, names);
+            }
+            let text = "selecting from a derived type is not offered yet";
+            return Err(refuse::not_offered(text, span));
+        }
+        let described = setting.entity(entity);
+        match setting.property(entity, &name.name, first.span)? {
+            PropertyId::Attribute(id) => {
+                let attribute = scope::open(described, id, first.span)?;
+                let language = match rest {
+                    [] => None,
+                    [step] if attribute.kind == Kind::Multilanguage => {
+                        Some(subject::language_key(&step.node.name, step.span)?)
+                    }
+                    [step, ..] => return Err(inside(&name.name, step)),
+                };
+                names.push(match &language {
+                    Some(language) => format!("{}/{language}", name.name),
+                    None => name.name.clone(),
+                });
+                self.attribute(id, language);
+            }
+            PropertyId::Reference(id) => {
+                reference_only(&name.name, rest, span)?;
+                names.push(name.name.clone());
+                self.references.push(id);
+            }
+            PropertyId::Collection(_) => {
+                // A navigation link only (OData 4.01 Part 1, 11.2.5.1), which clients compute.
+                reference_only(&name.name, rest, span)?;
+                names.push(name.name.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn attribute(&mut self, id: AttributeId, language: Option<String>) {
+        match self.attributes.iter_mut().find(|(other, _)| *other == id) {
+            Some((_, languages)) => match language {
+                // No language named means all of them.
+                None => languages.clear(),
+                Some(key) if !languages.is_empty() && !languages.contains(&key) => {
+                    languages.push(key);
+                }
+                Some(_) => {}
+            },
+            None => self.attributes.push((id, language.into_iter().collect())),
+        }
+    }
+
+    /// The languages of an attribute that is in the output; nothing for others.
+    fn languages(&self, entity: &Entity, id: AttributeId) -> Option<Vec<String>> {
+        let named = self.attributes.iter().find(|(other, _)| *other == id);
+        if self.default && entity.in_default_set(entity.attribute(id)) {
+            return Some(Vec::new());
+        }
+        named.map(|(_, languages)| languages.clone())
+    }
+
+    /// The attributes in the output, in the order of the model.
+    pub(super) fn attributes(&self, rows: &mut Rows<'_>) -> Result<Vec<Member>> {
+        let entity = rows.setting.entity(rows.entity());
+        let mut members = Vec::with_capacity(entity.attributes.len() + entity.references.len());
+        for (id, attribute) in entity.attribute_ids() {
+            let Some(languages) = self.languages(entity, id) else {
+                continue;
+            };
+            if attribute.role == AttributeRole::DisplayText {
+                members.push(Member::DisplayText(display(rows, &entity.display)?));
+            } else if let Some(located) = rows.attribute(id)? {
+                members.push(Member::Attribute {
+                    id,
+                    position: rows.position(Term::Column(located.column)),
+                    languages,
+                });
+            }
+        }
+        Ok(members)
+    }
+
+    /// Whether a reference is in the output as a link.
+    pub(super) fn has_reference(&self, entity: &Entity, id: ReferenceId) -> bool {
+        let shown = match entity.reference(id).visibility {
+            crate::model::Visibility::ShownByDefault => true,
+            crate::model::Visibility::HiddenByDefault | crate::model::Visibility::CannotBeShown => {
+                false
+            }
+        };
+        (self.default_references && shown) || self.references.contains(&id)
+    }
+
+    /// Whether `ObjectVersion` or its like was asked for by name.
+    pub(super) fn names_attribute(&self, id: AttributeId) -> bool {
+        self.attributes.iter().any(|(other, _)| *other == id)
+    }
+}
+
+/// A path that goes on where it cannot.
+fn inside(name: &str, step: &At<Name>) -> Problem {
+    let text = format!("`{name}` has no part `{}`", step.node.name);
+    Problem::new(Code::UnknownProperty, text)
+        .about(&step.node.name)
+        .at(step.span)
+}
+
+/// Refuses a path through a reference or collection.
+fn reference_only(name: &str, rest: &[At<Name>], span: Span) -> Result<()> {
+    let Some(step) = rest.first() else {
+        return Ok(());
+    };
+    let text = format!("`$select` cannot go through `{name}`");
+    Err(Problem::new(Code::InvalidOption, text)
+        .about(name)
+        .at(span)
+        .help(format!(
+            "write `$expand={name}($select={})`",
+            step.node.name
+        )))
+}
+
+/// The pieces of a display text, with the columns that they need.
+fn display(rows: &mut Rows<'_>, parts: &[DisplayPart]) -> Result<Vec<DisplayPiece>> {
+    let mut pieces = Vec::with_capacity(parts.len());
+    let here = rows.here;
+    add_pieces(rows, here, parts, &mut pieces)?;
+    Ok(pieces)
+}
+
+fn add_pieces(
+    rows: &mut Rows<'_>,
+    at: Instance,
+    parts: &[DisplayPart],
+    pieces: &mut Vec<DisplayPiece>,
+) -> Result<()> {
+    for part in parts {
+        match part {
+            DisplayPart::Literal(text) => pieces.push(DisplayPiece::Literal(text.clone())),
+            DisplayPart::Member(path) => pieces.extend(piece(rows, at, path)?),
+            DisplayPart::Reference(id, parts) => {
+                let target = rows.tables.follow(rows.setting, at, *id)?;
+                add_pieces(rows, target, parts, pieces)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn piece(rows: &mut Rows<'_>, mut at: Instance, path: &MemberPath) -> Result<Option<DisplayPiece>> {
+    for id in &path.references {
+        at = rows.tables.follow(rows.setting, at, *id)?;
+    }
+    if rows
+        .setting
+        .entity(at.entity)
+        .attribute(path.attribute)
+        .secret
+    {
+        return Ok(None);
+    }
+    let located = rows.tables.attribute(rows.setting, at, path.attribute)?;
+    Ok(located.map(|located| DisplayPiece::Value {
+        entity: at.entity,
+        attribute: path.attribute,
+        position: rows.position(Term::Column(located.column)),
+    }))
+}

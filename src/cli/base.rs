@@ -1,0 +1,134 @@
+//! What commands share: settings, log, model, database.
+
+use std::io::IsTerminal;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use tracing_subscriber::EnvFilter;
+
+use super::Common;
+use crate::config::{LogFormat, Settings, Sources, Synchronous, Top, load};
+use crate::diag::{Code, Problem, Result};
+use crate::model::{Fault, Model};
+use crate::plan::QueryLimits;
+use crate::service::{ServiceSettings, TopSetting};
+use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
+
+/// A flag of one command that sets a setting: flag, setting, value.
+pub(super) type Flag = (&'static str, &'static str, String);
+
+/// The settings, and what follows from them.
+#[derive(Debug)]
+pub(super) struct Base {
+    pub(super) settings: Settings,
+}
+
+impl Base {
+    /// Reads the settings and starts the log.
+    pub(super) fn new(common: &Common, flags: &[Flag]) -> Result<Self> {
+        let mut all = flags.to_vec();
+        if let Some(url) = &common.database_url {
+            all.push(("--database-url", "database.url", url.clone()));
+        }
+        if let Some(folder) = &common.metadata {
+            let folder = folder.display().to_string();
+            all.push(("--metadata", "model.dir", folder));
+        }
+        let settings = load(&Sources {
+            file: common.config.as_deref(),
+            environment: std::env::vars_os().filter_map(text_pair).collect(),
+            flags: all,
+        })?;
+        start_log(&settings)?;
+        Ok(Self { settings })
+    }
+
+    /// The entity model.
+    pub(super) fn model(&self) -> Result<Arc<Model>> {
+        let model = match &self.settings.model.dir {
+            None => Model::shipped(),
+            Some(folder) => Model::load_dir(folder).map_err(|faults| {
+                Fault::problem(faults)
+                    .unwrap_or_else(|| Problem::new(Code::ModelFault, "the metadata is empty"))
+            }),
+        };
+        model.map(Arc::new)
+    }
+
+    /// Which database.
+    pub(super) fn database(&self) -> Result<DatabaseUrl> {
+        self.settings.database.url.parse()
+    }
+
+    /// The database, open but not migrated.
+    pub(super) fn store(&self) -> Result<Store> {
+        let database = &self.settings.database;
+        let options = StoreOptions {
+            readers: self.readers(),
+            wait: database.busy_wait,
+            deadline: Some(self.settings.query.deadline),
+            durability: match database.synchronous {
+                Synchronous::Full => Durability::PowerLoss,
+                Synchronous::Normal => Durability::ProcessCrash,
+            },
+            ..StoreOptions::default()
+        };
+        Store::open(&self.database()?, &options)
+    }
+
+    /// Connections for reading: the setting, else two a processor core and at least four.
+    pub(super) fn readers(&self) -> u32 {
+        if self.settings.database.readers > 0 {
+            return self.settings.database.readers;
+        }
+        let cores = available_parallelism().map_or(2, NonZero::get);
+        u32::try_from(cores * 2).map_or(4, |readers| readers.max(4))
+    }
+
+    /// The service's part of the settings.
+    pub(super) fn service_settings(&self) -> ServiceSettings {
+        let query = &self.settings.query;
+        ServiceSettings {
+            limits: QueryLimits {
+                max_top: query.max_top,
+                list_items: query.list_items,
+                filter_nodes: query.filter_nodes,
+                expand_depth: query.expand_depth,
+            },
+            top: match query.top {
+                Top::Auto => TopSetting::Auto,
+                Top::Total => TopSetting::Total,
+                Top::Page => TopSetting::Page,
+            },
+            strict_filters: query.strict_filters,
+            truncate_datetime: query.truncate_datetime,
+            ..ServiceSettings::default()
+        }
+    }
+}
+
+/// Variables that are not text cannot be settings.
+fn text_pair((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
+}
+
+/// Log lines go to standard error, so that results can be piped.
+fn start_log(settings: &Settings) -> Result<()> {
+    let filter = EnvFilter::try_new(&settings.log.filter).map_err(|e| {
+        Problem::new(
+            Code::ConfigurationFault,
+            format!("the setting `log.filter` cannot be read: {e}"),
+        )
+        .about("log.filter")
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    let started = match settings.log.format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|e| Problem::new(Code::Internal, "the log cannot start").log(e.to_string()))
+}

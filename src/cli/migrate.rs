@@ -1,0 +1,37 @@
+//! `userdex migrate`.
+
+use clap::Args;
+
+use super::base::Base;
+use super::{Outcome, output};
+use crate::diag::Result;
+
+/// What `migrate` takes.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Only say which migrations the database has
+    #[arg(long)]
+    status: bool,
+}
+
+/// Migrates, or only tells; prints one line for each migration.
+pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
+    let store = base.store()?;
+    if !arguments.status {
+        let names = store.migrate()?;
+        let text: String = names.iter().map(|name| line(true, name)).collect();
+        return output::print(if names.is_empty() {
+            "nothing to migrate\n"
+        } else {
+            &text
+        });
+    }
+    let migrations = store.migration_status()?;
+    let lines = migrations.iter().map(|m| line(m.applied, &m.name));
+    output::print(&lines.collect::<String>())
+}
+
+fn line(applied: bool, name: &str) -> String {
+    let state = if applied { "applied" } else { "pending" };
+    format!("{state}  {name}\n")
+}

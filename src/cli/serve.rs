@@ -1,0 +1,150 @@
+//! `userdex serve`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::base::{Base, Flag};
+use super::{Outcome, demo, output};
+use crate::demo::is_empty;
+use crate::diag::{Code, Problem, Result};
+use crate::http::{self, Backend, Options, Site, openapi};
+use crate::model::Model;
+use crate::service::{Service, ServiceSettings};
+use crate::store::{DatabaseUrl, Store};
+
+/// How often a database that is down is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Fill an empty database with N made-up users first [default N: 500]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true,
+          default_missing_value = "500")]
+    demo: Option<u64>,
+}
+
+impl Arguments {
+    /// The settings that the arguments set.
+    pub(super) fn flags(&self) -> Vec<Flag> {
+        let listen = self
+            .listen
+            .map(|to| ("--listen", "server.listen", to.to_string()));
+        listen.into_iter().collect()
+    }
+}
+
+/// Serves until the process is told to stop.
+pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
+    let opening = Opening {
+        backend: Backend::default(),
+        model: base.model()?,
+        store: base.store()?,
+        settings: base.service_settings(),
+        demo: arguments.demo,
+    };
+    let root = base.settings.server.public_url.as_deref().unwrap_or("");
+    let document = openapi::document(&opening.model, &format!("{root}/"))?;
+    let site = Site::new(options(base), opening.backend.clone(), document)?;
+    match (opening.open(), base.database()?) {
+        (Ok(()), _) => {}
+        (Err(problem), DatabaseUrl::Postgres(_)) if is_down(&problem) => {
+            let problem = problem.message();
+            tracing::warn!("{problem}: requests are answered 503 until it can be used");
+            opening.open_later()?;
+        }
+        (Err(problem), _) => return Err(problem),
+    }
+    http::serve(site, announce)?;
+    Ok(Outcome::Done)
+}
+
+/// Everything that stands between a database and the first request.
+struct Opening {
+    backend: Backend,
+    model: Arc<Model>,
+    store: Store,
+    settings: ServiceSettings,
+    /// How many users to fill an empty database with.
+    demo: Option<u64>,
+}
+
+impl Opening {
+    /// Migrates, fills, then lets requests in.
+    fn open(&self) -> Result<()> {
+        for name in self.store.migrate()? {
+            tracing::info!(name, "migrated");
+        }
+        if let Some(users) = self.demo
+            && is_empty(&self.store, &self.model)?
+        {
+            let report = demo::fill(&self.store, &self.model, users, demo::SEED)?;
+            tracing::info!(users = report.users, rows = report.rows, "filled");
+        }
+        let (model, store) = (Arc::clone(&self.model), self.store.clone());
+        let service = Service::new(model, store, self.settings.clone())?;
+        let store = self.store.clone();
+        self.backend.open(service, move || store.ping());
+        Ok(())
+    }
+
+    /// Tries again and again, in a thread of its own. A fault that only a person can solve is
+    /// logged, and tried again too: the person may solve it.
+    fn open_later(self) -> Result<()> {
+        let attempts = move || {
+            while let Err(problem) = self.open() {
+                if !is_down(&problem) {
+                    let (code, detail) = (problem.code().word(), problem.log_text());
+                    tracing::error!(code, detail, "the database cannot be used: {problem}");
+                }
+                thread::park_timeout(RETRY);
+            }
+            tracing::info!("the database is there: requests are taken");
+        };
+        let thread = thread::Builder::new().name("database".to_owned());
+        thread.spawn(attempts).map(drop).map_err(|e| {
+            Problem::new(Code::Internal, "a thread cannot be started").log(e.to_string())
+        })
+    }
+}
+
+/// Whether waiting may help.
+fn is_down(problem: &Problem) -> bool {
+    problem.code() == Code::ServiceUnavailable
+}
+
+/// The server's part of the settings.
+fn options(base: &Base) -> Options {
+    let server = &base.settings.server;
+    Options {
+        listen: server.listen,
+        workers: (server.workers > 0).then_some(server.workers),
+        url_limit: server.url_limit,
+        public_url: server.public_url.clone(),
+        server_timing: server.server_timing,
+        reads: usize::try_from(base.readers()).unwrap_or(usize::MAX),
+        busy_wait: base.settings.database.busy_wait,
+        stall: server.stall,
+    }
+}
+
+/// Tells a person where to look. The log says the same to programs.
+fn announce(address: SocketAddr) {
+    let text = format!(
+        "Userdex listens on http://{address}/ (this machine only, until sign-in exists)\n  \
+         service        http://{address}/api/domain/odata/\n  \
+         documentation  http://{address}/api/docs/\n  \
+         health         http://{address}/health/ready\n"
+    );
+    if let Err(problem) = output::print(&text) {
+        tracing::warn!("{problem}");
+    }
+    tracing::info!(%address, "listening");
+}

@@ -1,0 +1,123 @@
+//! Reads all layers, checks them, and makes the settings.
+
+use std::path::Path;
+
+use figment::Figment;
+use figment::providers::Serialized;
+
+use super::Settings;
+use super::layer::{Layer, fault};
+use super::table::SETTINGS;
+use crate::diag::{Problem, Result};
+
+/// Where settings come from, the weakest first.
+#[derive(Debug, Default)]
+pub struct Sources<'a> {
+    /// The configuration file.
+    pub file: Option<&'a Path>,
+    /// Environment variables: names and values; foreign ones are ignored.
+    pub environment: Vec<(String, String)>,
+    /// Command line: the flag, the setting it sets, the value.
+    pub flags: Vec<(&'static str, &'static str, String)>,
+}
+
+/// Reads and checks the settings. Unknown keys are faults, all reported at once.
+///
+/// # Errors
+///
+/// `ConfigurationFault`, with the file and line, the variable or the flag.
+pub fn load(sources: &Sources<'_>) -> Result<Settings> {
+    let layers = read_layers(sources)?;
+    let unknown = layers.iter().flat_map(Layer::unknown_keys).collect();
+    if let Some(problem) = Problem::all(unknown) {
+        return Err(problem);
+    }
+    let settings: Settings = layers
+        .iter()
+        .fold(Figment::new(), |figment, layer| {
+            figment.merge(Serialized::defaults(&layer.values))
+        })
+        .extract()
+        .map_err(|error| refuse(&layers, &error.path))?;
+    check_ranges(&layers, &settings)?;
+    Ok(settings)
+}
+
+fn read_layers(sources: &Sources<'_>) -> Result<Vec<Layer>> {
+    let mut layers = Vec::new();
+    if let Some(path) = sources.file {
+        layers.push(Layer::file(path)?);
+    }
+    let variables = sources.environment.iter();
+    layers.extend(variables.filter_map(|(name, value)| Layer::variable(name, value)));
+    let flags = sources.flags.iter();
+    layers.extend(flags.map(|(flag, key, value)| Layer::flag(flag, key, value)));
+    Ok(layers)
+}
+
+/// What the types of the settings do not say. A setting may name one bad value only, so the first
+/// fault is enough.
+fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
+    let query = &settings.query;
+    let public = settings.server.public_url.as_deref();
+    let checks = [
+        ("query.max_top", query.max_top >= 1),
+        ("query.expand_depth", query.expand_depth >= 1),
+        ("query.list_items", query.list_items >= 1),
+        ("query.filter_nodes", query.filter_nodes >= 1),
+        ("query.deadline", !query.deadline.is_zero()),
+        (
+            "server.url_limit",
+            (1024..=65_000).contains(&settings.server.url_limit),
+        ),
+        ("server.public_url", public.is_none_or(is_origin)),
+        ("server.stall", !settings.server.stall.is_zero()),
+        ("model.revision", settings.model.revision == "source"),
+    ];
+    match checks.iter().find(|(_, fits)| !fits) {
+        Some((key, _)) => {
+            let path: Vec<String> = key.split('.').map(str::to_owned).collect();
+            Err(refuse(layers, &path))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether the text is `http(s)://host[:port]`, nothing more.
+fn is_origin(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|host| {
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+    })
+}
+
+/// The value at `path` does not fit: says which, where it stands, and what would fit.
+fn refuse(layers: &[Layer], path: &[String]) -> Problem {
+    let key = path.join(".");
+    let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+    let found = layers
+        .iter()
+        .rev()
+        .find_map(|layer| Some((layer.value(path)?, layer.place(&parts))));
+    let problem = match found {
+        Some((value, place)) => {
+            let value = serde_json::to_string(value).unwrap_or_default();
+            let value = value.trim_matches('"');
+            fault(format!(
+                "the setting `{key}` does not take `{value}` ({place})"
+            ))
+        }
+        None => fault(format!("the setting `{key}` has a value that does not fit")),
+    };
+    let takes = SETTINGS.iter().find(|setting| setting.key == key);
+    let problem = problem.about(key.as_str());
+    match takes {
+        Some(setting) => problem.help(format!("it takes {}", setting.takes)),
+        None => problem,
+    }
+}

@@ -1,0 +1,22 @@
+//! Settings, layered: built-in defaults, a file, the environment, the command line.
+//!
+//! Knows every setting of this version by name ([`SETTINGS`] is the table that the documentation
+//! and the checks share) and where each value came from, so that a fault names the line or the
+//! variable. Must never know what a setting does: the program hands the values to the rooms that
+//! own them.
+
+mod duration;
+mod layer;
+mod load;
+mod place;
+mod settings;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+pub use load::{Sources, load};
+pub use settings::{
+    Database, Log, LogFormat, ModelSettings, Profile, Query, Server, Settings, Synchronous, Top,
+};
+pub use table::{SETTINGS, Setting};

@@ -1,0 +1,208 @@
+//! The settings as values. Names and defaults are listed once more in `table.rs`, for people; a
+//! test holds the two together.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::duration;
+
+/// Every setting of this version.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How strict the checks at start are.
+    pub profile: Profile,
+    /// What a query may ask for.
+    pub query: Query,
+    /// How the program listens and answers.
+    pub server: Server,
+    /// Which database, and how it is used.
+    pub database: Database,
+    /// What is logged, and how.
+    pub log: Log,
+    /// Which entity model.
+    pub model: ModelSettings,
+}
+
+/// How strict the checks at start are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// For a developer's own machine.
+    #[default]
+    Development,
+    /// For real data.
+    Production,
+}
+
+/// Section `query`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Query {
+    /// Rows of one page at most; a larger `$top` is paged, not refused.
+    pub max_top: u64,
+    /// What `$top` means.
+    pub top: Top,
+    /// How long a read may run.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub deadline: Duration,
+    /// Levels of `$expand` at most.
+    pub expand_depth: u16,
+    /// Values in one `in` list at most.
+    pub list_items: usize,
+    /// Conditions in one filter at most.
+    pub filter_nodes: usize,
+    /// Only the vendor's literal operators.
+    pub strict_filters: bool,
+    /// The vendor's way with date-times in filters: cut to days.
+    pub truncate_datetime: bool,
+}
+
+/// What `$top` means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Top {
+    /// A total for clients that declare an OData version or a page size, else a page size.
+    #[default]
+    Auto,
+    /// Always OData's meaning: all rows that the client wants.
+    Total,
+    /// Always the vendor's meaning: the size of a page.
+    Page,
+}
+
+/// Section `server`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// Threads that answer requests; 0 is one for each processor core.
+    pub workers: usize,
+    /// Bytes of path and query at most.
+    pub url_limit: usize,
+    /// The address that clients use, without a path, where it is not what their `Host` header says.
+    pub public_url: Option<String>,
+    /// Whether answers carry `Server-Timing`.
+    pub server_timing: bool,
+    /// How long a client may leave a part of an answer unread before the answer is cut off.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub stall: Duration,
+}
+
+/// Section `database`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// Connections for reading; 0 is a number that fits the machine.
+    pub readers: u32,
+    /// How long a request waits for a connection or a lock before it is answered 503.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub busy_wait: Duration,
+    /// SQLite: what survives a power loss.
+    pub synchronous: Synchronous,
+}
+
+/// SQLite's `synchronous`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Synchronous {
+    /// Every acknowledged write survives a power loss.
+    #[default]
+    Full,
+    /// The last writes may be lost at a power loss; the file stays intact.
+    Normal,
+}
+
+/// Section `log`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// One line of text or one JSON object for each event.
+    pub format: LogFormat,
+    /// Which events: `info`, or for example `warn,userdex=debug`.
+    pub filter: String,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Section `model`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelSettings {
+    /// Which revision of the model's source; this version has `source` only.
+    pub revision: String,
+    /// A folder of metadata files instead of the built-in ones.
+    pub dir: Option<PathBuf>,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self {
+            max_top: 1000,
+            top: Top::Auto,
+            deadline: Duration::from_secs(30),
+            expand_depth: 3,
+            list_items: 1000,
+            filter_nodes: 200,
+            strict_filters: false,
+            truncate_datetime: false,
+        }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            workers: 0,
+            url_limit: 16 * 1024,
+            public_url: None,
+            server_timing: false,
+            stall: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:userdex.db".to_owned(),
+            readers: 0,
+            busy_wait: Duration::from_secs(2),
+            synchronous: Synchronous::Full,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info,actix_server=warn".to_owned(),
+        }
+    }
+}
+
+impl Default for ModelSettings {
+    fn default() -> Self {
+        Self {
+            revision: "source".to_owned(),
+            dir: None,
+        }
+    }
+}

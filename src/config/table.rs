@@ -1,0 +1,77 @@
+//! Every setting by name, for error messages and the documentation.
+
+/// One setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// `section.key`, as in the file.
+    pub key: &'static str,
+    /// The built-in value as it would stand in a file; empty where there is none.
+    pub default: &'static str,
+    /// Which values it takes.
+    pub takes: &'static str,
+    /// What it does, one sentence.
+    pub about: &'static str,
+}
+
+/// A row of the table.
+const fn setting(
+    key: &'static str,
+    default: &'static str,
+    takes: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting {
+        key,
+        default,
+        takes,
+        about,
+    }
+}
+
+const WHOLE: &str = "a whole number, 1 or more";
+const WHOLE_OR_0: &str = "a whole number, 0 or more";
+const SWITCH: &str = "`true` or `false`";
+const TIME: &str = "a length of time such as `500ms`, `30s`, `5m`";
+
+/// Every setting, in the order of the documentation.
+#[rustfmt::skip]
+pub const SETTINGS: &[Setting] = &[
+    setting("profile", "development", "`development` or `production`", "How strict the checks at start are."),
+    setting("query.max_top", "1000", WHOLE, "Rows of one page at most; a larger `$top` is paged, not refused."),
+    setting("query.top", "auto", "`auto`, `total` or `page`", "What `$top` means: `total` is OData's meaning, `page` the vendor's (a page size), `auto` decides by the client's headers."),
+    setting("query.deadline", "30s", TIME, "How long a read may run; a longer one is answered 504."),
+    setting("query.expand_depth", "3", WHOLE, "Levels of `$expand` at most."),
+    setting("query.list_items", "1000", WHOLE, "Values in one `in` list at most."),
+    setting("query.filter_nodes", "200", WHOLE, "Conditions in one filter at most; a folded list is one."),
+    setting("query.strict_filters", "false", SWITCH, "Narrows filters to the vendor's literal operators: `eq ge le in`, the text functions, `and`."),
+    setting("query.truncate_datetime", "false", SWITCH, "Cuts date-times in filters to days, as the vendor does."),
+    setting("server.listen", "127.0.0.1:8080", "an address and a port, such as `127.0.0.1:8080`; port 0 takes a free one", "Where the server listens; loopback only, until sign-in exists."),
+    setting("server.workers", "0", WHOLE_OR_0, "Threads that answer requests; 0 is one for each processor core."),
+    setting("server.url_limit", "16384", "a whole number from 1024 to 65000", "Bytes of path and query at most; a longer address is answered 414."),
+    setting("server.public_url", "", "an address such as `https://users.example`, without a path", "The start of every absolute address in answers; without it, the request's `Host` header decides."),
+    setting("server.server_timing", "false", SWITCH, "Adds a `Server-Timing` header to answers."),
+    setting("server.stall", "30s", TIME, "How long a client may leave a part of an answer unread before the answer is cut off."),
+    setting("database.url", "sqlite:userdex.db", "`sqlite:PATH` or `postgres://…`", "The database. The environment variable `USERDEX_DATABASE_URL` and `--database-url` set it too."),
+    setting("database.readers", "0", WHOLE_OR_0, "Connections for reading; 0 is a number that fits the machine."),
+    setting("database.busy_wait", "2s", TIME, "How long a request waits for a connection or a lock before it is answered 503."),
+    setting("database.synchronous", "full", "`full` or `normal`", "SQLite: `full` keeps every acknowledged write at a power loss, `normal` may lose the last ones."),
+    setting("log.format", "text", "`text` or `json`", "The form of log lines, which go to standard error."),
+    setting("log.filter", "info,actix_server=warn", "levels, such as `info` or `warn,userdex=debug`", "Which events are logged."),
+    setting("model.revision", "source", "`source`", "Which revision of the entity model."),
+    setting("model.dir", "", "a folder", "Metadata files to use instead of the built-in ones; `--metadata` sets it too."),
+];
+
+/// Sections and keys that a later version brings: refused with a message of their own, so that
+/// nobody believes that they have an effect.
+pub(super) const LATER: &[&str] = &[
+    "SystemUser",
+    "users",
+    "licences",
+    "service_accounts",
+    "transfer",
+    "password",
+    "lockout",
+    "session",
+    "compat",
+    "query.cost_budget",
+];

@@ -1,0 +1,124 @@
+//! Addresses in answers: context URLs and next links.
+
+use std::fmt::Write as _;
+
+use crate::model::Model;
+use crate::plan::{Answer, Shape};
+
+/// The context URL of an answer (OData 4.01 Part 1, section 10), nothing for answers without one
+/// and for properties, whose context needs the key of the row.
+pub fn context_url(model: &Model, root: &str, answer: &Answer, shape: &Shape) -> Option<String> {
+    let set = &model.entity(shape.entity).set;
+    // `Set()` is refused by clients; an empty list is left out.
+    let select = shape.context_select.as_deref().filter(|s| !s.is_empty());
+    let select = select.map(|list| format!("({list})")).unwrap_or_default();
+    match answer {
+        Answer::Collection => Some(format!("{root}$metadata#{set}{select}")),
+        Answer::Entity => Some(format!("{root}$metadata#{set}{select}/$entity")),
+        Answer::EntityLink => Some(format!("{root}$metadata#$ref")),
+        Answer::CollectionLinks => Some(format!("{root}$metadata#Collection($ref)")),
+        Answer::Property | Answer::RawValue | Answer::Count => None,
+    }
+}
+
+/// The address of the next page: the request's own, with a new `$skiptoken`.
+///
+/// `path` and `query` are raw. `$skip` is left out, since the token starts after the rows that it
+/// skipped; every other option stays as the client sent it.
+pub fn next_link(root: &str, path: &str, query: &str, token: &str) -> String {
+    let mut link = String::with_capacity(root.len() + path.len() + query.len() + token.len() + 16);
+    link.push_str(root);
+    push_legal(&mut link, path.trim_matches('/'));
+    link.push('?');
+    let kept = query
+        .split('&')
+        .filter(|part| !part.is_empty() && !is_paging(part));
+    for part in kept {
+        push_legal(&mut link, part);
+        link.push('&');
+    }
+    link.push_str("$skiptoken=");
+    link.push_str(token);
+    link
+}
+
+/// Whether a raw option is `$skip` or `$skiptoken`, in any spelling that the parser takes.
+fn is_paging(part: &str) -> bool {
+    let name = part.split_once('=').map_or(part, |(name, _)| name);
+    let name = decoded(name);
+    let name = name.trim();
+    let name = name.strip_prefix('$').unwrap_or(name);
+    name.eq_ignore_ascii_case("skip") || name.eq_ignore_ascii_case("skiptoken")
+}
+
+/// An option's name without percent-encoding; only ASCII matters here.
+fn decoded(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once('%') {
+        text.push_str(before);
+        let code = after
+            .get(..2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code.filter(u8::is_ascii) {
+            Some(code) => {
+                text.push(char::from(code));
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                text.push('%');
+                rest = after;
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+/// Appends text that came out of a request line; what RFC 3986 does not allow there is encoded.
+fn push_legal(link: &mut String, text: &str) {
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/?%".contains(c) {
+            link.push(c);
+        } else {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                // Writing to a text cannot fail.
+                let _ = write!(link, "%{byte:02X}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_links_keep_what_the_client_sent() {
+        for (path, query, expected) in [
+            ("Users", "", "Users?$skiptoken=T"),
+            ("/Users/", "$top=2", "Users?$top=2&$skiptoken=T"),
+            (
+                "Users",
+                "$filter=contains(Login,%27a%26b%27)&%24skiptoken=old&$top=2",
+                "Users?$filter=contains(Login,%27a%26b%27)&$top=2&$skiptoken=T",
+            ),
+            (
+                "Users",
+                "$SKIP=4&skiptoken=x&%24skip=1&$skipper=1",
+                "Users?$skipper=1&$skiptoken=T",
+            ),
+            (
+                "Users(1)/Groups",
+                "$filter=Name eq \"Ж\"<>",
+                "Users(1)/Groups?$filter=Name%20eq%20%22%D0%96%22%3C%3E&$skiptoken=T",
+            ),
+            ("Users", "%zz=1&%=2&", "Users?%zz=1&%=2&$skiptoken=T"),
+        ] {
+            assert_eq!(
+                next_link("https://h/odata/", path, query, "T"),
+                format!("https://h/odata/{expected}")
+            );
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! What may be done with each set, in the words of the Capabilities vocabulary.
+
+use crate::model::{Access, Attribute, Entity, EntityId, Filters, MemberPath, Model};
+
+use super::build::description;
+use super::entity::shown;
+use super::tree::{Annotation, Expression};
+
+/// The one switch between what the model could do and what the service answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offers {
+    /// POST of an entity.
+    pub insert: bool,
+    /// PATCH and PUT of an entity.
+    pub update: bool,
+    /// DELETE of an entity.
+    pub delete: bool,
+    /// The bound operations.
+    pub operations: bool,
+    /// `$batch`.
+    pub batch: bool,
+}
+
+impl Offers {
+    /// What this version of the service offers: reading.
+    pub const NOW: Self = Self {
+        insert: false,
+        update: false,
+        delete: false,
+        operations: false,
+        batch: false,
+    };
+}
+
+/// The functions that filters may use, besides the operators.
+const FILTER_FUNCTIONS: &[&str] = &[
+    "contains",
+    "startswith",
+    "endswith",
+    "tolower",
+    "toupper",
+    "trim",
+    "date",
+    "year",
+];
+
+/// What holds for the whole service.
+pub(super) fn of_container(offers: Offers) -> Vec<Annotation> {
+    let functions = Expression::texts(FILTER_FUNCTIONS.iter().copied());
+    vec![
+        Annotation::new("Capabilities.FilterFunctions", functions),
+        Annotation::new(
+            "Capabilities.SupportedFormats",
+            Expression::texts(["application/json"]),
+        ),
+        Annotation::tag("Capabilities.KeyAsSegmentSupported", true),
+        Annotation::tag("Capabilities.BatchSupported", offers.batch),
+        Annotation::tag("Capabilities.AsynchronousRequestsSupported", false),
+        Annotation::tag("Capabilities.CrossJoinSupported", false),
+    ]
+}
+
+/// What holds for one set.
+pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotation> {
+    let entity = model.entity(id);
+    let writable = match entity.access {
+        Access::ReadWrite => true,
+        Access::ReadOnly => false,
+    };
+    let mut out = description(&entity.text);
+    out.extend(shown(entity.visibility));
+    out.extend(entity.obsolete.then(obsolete));
+    out.extend([
+        Annotation::new(
+            "Capabilities.FilterRestrictions",
+            filter_restrictions(model, entity),
+        ),
+        Annotation::new("Capabilities.SortRestrictions", sort_restrictions(entity)),
+        record(
+            "Capabilities.SearchRestrictions",
+            "Searchable",
+            !entity.search.is_empty(),
+        ),
+        record("Capabilities.ExpandRestrictions", "Expandable", true),
+        record("Capabilities.CountRestrictions", "Countable", true),
+        record("Capabilities.SelectSupport", "Supported", true),
+        Annotation::tag("Capabilities.TopSupported", true),
+        Annotation::tag("Capabilities.SkipSupported", true),
+        record(
+            "Capabilities.InsertRestrictions",
+            "Insertable",
+            writable && offers.insert,
+        ),
+        record(
+            "Capabilities.UpdateRestrictions",
+            "Updatable",
+            writable && offers.update,
+        ),
+        record(
+            "Capabilities.DeleteRestrictions",
+            "Deletable",
+            writable && offers.delete,
+        ),
+    ]);
+    if entity.property(Attribute::VERSION).is_some() {
+        let version = Expression::PropertyPath(Attribute::VERSION.to_owned());
+        let value = Expression::Collection(vec![version]);
+        out.push(Annotation::new("Core.OptimisticConcurrency", value));
+    }
+    if !entity.search.is_empty() {
+        let members = entity.search.iter().map(|path| dotted(model, id, path));
+        let members = members.map(Expression::Text).collect();
+        out.push(Annotation::new(
+            "Ext.SearchMembers",
+            Expression::Collection(members),
+        ));
+    }
+    out
+}
+
+/// A restriction that is one truth value.
+fn record(term: &'static str, property: &'static str, on: bool) -> Annotation {
+    Annotation::new(
+        term,
+        Expression::Record(vec![(property, Expression::Bool(on))]),
+    )
+}
+
+/// New clients should leave the set alone.
+fn obsolete() -> Annotation {
+    let revision = Expression::Record(vec![
+        (
+            "Kind",
+            Expression::Member("Core.RevisionKind", "Deprecated"),
+        ),
+        (
+            "Description",
+            Expression::Text("Obsolete: kept for existing clients".to_owned()),
+        ),
+    ]);
+    Annotation::new("Core.Revisions", Expression::Collection(vec![revision]))
+}
+
+/// A member as the model writes it: `User.Name`.
+fn dotted(model: &Model, id: EntityId, path: &MemberPath) -> String {
+    let mut at = id;
+    let mut out = String::new();
+    for step in &path.references {
+        let reference = model.entity(at).reference(*step);
+        out.push_str(&reference.name);
+        out.push('.');
+        at = reference.target;
+    }
+    out.push_str(&model.entity(at).attribute(path.attribute).name);
+    out
+}
+
+fn filter_restrictions(model: &Model, entity: &Entity) -> Expression {
+    let open = || entity.attributes.iter().filter(|a| !a.secret);
+    let closed = open().filter(|a| !a.filters.any());
+    let closed = closed
+        .map(|a| Expression::PropertyPath(a.name.clone()))
+        .collect();
+    let attributes = open().map(|a| (a.name.clone(), a.filters));
+    let references = entity.references.iter().map(|r| {
+        let target = model.entity(r.target);
+        let key = &target.attribute(target.key()).name;
+        (format!("{}/{key}", r.name), r.filters)
+    });
+    let allowed = attributes.chain(references).filter_map(|(path, filters)| {
+        let word = allowed_expressions(filters)?;
+        Some(Expression::Record(vec![
+            ("Property", Expression::PropertyPath(path)),
+            ("AllowedExpressions", Expression::Text(word.to_owned())),
+        ]))
+    });
+    Expression::Record(vec![
+        ("Filterable", Expression::Bool(true)),
+        ("NonFilterableProperties", Expression::Collection(closed)),
+        (
+            "FilterExpressionRestrictions",
+            Expression::Collection(allowed.collect()),
+        ),
+    ])
+}
+
+/// The nearest word of the vocabulary for a declaration.
+///
+/// The vocabulary cannot say everything: it has no word for a list or a single value that may also
+/// be searched in, so those say only the list or the value; `Ext.DeclaredFilters` is exact.
+pub(super) const fn allowed_expressions(filters: Filters) -> Option<&'static str> {
+    match (filters.eq, filters.range(), filters.like) {
+        (_, true, true) => Some("MultiRangeOrSearchExpression"),
+        (true, true, false) => Some("MultiRange"),
+        (false, true, false) => Some("SingleRange"),
+        (true, false, _) if filters.multi => Some("MultiValue"),
+        (true, false, _) => Some("SingleValue"),
+        (false, false, true) => Some("SearchExpression"),
+        (false, false, false) => None,
+    }
+}
+
+fn sort_restrictions(entity: &Entity) -> Expression {
+    let key = entity.key();
+    let fixed = entity
+        .attribute_ids()
+        .filter(|(id, a)| *id != key && !a.orderable && !a.secret);
+    let fixed = fixed
+        .map(|(_, a)| Expression::PropertyPath(a.name.clone()))
+        .collect();
+    Expression::Record(vec![
+        ("Sortable", Expression::Bool(true)),
+        ("NonSortableProperties", Expression::Collection(fixed)),
+    ])
+}

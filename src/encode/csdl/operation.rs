@@ -1,0 +1,87 @@
+//! The operations of every entity, one overload per entity type without a base.
+
+use crate::model::{Entity, Method, MethodKind, Model, Parameter as ModelParameter};
+
+use super::build::{description, qualified};
+use super::tree::{Annotation, Expression, Operation, Parameter, Type};
+
+/// Every overload of every method. Derived types inherit those of their base.
+pub(super) fn all(model: &Model) -> Vec<Operation> {
+    let bases = || model.entities().filter(|(_, e)| e.base.is_none());
+    model
+        .methods()
+        .iter()
+        .flat_map(|method| bases().map(move |(_, entity)| overload(model, method, entity)))
+        .collect()
+}
+
+fn overload(model: &Model, method: &Method, entity: &Entity) -> Operation {
+    // Clients look the parameter up by this very name.
+    let binding = Parameter {
+        name: "bindingParameter".to_owned(),
+        ty: Type::of(qualified(&entity.type_name)),
+        annotations: Vec::new(),
+    };
+    let others = method
+        .parameters
+        .iter()
+        .map(|p| parameter(model, entity, p));
+    Operation {
+        name: method.name.clone(),
+        action: match method.kind {
+            MethodKind::Action => true,
+            MethodKind::Function => false,
+        },
+        parameters: std::iter::once(binding).chain(others).collect(),
+        returns: type_named(model, entity, &method.returns),
+        annotations: description(&method.text),
+    }
+}
+
+fn parameter(model: &Model, entity: &Entity, parameter: &ModelParameter) -> Parameter {
+    let ty = type_named(model, entity, &parameter.type_name);
+    Parameter {
+        name: parameter.name.clone(),
+        ty: ty
+            .unwrap_or_else(|| Type::of("Edm.String"))
+            .nullable(parameter.optional),
+        annotations: parameter
+            .optional
+            .then(|| optional(parameter))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// `Core.OptionalParameter`, with the default where it is a value.
+fn optional(parameter: &ModelParameter) -> Annotation {
+    let default = parameter.default.as_ref().filter(|text| *text != "null");
+    let values = default.map(|text| ("DefaultValue", Expression::Text(text.clone())));
+    Annotation::new(
+        "Core.OptionalParameter",
+        Expression::Record(values.into_iter().collect()),
+    )
+}
+
+/// A type in the source's words; nothing for `void`.
+fn type_named(model: &Model, entity: &Entity, name: &str) -> Option<Type> {
+    if let Some(item) = name
+        .strip_prefix("Collection(")
+        .and_then(|n| n.strip_suffix(')'))
+    {
+        return type_named(model, entity, item).map(Type::collection);
+    }
+    let known = match name {
+        "void" => return None,
+        "string" => "Edm.String".to_owned(),
+        "boolean" => "Edm.Boolean".to_owned(),
+        "int32" => "Edm.Int32".to_owned(),
+        "guid" => "Edm.Guid".to_owned(),
+        "EntityObject" => qualified(&entity.type_name),
+        other => match model.repository(other) {
+            Some(id) => qualified(&model.entity(id).type_name),
+            None => qualified(other),
+        },
+    };
+    Some(Type::of(known))
+}

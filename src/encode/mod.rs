@@ -1,0 +1,42 @@
+//! Answers: rows and the shape of a plan as JSON, NDJSON, CSV and workbooks; documents made from
+//! the model.
+//!
+//! Knows JSON, XML and the shape of a plan. Must never know HTTP, SQL or the text of a query.
+//!
+//! A shape is compiled once per query into a flat program; rows go from the database's cursor
+//! straight into bytes. Decisions:
+//!
+//! * control information keeps its `odata.` prefix in every version: OData 4.01 allows it, and
+//!   clients of 4.0 need it;
+//! * `@odata.id` is in every entity, relative to the context URL, as in the vendor's API, unless
+//!   the level is `none`; a reference that is not expanded is its address at every level, since it
+//!   has nothing else to say;
+//! * NDJSON is one entity per line, as with `odata.metadata=none`.
+
+mod address;
+mod csdl;
+mod csv;
+mod escape;
+mod page;
+mod program;
+mod row;
+mod scalar;
+mod service_document;
+mod single;
+mod style;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod value;
+mod workbook;
+
+pub use address::{context_url, next_link};
+pub use csdl::{CsdlVersion, Offers, csdl_json, csdl_xml};
+pub use csv::{TableColumn, columns};
+pub use escape::{json_escaped, json_string};
+pub use page::{Between, CHUNK, Drain, PageEnd, Rows, page_end, page_start, table_heading};
+pub use service_document::service_document;
+pub use single::{Property, Single, entity, entity_link};
+pub use style::{CellGuard, MetadataLevel, Notation, Style};
+pub use tree::Source;
+pub use workbook::Workbook;

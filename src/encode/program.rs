@@ -1,0 +1,414 @@
+//! A shape, taken apart once per query into a flat list of steps that every row runs.
+//!
+//! Names are escaped and put into one buffer together with the punctuation before them, so that a
+//! row costs one copy per member and one conversion per value.
+
+use std::ops::Range;
+
+use crate::diag::{Code, Problem, Result};
+use crate::model::{Attribute, ColumnKind, Entity, Model};
+use crate::plan::{DisplayPiece, Expand, Link, Member, Query, Shape, Term};
+use crate::value::Kind;
+
+use super::csv::push_languages;
+use super::escape::json_escaped;
+use super::style::{MetadataLevel, Notation, Style};
+use super::value::Form;
+
+/// Where a row holds a value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CellAt<'m> {
+    /// The position in the row.
+    pub(super) position: usize,
+    /// The kind of the column there.
+    pub(super) kind: &'m ColumnKind,
+}
+
+/// Constant bytes, as a range of [`Program::text`].
+pub(super) type Constant = Range<usize>;
+
+/// One step of a row.
+#[derive(Debug)]
+pub(super) enum Step<'m> {
+    /// Constant bytes.
+    Text(Constant),
+    /// The guid of the row between constant bytes.
+    Key(Constant, Constant),
+    /// Constant bytes, the version of the row and `\""`; nothing where the version is null.
+    Version(Constant, CellAt<'m>),
+    /// Constant bytes and a value.
+    Value(Constant, CellAt<'m>, Form<'m>),
+    /// Constant bytes and a display text.
+    Display(Constant, Vec<Piece<'m>>),
+    /// A place for what the row's target or children give; its guid is at the cell, or is the key.
+    Hole(Option<CellAt<'m>>),
+}
+
+/// A piece of a display text.
+#[derive(Debug)]
+pub(super) enum Piece<'m> {
+    /// Text as it stands.
+    Literal(String),
+    /// A value, as people read it.
+    Value(CellAt<'m>, Form<'m>),
+}
+
+/// The steps of one query's rows.
+#[derive(Debug)]
+pub(super) struct Program<'m> {
+    /// How it writes.
+    pub(super) notation: Notation,
+    /// Whether null members are left out.
+    pub(super) skip_nulls: bool,
+    /// All constant bytes.
+    pub(super) text: Vec<u8>,
+    /// Where the key is.
+    pub(super) key: CellAt<'m>,
+    /// The steps. Each member writes its comma before it, also the first.
+    pub(super) steps: Vec<Step<'m>>,
+}
+
+/// The kind of the column that a query gives at `position`.
+pub(super) fn cell_at<'m>(model: &'m Model, query: &Query, position: usize) -> Result<CellAt<'m>> {
+    let term = query.columns.get(position).ok_or_else(|| {
+        Problem::new(
+            Code::Internal,
+            "a shape names a column that its query lacks",
+        )
+    })?;
+    Ok(CellAt {
+        position,
+        kind: term_kind(model, term),
+    })
+}
+
+/// The kind of a term.
+fn term_kind<'m>(model: &'m Model, term: &Term) -> &'m ColumnKind {
+    match term {
+        Term::Column(column) => &model.table(column.table).column(column.no).kind,
+        Term::Trimmed(inner) => term_kind(model, inner),
+        Term::Language { .. } | Term::LanguageOrFirst { .. } => &ColumnKind::Folded,
+    }
+}
+
+/// Whether values of this kind are JSON strings under `IEEE754Compatible`.
+fn plain_form(kind: Kind, style: &Style) -> Form<'static> {
+    if style.ieee754 && kind == Kind::Int64 {
+        Form::Quoted
+    } else {
+        Form::Plain
+    }
+}
+
+/// The form of an attribute's values.
+pub(super) fn form<'m>(
+    model: &'m Model,
+    attribute: &Attribute,
+    languages: &[String],
+    style: &Style,
+) -> Form<'m> {
+    let typed = style.metadata == MetadataLevel::Full;
+    match (attribute.kind, attribute.enumeration) {
+        (Kind::Enumeration, Some(id)) => Form::Code(model.enumeration(id)),
+        (Kind::Multilanguage, _) if languages.is_empty() => Form::Languages { typed },
+        (Kind::Multilanguage, _) => Form::SomeLanguages {
+            keys: languages.to_vec(),
+            typed,
+        },
+        (kind, _) => plain_form(kind, style),
+    }
+}
+
+/// The pieces of a display text.
+pub(super) fn pieces<'m>(
+    model: &'m Model,
+    query: &Query,
+    pieces: &[DisplayPiece],
+    style: &Style,
+) -> Result<Vec<Piece<'m>>> {
+    let piece = |piece: &DisplayPiece| match piece {
+        DisplayPiece::Literal(text) => Ok(Piece::Literal(text.clone())),
+        DisplayPiece::Value {
+            entity,
+            attribute,
+            position,
+        } => {
+            let attribute = model.entity(*entity).attribute(*attribute);
+            let at = cell_at(model, query, *position)?;
+            let form = if attribute.kind == Kind::Multilanguage {
+                Form::SpokenLanguage(style.language.clone())
+            } else {
+                form(model, attribute, &[], style)
+            };
+            Ok(Piece::Value(at, form))
+        }
+    };
+    pieces.iter().map(piece).collect()
+}
+
+impl<'m> Program<'m> {
+    /// Puts constant bytes before all steps.
+    pub(super) fn insert_first(&mut self, bytes: &[u8]) {
+        let start = self.text.len();
+        self.text.extend_from_slice(bytes);
+        self.steps.insert(0, Step::Text(start..self.text.len()));
+    }
+
+    /// The program of whole entities.
+    pub(super) fn entities(
+        model: &'m Model,
+        query: &Query,
+        shape: &Shape,
+        style: &Style,
+    ) -> Result<Self> {
+        let mut maker = Maker::new(model, query, shape, style)?;
+        match style.notation {
+            Notation::Json => maker.identity()?,
+            Notation::Csv(_) => {}
+        }
+        for member in &shape.members {
+            maker.member(member)?;
+        }
+        match (style.notation, style.metadata) {
+            (Notation::Json, MetadataLevel::Full) => maker.navigation_links(),
+            (Notation::Csv(_), _) | (_, MetadataLevel::None | MetadataLevel::Minimal) => {}
+        }
+        Ok(maker.program)
+    }
+
+    /// The program of addresses: `{"@odata.id":"Set(guid)"}`.
+    pub(super) fn links(
+        model: &'m Model,
+        query: &Query,
+        shape: &Shape,
+        style: &Style,
+    ) -> Result<Self> {
+        let mut maker = Maker::new(model, query, shape, style)?;
+        match style.notation {
+            Notation::Json => maker.address(),
+            Notation::Csv(_) => {
+                let set = &maker.entity.set;
+                maker.key_step(&format!(",{set}("), ")");
+            }
+        }
+        Ok(maker.program)
+    }
+}
+
+/// Builds a program step by step.
+struct Maker<'m, 'a> {
+    model: &'m Model,
+    entity: &'m Entity,
+    query: &'a Query,
+    shape: &'a Shape,
+    style: &'a Style,
+    program: Program<'m>,
+}
+
+impl<'m, 'a> Maker<'m, 'a> {
+    fn new(model: &'m Model, query: &'a Query, shape: &'a Shape, style: &'a Style) -> Result<Self> {
+        let program = Program {
+            notation: style.notation,
+            skip_nulls: style.skip_nulls && style.notation == Notation::Json,
+            text: Vec::with_capacity(32 * shape.members.len()),
+            key: cell_at(model, query, shape.key)?,
+            steps: Vec::with_capacity(shape.members.len() + 4),
+        };
+        Ok(Self {
+            model,
+            entity: model.entity(shape.entity),
+            query,
+            shape,
+            style,
+            program,
+        })
+    }
+
+    fn constant(&mut self, text: &str) -> Constant {
+        let start = self.program.text.len();
+        self.program.text.extend_from_slice(text.as_bytes());
+        start..self.program.text.len()
+    }
+
+    fn key_step(&mut self, before: &str, after: &str) {
+        let step = Step::Key(self.constant(before), self.constant(after));
+        self.program.steps.push(step);
+    }
+
+    fn text_step(&mut self, text: &str) {
+        let step = Step::Text(self.constant(text));
+        self.program.steps.push(step);
+    }
+
+    /// `,"@odata.id":"Set(guid)"`.
+    fn address(&mut self) {
+        let before = format!(",\"@odata.id\":\"{}(", self.entity.set);
+        self.key_step(&before, ")\"");
+    }
+
+    /// The control information at the start of an entity.
+    fn identity(&mut self) -> Result<()> {
+        let full = match self.style.metadata {
+            MetadataLevel::None => return Ok(()),
+            MetadataLevel::Minimal => false,
+            MetadataLevel::Full => true,
+        };
+        if full {
+            let text = format!(",\"@odata.type\":\"#Erp.{}\"", self.entity.type_name);
+            self.text_step(&text);
+        }
+        self.address();
+        if let Some(position) = self.shape.version {
+            let at = cell_at(self.model, self.query, position)?;
+            let lead = self.constant(",\"@odata.etag\":\"W/\\\"");
+            self.program.steps.push(Step::Version(lead, at));
+        }
+        if full {
+            let before = format!(",\"@odata.editLink\":\"{}(", self.entity.set);
+            self.key_step(&before, ")\"");
+        }
+        Ok(())
+    }
+
+    /// What stands before a value: a comma in CSV, `,"Name":` in JSON, with its type where the
+    /// level is full and JSON alone does not tell it.
+    fn lead(&mut self, name: &str, type_name: Option<&str>) -> Constant {
+        let start = self.program.text.len();
+        match self.style.notation {
+            Notation::Csv(_) => self.program.text.push(b','),
+            Notation::Json => member_lead(&mut self.program.text, name, type_name),
+        }
+        start..self.program.text.len()
+    }
+
+    fn member(&mut self, member: &Member) -> Result<()> {
+        match member {
+            Member::Attribute {
+                id,
+                position,
+                languages,
+            } => {
+                let entity = self.entity;
+                self.attribute(entity.attribute(*id), *position, languages)?;
+            }
+            Member::Reference { id, position } => {
+                let reference = self.entity.reference(*id);
+                let lead = self.lead(&reference.name, None);
+                let at = cell_at(self.model, self.query, *position)?;
+                let form = Form::Address(&self.model.entity(reference.target).set);
+                self.program.steps.push(Step::Value(lead, at, form));
+            }
+            Member::DisplayText(pieces) => {
+                let lead = self.lead("DisplayText", None);
+                let pieces = self::pieces(self.model, self.query, pieces, self.style)?;
+                self.program.steps.push(Step::Display(lead, pieces));
+            }
+            Member::Expanded(number) => {
+                let hole = self.hole(self.shape.expands.get(*number))?;
+                self.program.steps.push(hole);
+            }
+        }
+        Ok(())
+    }
+
+    fn attribute(
+        &mut self,
+        attribute: &'m Attribute,
+        position: usize,
+        languages: &[String],
+    ) -> Result<()> {
+        let at = cell_at(self.model, self.query, position)?;
+        if position == self.shape.key && self.style.notation == Notation::Json {
+            let lead = self.lead(&attribute.name, self.type_name(attribute).as_deref());
+            self.program.text.push(b'"');
+            let tail = self.constant("\"");
+            self.program
+                .steps
+                .push(Step::Key(lead.start..lead.end + 1, tail));
+            return Ok(());
+        }
+        if matches!(self.style.notation, Notation::Csv(_)) && !languages.is_empty() {
+            let lead = self.lead(&attribute.name, None);
+            push_languages(&mut self.program.steps, &lead, at, languages);
+            return Ok(());
+        }
+        let lead = self.lead(&attribute.name, self.type_name(attribute).as_deref());
+        let form = form(self.model, attribute, languages, self.style);
+        self.program.steps.push(Step::Value(lead, at, form));
+        Ok(())
+    }
+
+    /// The type for `Name@odata.type`, where the level is full and JSON does not tell it
+    /// (OData JSON 4.01, section 4.6.3). Complex values say it inside.
+    fn type_name(&self, attribute: &Attribute) -> Option<String> {
+        if self.style.metadata != MetadataLevel::Full {
+            return None;
+        }
+        match attribute.kind {
+            Kind::String | Kind::Boolean | Kind::Multilanguage => None,
+            Kind::Enumeration => {
+                let enumeration = self.model.enumeration(attribute.enumeration?);
+                Some(format!("#Erp.{}", enumeration.type_name))
+            }
+            Kind::Guid
+            | Kind::Byte
+            | Kind::Int16
+            | Kind::Int32
+            | Kind::Int64
+            | Kind::DateTimeOffset
+            | Kind::Binary => Some(attribute.kind.edm().replacen("Edm.", "#", 1)),
+        }
+    }
+
+    fn hole(&self, expand: Option<&Expand>) -> Result<Step<'m>> {
+        let expand = expand.ok_or_else(|| {
+            Problem::new(Code::Internal, "a shape names an expansion that it lacks")
+        })?;
+        Ok(Step::Hole(match expand.link {
+            Link::Reference { position } => Some(cell_at(self.model, self.query, position)?),
+            Link::Collection { .. } => None,
+        }))
+    }
+
+    /// The links of every navigation property; of the selected ones where the request selects.
+    fn navigation_links(&mut self) {
+        let entity = self.entity;
+        let references = entity.references.iter().map(|r| &r.name);
+        let collections = entity.collections.iter().map(|c| &c.name);
+        for name in references.chain(collections) {
+            if self.shape.context_select.is_some() && !self.has_member(name) {
+                continue;
+            }
+            for (term, tail) in [("associationLink", "/$ref"), ("navigationLink", "")] {
+                let before = format!(",\"{name}@odata.{term}\":\"{}(", entity.set);
+                self.key_step(&before, &format!(")/{name}{tail}\""));
+            }
+        }
+    }
+
+    /// Whether the output has this navigation property.
+    fn has_member(&self, name: &str) -> bool {
+        self.shape.members.iter().any(|member| match member {
+            Member::Attribute { .. } | Member::DisplayText(_) => false,
+            Member::Reference { id, .. } => self.entity.reference(*id).name == name,
+            Member::Expanded(number) => {
+                let expand = self.shape.expands.get(*number);
+                expand.is_some_and(|e| e.name == name)
+            }
+        })
+    }
+}
+
+/// Appends `,"Name@odata.type":"#Type","Name":`.
+pub(super) fn member_lead(out: &mut Vec<u8>, name: &str, type_name: Option<&str>) {
+    if let Some(type_name) = type_name {
+        out.extend_from_slice(b",\"");
+        json_escaped(out, name);
+        out.extend_from_slice(b"@odata.type\":\"");
+        json_escaped(out, type_name);
+        out.push(b'"');
+    }
+    out.extend_from_slice(b",\"");
+    json_escaped(out, name);
+    out.extend_from_slice(b"\":");
+}

@@ -1,0 +1,168 @@
+//! Runs a program over one row.
+
+use uuid::Uuid;
+
+use crate::diag::{Code, Problem, Result};
+use crate::store::{Cell, Row};
+
+use super::csv;
+use super::escape::json_string;
+use super::program::{CellAt, Constant, Piece, Program, Step};
+use super::style::Notation;
+use super::value::{self, Form};
+
+/// A place in encoded rows where what a target or children give goes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hole {
+    /// How many bytes come before it.
+    pub(super) at: usize,
+    /// The guid of the target or of the parent; nothing where the reference is null.
+    pub(super) guid: Option<Uuid>,
+}
+
+/// The guid in a cell, or nothing for null.
+pub(super) fn guid<R: Row>(row: &R, at: CellAt<'_>) -> Result<Option<Uuid>> {
+    row.cell(at.position, at.kind, |cell| match cell {
+        Cell::Null => Ok(None),
+        Cell::Guid(guid) => Ok(Some(guid)),
+        Cell::Boolean(_)
+        | Cell::Integer(_)
+        | Cell::Text(_)
+        | Cell::Timestamp(_)
+        | Cell::Binary(_) => Err(Problem::new(
+            Code::Internal,
+            "a column of guids gives another kind of value",
+        )),
+    })?
+}
+
+/// The key of a row.
+pub(super) fn key<R: Row>(row: &R, at: CellAt<'_>) -> Result<Uuid> {
+    guid(row, at)?.ok_or_else(|| Problem::new(Code::Internal, "a row has no key"))
+}
+
+/// The version of a row, for its entity tag.
+pub(super) fn version<R: Row>(row: &R, at: CellAt<'_>) -> Result<Option<i64>> {
+    row.cell(at.position, at.kind, |cell| match cell {
+        Cell::Integer(number) => Some(number),
+        Cell::Null
+        | Cell::Boolean(_)
+        | Cell::Guid(_)
+        | Cell::Text(_)
+        | Cell::Timestamp(_)
+        | Cell::Binary(_) => None,
+    })
+}
+
+/// Turns the members written since `start`, each with its comma before it, into an object.
+pub(super) fn close_object(out: &mut Vec<u8>, start: usize) {
+    match out.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => out.push(b'{'),
+    }
+    out.push(b'}');
+}
+
+impl Program<'_> {
+    fn constant(&self, range: &Constant) -> &[u8] {
+        self.text.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Appends the members of a row, each with a comma before it, and notes its holes in the
+    /// order of the program.
+    pub(super) fn write<R: Row>(
+        &self,
+        row: &R,
+        out: &mut Vec<u8>,
+        holes: &mut Vec<Hole>,
+    ) -> Result<()> {
+        let key = key(row, self.key)?;
+        let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
+        let key_text = key.hyphenated().encode_lower(&mut buffer).as_bytes();
+        for step in &self.steps {
+            match step {
+                Step::Text(text) => out.extend_from_slice(self.constant(text)),
+                Step::Key(before, after) => {
+                    out.extend_from_slice(self.constant(before));
+                    out.extend_from_slice(key_text);
+                    out.extend_from_slice(self.constant(after));
+                }
+                Step::Version(lead, at) => {
+                    if let Some(number) = version(row, *at)? {
+                        out.extend_from_slice(self.constant(lead));
+                        super::scalar::integer(out, number);
+                        out.extend_from_slice(b"\\\"\"");
+                    }
+                }
+                Step::Value(lead, at, form) => self.value(row, lead, *at, form, out)?,
+                Step::Display(lead, pieces) => {
+                    out.extend_from_slice(self.constant(lead));
+                    self.display(row, pieces, out)?;
+                }
+                Step::Hole(at) => holes.push(Hole {
+                    at: out.len(),
+                    guid: match at {
+                        Some(at) => guid(row, *at)?,
+                        None => Some(key),
+                    },
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    fn value<R: Row>(
+        &self,
+        row: &R,
+        lead: &Constant,
+        at: CellAt<'_>,
+        form: &Form<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let start = out.len();
+        out.extend_from_slice(self.constant(lead));
+        match self.notation {
+            Notation::Json => {
+                let null = row.cell(at.position, at.kind, |cell| value::json(out, cell, form))?;
+                if null && self.skip_nulls {
+                    out.truncate(start);
+                }
+            }
+            Notation::Csv(guard) => {
+                row.cell(at.position, at.kind, |cell| {
+                    csv::cell(out, guard, |out| value::text(out, cell, form).free_text);
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn display<R: Row>(&self, row: &R, pieces: &[Piece<'_>], out: &mut Vec<u8>) -> Result<()> {
+        let text = display_text(row, pieces)?;
+        match self.notation {
+            Notation::Json => json_string(out, &text),
+            Notation::Csv(guard) => csv::cell(out, guard, |out| {
+                out.extend_from_slice(text.as_bytes());
+                true
+            }),
+        }
+        Ok(())
+    }
+}
+
+/// The display text of a row.
+pub(super) fn display_text<R: Row>(row: &R, pieces: &[Piece<'_>]) -> Result<String> {
+    let mut text = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Literal(words) => text.extend_from_slice(words.as_bytes()),
+            Piece::Value(at, form) => {
+                row.cell(at.position, at.kind, |cell| {
+                    value::text(&mut text, cell, form);
+                })?;
+            }
+        }
+    }
+    String::from_utf8(text)
+        .map_err(|_| Problem::new(Code::Internal, "a display text is not valid text"))
+}

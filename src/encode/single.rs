@@ -1,0 +1,297 @@
+//! Answers that are one row: an entity, an address, a property, the bare text of one.
+
+use uuid::Uuid;
+
+use crate::diag::Result;
+use crate::model::Model;
+use crate::plan::{Member, Query, Shape};
+use crate::store::{Flow, Row, RowSink};
+use crate::value::Kind;
+
+use super::escape::{json_escaped, json_string};
+use super::page::fault;
+use super::program::{CellAt, Piece, Program, cell_at, form, pieces};
+use super::row;
+use super::scalar;
+use super::style::{MetadataLevel, Style};
+use super::tree::{Level, RowHook, Source, Tree};
+use super::value::{self, Form};
+
+/// A body made of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Single {
+    /// The body; nothing where the value is null.
+    pub body: Option<Vec<u8>>,
+    /// The entity tag of the row, `W/"17"`, where the entity has versions.
+    pub etag: Option<String>,
+}
+
+/// Writes the entity that the query gives; nothing where it gives no row.
+///
+/// `context` is the context URL, where the answer carries one.
+pub fn entity<S: Source>(
+    model: &Model,
+    query: &Query,
+    shape: &Shape,
+    style: &Style,
+    context: Option<&str>,
+    source: &mut S,
+) -> Result<Option<Single>> {
+    let mut tree = Tree::new(model, query, shape, style)?;
+    tree.program.put_first(context);
+    let version = shape.version.map(|at| cell_at(model, query, at));
+    one_row(&tree, version.transpose()?, query, source)
+}
+
+/// Writes the address of the entity that the query gives; nothing where it gives no row.
+pub fn entity_link<S: Source>(
+    model: &Model,
+    query: &Query,
+    shape: &Shape,
+    style: &Style,
+    context: Option<&str>,
+    source: &mut S,
+) -> Result<Option<Single>> {
+    let mut tree = Tree::links(model, query, shape, style)?;
+    tree.program.put_first(context);
+    one_row(&tree, None, query, source)
+}
+
+fn one_row<S: Source>(
+    tree: &Tree<'_, '_>,
+    version: Option<CellAt<'_>>,
+    query: &Query,
+    source: &mut S,
+) -> Result<Option<Single>> {
+    let mut sink = FirstRow {
+        tree,
+        version,
+        level: Level::default(),
+        found: None,
+    };
+    source.select(query, None, &mut sink)?;
+    let Some(etag) = sink.found else {
+        return Ok(None);
+    };
+    let mut body = Vec::with_capacity(1024);
+    tree.stitch(source, &sink.level, &mut body, &mut Alone)?;
+    Ok(Some(Single {
+        body: Some(body),
+        etag,
+    }))
+}
+
+/// Takes the first row and its entity tag.
+struct FirstRow<'a, 'm, 'p> {
+    tree: &'a Tree<'m, 'p>,
+    version: Option<CellAt<'m>>,
+    level: Level,
+    found: Option<Option<String>>,
+}
+
+impl RowSink for FirstRow<'_, '_, '_> {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        self.tree.push(row, Uuid::nil(), &mut self.level)?;
+        let version = match self.version {
+            Some(at) => row::version(row, at)?,
+            None => None,
+        };
+        self.found = Some(version.map(|number| format!("W/\"{number}\"")));
+        Ok(Flow::Stop)
+    }
+}
+
+/// Nothing happens around the row.
+struct Alone;
+
+impl RowHook for Alone {
+    fn begin(&mut self, _: &mut Vec<u8>) {}
+
+    fn end(&mut self, _: &mut Vec<u8>, _: usize, _: Uuid) -> Result<Flow> {
+        Ok(Flow::More)
+    }
+}
+
+/// The value of the only member of a shape.
+#[derive(Debug)]
+pub struct Property<'m> {
+    name: String,
+    key: CellAt<'m>,
+    set: &'m str,
+    kind: Kind,
+    content: Content<'m>,
+    metadata: MetadataLevel,
+}
+
+#[derive(Debug)]
+enum Content<'m> {
+    Value(CellAt<'m>, Form<'m>),
+    Display(Vec<Piece<'m>>),
+}
+
+impl<'m> Property<'m> {
+    /// Takes the shape of a property's answer apart.
+    pub fn new(model: &'m Model, query: &Query, shape: &Shape, style: &Style) -> Result<Self> {
+        let entity = model.entity(shape.entity);
+        let member = shape.members.first();
+        let (name, kind, content) = match member {
+            Some(Member::Attribute {
+                id,
+                position,
+                languages,
+            }) => {
+                let attribute = entity.attribute(*id);
+                let at = cell_at(model, query, *position)?;
+                match languages.as_slice() {
+                    // `…/Name/EN`: the text of one language is a property of its own.
+                    [key] => (
+                        format!("{}/{key}", attribute.name),
+                        Kind::String,
+                        Content::Value(at, Form::OneLanguage(key.clone())),
+                    ),
+                    _ => (
+                        attribute.name.clone(),
+                        attribute.kind,
+                        Content::Value(at, form(model, attribute, languages, style)),
+                    ),
+                }
+            }
+            Some(Member::DisplayText(parts)) => (
+                "DisplayText".to_owned(),
+                Kind::String,
+                Content::Display(pieces(model, query, parts, style)?),
+            ),
+            Some(Member::Reference { .. } | Member::Expanded(_)) | None => {
+                return Err(fault("the answer of a property has no value"));
+            }
+        };
+        Ok(Self {
+            name,
+            key: cell_at(model, query, shape.key)?,
+            set: &entity.set,
+            kind,
+            content,
+            metadata: style.metadata,
+        })
+    }
+
+    /// Whether the bare value is bytes and not text.
+    pub const fn is_binary(&self) -> bool {
+        matches!(self.kind, Kind::Binary)
+    }
+
+    /// Writes `{"@odata.context":…,"value":…}`; complex values stand for the object itself (OData
+    /// JSON 4.01, section 11). Nothing where the query gives no row.
+    pub fn json<S: Source>(
+        &self,
+        root: &str,
+        query: &Query,
+        source: &mut S,
+    ) -> Result<Option<Single>> {
+        self.read(query, source, &mut PropertyBody::Json { root })
+    }
+
+    /// Writes the bare value; nothing where the query gives no row.
+    pub fn raw<S: Source>(&self, query: &Query, source: &mut S) -> Result<Option<Single>> {
+        self.read(query, source, &mut PropertyBody::Raw)
+    }
+
+    fn read<S: Source>(
+        &self,
+        query: &Query,
+        source: &mut S,
+        form: &mut PropertyBody<'_>,
+    ) -> Result<Option<Single>> {
+        let mut sink = PropertySink {
+            property: self,
+            form,
+            found: None,
+        };
+        source.select(query, None, &mut sink)?;
+        Ok(sink.found.map(|body| Single { body, etag: None }))
+    }
+
+    fn json_body<R: Row>(&self, root: &str, row: &R) -> Result<Option<Vec<u8>>> {
+        let mut value = Vec::new();
+        let null = match &self.content {
+            Content::Value(at, form) => row.cell(at.position, at.kind, |cell| {
+                value::json(&mut value, cell, form)
+            })?,
+            Content::Display(pieces) => {
+                json_string(&mut value, &row::display_text(row, pieces)?);
+                false
+            }
+        };
+        if null {
+            return Ok(None);
+        }
+        let mut out = Vec::with_capacity(value.len() + 160);
+        if self.metadata != MetadataLevel::None {
+            out.extend_from_slice(b",\"@odata.context\":\"");
+            json_escaped(&mut out, root);
+            out.extend_from_slice(b"$metadata#");
+            out.extend_from_slice(self.set.as_bytes());
+            out.push(b'(');
+            scalar::guid(&mut out, row::key(row, self.key)?);
+            out.extend_from_slice(b")/");
+            json_escaped(&mut out, &self.name);
+            out.push(b'"');
+        }
+        match value.as_slice() {
+            [b'{', b'}'] if self.kind == Kind::Multilanguage => {}
+            [b'{', members @ .., b'}'] if self.kind == Kind::Multilanguage => {
+                out.push(b',');
+                out.extend_from_slice(members);
+            }
+            value => {
+                out.extend_from_slice(b",\"value\":");
+                out.extend_from_slice(value);
+            }
+        }
+        row::close_object(&mut out, 0);
+        Ok(Some(out))
+    }
+
+    fn raw_body<R: Row>(&self, row: &R) -> Result<Option<Vec<u8>>> {
+        match &self.content {
+            Content::Value(at, form) => {
+                row.cell(at.position, at.kind, |cell| value::raw(cell, form))
+            }
+            Content::Display(pieces) => Ok(Some(row::display_text(row, pieces)?.into_bytes())),
+        }
+    }
+}
+
+/// The two forms of a property's answer.
+enum PropertyBody<'r> {
+    Json { root: &'r str },
+    Raw,
+}
+
+struct PropertySink<'a, 'm, 'r> {
+    property: &'a Property<'m>,
+    form: &'a mut PropertyBody<'r>,
+    found: Option<Option<Vec<u8>>>,
+}
+
+impl RowSink for PropertySink<'_, '_, '_> {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        self.found = Some(match self.form {
+            PropertyBody::Json { root } => self.property.json_body(root, row)?,
+            PropertyBody::Raw => self.property.raw_body(row)?,
+        });
+        Ok(Flow::Stop)
+    }
+}
+
+impl Program<'_> {
+    /// Puts `@odata.context` before all other members.
+    fn put_first(&mut self, context: Option<&str>) {
+        if let Some(context) = context {
+            let mut text = Vec::with_capacity(context.len() + 24);
+            text.extend_from_slice(b",\"@odata.context\":");
+            json_string(&mut text, context);
+            self.insert_first(&text);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! How rows are written, as the request asked for it.
+
+use crate::value::Language;
+
+/// How rows are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// The notation.
+    pub notation: Notation,
+    /// How much control information JSON carries.
+    pub metadata: MetadataLevel,
+    /// Whether `Edm.Int64` values are JSON strings: `IEEE754Compatible=true`.
+    pub ieee754: bool,
+    /// Whether null members are left out.
+    pub skip_nulls: bool,
+    /// The language of display texts.
+    pub language: Language,
+}
+
+/// The notation of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// A JSON object.
+    Json,
+    /// Cells with commas between them.
+    Csv(CellGuard),
+}
+
+/// Whether cells that a spreadsheet would take for a formula are made harmless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellGuard {
+    /// Texts that start with `= + - @`, a tab or a carriage return get a `'` before them
+    /// (ASVS 1.2.10).
+    Neutralised,
+    /// Texts stay as they are: for formats whose cells have types.
+    Verbatim,
+}
+
+/// How much control information JSON carries (OData JSON 4.01, section 3.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MetadataLevel {
+    /// Only next links and counts.
+    None,
+    /// What a client cannot compute, and the address of each entity, as the vendor's API does.
+    #[default]
+    Minimal,
+    /// Everything: types, edit links, navigation links.
+    Full,
+}
+
+impl MetadataLevel {
+    /// The value of the `odata.metadata` format parameter.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Minimal => "minimal",
+            Self::Full => "full",
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The way of every request.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, web};
+use tracing::Instrument;
+
+use super::odata::ODATA_VERSION;
+use super::request_id::{self, RequestId};
+use super::route::{ODATA, Route};
+use super::{Site, conditional, docs, error_body, health, negotiate, odata, pages};
+use crate::diag::{Code, Problem, Result};
+use crate::service::ODataVersion;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
+const CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+/// What every address takes, until writes exist.
+const METHODS: &str = "GET, HEAD, OPTIONS";
+
+/// Answers one request: id, span, route, error body, counters, log line.
+pub(super) async fn answer(request: HttpRequest, site: web::Data<Site>) -> HttpResponse {
+    let started = Instant::now();
+    let _present = site.metrics.arrive();
+    let id = RequestId::of(request.headers());
+    let path = request.uri().path();
+    let route = Route::of(path);
+    let span = tracing::info_span!("request", id = id.as_str(), method = %request.method(), path);
+    let outcome = respond(&request, &site, route)
+        .instrument(span.clone())
+        .await;
+    let (mut response, problem) = match outcome {
+        Ok(response) => (response, None),
+        Err(problem) => {
+            let response = refuse(&request, &problem, route, id.as_str());
+            (response, Some(problem))
+        }
+    };
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, id.header());
+    headers.insert(CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if site.is_stopping() {
+        response
+            .head_mut()
+            .set_connection_type(ConnectionType::Close);
+    }
+    let (status, took) = (response.status(), started.elapsed());
+    site.metrics.answered(route.class(), status, took);
+    span.in_scope(|| log(status, problem.as_ref(), took));
+    response
+}
+
+/// Checks what all addresses have in common, then follows the route.
+async fn respond(
+    request: &HttpRequest,
+    site: &Arc<Site>,
+    route: Route<'_>,
+) -> Result<HttpResponse> {
+    check_length(request, site)?;
+    if matches!(route, Route::Unknown) {
+        let message = format!("there is nothing at `{}`", request.uri().path());
+        let problem = Problem::new(Code::NotFound, message);
+        return Err(problem.help(format!("the service is at `{ODATA}/`")));
+    }
+    let method = request.method();
+    if method == Method::OPTIONS {
+        return Ok(HttpResponse::NoContent()
+            .insert_header((ALLOW, METHODS))
+            .finish());
+    }
+    if method != Method::GET && method != Method::HEAD {
+        let message = format!("this address does not take the method `{method}`");
+        let problem = Problem::new(Code::MethodNotAllowed, message);
+        return Err(problem.help(format!("it takes {METHODS}")));
+    }
+    match route {
+        Route::OData(path) => odata::read(request, site, path).await,
+        Route::OpenApi => openapi(request, site),
+        Route::DocsWithoutSlash => Ok(docs::redirect()),
+        Route::Docs(name) => docs::file(name),
+        Route::Live => Ok(health::live()),
+        Route::Ready => health::ready(site).await,
+        Route::Metrics => site.metrics.page(),
+        Route::Landing | Route::Unknown => Ok(pages::landing()),
+    }
+}
+
+/// Refuses addresses that are too long.
+fn check_length(request: &HttpRequest, site: &Site) -> Result<()> {
+    let (uri, limit) = (request.uri(), site.options.url_limit);
+    let length = uri.path().len() + uri.query().map_or(0, |query| query.len() + 1);
+    if length <= limit {
+        return Ok(());
+    }
+    let message = format!("the address has {length} bytes");
+    Err(Problem::new(Code::UriTooLong, message).help(format!("at most {limit} are taken")))
+}
+
+/// The OpenAPI document.
+fn openapi(request: &HttpRequest, site: &Site) -> Result<HttpResponse> {
+    let document = &site.openapi;
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((ETAG, document.etag.as_str()))
+        .insert_header((CACHE_CONTROL, "no-cache"));
+    if conditional::is_known(request.headers(), Some(&document.etag))? {
+        return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    Ok(answer
+        .insert_header(ContentType::json())
+        .body(document.body.clone()))
+}
+
+/// A problem as an answer.
+fn refuse(request: &HttpRequest, problem: &Problem, route: Route<'_>, id: &str) -> HttpResponse {
+    let mut response = error_body::response(problem, id);
+    let headers = response.headers_mut();
+    if problem.code() == Code::MethodNotAllowed {
+        headers.insert(ALLOW, HeaderValue::from_static(METHODS));
+    }
+    if matches!(route, Route::OData(_)) {
+        let version = match negotiate::version(request.headers()) {
+            Ok(Some(version)) => version,
+            // As the service answers clients that declare no version.
+            Ok(None) => ODataVersion::V4,
+            Err(_) => ODataVersion::V401,
+        };
+        let version = version.text();
+        headers.insert(ODATA_VERSION, HeaderValue::from_static(version));
+    }
+    response
+}
+
+/// The one log line of a request. Refusals are the client's affair and calm; faults of the service
+/// are errors, with what only the log may say. The text of a refusal may quote the query, so it is
+/// not logged.
+fn log(status: StatusCode, problem: Option<&Problem>, took: Duration) {
+    let status = status.as_u16();
+    // Whole microseconds: more digits say nothing.
+    let ms = (took.as_secs_f64() * 1e6).round() / 1e3;
+    let Some(problem) = problem else {
+        tracing::debug!(status, duration_ms = ms, "answered");
+        return;
+    };
+    let (code, detail) = (problem.code().word(), problem.log_text());
+    let target = problem.target();
+    if error_body::is_internal(problem.code()) {
+        tracing::error!(status, duration_ms = ms, code, detail, "failed: {problem}");
+    } else if detail.is_some() {
+        tracing::warn!(status, duration_ms = ms, code, target, detail, "refused");
+    } else {
+        tracing::info!(status, duration_ms = ms, code, target, "refused");
+    }
+}

@@ -1,0 +1,136 @@
+//! Counters for Prometheus.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use prometheus::{
+    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TEXT_FORMAT,
+    TextEncoder,
+};
+
+use crate::diag::{Code, Problem, Result};
+
+/// Upper bounds of the duration histogram, seconds.
+const BUCKETS: &[f64] = &[
+    0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+    30.0,
+];
+
+/// Everything that `/metrics` shows.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    seconds: HistogramVec,
+    in_flight: IntGauge,
+    /// Reads that hold a database slot.
+    pub(super) reads_running: IntGauge,
+    /// Reads that were refused because no slot came free in time.
+    pub(super) reads_refused: IntCounter,
+    /// Answers that were cut off after their head was sent.
+    pub(super) cut: IntCounter,
+}
+
+/// One more while it lives.
+#[derive(Debug)]
+pub(super) struct Held(IntGauge);
+
+impl Held {
+    /// Adds one to a gauge.
+    pub(super) fn one(gauge: &IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Metrics {
+    /// Registers everything; `reads_limit` is the number of database slots.
+    pub(super) fn new(reads_limit: usize) -> Result<Self> {
+        Self::build(reads_limit).map_err(|e| {
+            Problem::new(Code::Internal, "the metrics cannot be registered").log(e.to_string())
+        })
+    }
+
+    fn build(reads_limit: usize) -> prometheus::Result<Self> {
+        let registry = Registry::new();
+        let metrics = Self {
+            requests: IntCounterVec::new(
+                Opts::new("userdex_http_requests_total", "Requests answered"),
+                &["route", "status"],
+            )?,
+            seconds: HistogramVec::new(
+                HistogramOpts::new(
+                    "userdex_http_request_duration_seconds",
+                    "Time from a request to the head of its answer",
+                )
+                .buckets(BUCKETS.to_vec()),
+                &["route"],
+            )?,
+            in_flight: IntGauge::new("userdex_http_requests_in_flight", "Requests being answered")?,
+            reads_running: IntGauge::new(
+                "userdex_reads_running",
+                "Reads that hold a database slot",
+            )?,
+            reads_refused: IntCounter::new(
+                "userdex_reads_refused_total",
+                "Reads refused because no database slot came free in time",
+            )?,
+            cut: IntCounter::new(
+                "userdex_answers_cut_total",
+                "Answers cut off after their head was sent",
+            )?,
+            registry,
+        };
+        let limit = IntGauge::new("userdex_reads_limit", "Database slots for reads")?;
+        limit.set(i64::try_from(reads_limit).unwrap_or(i64::MAX));
+        let build = Opts::new("userdex_build_info", "Always 1; the label is the version")
+            .const_label("version", env!("CARGO_PKG_VERSION"));
+        let build = IntGauge::with_opts(build)?;
+        build.set(1);
+        let registry = &metrics.registry;
+        registry.register(Box::new(metrics.requests.clone()))?;
+        registry.register(Box::new(metrics.seconds.clone()))?;
+        registry.register(Box::new(metrics.in_flight.clone()))?;
+        registry.register(Box::new(metrics.reads_running.clone()))?;
+        registry.register(Box::new(metrics.reads_refused.clone()))?;
+        registry.register(Box::new(metrics.cut.clone()))?;
+        registry.register(Box::new(limit))?;
+        registry.register(Box::new(build))?;
+        Ok(metrics)
+    }
+
+    /// A request has come in; it counts as being answered until the value is dropped.
+    pub(super) fn arrive(&self) -> Held {
+        Held::one(&self.in_flight)
+    }
+
+    /// A request was answered.
+    pub(super) fn answered(&self, route: &str, status: StatusCode, took: Duration) {
+        self.requests
+            .with_label_values(&[route, status.as_str()])
+            .inc();
+        self.seconds
+            .with_label_values(&[route])
+            .observe(took.as_secs_f64());
+    }
+
+    /// The answer of `/metrics`.
+    pub(super) fn page(&self) -> Result<HttpResponse> {
+        let text = TextEncoder::new()
+            .encode_to_string(&self.registry.gather())
+            .map_err(|e| {
+                Problem::new(Code::Internal, "the metrics cannot be written").log(e.to_string())
+            })?;
+        Ok(HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, TEXT_FORMAT))
+            .body(text))
+    }
+}

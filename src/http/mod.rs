@@ -1,0 +1,29 @@
+//! The web server: addresses, headers, error bodies, streams, health and metrics.
+//!
+//! Knows HTTP and turns it into the plain data that [`crate::service`] takes and gives. Must never
+//! know SQL, a database, or what stands in a query: path and query are handed on as they came.
+//!
+//! One function, `answer`, is the way of every request; `Route` is the whole map of addresses.
+
+mod answer;
+mod conditional;
+mod docs;
+mod error_body;
+mod health;
+mod language;
+mod metrics;
+mod negotiate;
+mod odata;
+pub mod openapi;
+mod pages;
+mod pipe;
+mod request_id;
+mod route;
+mod server;
+mod site;
+
+#[cfg(test)]
+mod tests;
+
+pub use server::serve;
+pub use site::{Backend, Options, Site};

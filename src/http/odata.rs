@@ -1,0 +1,207 @@
+//! Requests to the OData service: headers in, the service's answer out.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use actix_web::body::BodySize;
+use actix_web::http::header::{
+    self, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::Span;
+
+use super::metrics::Held;
+use super::pipe::{HeadOnly, Pipe, Start};
+use super::{Site, conditional, language, negotiate};
+use crate::diag::{Code, Problem, Result};
+use crate::service::{Document, Head, Prepared, PreparedRead, RequestHead, Timings};
+use crate::value::Timestamp;
+
+/// The header that names the version of OData an answer is written in.
+pub(super) const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// Request headers that shape an answer. The language may come from a cookie.
+const VARIES: HeaderValue = HeaderValue::from_static(
+    "Accept, Accept-Language, Cookie, OData-Version, OData-MaxVersion, Prefer",
+);
+/// Caches ask again, with the entity tag where there is one.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// Answers a `GET` or `HEAD` below the service root.
+pub(super) async fn read(
+    request: &HttpRequest,
+    site: &Arc<Site>,
+    path: &str,
+) -> Result<HttpResponse> {
+    let headers = request.headers();
+    let query = request.uri().query().unwrap_or_default();
+    let wishes = negotiate::read(headers)?;
+    let service = &site.backend.ready()?.service;
+    let prepared = service.prepare(&RequestHead {
+        path,
+        query,
+        root: &site.root(host(request))?,
+        accept: wishes.accept.as_deref(),
+        language: &language::of(query, headers),
+        odata_version: wishes.version,
+        max_page_size: wishes.max_page_size,
+        now: Timestamp::now(),
+        head_only: request.method() == Method::HEAD,
+    })?;
+    match prepared {
+        Prepared::Document(found) => document(request, found),
+        Prepared::Read(read) => {
+            let start = run(site, read).await?;
+            let (head, body) = match start {
+                Start::Whole(head, body) => (head, Body::Whole(body)),
+                Start::Stream(head, body) => (head, Body::Stream(body)),
+            };
+            respond(request, site, &head, body)
+        }
+    }
+}
+
+/// The body of an answer.
+enum Body {
+    Whole(Bytes),
+    Stream(super::pipe::Stream),
+}
+
+/// The `Host` header, or the host of an address given in full.
+fn host(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(header::HOST);
+    header
+        .map(|host| host.to_str().unwrap_or("?"))
+        .or_else(|| request.uri().authority().map(|host| host.as_str()))
+}
+
+/// Answers with prepared bytes.
+fn document(request: &HttpRequest, document: Document) -> Result<HttpResponse> {
+    let known = conditional::is_known(request.headers(), Some(&document.etag))?;
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((ODATA_VERSION, document.odata_version))
+        .insert_header((ETAG, document.etag))
+        .insert_header((VARY, VARIES))
+        .insert_header((CACHE_CONTROL, REVALIDATE));
+    if known {
+        return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    Ok(answer
+        .insert_header((CONTENT_TYPE, document.content_type))
+        .body(document.body))
+}
+
+/// Runs a read on a blocking thread, at most `Options::reads` at a time, and waits for the
+/// beginning of its answer. Dropping the future stops the read at its next chunk.
+async fn run(site: &Arc<Site>, read: Box<PreparedRead>) -> Result<Start> {
+    let slot = slot(site).await?;
+    let (mut pipe, start) = Pipe::new(Handle::current(), site.options.stall);
+    let (shared, span) = (Arc::clone(site), Span::current());
+    // The handle is dropped on purpose: the answer comes through the pipe.
+    drop(web::block(move || {
+        let _running = Held::one(&shared.metrics.reads_running);
+        let _slot = slot;
+        let _entered = span.enter();
+        let outcome = shared
+            .backend
+            .ready()
+            .and_then(|opened| opened.service.run(&read, &mut pipe));
+        if let Err(problem) = pipe.finish(outcome) {
+            shared.metrics.cut.inc();
+            tracing::error!(
+                code = problem.code().word(),
+                detail = problem.log_text(),
+                "the answer was cut off: {problem}"
+            );
+        }
+    }));
+    start.await.unwrap_or_else(|_| {
+        Err(Problem::new(
+            Code::Internal,
+            "the read ended without an answer",
+        ))
+    })
+}
+
+/// Waits a little for a slot.
+async fn slot(site: &Site) -> Result<OwnedSemaphorePermit> {
+    if let Ok(slot) = Arc::clone(&site.reads).try_acquire_owned() {
+        return Ok(slot);
+    }
+    let wait = Arc::clone(&site.reads).acquire_owned();
+    match tokio::time::timeout(site.options.busy_wait, wait).await {
+        Ok(Ok(slot)) => Ok(slot),
+        Ok(Err(_)) | Err(_) => {
+            site.metrics.reads_refused.inc();
+            let message = "the service has more to do than it can: try again";
+            Err(Problem::new(Code::ServiceUnavailable, message))
+        }
+    }
+}
+
+/// Puts head and body together.
+fn respond(request: &HttpRequest, site: &Site, head: &Head, body: Body) -> Result<HttpResponse> {
+    let mut answer = HttpResponse::build(status(head.status)?);
+    answer
+        .insert_header((ODATA_VERSION, head.odata_version))
+        .insert_header((VARY, VARIES))
+        .insert_header((CACHE_CONTROL, REVALIDATE));
+    if let Some(etag) = head.etag.as_deref() {
+        answer.insert_header((ETAG, etag));
+    }
+    if let Some(applied) = head.preference_applied.as_deref() {
+        answer.insert_header((PREFERENCE_APPLIED, applied));
+    }
+    if site.options.server_timing {
+        answer.insert_header((SERVER_TIMING, timing(&head.timings)));
+    }
+    if conditional::is_known(request.headers(), head.etag.as_deref())? {
+        return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    if let Some(content_type) = head.content_type.as_deref() {
+        answer.insert_header((CONTENT_TYPE, content_type));
+    }
+    Ok(finish(request, answer, head, body))
+}
+
+/// Adds the body, or for `HEAD` its length.
+fn finish(
+    request: &HttpRequest,
+    mut answer: HttpResponseBuilder,
+    head: &Head,
+    body: Body,
+) -> HttpResponse {
+    if request.method() == Method::HEAD {
+        let length = head.length.and_then(|length| u64::try_from(length).ok());
+        return answer.body(HeadOnly(length.map_or(BodySize::Stream, BodySize::Sized)));
+    }
+    match body {
+        Body::Whole(_) if head.status == 204 => answer.finish(),
+        Body::Whole(bytes) => answer.body(bytes),
+        Body::Stream(stream) => answer.body(stream),
+    }
+}
+
+fn status(number: u16) -> Result<StatusCode> {
+    StatusCode::from_u16(number).map_err(|e| {
+        Problem::new(Code::Internal, "the service gave an impossible status").log(e.to_string())
+    })
+}
+
+/// `syntax;dur=0.012, bind;dur=…`, milliseconds.
+fn timing(timings: &Timings) -> String {
+    let mut text = String::new();
+    for (room, took) in timings.entries() {
+        let lead = if text.is_empty() { "" } else { ", " };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{lead}{room};dur={:.3}", took.as_secs_f64() * 1000.0);
+    }
+    text
+}

@@ -1,0 +1,81 @@
+//! The OpenAPI 3.1 document, made from the model.
+//!
+//! What it says holds for every address that the service answers; the order is fixed, so the same
+//! model always gives the same bytes.
+
+mod answers;
+mod parameters;
+mod paths;
+mod schemas;
+
+#[cfg(test)]
+mod tests;
+
+use utoipa::openapi::info::{InfoBuilder, LicenseBuilder};
+use utoipa::openapi::server::Server;
+use utoipa::openapi::tag::{Tag, TagBuilder};
+use utoipa::openapi::{Components, OpenApi, OpenApiBuilder};
+
+use crate::diag::{Code, Problem, Result};
+use crate::model::Model;
+
+/// The tag of addresses that belong to no set.
+const SERVICE: &str = "Service";
+
+/// The document as pretty JSON, with a line break at its end.
+///
+/// `server` is the address that all paths are below, such as `/`.
+///
+/// # Errors
+///
+/// `Internal` when the document cannot be written, which a valid model never causes.
+pub fn document(model: &Model, server: &str) -> Result<String> {
+    let text = build(model, server).to_pretty_json().map_err(|error| {
+        let message = "the OpenAPI document cannot be written";
+        Problem::new(Code::Internal, message).log(error.to_string())
+    })?;
+    Ok(text + "\n")
+}
+
+fn build(model: &Model, server: &str) -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Userdex")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "OData V4.01 queries over a user directory. Every attribute declares its filters; a \
+             filter that is not declared is refused with `FilterNotDeclared`. Keys may also stand \
+             as a segment of their own: `…/Systems_Security_Users/{id}`.",
+        ))
+        .license(Some(
+            LicenseBuilder::new()
+                .name("MIT OR Apache-2.0")
+                .identifier(Some("MIT OR Apache-2.0"))
+                .build(),
+        ));
+    let mut components = Components::new();
+    schemas::add(model, &mut components);
+    parameters::add(model, &mut components);
+    answers::add(&mut components);
+    OpenApiBuilder::new()
+        .info(info.build())
+        .servers(Some([Server::new(server)]))
+        .tags(Some(tags(model)))
+        .paths(paths::all(model))
+        .components(Some(components))
+        .build()
+}
+
+fn tags(model: &Model) -> Vec<Tag> {
+    let tag = |name: &str, text: &str| TagBuilder::new().name(name).description(Some(text)).build();
+    let mut sets: Vec<_> = model.entities().map(|(_, entity)| entity).collect();
+    sets.sort_by(|a, b| a.set.cmp(&b.set));
+    std::iter::once(tag(
+        SERVICE,
+        "Documents about the service, health and metrics.",
+    ))
+    .chain(
+        sets.into_iter()
+            .map(|entity| tag(&entity.set, &entity.text.en)),
+    )
+    .collect()
+}

@@ -1,0 +1,285 @@
+//! Query options and headers.
+
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{Components, Ref, RefOr, Required, Schema};
+
+use crate::model::{Entity, Filters, MemberPath, Model};
+
+/// Query options that mean the same for every set: component, name, schema, description.
+const SHARED: &[(&str, &str, fn() -> ObjectBuilder, &str)] = &[
+    ("top", "$top", count, "At most this many entities."),
+    (
+        "skip",
+        "$skip",
+        count,
+        "Leaves out this many entities first.",
+    ),
+    (
+        "count",
+        "$count",
+        boolean,
+        "Whether the answer carries `@odata.count`, the number of all matching entities.",
+    ),
+    (
+        "skiptoken",
+        "$skiptoken",
+        text,
+        "The place where the next page starts; taken from `@odata.nextLink`, never made by hand.",
+    ),
+    (
+        "format",
+        "$format",
+        text,
+        "`json`, or a media type such as `application/json;odata.metadata=full`; wins over \
+         `Accept`.",
+    ),
+    (
+        "options",
+        "options",
+        skip_nulls,
+        "`skipnulls` leaves out properties without a value.",
+    ),
+    (
+        "culture",
+        "culture",
+        text,
+        "The language of display texts and messages, such as `bg`; wins over `Accept-Language`.",
+    ),
+];
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn boolean() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Boolean)
+}
+
+fn count() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+}
+
+fn skip_nulls() -> ObjectBuilder {
+    text().enum_values(Some(["skipnulls"]))
+}
+
+/// Adds the options that all sets share, and those of each set.
+pub(super) fn add(model: &Model, components: &mut Components) {
+    for &(component, name, schema, description) in SHARED {
+        insert(components, component, query(name, schema(), description));
+    }
+    let id = ParameterBuilder::new()
+        .name("id")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("The key."))
+        .schema(Some(
+            text().format(Some(SchemaFormat::Custom("uuid".to_owned()))),
+        ));
+    insert(components, "id", id.build());
+    insert(
+        components,
+        "maxVersion",
+        header("OData-MaxVersion", MAX_VERSION),
+    );
+    insert(components, "prefer", header("Prefer", PREFER));
+    insert(
+        components,
+        "ifNoneMatch",
+        header("If-None-Match", IF_NONE_MATCH),
+    );
+    for (_, entity) in model.entities() {
+        for (name, description) in of_set(model, entity) {
+            let component = component(&entity.set, name);
+            insert(
+                components,
+                &component,
+                query(&format!("${name}"), text(), &description),
+            );
+        }
+    }
+}
+
+const MAX_VERSION: &str = "The newest OData version that the client understands: `4.0` or `4.01`.";
+const PREFER: &str = "`odata.maxpagesize=100` asks for pages of at most 100 entities.";
+const IF_NONE_MATCH: &str = "Entity tags that the client already has.";
+
+fn insert(components: &mut Components, name: &str, parameter: Parameter) {
+    components
+        .parameters
+        .insert(name.to_owned(), RefOr::T(parameter));
+}
+
+fn query(name: &str, schema: ObjectBuilder, description: &str) -> Parameter {
+    let schema: RefOr<Schema> = schema.into();
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .description(Some(description))
+        .schema(Some(schema))
+        .build()
+}
+
+fn header(name: &str, description: &str) -> Parameter {
+    let schema: RefOr<Schema> = text().into();
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .description(Some(description))
+        .schema(Some(schema))
+        .build()
+}
+
+/// The component that describes an option of a set.
+fn component(set: &str, option: &str) -> String {
+    format!("{set}.{option}")
+}
+
+/// References to the options of a page of a set, in the order in which people read them.
+pub(super) fn of_page(entity: &Entity) -> Vec<Ref> {
+    let own = |name: &str| component(&entity.set, name);
+    let search = (!entity.search.is_empty()).then(|| own("search"));
+    let mut names = vec![own("filter"), own("select"), own("orderby")];
+    names.extend(["top", "skip", "count"].map(str::to_owned));
+    names.extend(has_navigation(entity).then(|| own("expand")));
+    names.extend(search);
+    names.extend(["skiptoken", "format", "options", "culture"].map(str::to_owned));
+    names.extend(["maxVersion", "prefer"].map(str::to_owned));
+    references(names)
+}
+
+/// References to the options of one entity of a set.
+pub(super) fn of_entity(entity: &Entity) -> Vec<Ref> {
+    let own = |name: &str| component(&entity.set, name);
+    let mut names = vec![own("select")];
+    names.extend(has_navigation(entity).then(|| own("expand")));
+    names.extend(["format", "options", "culture", "maxVersion", "ifNoneMatch"].map(str::to_owned));
+    references(names)
+}
+
+/// References to the options of a number of entities.
+pub(super) fn of_count(entity: &Entity) -> Vec<Ref> {
+    let own = |name: &str| component(&entity.set, name);
+    let mut names = vec![own("filter")];
+    names.extend((!entity.search.is_empty()).then(|| own("search")));
+    references(names)
+}
+
+/// A reference to a parameter.
+pub(super) fn reference(name: &str) -> Ref {
+    Ref::new(format!("#/components/parameters/{name}"))
+}
+
+fn references(names: Vec<String>) -> Vec<Ref> {
+    names.iter().map(|name| reference(name)).collect()
+}
+
+fn has_navigation(entity: &Entity) -> bool {
+    !entity.references.is_empty() || !entity.collections.is_empty()
+}
+
+/// The options that differ from set to set, with what the model says about them.
+fn of_set(model: &Model, entity: &Entity) -> Vec<(&'static str, String)> {
+    let mut out = vec![
+        ("filter", filter(entity)),
+        ("select", select(entity)),
+        ("orderby", order(entity)),
+    ];
+    if has_navigation(entity) {
+        out.push(("expand", expand(entity)));
+    }
+    if !entity.search.is_empty() {
+        let members = entity.search.iter().map(|path| member(model, entity, path));
+        let text = format!(
+            "Looks for words and \"phrases\" in {}.",
+            members.collect::<Vec<_>>().join(", ")
+        );
+        out.push(("search", text));
+    }
+    out
+}
+
+/// Every attribute and reference that declares filters, with the forms that they allow.
+fn filter(entity: &Entity) -> String {
+    let attributes = entity.attributes.iter().filter(|a| !a.secret);
+    let attributes = attributes.map(|a| (a.name.as_str(), a.filters));
+    let references = entity
+        .references
+        .iter()
+        .map(|r| (r.name.as_str(), r.filters));
+    let lines = attributes
+        .chain(references)
+        .filter(|(_, filters)| filters.any())
+        .map(|(name, filters)| format!("- `{name}`: {}", forms(filters)));
+    let lines: Vec<_> = lines.collect();
+    format!("Declared filters:\n\n{}", lines.join("\n"))
+}
+
+/// The operators and functions that a declaration allows.
+pub(super) fn forms(filters: Filters) -> String {
+    let words = [
+        (filters.eq, "eq, ne"),
+        (filters.multi, "in"),
+        (filters.range(), "ge, gt, le, lt"),
+        (filters.like, "contains, startswith, endswith"),
+    ];
+    let words = words
+        .into_iter()
+        .filter_map(|(on, word)| on.then_some(word));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn select(entity: &Entity) -> String {
+    let open = entity
+        .attributes
+        .iter()
+        .filter(|a| !a.secret)
+        .map(|a| a.name.as_str());
+    let names = open.chain(entity.references.iter().map(|r| r.name.as_str()));
+    format!(
+        "Properties to return; `default` stands for the default ones. {}.",
+        quoted(names)
+    )
+}
+
+fn order(entity: &Entity) -> String {
+    let key = entity.attribute(entity.key());
+    let rest = entity
+        .attributes
+        .iter()
+        .filter(|a| a.orderable && !a.secret && a.name != key.name);
+    let names = std::iter::once(key).chain(rest).map(|a| a.name.as_str());
+    format!("Order of the entities, `asc` or `desc`. {}.", quoted(names))
+}
+
+fn expand(entity: &Entity) -> String {
+    let references = entity.references.iter().map(|r| r.name.as_str());
+    let names = references.chain(entity.collections.iter().map(|c| c.name.as_str()));
+    format!(
+        "References and collections to include, with options of their own in parentheses. {}.",
+        quoted(names)
+    )
+}
+
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// A search member as an OData path.
+fn member(model: &Model, entity: &Entity, path: &MemberPath) -> String {
+    let mut at = entity;
+    let mut out = String::from("`");
+    for step in &path.references {
+        let reference = at.reference(*step);
+        out.push_str(&reference.name);
+        out.push('/');
+        at = model.entity(reference.target);
+    }
+    out + &at.attribute(path.attribute).name + "`"
+}

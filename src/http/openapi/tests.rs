@@ -1,0 +1,145 @@
+use serde_json::{Value as Json, json};
+
+use super::document;
+use super::parameters::forms;
+use crate::diag::Code;
+use crate::model::{Declared, Filters, Model};
+
+fn shipped() -> Json {
+    let model = Model::shipped().unwrap();
+    serde_json::from_str(&document(&model, "/").unwrap()).unwrap()
+}
+
+#[test]
+fn the_same_model_gives_the_same_bytes() {
+    let model = Model::shipped().unwrap();
+    assert_eq!(
+        document(&model, "/").unwrap(),
+        document(&model, "/").unwrap()
+    );
+}
+
+#[test]
+fn declarations_are_told_as_forms() {
+    use Declared::{Eq, Ge, Le, Like, MultiEq};
+    let rows: &[(&[Declared], &str)] = &[
+        (&[Eq], "eq, ne"),
+        (&[MultiEq], "eq, ne, in"),
+        (&[Ge, Le], "ge, gt, le, lt"),
+        (&[Like], "contains, startswith, endswith"),
+        (
+            &[MultiEq, Like],
+            "eq, ne, in, contains, startswith, endswith",
+        ),
+    ];
+    for (words, expected) in rows {
+        assert_eq!(forms(Filters::of(words)), *expected, "{words:?}");
+    }
+}
+
+#[test]
+fn the_filter_of_users_is_documented() {
+    let document = shipped();
+    let filter = &document["components"]["parameters"]["Systems_Security_Users.filter"];
+    let text = filter["description"].as_str().unwrap();
+    for line in [
+        "- `CreationTimeUtc`: ge, gt, le, lt",
+        "- `Login`: eq, ne, in, contains, startswith, endswith",
+        "- `Name`: contains, startswith, endswith",
+        "- `Person`: eq, ne, in",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line}\n{text}");
+    }
+    assert!(!text.contains("`Notes`"), "Notes declares no filter");
+    let order = &document["components"]["parameters"]["Systems_Security_Users.orderby"];
+    let order = order["description"].as_str().unwrap();
+    assert!(order.ends_with("`Id`, `Email`, `Login`."), "{order}");
+}
+
+#[test]
+fn users_look_as_the_source_says() {
+    let document = shipped();
+    let user = &document["components"]["schemas"]["Systems_Security_User"]["properties"];
+    assert_eq!(user["Email"]["type"], json!(["string", "null"]));
+    assert_eq!(user["Email"]["maxLength"], 254);
+    assert_eq!(user["AccessFailedCount"]["format"], "int32");
+    assert_eq!(user["CreationTimeUtc"]["format"], "date-time");
+    assert_eq!(user["CreationTimeUtc"]["readOnly"], true);
+    assert_eq!(user["Id"]["format"], "uuid");
+    assert_eq!(user["Password"], Json::Null, "closed");
+    let ty = "#/components/schemas/Systems_Security_Users_UserType";
+    assert_eq!(user["UserType"]["$ref"], ty);
+    let ty = &document["components"]["schemas"]["Systems_Security_Users_UserType"]["enum"];
+    assert_eq!(ty.as_array().unwrap().len(), 7);
+    assert_eq!(ty[0], "InternalUser");
+}
+
+#[test]
+fn every_query_declares_its_refusals() {
+    let document = shipped();
+    let mut queries = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let answers = item["get"]["responses"].as_object().unwrap();
+        assert!(answers.contains_key("200"), "{path}");
+        if !path.contains("/Systems_") && !path.contains("/General_") {
+            continue;
+        }
+        queries += 1;
+        for status in [
+            "400", "403", "404", "405", "406", "410", "414", "501", "503",
+        ] {
+            let place = format!("#/components/responses/Error{status}");
+            assert_eq!(answers[status]["$ref"], place, "{status} of {path}");
+        }
+    }
+    assert!(queries > 100, "only {queries} addresses");
+}
+
+#[test]
+fn refusals_name_their_codes() {
+    let document = shipped();
+    let refusal = |status: u16| {
+        let answer = &document["components"]["responses"][format!("Error{status}")];
+        answer["description"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    for code in [
+        Code::FilterNotDeclared,
+        Code::AttributeNotReadable,
+        Code::Gone,
+    ] {
+        assert!(
+            refusal(code.status()).contains(code.word()),
+            "{}",
+            code.word()
+        );
+    }
+    assert!(!refusal(500).contains("ModelFault"), "only at start-up");
+}
+
+/// Every `$ref` of the document and the place that it names.
+fn references(value: &Json, found: &mut Vec<String>) {
+    match value {
+        Json::Object(members) => {
+            let target = members.get("$ref").and_then(Json::as_str);
+            found.extend(target.map(str::to_owned));
+            members.values().for_each(|v| references(v, found));
+        }
+        Json::Array(items) => items.iter().for_each(|v| references(v, found)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = shipped();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(!found.is_empty());
+    for place in found {
+        let pointer = place.trim_start_matches('#');
+        assert!(document.pointer(pointer).is_some(), "{place}");
+    }
+}

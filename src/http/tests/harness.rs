@@ -1,0 +1,128 @@
+//! A server on a free loopback port, and requests to it.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::System;
+
+use crate::http::server::listen;
+use crate::http::{Backend, Options, Site};
+
+/// A running server; stopped when dropped.
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
+}
+
+pub(super) fn options() -> Options {
+    Options {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        workers: Some(1),
+        url_limit: 2048,
+        public_url: None,
+        server_timing: false,
+        reads: 2,
+        busy_wait: Duration::from_secs(5),
+        stall: Duration::from_secs(5),
+    }
+}
+
+impl Server {
+    pub(super) fn start(backend: Backend, options: Options) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            System::new().block_on(async {
+                let openapi = r#"{"openapi":"3.1.0"}"#.to_owned();
+                let site = Arc::new(Site::new(options, backend, openapi).unwrap());
+                let (server, address) = listen(&site).unwrap();
+                sender.send((server.handle(), address)).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let (handle, address) = receiver.recv().unwrap();
+        Self {
+            address,
+            handle,
+            thread: Some(thread),
+        }
+    }
+
+    /// Sends a request line and headers as they are; reads until the server closes.
+    pub(super) fn raw(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            request += "Host: users.example\r\n";
+        }
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        let mut socket = TcpStream::connect(self.address).unwrap();
+        socket
+            .write_all(format!("{request}\r\n").as_bytes())
+            .unwrap();
+        let mut text = Vec::new();
+        socket.read_to_end(&mut text).unwrap();
+        Answer::read(&String::from_utf8(text).unwrap())
+    }
+
+    pub(super) fn get(&self, target: &str) -> Answer {
+        self.raw("GET", target, &[])
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Resolves by itself; the thread ends when the server has stopped.
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(ended.is_ok() || std::thread::panicking());
+        }
+    }
+}
+
+impl Answer {
+    fn read(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1));
+        Self {
+            status: status.unwrap().parse().unwrap(),
+            headers: lines
+                .filter_map(|line| line.split_once(": "))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            body: body.to_owned(),
+        }
+    }
+
+    /// The only value of a header.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(given, _)| given == name);
+        let first = found.next().map(|(_, value)| value.as_str());
+        assert!(found.next().is_none(), "{name} is there twice");
+        first
+    }
+
+    /// A member of the error object.
+    pub(super) fn error(&self, member: &str) -> String {
+        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let found = &body["error"][member];
+        found
+            .as_str()
+            .map_or_else(|| found.to_string(), str::to_owned)
+    }
+}

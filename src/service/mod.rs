@@ -1,0 +1,115 @@
+//! The stories: what happens to a request from its text to its bytes.
+//!
+//! Knows every room and calls them in order: `syntax`, `bind`, `store`, `encode`. Must never know
+//! a web server: requests come in and answers go out as plain data.
+
+mod answer;
+mod body;
+mod documents;
+mod explain;
+#[cfg(test)]
+mod fixture;
+mod negotiate;
+#[cfg(test)]
+mod negotiate_tests;
+mod prepare;
+mod read;
+mod reader;
+mod request;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Document, Head, Output, Timings};
+pub use explain::Explanation;
+pub use negotiate::Format;
+pub use request::{ODataVersion, RequestHead, ServiceSettings, TopSetting};
+
+pub use crate::store::Flow;
+
+use std::sync::Arc;
+
+use crate::diag::Result;
+use crate::model::Model;
+use crate::plan::{ReadPlan, TokenKey};
+use crate::store::Store;
+use crate::value::Language;
+
+/// The service over one model and one database. Clones share both.
+#[derive(Debug, Clone)]
+pub struct Service(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    model: Arc<Model>,
+    store: Store,
+    settings: ServiceSettings,
+    token_key: TokenKey,
+    documents: documents::Cache,
+}
+
+/// A request that was understood.
+#[derive(Debug)]
+pub enum Prepared {
+    /// The answer is ready.
+    Document(Document),
+    /// The database has to be read.
+    Read(Box<PreparedRead>),
+}
+
+/// A read that only needs a database.
+#[derive(Debug)]
+pub struct PreparedRead {
+    plan: Box<ReadPlan>,
+    format: Format,
+    root: String,
+    path: String,
+    query: String,
+    language: Language,
+    odata_version: ODataVersion,
+    preference_applied: Option<String>,
+    token_key: TokenKey,
+    head_only: bool,
+    timings: Timings,
+}
+
+impl Service {
+    /// A service over a database whose tables are up to date. Reads its key of skip tokens.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::token_key`].
+    pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
+        let token_key = store.token_key()?;
+        Ok(Self(Arc::new(Parts {
+            model,
+            store,
+            settings,
+            token_key,
+            documents: documents::Cache::default(),
+        })))
+    }
+
+    /// Runs a read and feeds `out`. Blocks on the database.
+    ///
+    /// # Errors
+    ///
+    /// A problem before the head was sent becomes an error answer; after it, the connection has to
+    /// be cut.
+    pub fn run(&self, read: &PreparedRead, out: &mut impl Output) -> Result<()> {
+        let parts = &self.0;
+        let _entered = tracing::info_span!("store").entered();
+        let mut session = if read.format.is_export() || parts.settings.unpaged {
+            parts.store.patient_session()?
+        } else {
+            parts.store.session()?
+        };
+        if !reader::needs_snapshot(&read.plan) {
+            let mut reader = reader::SessionReader::new(&parts.model, &mut session);
+            return read::answer(&parts.model, read, &mut reader, out);
+        }
+        session.snapshot(|session| {
+            let mut reader = reader::SessionReader::new(&parts.model, session);
+            read::answer(&parts.model, read, &mut reader, out)
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! From the text of a request to its plan and the format of its answer.
+
+use std::time::Instant;
+
+use super::negotiate::{Content, Format, negotiate};
+use super::{ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings, TopSetting};
+use crate::bind;
+use crate::diag::Result;
+use crate::model::Model;
+use crate::plan::{Answer, Context, Member, Plan, ReadPlan, TopMeaning};
+use crate::syntax::{self, ast};
+use crate::value::Kind;
+
+impl Service {
+    /// Parses and binds. Cheap and without the database, so that it can run on the async worker.
+    ///
+    /// # Errors
+    ///
+    /// Every fault of the request that can be seen without rows.
+    pub fn prepare(&self, head: &RequestHead<'_>) -> Result<Prepared> {
+        let mut timings = Timings::default();
+        let started = Instant::now();
+        let request = tracing::info_span!("syntax")
+            .in_scope(|| syntax::parse_request(head.path, head.query, &self.0.settings.syntax))?;
+        timings.syntax = started.elapsed();
+        let started = Instant::now();
+        let context = self.context(head, &request);
+        let plan = tracing::info_span!("bind")
+            .in_scope(|| bind::bind(&self.0.model, &request, &context))?;
+        timings.bind = started.elapsed();
+        let option = format_option(&request);
+        let version = head.odata_version.unwrap_or(ODataVersion::V4);
+        match plan {
+            Plan::ServiceDocument => {
+                let format = negotiate(Content::Object, option, head.accept)?;
+                let model = &self.0.model;
+                let documents = &self.0.documents;
+                Ok(Prepared::Document(
+                    documents.service_document(model, head.root, format, version),
+                ))
+            }
+            Plan::Metadata => {
+                let format = negotiate(Content::Metadata, option, head.accept)?;
+                let document = self.0.documents.metadata(&self.0.model, format, version)?;
+                Ok(Prepared::Document(document))
+            }
+            Plan::Read(plan) => {
+                let content = content(&self.0.model, &plan);
+                let format = negotiate(content, option, head.accept)?;
+                Ok(Prepared::Read(Box::new(
+                    self.read(head, plan, format, timings),
+                )))
+            }
+        }
+    }
+
+    fn read(
+        &self,
+        head: &RequestHead<'_>,
+        plan: Box<ReadPlan>,
+        format: Format,
+        timings: Timings,
+    ) -> PreparedRead {
+        let applied = head.max_page_size.filter(|_| plan.page.is_some());
+        let applied = applied.map(|size| size.min(self.0.settings.limits.max_top));
+        PreparedRead {
+            plan,
+            format,
+            root: head.root.to_owned(),
+            path: head.path.to_owned(),
+            query: head.query.to_owned(),
+            language: head.language.clone(),
+            odata_version: head.odata_version.unwrap_or(ODataVersion::V4),
+            preference_applied: applied.map(|size| format!("odata.maxpagesize={size}")),
+            token_key: self.0.token_key.clone(),
+            head_only: head.head_only,
+            timings,
+        }
+    }
+
+    /// What the binder has to know beside the address.
+    fn context(&self, head: &RequestHead<'_>, request: &ast::Request) -> Context {
+        let settings = &self.0.settings;
+        let declared = head.odata_version.is_some() || head.max_page_size.is_some();
+        let top = match settings.top {
+            TopSetting::Total => TopMeaning::Total,
+            TopSetting::Page => TopMeaning::PageSize,
+            TopSetting::Auto if declared => TopMeaning::Total,
+            TopSetting::Auto => TopMeaning::PageSize,
+        };
+        // An export has no place for a next link, so it has no pages. Whether the address has rows
+        // at all is not known yet; where it has none, negotiation refuses the format later.
+        let export = negotiate(Content::Rows, format_option(request), head.accept)
+            .is_ok_and(Format::is_export);
+        let unpaged = export || settings.unpaged;
+        Context {
+            language: head.language.clone(),
+            now: head.now,
+            limits: settings.limits,
+            // Without pages `$top` can only be a total.
+            top: if unpaged { TopMeaning::Total } else { top },
+            max_page_size: head.max_page_size.filter(|_| !unpaged),
+            default_references: head.odata_version.is_none(),
+            strict_filters: settings.strict_filters,
+            truncate_datetime: settings.truncate_datetime,
+            server_paging: !unpaged,
+            token_key: self.0.token_key.clone(),
+        }
+    }
+}
+
+fn format_option(request: &ast::Request) -> Option<&str> {
+    let option = request.options.format.as_ref()?;
+    Some(&option.value.node)
+}
+
+/// What a plan answers, as far as the choice of a format goes.
+fn content(model: &Model, plan: &ReadPlan) -> Content {
+    match plan.answer {
+        Answer::Collection => Content::Rows,
+        Answer::Entity | Answer::Property | Answer::EntityLink | Answer::CollectionLinks => {
+            Content::Object
+        }
+        Answer::Count => Content::BareText,
+        Answer::RawValue if is_binary(model, plan) => Content::BareBytes,
+        Answer::RawValue => Content::BareText,
+    }
+}
+
+/// Whether the only member of the answer is bytes.
+fn is_binary(model: &Model, plan: &ReadPlan) -> bool {
+    let entity = model.entity(plan.shape.entity);
+    plan.shape
+        .members
+        .first()
+        .is_some_and(|member| match member {
+            Member::Attribute { id, .. } => entity.attribute(*id).kind == Kind::Binary,
+            Member::Reference { .. } | Member::DisplayText(_) | Member::Expanded(_) => false,
+        })
+}

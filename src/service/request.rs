@@ -1,0 +1,76 @@
+//! What goes into the service: a request without its transport.
+
+use crate::plan::QueryLimits;
+use crate::syntax;
+use crate::value::{Language, Timestamp};
+
+/// A read request as the transport saw it.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestHead<'a> {
+    /// The raw path below the service root, still percent-encoded; slashes at its ends do not count.
+    pub path: &'a str,
+    /// The raw query without `?`, still percent-encoded; empty where there is none.
+    pub query: &'a str,
+    /// The absolute address of the service root, ending in `/`.
+    pub root: &'a str,
+    /// The `Accept` header.
+    pub accept: Option<&'a str>,
+    /// The language of the request.
+    pub language: &'a Language,
+    /// What `OData-Version` and `OData-MaxVersion` agree on; nothing where both are missing.
+    pub odata_version: Option<ODataVersion>,
+    /// `Prefer: odata.maxpagesize`.
+    pub max_page_size: Option<u64>,
+    /// The time of the request.
+    pub now: Timestamp,
+    /// Whether only the head of the answer is wanted: `HEAD`.
+    pub head_only: bool,
+}
+
+/// The versions of OData that the service speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ODataVersion {
+    /// 4.0.
+    V4,
+    /// 4.01.
+    V401,
+}
+
+impl ODataVersion {
+    /// The text of the `OData-Version` header.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::V4 => "4.0",
+            Self::V401 => "4.01",
+        }
+    }
+}
+
+/// The settings of the service.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceSettings {
+    /// Limits of queries.
+    pub limits: QueryLimits,
+    /// Limits of the syntax.
+    pub syntax: syntax::Limits,
+    /// What `$top` means: `query.top`.
+    pub top: TopSetting,
+    /// `query.strict`: only the vendor's literal operators.
+    pub strict_filters: bool,
+    /// `query.truncate_datetime`: date-times in filters are cut to days.
+    pub truncate_datetime: bool,
+    /// Whether results have no pages: for exports on the command line.
+    pub unpaged: bool,
+}
+
+/// The setting `query.top` (`clients.md`, first table).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TopSetting {
+    /// All rows for clients that declare an OData version or a page size, a page for all others.
+    #[default]
+    Auto,
+    /// Always all rows that the client wants.
+    Total,
+    /// Always the size of a page.
+    Page,
+}
