@@ -19,6 +19,10 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::ColumnKind;
 use crate::value::Timestamp;
 
+/// Kibibytes of pages that the writer keeps at least: a large transaction that does not fit writes
+/// its pages again and again.
+const WRITER_CACHE_KIB: u32 = 131_072;
+
 /// A pool of connections to one file.
 pub(in crate::store) type SqlitePool = Pool<ConnectionManager<SqliteConnection>>;
 
@@ -93,7 +97,10 @@ fn writer_pragmas(options: &StoreOptions) -> Vec<String> {
         "PRAGMA journal_mode = WAL".to_owned(),
         format!("PRAGMA synchronous = {synchronous}"),
         "PRAGMA foreign_keys = ON".to_owned(),
-        format!("PRAGMA cache_size = -{}", options.cache_kib.max(65_536)),
+        format!(
+            "PRAGMA cache_size = -{}",
+            options.cache_kib.max(WRITER_CACHE_KIB)
+        ),
     ]
 }
 
@@ -119,7 +126,9 @@ impl Driver for SqliteConnection {
     const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE";
     const DEFER: &'static str = "PRAGMA defer_foreign_keys = ON";
     const FORGET: &'static str = "";
-    const INSERT_BINDS: usize = 1000;
+    /// One row at a time: for several, SQLite keeps a copy of each page it changes, in case that a
+    /// later row fails.
+    const INSERT_BINDS: usize = 1;
     const ANALYZE: &'static str = "ANALYZE";
 
     fn each<T, S>(&mut self, query: T, sink: &mut S) -> Result<(), Halt>

@@ -1,4 +1,5 @@
-//! The deadline of reads on SQLite, and the only unsafe code of the program.
+//! How every connection to SQLite is set up below Diesel: the deadline of reads, and the only unsafe
+//! code of the program.
 //!
 //! SQLite stops a statement when its progress handler asks for it. Diesel offers no handle to set
 //! one, so an automatic extension sets it on every connection as it opens. The handler reads the
@@ -19,6 +20,10 @@ use libsqlite3_sys as ffi;
 /// Instructions of SQLite's machine between two looks at the clock: about 50 µs.
 const INTERVAL: c_int = 4000;
 
+/// Truth values, for SQLite.
+const NO: c_int = 0;
+const YES: c_int = 1;
+
 thread_local! {
     /// When the running read of this thread has to end.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -38,8 +43,17 @@ unsafe extern "C" fn on_open(
     _: *mut *mut c_char,
     _: *const ffi::sqlite3_api_routines,
 ) -> c_int {
-    // SAFETY: SQLite hands over a live connection, and the handler is a function with no state.
+    // SAFETY: SQLite hands over a live connection, the handler is a function with no state, and the
+    // option is given the arguments that it takes.
     unsafe {
+        // One plan for each text. Otherwise SQLite looks at the values of some binds, such as that
+        // of LIMIT, and prepares a kept statement again each time it runs.
+        ffi::sqlite3_db_config(
+            connection,
+            ffi::SQLITE_DBCONFIG_ENABLE_QPSG,
+            YES,
+            std::ptr::null_mut::<c_int>(),
+        );
         ffi::sqlite3_progress_handler(
             connection,
             INTERVAL,
@@ -54,6 +68,14 @@ unsafe extern "C" fn on_open(
 pub(in crate::store) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
+        // A connection belongs to one thread at a time, so it needs no lock of its own; and nobody
+        // reads the statistics of memory, which take a lock that all threads share. Where SQLite
+        // already runs, it refuses both and goes on as it is.
+        // SAFETY: each option is given the arguments that it takes.
+        unsafe {
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_MULTITHREAD);
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, NO);
+        }
         // SAFETY: `on_open` has the type of an extension's entry point and lives for ever.
         let _ = unsafe { ffi::sqlite3_auto_extension(Some(on_open)) };
     });
