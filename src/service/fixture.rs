@@ -95,6 +95,20 @@ impl Fixture {
         Ok(out)
     }
 
+    /// Runs `HEAD address`.
+    pub(super) fn ask_head(&self, address: &str) -> Result<Answered> {
+        let language = Language::default();
+        let mut out = Answered::default();
+        let head = RequestHead {
+            head_only: true,
+            ..head(address, None, None, &language)
+        };
+        if let Prepared::Read(read) = self.service.prepare(&head)? {
+            self.service.run(&read, &mut out)?;
+        }
+        Ok(out)
+    }
+
     /// A read that is understood but not run.
     pub(super) fn prepare(&self, address: &str, language: &Language) -> Box<PreparedRead> {
         match self.service.prepare(&head(address, None, None, language)) {

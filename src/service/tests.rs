@@ -319,6 +319,26 @@ fn exports_stream_in_chunks() {
 }
 
 #[test]
+fn a_head_has_no_body() {
+    let service = Fixture::new(ServiceSettings::default(), 1000);
+    for address in [
+        "Systems_Security_Users(<1>)",
+        "Systems_Security_Users?$top=2",
+        "Systems_Security_Users?$format=ndjson",
+    ] {
+        let whole = service.ask(&long(address), None, None).unwrap();
+        let head = service.ask_head(&long(address)).unwrap();
+        assert!(head.chunks.is_empty(), "{address}");
+        let times = head.head().timings;
+        let same = crate::service::Head {
+            timings: times,
+            ..whole.head().clone()
+        };
+        assert_eq!(*head.head(), same, "{address}");
+    }
+}
+
+#[test]
 fn documents_are_the_same_each_time() {
     let service = small();
     assert!(service.get("$metadata").starts_with("<?xml"));
