@@ -13,6 +13,7 @@
 pub mod bind;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod diag;
 pub mod encode;
 pub mod http;

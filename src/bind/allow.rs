@@ -189,3 +189,6 @@ fn refusal(name: &'static str, takes: &[&str]) -> Problem {
     }
     problem.help(format!("what applies: {}", takes.join(", ")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::{Attribute, Filters};
 use crate::plan::{CompareOperator, Predicate, Term};
-use crate::value::{Interval, Kind, Timestamp, Value, fold};
+use crate::value::{Interval, Kind, Value, fold};
 
 use super::constant::{self, Constant};
 use super::gather::gather;
@@ -13,7 +13,7 @@ use super::predicate::{CompareForm, outcome};
 use super::scope::{Located, Setting};
 use super::subject::{Part, Subject};
 use super::truth::Want;
-use super::{merge, refuse, text, types};
+use super::{merge, range, refuse, text, types};
 
 /// The operator of a comparison, and the places of its parts.
 #[derive(Debug, Clone, Copy)]
@@ -87,14 +87,14 @@ pub(super) fn attribute(
     }
     let build = match subject.part {
         Part::Whole => whole(setting, subject, located, comparison, constant)?,
-        Part::Date | Part::Year => Built::Range(interval(subject, constant, comparison)?),
+        Part::Date | Part::Year => Built::Range(range::interval(subject, constant, comparison)?),
     };
     Ok(decided(want, |negated| match &build {
         Built::Value(term, value, nullable) => single(term, comparison, value, *nullable, negated),
         Built::Languages(needle) => {
             text::any_language(subject, located, needle, comparison, negated)
         }
-        Built::Range(range) => ranged(subject, located, comparison, *range, negated),
+        Built::Range(days) => range::compare(subject, located, comparison, *days, negated),
     }))
 }
 
@@ -239,71 +239,6 @@ fn single(
     }
 }
 
-fn interval(
-    subject: &Subject<'_>,
-    constant: &Constant<'_>,
-    comparison: &Comparison,
-) -> Result<Interval> {
-    let wrong = |what: &str| {
-        let text = format!("{what} cannot be compared with {}", constant.noun());
-        Problem::new(Code::TypeMismatch, text)
-            .about(subject.path.to_string())
-            .at(comparison.value_span)
-    };
-    let range = match subject.part {
-        Part::Date | Part::Whole => {
-            let date = types::date(constant)
-                .ok_or_else(|| wrong("a date").help("write it as `2024-01-31`, without quotes"))?;
-            Timestamp::day(date)
-        }
-        Part::Year => {
-            let year = types::year(constant, comparison.value_span)?
-                .ok_or_else(|| wrong("a year").help("write it as `2024`"))?;
-            Timestamp::year(year)
-        }
-    };
-    range.ok_or_else(|| {
-        Problem::new(Code::InvalidValue, "the date is out of range").at(comparison.value_span)
-    })
-}
-
-/// A comparison of a day or a year as one of points in time: half-open ranges keep the index.
-fn ranged(
-    subject: &Subject<'_>,
-    located: Located,
-    comparison: &Comparison,
-    range: Interval,
-    negated: bool,
-) -> Predicate {
-    let operator = if negated {
-        comparison.operator.complement()
-    } else {
-        comparison.operator
-    };
-    let or_null = located.nullable && (comparison.true_for_null() != negated);
-    let term = subject.term(located.column);
-    let point = |operator, at: Timestamp, or_null| Predicate::Compare {
-        term: term.clone(),
-        operator,
-        value: Value::Timestamp(at),
-        or_null,
-    };
-    match operator {
-        CompareOperator::Eq => Predicate::All(vec![
-            point(CompareOperator::Ge, range.from, or_null),
-            point(CompareOperator::Lt, range.until, or_null),
-        ]),
-        CompareOperator::Ne => Predicate::Any(vec![
-            point(CompareOperator::Lt, range.from, or_null),
-            point(CompareOperator::Ge, range.until, false),
-        ]),
-        CompareOperator::Ge => point(CompareOperator::Ge, range.from, or_null),
-        CompareOperator::Gt => point(CompareOperator::Ge, range.until, or_null),
-        CompareOperator::Lt => point(CompareOperator::Lt, range.from, or_null),
-        CompareOperator::Le => point(CompareOperator::Lt, range.until, or_null),
-    }
-}
-
 /// A boolean attribute as a condition.
 pub(super) fn truth(subject: &Subject<'_>, want: Want) -> Predicate {
     let Some(located) = subject.located else {
@@ -378,8 +313,7 @@ pub(super) fn one_of(
                 Built::Range(_) => {}
             }
         }
-        let (term, nullable) =
-            listed.unwrap_or_else(|| (Term::Column(located.column), located.nullable));
+        let (term, nullable) = listed.unwrap_or((Term::Column(located.column), located.nullable));
         if parts.is_empty() {
             return merge::list(term, values, negated, nullable && (null != negated));
         }

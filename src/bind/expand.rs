@@ -1,7 +1,7 @@
 //! `$expand`: references and child collections inside the output, to a limited depth.
 
 use crate::diag::{At, Code, Problem, Result, Span};
-use crate::model::{CollectionId, PropertyId, ReferenceId};
+use crate::model::{CollectionId, Entity, PropertyId, ReferenceId};
 use crate::plan::{Expand, ExpandBody, Link, Term};
 use crate::syntax::ast::{ExpandItem, ExpandSuffix, ExpandTarget, Levels, Name, QueryOptions};
 
@@ -13,7 +13,7 @@ use super::select::Choice;
 use super::{order, search, shape};
 
 /// How many levels of `$expand` are left. Handed down by value.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Depth {
     left: u16,
     limit: u16,
@@ -23,6 +23,11 @@ impl Depth {
     /// The whole depth.
     pub(super) const fn new(limit: u16) -> Self {
         Self { left: limit, limit }
+    }
+
+    /// Whether something is being expanded already.
+    pub(super) const fn nested(self) -> bool {
+        self.left != self.limit
     }
 
     fn down(self, span: Span) -> Result<Self> {
@@ -41,7 +46,7 @@ struct Wanted<'q> {
     suffix: ExpandSuffix,
     options: Option<&'q QueryOptions>,
     span: Span,
-    /// Levels below this one that expand the same property again.
+    /// Levels below this one that expand the property of the same name again.
     again: u64,
 }
 
@@ -167,19 +172,12 @@ fn levels(
     let Some(opt) = item.node.options.as_ref().and_then(|o| o.levels.as_ref()) else {
         return Ok(1);
     };
-    let setting = rows.setting;
-    let entity = setting.entity(rows.entity());
-    let target = match property {
-        PropertyId::Reference(id) => Some(entity.reference(id).target),
-        PropertyId::Collection(id) => Some(entity.collection(id).target),
-        PropertyId::Attribute(_) => None,
-    };
-    let recursive = target.is_some_and(|t| setting.model.is_a(t, rows.entity()));
+    let recursive = below(rows, property).is_some();
     match opt.value.node {
         Levels::Number(n @ (0 | 1)) => Ok(n),
         Levels::Max if !recursive => Ok(1),
         Levels::Number(_) if !recursive => {
-            let text = "`$levels` above 1 needs a property that leads to the same type";
+            let text = "`$levels` above 1 needs a property that its own target has too";
             Err(Problem::new(Code::InvalidOption, text)
                 .about("$levels")
                 .at(opt.value.span))
@@ -193,6 +191,26 @@ fn levels(
         }
         Levels::Number(n) => Ok(n),
     }
+}
+
+/// The property of the same name and target one level further down: `ParentParty` of a person is
+/// a party, which has a `ParentParty` too.
+fn below(rows: &Rows<'_>, property: PropertyId) -> Option<PropertyId> {
+    let end = |entity: &Entity, property| match property {
+        PropertyId::Reference(id) => {
+            let reference = entity.reference(id);
+            Some((reference.name.clone(), reference.target))
+        }
+        PropertyId::Collection(id) => {
+            let collection = entity.collection(id);
+            Some((collection.name.clone(), collection.target))
+        }
+        PropertyId::Attribute(_) => None,
+    };
+    let (name, target) = end(rows.setting.entity(rows.entity()), property)?;
+    let entity = rows.setting.entity(target);
+    let next = entity.property(&name)?;
+    (end(entity, next)? == (name, target)).then_some(next)
 }
 
 fn one(rows: &mut Rows<'_>, wanted: &Wanted<'_>, depth: Depth) -> Result<Expand> {
@@ -236,7 +254,8 @@ fn reference(
     let position = rows.reference(id)?;
     let reference = rows.setting.entity(rows.entity()).reference(id);
     let mut target = Rows::all(rows.setting, reference.target);
-    let shape = output(&mut target, wanted, options, body, depth)?;
+    let again = again(rows, wanted);
+    let shape = output(&mut target, again, options, body, depth)?;
     let keys = order::keys(&mut target, &[])?;
     Ok(Expand {
         name: reference.name.clone(),
@@ -264,8 +283,9 @@ fn collection(
         .tables
         .reference(setting, target.here, collection.back)?;
     let position = target.position(Term::Column(back.column));
-    let keys = narrow(&mut target, options);
-    let shape = output(&mut target, wanted, options, body, depth);
+    let keys = narrow(&mut target, options, true);
+    let again = again(rows, wanted);
+    let shape = output(&mut target, again, options, body, depth);
     let (keys, shape) = shape::both(keys, shape)?;
     let skip = options.skip.as_ref().map_or(0, |opt| opt.value.node);
     let take = options.top.as_ref().map(|opt| opt.value.node);
@@ -282,49 +302,62 @@ fn collection(
     })
 }
 
-/// Nested `$filter`, `$search` and `$orderby`.
+/// `$filter`, `$search` and `$orderby`. Nested options point into the text of the whole
+/// `$expand`, which the caller names.
 pub(super) fn narrow(
     rows: &mut Rows<'_>,
     options: &QueryOptions,
+    nested: bool,
 ) -> Result<Vec<crate::plan::OrderKey>> {
     let filtered = match &options.filter {
         Some(opt) => rows
             .filter(&opt.value)
-            .map_err(|p| p.within("$filter", &opt.text)),
+            .map_err(|p| p.within(source("$filter", nested), &opt.text)),
         None => Ok(()),
     };
     let searched = match &options.search {
         Some(opt) => search::predicate(rows, &opt.value)
             .map(|predicate| rows.narrow(predicate))
-            .map_err(|p| p.within("$search", &opt.text)),
+            .map_err(|p| p.within(source("$search", nested), &opt.text)),
         None => Ok(()),
     };
     let keys = match &options.orderby {
-        Some(opt) => order::keys(rows, &opt.value).map_err(|p| p.within("$orderby", &opt.text)),
+        Some(opt) => order::keys(rows, &opt.value)
+            .map_err(|p| p.within(source("$orderby", nested), &opt.text)),
         None => order::keys(rows, &[]),
     };
     let ((), keys) = shape::both(shape::both(filtered, searched).map(|_| ()), keys)?;
     Ok(keys)
 }
 
+/// The name of the text that the spans of an option point into.
+pub(super) const fn source(option: &'static str, nested: bool) -> &'static str {
+    if nested { "$expand" } else { option }
+}
+
 /// The output of the expanded rows.
 fn output(
     target: &mut Rows<'_>,
-    wanted: &Wanted<'_>,
+    again: Option<Again<'_>>,
     options: &QueryOptions,
     body: ExpandBody,
     depth: Depth,
 ) -> Result<crate::plan::Shape> {
     match body {
         ExpandBody::Links | ExpandBody::Count => shape::chosen(target, &Choice::nothing()),
-        ExpandBody::Entities => shape::shape(target, options, depth, again(wanted)),
+        ExpandBody::Entities => shape::shape(target, options, depth, again),
     }
 }
 
 /// The same property one level further down, for `$levels`.
-fn again<'q>(wanted: &Wanted<'q>) -> Option<Again<'q>> {
+fn again<'q>(rows: &Rows<'_>, wanted: &Wanted<'q>) -> Option<Again<'q>> {
     let again = wanted.again.checked_sub(1)?;
-    Some(Again(Wanted { again, ..*wanted }))
+    let property = below(rows, wanted.property)?;
+    Some(Again(Wanted {
+        property,
+        again,
+        ..*wanted
+    }))
 }
 
 /// A property that `$levels` expands once more.

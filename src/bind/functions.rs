@@ -150,3 +150,25 @@ pub(super) fn find(name: &Name, arguments: usize, span: Span) -> Result<&'static
         .about(function.name)
         .at(span))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_is_found_by_its_name_in_any_case() {
+        for function in FUNCTIONS {
+            let (namespace, name) = function.name.split_once('.').unwrap_or(("", function.name));
+            let name = Name {
+                namespace: namespace.to_owned(),
+                name: name.to_uppercase(),
+            };
+            let found = find(&name, function.least, Span::default()).unwrap();
+            assert_eq!(found.name, function.name);
+            if let Some(fewer) = function.least.checked_sub(1) {
+                let problem = find(&name, fewer, Span::default()).unwrap_err();
+                assert_eq!(problem.code(), Code::TypeMismatch, "{}", function.name);
+            }
+        }
+    }
+}

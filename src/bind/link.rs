@@ -91,17 +91,15 @@ fn target(
             None => Err(wrong(link, constant, span).help("write the guid without quotes")),
         };
     }
-    let text = match constant {
-        Constant::Entity(id) => id,
-        other => match types::text(other) {
-            Some(text) => text,
-            None => {
-                return Err(wrong(link, constant, span).help(format!(
-                    "write `{0} eq '{set}(guid)'` or `{0}/Id eq guid`",
-                    link.path
-                )));
-            }
-        },
+    let text = match (constant, types::text(constant)) {
+        (Constant::Entity(id), _) => id,
+        (_, Some(text)) => text,
+        (_, None) => {
+            return Err(wrong(link, constant, span).help(format!(
+                "write `{0} eq '{set}(guid)'` or `{0}/Id eq guid`",
+                link.path
+            )));
+        }
     };
     address(setting, link, text, span).map(Some)
 }

@@ -119,15 +119,16 @@ fn as_list(part: Predicate) -> Option<(Term, Vec<Value>, bool, bool)> {
 
 /// A list without duplicates; one value alone is an equality.
 fn settled(part: Predicate) -> Predicate {
-    match part {
-        Predicate::OneOf {
-            term,
-            values,
-            negated,
-            or_null,
-        } => list(term, values, negated, or_null),
-        other => other,
-    }
+    let Predicate::OneOf {
+        term,
+        values,
+        negated,
+        or_null,
+    } = part
+    else {
+        return part;
+    };
+    list(term, values, negated, or_null)
 }
 
 /// Membership in a list that may hold duplicates.

@@ -5,18 +5,23 @@
 //! and the plan; must never know SQL, a database, JSON or HTTP.
 
 mod allow;
+mod arithmetic;
 mod compare;
+mod computed;
 mod constant;
 mod duration;
 mod expand;
 mod functions;
 mod gather;
+mod key;
 mod link;
+mod list;
 mod merge;
 mod order;
 mod page;
 mod path;
 mod predicate;
+mod range;
 mod read;
 mod refuse;
 mod rows;
@@ -29,6 +34,7 @@ mod suggest;
 mod text;
 mod truth;
 mod types;
+mod wrap;
 
 use crate::diag::Result;
 use crate::model::Model;

@@ -3,7 +3,7 @@
 use crate::diag::{At, Code, Problem, Result};
 use crate::plan::{Context, Page, Query, SkipToken, Term, TopMeaning};
 use crate::syntax::ast::{QueryOptions, Request};
-use crate::syntax::{print_options, print_path};
+use crate::syntax::{print_options_without, print_path};
 
 /// Cuts a query to one page, and says how the next one is reached.
 ///
@@ -77,17 +77,14 @@ fn open(context: &Context, token: &At<String>, query: &Query, request: &str) -> 
         })
 }
 
+/// The options that say how a query is paged and shown, and not which rows it has.
+const PAGING: &[&str] = &["$top", "$skip", "$skiptoken", "$count", "$format"];
+
 /// The canonical text of a request without its paging options, to which tokens are bound.
 pub(super) fn canonical(request: &Request, query: &Query) -> String {
-    let options = QueryOptions {
-        top: None,
-        skip: None,
-        skiptoken: None,
-        count: None,
-        format: None,
-        ..request.options.clone()
-    };
-    let mut text = format!("{}?{}", print_path(&request.path), print_options(&options));
+    let mut text = print_path(&request.path);
+    text.push('?');
+    text.push_str(&print_options_without(&request.options, PAGING));
     for key in &query.order {
         // The order of texts in several languages follows the language of the request.
         if let Term::LanguageOrFirst { key, .. } = &key.term {

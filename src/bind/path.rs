@@ -8,11 +8,10 @@ use crate::plan::{Column, CompareOperator, Predicate, SubQuery, Term};
 use crate::syntax::ast::{Name, Node, Parens, ResourcePath, Segment};
 use crate::value::Value;
 
-use super::constant::{self, Constant};
 use super::refuse;
 use super::rows::Rows;
 use super::scope::{self, NAMESPACE, Setting};
-use super::{suggest, types};
+use super::suggest;
 
 /// What an address means.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ pub(super) struct Place<'a> {
     /// What must exist for an empty answer not to be 404.
     pub(super) parent: Option<SubQuery>,
     /// The guid, where the rows are just one key.
-    key: Option<Uuid>,
+    pub(super) key: Option<Uuid>,
     pub(super) part: Part,
 }
 
@@ -102,7 +101,8 @@ pub(super) fn bind<'a>(setting: Setting<'a>, path: &'a ResourcePath) -> Result<A
     Ok(Address::Rows(Box::new(place)))
 }
 
-fn nothing(span: Span) -> Problem {
+/// Nothing is here.
+pub(super) fn nothing(span: Span) -> Problem {
     Problem::new(Code::NotFound, "there is nothing at this address").at(span)
 }
 
@@ -150,7 +150,8 @@ fn operation_later(name: &Name, span: Span) -> Problem {
 }
 
 impl<'a> Place<'a> {
-    fn setting(&self) -> Setting<'a> {
+    /// The setting of the request.
+    pub(super) fn setting(&self) -> Setting<'a> {
         self.rows.setting
     }
 
@@ -256,16 +257,6 @@ impl<'a> Place<'a> {
         }
     }
 
-    fn no_key(&self, text: &str, span: Span) -> Problem {
-        let set = &self.setting().entity(self.rows.entity()).set;
-        Problem::new(
-            Code::InvalidValue,
-            format!("`{text}` is not a key of `{set}`"),
-        )
-        .at(span)
-        .help("a key is a guid")
-    }
-
     fn choose_one(&self, name: &str, span: Span) -> Problem {
         let set = &self.setting().entity(self.rows.entity()).set;
         Problem::new(
@@ -275,65 +266,6 @@ impl<'a> Place<'a> {
         .about(name)
         .at(span)
         .help(format!("choose one entity first: `{set}(guid)/{name}`"))
-    }
-
-    /// A key in parentheses.
-    fn keyed(self, parens: &'a Parens, span: Span) -> Result<Self> {
-        if self.single || self.part != Part::Entities {
-            return Err(nothing(span));
-        }
-        match parens {
-            Parens::Key(node) => {
-                let guid = self.guid(node)?;
-                Ok(self.with_key(guid))
-            }
-            Parens::Named(parts) => match parts.as_slice() {
-                [(name, node)] if name.node == "Id" => {
-                    let guid = self.guid(node)?;
-                    Ok(self.with_key(guid))
-                }
-                parts => {
-                    let other = parts.iter().find(|(name, _)| name.node != "Id");
-                    let (name, at) = other.map_or(("", span), |(n, _)| (n.node.as_str(), n.span));
-                    let text = format!("the key has no part `{name}`");
-                    Err(Problem::new(Code::UnknownProperty, text)
-                        .about(name)
-                        .at(at)
-                        .help("the only key is `Id`"))
-                }
-            },
-            Parens::Empty => {
-                let text = "the parentheses hold no key";
-                Err(Problem::new(Code::InvalidValue, text)
-                    .at(span)
-                    .help("leave them out to address the collection"))
-            }
-        }
-    }
-
-    fn guid(&self, node: &'a Node) -> Result<Uuid> {
-        let no_guid = || {
-            let set = &self.setting().entity(self.rows.entity()).set;
-            Problem::new(Code::InvalidValue, format!("the key of `{set}` is a guid")).at(node.span)
-        };
-        match constant::fold(self.setting(), node)? {
-            Some(Constant::Null) | None => Err(no_guid()),
-            Some(constant) => types::guid(&constant, node.span)?.ok_or_else(no_guid),
-        }
-    }
-
-    /// Only the row of a key.
-    fn with_key(mut self, guid: Uuid) -> Self {
-        let plain = self.rows.predicate == Predicate::Always;
-        let here = self.rows.here.key();
-        self.rows.narrow(equal(here, guid));
-        Self {
-            single: true,
-            // An entity that is not there is 404, whatever its collection belongs to.
-            parent: None,
-            key: plain.then_some(guid),
-            ..self
-        }
     }
 
     fn filtered(mut self, node: &'a Node) -> Result<Self> {
@@ -412,7 +344,8 @@ impl<'a> Place<'a> {
     }
 }
 
-fn equal(column: Column, guid: Uuid) -> Predicate {
+/// The rows whose column is one guid.
+pub(super) fn equal(column: Column, guid: Uuid) -> Predicate {
     Predicate::Compare {
         term: Term::Column(column),
         operator: CompareOperator::Eq,

@@ -14,7 +14,7 @@ use super::gather::gather;
 use super::scope::{Instance, Setting, Tables};
 use super::subject::{self, Side};
 use super::truth::Want;
-use super::{link, merge, refuse, text};
+use super::{link, list, merge, refuse, text};
 
 /// Binds a whole filter: the rows for which it is true.
 pub(super) fn filter(
@@ -65,7 +65,7 @@ impl<'a> Binder<'a, '_> {
                 left,
                 right,
             } => self.comparison(operator, left, right, want),
-            Expr::In { left, list } => self.membership(left, list, want, node.span),
+            Expr::In { left, list } => list::membership(self, left, list, want, node.span),
             Expr::Call { name, arguments } => self.call(node, name, arguments, want),
             Expr::Alias(name) => match self.setting.alias(name, node.span)? {
                 None => Ok(outcome(None, want)),
@@ -77,7 +77,7 @@ impl<'a> Binder<'a, '_> {
                     };
                     inner
                         .condition(&opt.value, want)
-                        .map_err(|p| p.within(name, &opt.text))
+                        .map_err(|p| p.within(&constant::at(name), &opt.text))
                 }
             },
             Expr::Path(_)
@@ -218,13 +218,13 @@ impl<'a> Binder<'a, '_> {
         constant: &Constant<'_>,
         want: Want,
     ) -> Result<Predicate> {
-        let constant = match constant {
-            Constant::Null => None,
-            Constant::Boolean(b) => Some(*b),
-            other => {
-                let text = format!("a condition cannot be compared with {}", other.noun());
-                return Err(Problem::new(Code::TypeMismatch, text).at(comparison.value_span));
-            }
+        let constant = if let Constant::Boolean(b) = constant {
+            Some(*b)
+        } else if *constant == Constant::Null {
+            None
+        } else {
+            let text = format!("a condition cannot be compared with {}", constant.noun());
+            return Err(Problem::new(Code::TypeMismatch, text).at(comparison.value_span));
         };
         match comparison.operator {
             CompareOperator::Eq => self.condition(node, want.equal_to(constant)),
@@ -259,7 +259,8 @@ impl<'a> Binder<'a, '_> {
         }
     }
 
-    fn side(&mut self, node: &'a Node) -> Result<Side<'a>> {
+    /// Binds one side of a condition.
+    pub(super) fn side(&mut self, node: &'a Node) -> Result<Side<'a>> {
         subject::side(self.setting, self.tables, self.here, node)
     }
 
@@ -346,40 +347,6 @@ impl<'a> Binder<'a, '_> {
             }
         }
     }
-
-    fn membership(
-        &mut self,
-        left: &'a Node,
-        list: &'a Node,
-        want: Want,
-        span: Span,
-    ) -> Result<Predicate> {
-        let side = self.side(left)?;
-        let items = items(self.setting, list)?;
-        let most = self.setting.context.limits.list_items;
-        if items.len() > most {
-            let text = format!("the list has more than {most} values");
-            return Err(Problem::new(Code::LimitExceeded, text).at(list.span));
-        }
-        match side {
-            Side::Attribute(subject) => compare::one_of(self.setting, &subject, &items, want, span),
-            Side::Link(found) => link::one_of(self.setting, &found, &items, want, span),
-            Side::Constant(value) => {
-                let mut found = false;
-                for (item, at) in &items {
-                    let equal =
-                        compare::constants(CompareOperator::Eq, &value, item, Want::TRUE, *at)?;
-                    found |= equal == Predicate::Always;
-                }
-                Ok(outcome(Some(found), want))
-            }
-            Side::IndexOf(subject, _) => Err(refuse::attribute(&subject, "indexof", span)),
-            Side::Condition => Err(refuse::not_offered(
-                "`in` over conditions is not offered",
-                span,
-            )),
-        }
-    }
 }
 
 /// How a comparison was written.
@@ -389,53 +356,6 @@ pub(super) enum CompareForm {
     Operator,
     /// With a vendor's function that is true for null too; its name.
     OrNull(&'static str),
-}
-
-/// The constant items of a list.
-fn items<'a>(setting: Setting<'a>, list: &'a Node) -> Result<Vec<(Constant<'a>, Span)>> {
-    match &list.node {
-        Expr::List(nodes) => {
-            gather(
-                nodes
-                    .iter()
-                    .map(|node| match constant::fold(setting, node)? {
-                        Some(constant) => Ok((constant, node.span)),
-                        None => Err(refuse::not_offered(
-                            "a list may hold constants only",
-                            node.span,
-                        )),
-                    }),
-            )
-        }
-        Expr::Json(serde_json::Value::Array(array)) => gather(array.iter().map(|item| {
-            constant::json_item(item)
-                .map(|constant| (constant, list.span))
-                .ok_or_else(|| {
-                    let text = "a list may hold single values only";
-                    Problem::new(Code::TypeMismatch, text).at(list.span)
-                })
-        })),
-        Expr::Alias(name) => match setting.alias(name, list.span)? {
-            None => Ok(Vec::new()),
-            Some((inner, opt)) => items(inner, &opt.value).map_err(|p| p.within(name, &opt.text)),
-        },
-        Expr::Path(_) => Err(refuse::not_offered(
-            "`in` over a collection is not offered yet",
-            list.span,
-        )),
-        Expr::Literal(_)
-        | Expr::Json(_)
-        | Expr::Object(_)
-        | Expr::Call { .. }
-        | Expr::Unary { .. }
-        | Expr::Logical { .. }
-        | Expr::Binary { .. }
-        | Expr::In { .. }
-        | Expr::Case(_) => {
-            let text = "`in` takes a list, such as `A in ('x','y')`";
-            Err(Problem::new(Code::TypeMismatch, text).at(list.span))
-        }
-    }
 }
 
 /// A condition whose outcome no row changes.

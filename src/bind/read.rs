@@ -23,7 +23,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
     let answer = answer(part, single);
     allow::check(Target::Rows((&answer).into()), options)?;
     let context = rows.setting.context;
-    let keys = expand::narrow(&mut rows, options);
+    let keys = expand::narrow(&mut rows, options, false);
     let output = match part {
         Part::Entities => shape::shape(
             &mut rows,

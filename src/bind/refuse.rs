@@ -77,14 +77,14 @@ pub(super) fn comparison(
     let problem = attribute(subject, form, span);
     let (name, filters) = (&subject.path, subject.attribute.filters);
     let text = matches!(constant, Constant::Text(_));
-    let time = subject.attribute.kind == Kind::DateTimeOffset;
+    let kind = subject.attribute.kind;
     let rewrite = match form {
         "eq" if filters.like && text => Some(format!("contains({name},{constant})")),
         "ne" if filters.like && text => Some(format!("not contains({name},{constant})")),
-        "eq" if filters.ge && filters.le && (time || !text) => {
+        "eq" if filters.ge && filters.le && (kind == Kind::DateTimeOffset || !text) => {
             Some(format!("{name} ge {constant} and {name} le {constant}"))
         }
-        "contains" | "startswith" | "endswith" if filters.eq && !time => {
+        "contains" | "startswith" | "endswith" if filters.eq && kind.is_text() && text => {
             Some(format!("{name} eq {constant}"))
         }
         _ => None,

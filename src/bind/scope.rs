@@ -92,7 +92,7 @@ impl<'a> Setting<'a> {
 pub(super) const NAMESPACE: &str = "Erp";
 
 /// An attribute that no caller may read, or the attribute.
-pub(super) fn open<'a>(entity: &'a Entity, id: AttributeId, span: Span) -> Result<&'a Attribute> {
+pub(super) fn open(entity: &Entity, id: AttributeId, span: Span) -> Result<&Attribute> {
     let attribute = entity.attribute(id);
     if !attribute.secret {
         return Ok(attribute);

@@ -21,9 +21,8 @@ pub(super) fn shape(
     let (setting, entity) = (rows.setting, rows.entity());
     let choice = match &options.select {
         None => Ok(Choice::defaults(setting)),
-        Some(opt) => {
-            Choice::of(setting, entity, &opt.value).map_err(|p| p.within("$select", &opt.text))
-        }
+        Some(opt) => Choice::of(setting, entity, &opt.value)
+            .map_err(|p| p.within(expand::source("$select", depth.nested()), &opt.text)),
     };
     let expands = match &options.expand {
         None => Ok(Vec::new()),

@@ -8,10 +8,11 @@ use crate::plan::{Column, Term};
 use crate::syntax::ast::{self, Expr, Head, Node, Step};
 use crate::value::{Kind, Language};
 
+use super::arithmetic;
 use super::constant::{self, Constant};
-use super::functions::{self, Role, Wrap};
-use super::refuse;
+use super::functions::{self, Role};
 use super::scope::{self, Instance, Located, Setting, Tables};
+use super::{refuse, wrap};
 
 /// A side of a comparison or an argument of a function.
 #[derive(Debug)]
@@ -107,9 +108,8 @@ pub(super) fn side<'a>(
     match &node.node {
         Expr::Alias(name) => match setting.alias(name, node.span)? {
             None => Ok(Side::Constant(Constant::Null)),
-            Some((inner, opt)) => {
-                side(inner, tables, here, &opt.value).map_err(|p| p.within(name, &opt.text))
-            }
+            Some((inner, opt)) => side(inner, tables, here, &opt.value)
+                .map_err(|p| p.within(&constant::at(name), &opt.text)),
         },
         Expr::Path(path) => self::path(setting, tables, here, path, node.span),
         Expr::Call { name, arguments } => {
@@ -118,13 +118,13 @@ pub(super) fn side<'a>(
             let (first, second) = (first, arguments.get(1).map(|a| &a.value));
             match (function.role, first, second) {
                 (Role::Match(_) | Role::OrNull(_), _, _) => Ok(Side::Condition),
-                (Role::Wrap(wrap), Some(inner), _) => {
+                (Role::Wrap(function), Some(inner), _) => {
                     let inner = side(setting, tables, here, inner)?;
-                    around(setting, inner, wrap, node.span)
+                    wrap::around(setting, inner, function, node.span)
                 }
                 (Role::IndexOf, Some(inner), Some(needle)) => {
                     let inner = side(setting, tables, here, inner)?;
-                    index_of(setting, inner, needle, node.span)
+                    wrap::index_of(setting, inner, needle, node.span)
                 }
                 (Role::Wrap(_) | Role::IndexOf | Role::Constant(_) | Role::Known, _, _) => Err(
                     refuse::call(setting, tables, here, function.name, arguments, node.span),
@@ -142,7 +142,7 @@ pub(super) fn side<'a>(
             left,
             right,
         } => {
-            if !constant::is_arithmetic(operator.node) {
+            if !arithmetic::is_arithmetic(operator.node) {
                 return Ok(Side::Condition);
             }
             let word = operator.node.word();
@@ -161,95 +161,6 @@ pub(super) fn side<'a>(
             Err(Problem::new(Code::TypeMismatch, text).at(node.span))
         }
         Expr::Literal(_) => Ok(Side::Condition),
-    }
-}
-
-/// A function around a side.
-fn around<'a>(setting: Setting<'_>, side: Side<'a>, wrap: Wrap, span: Span) -> Result<Side<'a>> {
-    match side {
-        Side::Attribute(subject) => wrapped(setting, subject, wrap, span).map(Side::Attribute),
-        Side::Constant(_) | Side::Condition | Side::IndexOf(..) => {
-            let text = "the function cannot be used around this";
-            Err(Problem::new(Code::TypeMismatch, text).at(span))
-        }
-        Side::Link(link) => Err(refuse::link(&link, word(wrap), span)),
-    }
-}
-
-/// The name of a function around an attribute.
-pub(super) const fn word(wrap: Wrap) -> &'static str {
-    match wrap {
-        Wrap::Lower => "tolower",
-        Wrap::Upper => "toupper",
-        Wrap::Trim => "trim",
-        Wrap::Date => "date",
-        Wrap::Year => "year",
-    }
-}
-
-fn wrapped<'a>(
-    setting: Setting<'_>,
-    mut subject: Subject<'a>,
-    wrap: Wrap,
-    span: Span,
-) -> Result<Subject<'a>> {
-    let filters = subject.attribute.filters;
-    let declared = match wrap {
-        Wrap::Lower | Wrap::Upper | Wrap::Trim => filters.eq || filters.like,
-        Wrap::Date | Wrap::Year => filters.range(),
-    };
-    if !declared || setting.context.strict_filters {
-        return Err(refuse::attribute(&subject, word(wrap), span));
-    }
-    let fits = match wrap {
-        Wrap::Lower | Wrap::Upper | Wrap::Trim => subject.attribute.kind.is_text(),
-        Wrap::Date | Wrap::Year => {
-            subject.attribute.kind == Kind::DateTimeOffset && subject.part == Part::Whole
-        }
-    };
-    if !fits {
-        let text = format!("`{}` does not take `{}`", word(wrap), subject.path);
-        return Err(Problem::new(Code::TypeMismatch, text)
-            .about(subject.path.to_string())
-            .at(span));
-    }
-    match wrap {
-        Wrap::Lower | Wrap::Upper => subject.folded = true,
-        Wrap::Trim => {
-            if subject.attribute.kind == Kind::Multilanguage && subject.language.is_none() {
-                let text = format!("`trim` needs one language of `{}`", subject.path);
-                return Err(Problem::new(Code::FilterNotDeclared, text)
-                    .about(subject.path.to_string())
-                    .at(span)
-                    .help(format!("write `trim({}/EN)`", subject.path)));
-            }
-            subject.trimmed = true;
-        }
-        Wrap::Date => subject.part = Part::Date,
-        Wrap::Year => subject.part = Part::Year,
-    }
-    Ok(subject)
-}
-
-fn index_of<'a>(
-    setting: Setting<'a>,
-    inner: Side<'a>,
-    needle: &'a Node,
-    span: Span,
-) -> Result<Side<'a>> {
-    match (inner, constant::fold(setting, needle)?) {
-        (Side::Attribute(subject), Some(needle)) => {
-            if !subject.attribute.filters.like || setting.context.strict_filters {
-                return Err(refuse::attribute(&subject, "indexof", span));
-            }
-            Ok(Side::IndexOf(subject, needle))
-        }
-        (Side::Attribute(_), None) => Err(refuse::two_properties(span)),
-        (Side::Link(link), _) => Err(refuse::link(&link, "indexof", span)),
-        (Side::Constant(_) | Side::Condition | Side::IndexOf(..), _) => Err(refuse::not_offered(
-            "`indexof` over a constant is not offered",
-            span,
-        )),
     }
 }
 

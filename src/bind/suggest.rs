@@ -116,7 +116,6 @@ pub(super) fn unknown_member(enumeration: &Enumeration, name: &str, span: Span) 
         .collect();
     let text = format!("`{}` has no member `{name}`", enumeration.name);
     let problem = Problem::new(Code::UnknownEnumMember, text)
-        .about(name)
         .at(span)
         .help(format!("the members are {}", members.join(", ")));
     match enumeration.by_code(name) {
@@ -125,5 +124,25 @@ pub(super) fn unknown_member(enumeration: &Enumeration, name: &str, span: Span) 
             member.name
         )),
         Some(_) | None => problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen_are_seen() {
+        let names = ["Login", "Email", "UserType"];
+        for (wanted, found) in [
+            ("login", Some("Login")),
+            ("Logn", Some("Login")),
+            ("Lgoin", Some("Login")),
+            ("Usertyp", Some("UserType")),
+            ("Password", None),
+            ("X", None),
+        ] {
+            assert_eq!(nearest(wanted, names), found, "{wanted}");
+        }
     }
 }

@@ -53,3 +53,40 @@ impl Want {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTCOMES: [Option<bool>; 3] = [Some(true), Some(false), None];
+
+    fn wants() -> impl Iterator<Item = Want> {
+        (0..8).map(|n| Want {
+            yes: n & 1 > 0,
+            no: n & 2 > 0,
+            null: n & 4 > 0,
+        })
+    }
+
+    #[test]
+    fn negation_is_that_of_kleene() {
+        for want in wants() {
+            for outcome in OUTCOMES {
+                let negated = outcome.map(|b| !b);
+                assert_eq!(want.negated().has(outcome), want.has(negated));
+            }
+        }
+    }
+
+    #[test]
+    fn a_comparison_with_a_constant_is_never_null() {
+        for want in wants() {
+            for outcome in OUTCOMES {
+                for constant in OUTCOMES {
+                    let equal = outcome == constant;
+                    assert_eq!(want.equal_to(constant).has(outcome), want.has(Some(equal)));
+                }
+            }
+        }
+    }
+}

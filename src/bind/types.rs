@@ -26,10 +26,12 @@ pub(super) fn value(
         Kind::String | Kind::Multilanguage => text(constant)
             .map(|t| Value::Text(t.to_owned()))
             .ok_or_else(wrong),
-        Kind::Boolean => match constant {
-            Constant::Boolean(b) => Ok(Value::Boolean(*b)),
-            _ => Err(wrong()),
-        },
+        Kind::Boolean => {
+            let Constant::Boolean(b) = constant else {
+                return Err(wrong());
+            };
+            Ok(Value::Boolean(*b))
+        }
         Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => {
             let number = whole(constant).ok_or_else(wrong)?;
             in_range(attribute, number, span).map(Value::Integer)
@@ -37,14 +39,16 @@ pub(super) fn value(
         Kind::DateTimeOffset => moment(setting, constant)
             .map(Value::Timestamp)
             .ok_or_else(wrong),
-        Kind::Binary => match constant {
-            Constant::Binary(b) => URL_SAFE_NO_PAD
+        Kind::Binary => {
+            let Constant::Binary(b) = constant else {
+                return Err(wrong());
+            };
+            URL_SAFE_NO_PAD
                 .decode(b)
                 .or_else(|_| URL_SAFE.decode(b))
                 .map(Value::Binary)
-                .map_err(|_| invalid("binary text is base64url", span)),
-            _ => Err(wrong()),
-        },
+                .map_err(|_| invalid("binary text is base64url", span))
+        }
         Kind::Enumeration => match attribute.enumeration {
             Some(id) => member(setting, attribute, id, constant, span),
             None => Err(wrong()),
@@ -141,14 +145,15 @@ pub(super) fn text<'c>(constant: &'c Constant<'_>) -> Option<&'c str> {
 
 /// A whole number, also as a decimal without a fraction: `3.0`.
 fn whole(constant: &Constant<'_>) -> Option<i64> {
-    match constant {
-        Constant::Integer(i) => Some(*i),
-        // Beyond 2^53 a double is no exact number any more.
-        Constant::Decimal(d) if d.fract() == 0.0 && d.abs() < 9_007_199_254_740_992.0 => {
-            format!("{d:.0}").parse().ok()
-        }
-        _ => None,
+    if let Constant::Integer(i) = constant {
+        return Some(*i);
     }
+    let Constant::Decimal(d) = constant else {
+        return None;
+    };
+    // Beyond 2^53 a double is no exact number any more.
+    let exact = d.fract() == 0.0 && d.abs() < 9_007_199_254_740_992.0;
+    exact.then(|| format!("{d:.0}").parse().ok()).flatten()
 }
 
 fn in_range(attribute: &Attribute, number: i64, span: Span) -> Result<i64> {
@@ -168,22 +173,24 @@ fn in_range(attribute: &Attribute, number: i64, span: Span) -> Result<i64> {
 
 /// A point in time; a date is its midnight, UTC. In the vendor's way the time of day is cut off.
 fn moment(setting: Setting<'_>, constant: &Constant<'_>) -> Option<Timestamp> {
-    match constant {
-        Constant::Moment(t) if setting.context.truncate_datetime => {
-            Timestamp::of_date(t.date_time()?.date_naive())
-        }
-        Constant::Moment(t) => Some(*t),
-        Constant::Date(d) => Timestamp::of_date(*d),
-        _ => None,
+    if let Constant::Date(d) = constant {
+        return Timestamp::of_date(*d);
     }
+    let Constant::Moment(t) = constant else {
+        return None;
+    };
+    if setting.context.truncate_datetime {
+        return Timestamp::of_date(t.date_time()?.date_naive());
+    }
+    Some(*t)
 }
 
 /// A date, for `date(A)`.
 pub(super) fn date(constant: &Constant<'_>) -> Option<NaiveDate> {
-    match constant {
-        Constant::Date(d) => Some(*d),
-        _ => None,
-    }
+    let Constant::Date(d) = constant else {
+        return None;
+    };
+    Some(*d)
 }
 
 /// A calendar year, for `year(A)`.
@@ -207,9 +214,9 @@ fn member(
     span: Span,
 ) -> Result<Value> {
     let enumeration = setting.model.enumeration(id);
-    let name = match constant {
-        Constant::Text(t) => t.as_ref(),
-        Constant::Enum { type_name, member } => {
+    let name = match (text(constant), constant) {
+        (Some(text), _) => text,
+        (None, Constant::Enum { type_name, member }) => {
             if type_name.namespace != NAMESPACE || type_name.name != enumeration.type_name {
                 let text = format!(
                     "`{}` is of the type `{NAMESPACE}.{}`, not `{}`",
@@ -223,7 +230,7 @@ fn member(
             }
             member
         }
-        _ => {
+        (None, _) => {
             let names: Vec<_> = enumeration
                 .members
                 .iter()

@@ -5,6 +5,7 @@
 //! everything else to standard error.
 
 mod base;
+mod demo;
 mod documents;
 mod migrate;
 mod model;
@@ -59,6 +60,8 @@ struct Common {
 enum Command {
     /// Migrate the database and answer requests
     Serve(serve::Arguments),
+    /// Fill an empty database with made-up users
+    Demo(demo::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
     /// Run a query without a server, as the administrator, and print its rows without pages
@@ -93,7 +96,8 @@ pub fn main() -> ExitCode {
 fn run(line: &Line) -> Result<Outcome> {
     let base = |flags: &[Flag]| Base::new(&line.common, flags);
     match &line.command {
-        Command::Serve(arguments) => serve::run(&base(&arguments.flags())?),
+        Command::Serve(arguments) => serve::run(arguments, &base(&arguments.flags())?),
+        Command::Demo(arguments) => demo::run(arguments, &base(&[])?),
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),

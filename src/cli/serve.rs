@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::base::{Base, Flag};
-use super::{Outcome, output};
+use super::{Outcome, demo, output};
+use crate::demo::is_empty;
 use crate::diag::{Code, Problem, Result};
 use crate::http::{self, Backend, Options, Site, openapi};
 use crate::model::Model;
@@ -24,6 +25,10 @@ pub(super) struct Arguments {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Fill an empty database with N made-up users first [default N: 500]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true,
+          default_missing_value = "500")]
+    demo: Option<u64>,
 }
 
 impl Arguments {
@@ -37,15 +42,16 @@ impl Arguments {
 }
 
 /// Serves until the process is told to stop.
-pub(super) fn run(base: &Base) -> Result<Outcome> {
+pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let opening = Opening {
         backend: Backend::default(),
         model: base.model()?,
         store: base.store()?,
         settings: base.service_settings(),
+        demo: arguments.demo,
     };
     let root = base.settings.server.public_url.as_deref().unwrap_or("");
-    let document = openapi::document(&opening.model, &format!("{root}/api/domain/odata/"))?;
+    let document = openapi::document(&opening.model, &format!("{root}/"))?;
     let site = Site::new(options(base), opening.backend.clone(), document)?;
     match (opening.open(), base.database()?) {
         (Ok(()), _) => {}
@@ -66,13 +72,21 @@ struct Opening {
     model: Arc<Model>,
     store: Store,
     settings: ServiceSettings,
+    /// How many users to fill an empty database with.
+    demo: Option<u64>,
 }
 
 impl Opening {
-    /// Migrates, then lets requests in.
+    /// Migrates, fills, then lets requests in.
     fn open(&self) -> Result<()> {
         for name in self.store.migrate()? {
             tracing::info!(name, "migrated");
+        }
+        if let Some(users) = self.demo
+            && is_empty(&self.store, &self.model)?
+        {
+            let report = demo::fill(&self.store, &self.model, users, demo::SEED)?;
+            tracing::info!(users = report.users, rows = report.rows, "filled");
         }
         let (model, store) = (Arc::clone(&self.model), self.store.clone());
         let service = Service::new(model, store, self.settings.clone())?;

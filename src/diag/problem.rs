@@ -163,11 +163,15 @@ impl fmt::Display for Problem {
     }
 }
 
+/// For logs and tests: with the caret, the details and what only the log may say.
 impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {self}", self.0.code.word())?;
         if let Some(caret) = self.caret() {
             write!(f, "\n{caret}")?;
+        }
+        if let Some(log) = &self.0.log {
+            write!(f, "\n(log: {log})")?;
         }
         for detail in &self.0.details {
             write!(f, "\n{detail:?}")?;

@@ -122,9 +122,13 @@ fn refuse(request: &HttpRequest, problem: &Problem, route: Route<'_>, id: &str) 
         headers.insert(ALLOW, HeaderValue::from_static(METHODS));
     }
     if matches!(route, Route::OData(_)) {
-        // A version that cannot be read is answered in the newest one.
-        let version = negotiate::version(request.headers()).ok().flatten();
-        let version = version.unwrap_or(ODataVersion::V401).text();
+        let version = match negotiate::version(request.headers()) {
+            Ok(Some(version)) => version,
+            // As the service answers clients that declare no version.
+            Ok(None) => ODataVersion::V4,
+            Err(_) => ODataVersion::V401,
+        };
+        let version = version.text();
         headers.insert(ODATA_VERSION, HeaderValue::from_static(version));
     }
     response
@@ -134,7 +138,9 @@ fn refuse(request: &HttpRequest, problem: &Problem, route: Route<'_>, id: &str) 
 /// are errors, with what only the log may say. The text of a refusal may quote the query, so it is
 /// not logged.
 fn log(status: StatusCode, problem: Option<&Problem>, took: Duration) {
-    let (status, ms) = (status.as_u16(), took.as_secs_f64() * 1000.0);
+    let status = status.as_u16();
+    // Whole microseconds: more digits say nothing.
+    let ms = (took.as_secs_f64() * 1e6).round() / 1e3;
     let Some(problem) = problem else {
         tracing::debug!(status, duration_ms = ms, "answered");
         return;

@@ -4,3 +4,4 @@ mod errors;
 mod harness;
 mod pipes;
 mod plain;
+mod served;

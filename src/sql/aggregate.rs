@@ -34,7 +34,27 @@ pub struct Exists<'q> {
 /// The number of rows of a table.
 pub struct RowCount<'q>(pub &'q Table);
 
+/// A statement that reads nothing.
+#[derive(Debug)]
+pub struct Ping;
+
 statements!(Count, CountPerParent, Exists, RowCount);
+
+impl diesel::query_builder::QueryId for Ping {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl diesel::query_builder::Query for Ping {
+    type SqlType = diesel::sql_types::Untyped;
+}
+
+impl<DB: Dialect> QueryFragment<DB> for Ping {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("SELECT 1");
+        Ok(())
+    }
+}
 
 impl<'q> Count<'q> {
     /// Counts the rows of a query.

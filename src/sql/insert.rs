@@ -18,12 +18,17 @@ pub struct Rows<'q> {
 }
 
 /// One column of many rows.
-#[derive(Debug)]
 pub struct ColumnOfRows<'q> {
     rows: &'q [Vec<Value>],
     position: usize,
     /// What the column holds.
     pub kind: &'q ColumnKind,
+}
+
+impl std::fmt::Debug for ColumnOfRows<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.values()).finish()
+    }
 }
 
 impl<'q> ColumnOfRows<'q> {

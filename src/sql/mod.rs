@@ -18,7 +18,7 @@ mod statement;
 mod term;
 mod text;
 
-pub use aggregate::{Count, CountPerParent, Exists, RowCount};
+pub use aggregate::{Count, CountPerParent, Exists, Ping, RowCount};
 pub use dialect::{Dialect, DialectName, POSTGRES_ORIGIN};
 pub use insert::{Insert, Rows};
 pub use keyset::Segment;

@@ -73,10 +73,10 @@ impl<'q> Select<'q> {
 
     /// ` WHERE …`
     fn walk_where<'b, DB: Dialect>(&'b self, out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        let usage = if self.query.take.is_some() && self.restriction.is_none() {
-            Use::FirstOf(&self.query.order)
-        } else {
-            Use::All
+        // Also without a page: rows that come in the order of an index need no memory for sorting.
+        let usage = match self.restriction {
+            None => Use::FirstOf(&self.query.order),
+            Some(_) => Use::All,
         };
         let drivers = Drivers::new(self.scope.base(), &self.query.predicate, usage);
         let mut word = " WHERE ";

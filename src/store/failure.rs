@@ -11,54 +11,80 @@ pub(in crate::store) fn problem(error: &Error, late: bool) -> Problem {
 }
 
 fn problem_of(error: &Error, text: &str, late: bool) -> Problem {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    let unsendable = matches!(error, Error::DatabaseError(UnableToSendCommand, _));
     if late {
-        return Problem::new(
+        Problem::new(
             Code::DeadlineExceeded,
             "the query ran longer than the service allows",
         )
-        .help("narrow it with `$filter`, or ask for fewer rows");
-    }
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
-        | Error::BrokenTransactionManager => unreachable(),
-        Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _)
-            if !text.contains("parameter") =>
-        {
-            unreachable()
-        }
-        _ => by_text(text),
+        .help("narrow it with `$filter`, or ask for fewer rows")
+    } else if matches!(
+        error,
+        Error::DatabaseError(ClosedConnection, _) | Error::BrokenTransactionManager
+    ) || (unsendable && !text.contains("parameter"))
+    {
+        unreachable()
+    } else {
+        known(text)
+            .unwrap_or_else(|| Problem::new(Code::Internal, "the database refused a statement"))
     }
 }
 
-/// What only the text of an error tells: Diesel shows no error numbers.
-pub(in crate::store) fn by_text(text: &str) -> Problem {
-    const TABLE: [(&str, fn() -> Problem); 10] = [
-        ("database is locked", locked),
-        ("database table is locked", locked),
-        ("readonly database", read_only),
-        ("read-only", read_only),
-        ("file is not a database", damaged),
-        ("malformed", damaged),
-        ("unable to open database file", unopened),
-        ("connection to server", unreachable),
-        ("server closed the connection", unreachable),
-        ("terminating connection", unreachable),
-    ];
-    let known = TABLE.iter().find(|(part, _)| text.contains(part));
-    known.map_or_else(refused, |(_, make)| make())
+/// Parts of messages, and what they mean: Diesel shows no error numbers.
+const MESSAGES: &[(&str, Meaning)] = &[
+    ("database is locked", Meaning::Locked),
+    ("database table is locked", Meaning::Locked),
+    ("readonly database", Meaning::ReadOnly),
+    ("file is not a database", Meaning::Damaged),
+    ("malformed", Meaning::Damaged),
+    ("unable to open database file", Meaning::Unopened),
+    ("connection to server", Meaning::Unreachable),
+    ("server closed the connection", Meaning::Unreachable),
+    ("terminating connection", Meaning::Unreachable),
+    ("the database system is", Meaning::Unreachable),
+    ("too many clients", Meaning::Unreachable),
+];
+
+/// What a message means.
+#[derive(Clone, Copy)]
+enum Meaning {
+    Locked,
+    ReadOnly,
+    Damaged,
+    Unopened,
+    Unreachable,
+}
+
+/// The problem that a message tells of, where it is a known one.
+pub(in crate::store) fn known(text: &str) -> Option<Problem> {
+    let (_, meaning) = MESSAGES.iter().find(|(part, _)| text.contains(part))?;
+    let fault = |message, help| Problem::new(Code::DatabaseFault, message).help(help);
+    Some(match meaning {
+        Meaning::Locked => Problem::new(
+            Code::ServiceUnavailable,
+            "the database is locked by another process",
+        )
+        .help("try again in a second, or end the other process"),
+        Meaning::ReadOnly => fault(
+            "the database cannot be written",
+            "give this user the right to write the file and its folder",
+        ),
+        Meaning::Damaged => fault(
+            "the file is not a database, or it is damaged",
+            "name another file, or restore it from a backup",
+        ),
+        Meaning::Unopened => fault(
+            "the database file cannot be opened",
+            "see that its folder exists and that this user may write there",
+        ),
+        Meaning::Unreachable => unreachable(),
+    })
 }
 
 /// Why no connection could be opened.
 pub(in crate::store) fn unconnected(text: &str) -> Problem {
-    let problem = by_text(text);
-    match problem.code() {
-        Code::Internal => unreachable().log(text),
-        _ => problem.log(text),
-    }
-}
-
-fn refused() -> Problem {
-    Problem::new(Code::Internal, "the database refused a statement")
+    known(text).unwrap_or_else(unreachable).log(text)
 }
 
 /// The database does not answer.
@@ -70,30 +96,4 @@ pub(in crate::store) fn unreachable() -> Problem {
 /// Every connection is in use.
 pub(in crate::store) fn busy() -> Problem {
     Problem::new(Code::ServiceUnavailable, "the database is busy").help("try again in a second")
-}
-
-fn locked() -> Problem {
-    Problem::new(
-        Code::ServiceUnavailable,
-        "the database is locked by another process",
-    )
-    .help("try again in a second, or end the other process")
-}
-
-fn read_only() -> Problem {
-    Problem::new(Code::DatabaseFault, "the database cannot be written")
-        .help("give this user the right to write the file and its folder")
-}
-
-fn damaged() -> Problem {
-    Problem::new(
-        Code::DatabaseFault,
-        "the file is not a database, or it is damaged",
-    )
-    .help("name another file, or restore it from a backup")
-}
-
-fn unopened() -> Problem {
-    Problem::new(Code::DatabaseFault, "the database file cannot be opened")
-        .help("see that its folder exists and that this user may write there")
 }

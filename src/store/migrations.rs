@@ -132,12 +132,7 @@ fn newer() -> Problem {
 #[expect(clippy::needless_pass_by_value, reason = "takes what `map_err` gives")]
 fn failed(error: Failure) -> Problem {
     let text = error.to_string();
-    let problem = failure::by_text(&text);
-    match problem.code() {
-        crate::diag::Code::Internal => {
-            fault("the tables of the database cannot be brought up to date")
-        }
-        _ => problem,
-    }
-    .log(text)
+    failure::known(&text)
+        .unwrap_or_else(|| fault("the tables of the database cannot be brought up to date"))
+        .log(text)
 }

@@ -16,8 +16,6 @@ mod session;
 mod sink;
 mod sqlite;
 mod sqlite_deadline;
-#[cfg(test)]
-mod tests;
 mod token;
 mod url;
 mod writer;

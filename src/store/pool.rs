@@ -16,11 +16,13 @@ use crate::diag::Result;
 /// A connection on loan from its pool.
 pub(in crate::store) type Loan<C> = PooledConnection<ConnectionManager<C>>;
 
-/// A pool that has no connection yet.
+/// A pool that has no connection yet. `ping`: each loan is tried first, which costs as much as a
+/// small read; without, a broken connection is found when its first statement fails.
 pub(in crate::store) fn lazy<C>(
     address: String,
     size: u32,
     wait: Duration,
+    ping: bool,
     setup: Box<dyn CustomizeConnection<C, ManagerError>>,
 ) -> Pool<ConnectionManager<C>>
 where
@@ -33,8 +35,7 @@ where
         .idle_timeout(None)
         .max_lifetime(None)
         .connection_timeout(wait)
-        // A ping would cost as much as a small read; a broken connection is found when it fails.
-        .test_on_check_out(false)
+        .test_on_check_out(ping)
         .connection_customizer(setup)
         .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
         .build_unchecked(ConnectionManager::new(address))

@@ -34,6 +34,7 @@ pub(in crate::store) fn readers(url: &str, options: &StoreOptions) -> PostgresPo
         url.to_owned(),
         options.readers,
         options.wait,
+        false,
         Box::new(setup),
     )
 }
@@ -47,7 +48,7 @@ pub(in crate::store) fn writers(url: &str, options: &StoreOptions) -> PostgresPo
             format!("SET lock_timeout = {wait}"),
         ],
     };
-    pool::lazy(url.to_owned(), 2, options.wait, Box::new(setup))
+    pool::lazy(url.to_owned(), 2, options.wait, true, Box::new(setup))
 }
 
 /// The statement that sets the deadline of later ones; zero is none.

@@ -1,5 +1,6 @@
 //! Reading.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -12,12 +13,12 @@ use uuid::Uuid;
 use super::driver::{self, Driver, Halt};
 use super::open::{Inner, Pools};
 use super::pool::{self, Loan};
-use super::sink::{Any, Counted, Lines, Number, NumberPerGuid};
+use super::sink::{Any, Counted, Counting, Lines, Number, NumberPerGuid};
 use super::{RowSink, failure, postgres, sqlite_deadline};
-use crate::diag::Result;
+use crate::diag::{Code, Problem, Result};
 use crate::model::{Model, Table};
 use crate::plan::{Query, Restriction, SubQuery};
-use crate::sql::{Count, CountPerParent, Exists, Explain, RowCount, Segment, Select};
+use crate::sql::{Count, CountPerParent, Exists, Explain, Ping, RowCount, Segment, Select};
 
 /// A connection that reads, for the time of one request.
 ///
@@ -25,6 +26,8 @@ use crate::sql::{Count, CountPerParent, Exists, Explain, RowCount, Segment, Sele
 pub struct Session {
     connection: Connection,
     deadline: Option<Duration>,
+    store: Arc<Inner>,
+    in_snapshot: bool,
 }
 
 /// A connection on loan.
@@ -63,8 +66,17 @@ impl std::fmt::Debug for Session {
 
 impl Session {
     /// Takes a connection for reading.
-    pub(in crate::store) fn take(store: &Inner, deadline: Option<Duration>) -> Result<Self> {
-        let connection = match &store.pools {
+    pub(in crate::store) fn take(store: &Arc<Inner>, deadline: Option<Duration>) -> Result<Self> {
+        Ok(Self {
+            connection: Self::connect(store, deadline)?,
+            deadline,
+            store: Arc::clone(store),
+            in_snapshot: false,
+        })
+    }
+
+    fn connect(store: &Inner, deadline: Option<Duration>) -> Result<Connection> {
+        Ok(match &store.pools {
             Pools::Sqlite { readers, .. } => Connection::Sqlite(pool::take(readers)?),
             Pools::Postgres { readers, .. } => {
                 let mut loan = pool::take(readers)?;
@@ -74,15 +86,38 @@ impl Session {
                 }
                 Connection::Postgres(loan)
             }
-        };
-        Ok(Self {
-            connection,
-            deadline,
         })
     }
 
-    /// Runs a statement and hands its rows to a sink.
-    fn each<T, S>(&mut self, statement: T, sink: &mut S) -> Result<()>
+    /// Runs a statement and hands its rows to a sink; answers their number.
+    ///
+    /// A connection that broke while it lay in the pool is replaced, as long as nobody has seen a
+    /// row and no transaction is lost.
+    fn each<T, S>(&mut self, statement: &T, sink: &mut S) -> Result<Counted>
+    where
+        T: DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
+        S: RowSink,
+    {
+        for _ in 0..=self.store.options.readers {
+            let mut counting = Counting::new(sink);
+            match self.each_once(statement, &mut counting) {
+                Ok(()) => return Ok(counting.counted),
+                Err(problem) if counting.counted.rows > 0 || !self.replaceable(&problem) => {
+                    return Err(problem);
+                }
+                Err(_) => self.connection = Self::connect(&self.store, self.deadline)?,
+            }
+        }
+        Err(failure::unreachable())
+    }
+
+    /// Whether another connection of the pool may do better.
+    fn replaceable(&self, problem: &Problem) -> bool {
+        let remote = matches!(self.connection, Connection::Postgres(_));
+        remote && !self.in_snapshot && problem.code() == Code::ServiceUnavailable
+    }
+
+    fn each_once<T, S>(&mut self, statement: &T, sink: &mut S) -> Result<()>
     where
         T: DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
         S: RowSink,
@@ -119,17 +154,14 @@ impl Session {
         restriction: Option<Restriction<'_>>,
         sink: &mut S,
     ) -> Result<()> {
-        let mut counted = Counted {
-            inner: sink,
-            rows: 0,
-            stopped: false,
-        };
+        let mut rows = 0;
         for segment in Segment::of(query, restriction) {
-            if counted.stopped || query.take.is_some_and(|t| counted.rows >= t && t > 0) {
+            let select = Select::new(model, query, restriction, *segment, rows);
+            let counted = self.each(&select, sink)?;
+            rows = rows.saturating_add(counted.rows);
+            if counted.stopped || query.take.is_some_and(|t| rows >= t) {
                 break;
             }
-            let select = Select::new(model, query, restriction, *segment, counted.rows);
-            self.each(select, &mut counted)?;
         }
         Ok(())
     }
@@ -141,7 +173,7 @@ impl Session {
     /// As [`Session::select`].
     pub fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
         let mut number = Number::default();
-        self.each(Count::new(model, query), &mut number)?;
+        self.each(&Count::new(model, query), &mut number)?;
         Ok(number.0)
     }
 
@@ -158,7 +190,7 @@ impl Session {
     ) -> Result<Vec<(Uuid, u64)>> {
         let mut numbers = NumberPerGuid::default();
         let statement = CountPerParent::new(model, query, restriction);
-        self.each(statement, &mut numbers)?;
+        self.each(&statement, &mut numbers)?;
         Ok(numbers.0)
     }
 
@@ -169,7 +201,7 @@ impl Session {
     /// As [`Session::select`].
     pub fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool> {
         let mut any = Any::default();
-        self.each(Exists::new(model, query), &mut any)?;
+        self.each(&Exists::new(model, query), &mut any)?;
         Ok(any.0)
     }
 
@@ -189,7 +221,7 @@ impl Session {
         };
         for segment in Segment::of(query, None) {
             let select = Select::new(model, query, None, *segment, 0);
-            self.each(Explain(select), &mut lines)?;
+            self.each(&Explain(select), &mut lines)?;
         }
         Ok(lines.lines)
     }
@@ -201,7 +233,7 @@ impl Session {
     /// As [`Session::select`].
     pub fn row_count(&mut self, table: &Table) -> Result<u64> {
         let mut number = Number::default();
-        self.each(RowCount(table), &mut number)?;
+        self.each(&RowCount(table), &mut number)?;
         Ok(number.0)
     }
 
@@ -211,18 +243,46 @@ impl Session {
     ///
     /// What `work` answers; faults of the database.
     pub fn snapshot<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        on_connection!(&mut self.connection, c => begin_read(c))?;
+        self.begin()?;
         let done = work(self);
+        self.in_snapshot = false;
         let ended = on_connection!(&mut self.connection, c => driver::end(c, done.is_ok()));
         let value = done?;
         ended.map_err(|e| failure::problem(&e, false))?;
         Ok(value)
     }
 
+    /// Starts a snapshot, on another connection if this one is broken.
+    fn begin(&mut self) -> Result<()> {
+        for _ in 0..=self.store.options.readers {
+            match on_connection!(&mut self.connection, c => begin_read(c)) {
+                Ok(()) => {
+                    self.in_snapshot = true;
+                    return Ok(());
+                }
+                Err(problem) if !self.replaceable(&problem) => return Err(problem),
+                Err(_) => self.connection = Self::connect(&self.store, self.deadline)?,
+            }
+        }
+        Err(failure::unreachable())
+    }
+
     /// Asks the database for a sign of life.
     pub(in crate::store) fn ping(&mut self) -> Result<()> {
-        on_connection!(&mut self.connection, c => c.batch_execute("SELECT 1"))
-            .map_err(|e| failure::problem(&e, false))
+        self.each(&Ping, &mut Any::default()).map(drop)
+    }
+}
+
+impl Drop for Session {
+    /// Gives a connection of PostgreSQL back as the next session expects it.
+    fn drop(&mut self) {
+        let usual = self.store.options.deadline;
+        if let Connection::Postgres(loan) = &mut self.connection
+            && self.deadline != usual
+        {
+            // A connection that cannot take this is broken, and the pool drops it.
+            let _ = loan.batch_execute(&postgres::deadline(usual));
+        }
     }
 }
 

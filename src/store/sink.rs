@@ -69,18 +69,35 @@ impl RowSink for Lines {
     }
 }
 
-/// Counts rows on their way to another sink.
-pub(in crate::store) struct Counted<'s, S> {
-    pub(in crate::store) inner: &'s mut S,
+/// What a sink was given.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::store) struct Counted {
+    /// The number of rows.
     pub(in crate::store) rows: u64,
+    /// Whether it has enough.
     pub(in crate::store) stopped: bool,
 }
 
-impl<S: RowSink> RowSink for Counted<'_, S> {
+/// Counts rows on their way to another sink.
+pub(in crate::store) struct Counting<'s, S> {
+    inner: &'s mut S,
+    pub(in crate::store) counted: Counted,
+}
+
+impl<'s, S> Counting<'s, S> {
+    pub(in crate::store) fn new(inner: &'s mut S) -> Self {
+        Self {
+            inner,
+            counted: Counted::default(),
+        }
+    }
+}
+
+impl<S: RowSink> RowSink for Counting<'_, S> {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        self.rows = self.rows.saturating_add(1);
+        self.counted.rows = self.counted.rows.saturating_add(1);
         let flow = self.inner.row(row)?;
-        self.stopped = flow == Flow::Stop;
+        self.counted.stopped = flow == Flow::Stop;
         Ok(flow)
     }
 }

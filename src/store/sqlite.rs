@@ -31,6 +31,7 @@ pub(in crate::store) fn readers(path: &str, options: &StoreOptions) -> SqlitePoo
         address(path),
         options.readers,
         options.wait,
+        false,
         Box::new(setup),
     )
 }
@@ -40,7 +41,7 @@ pub(in crate::store) fn writer(path: &str, options: &StoreOptions) -> SqlitePool
     let setup = Setup {
         pragmas: writer_pragmas(options),
     };
-    pool::lazy(address(path), 1, options.lock_wait, Box::new(setup))
+    pool::lazy(address(path), 1, options.lock_wait, false, Box::new(setup))
 }
 
 /// A connection outside the pools that changes nothing by being opened: to look at a file before
@@ -78,7 +79,6 @@ fn reader_pragmas(options: &StoreOptions) -> Vec<String> {
         format!("PRAGMA busy_timeout = {}", options.lock_wait.as_millis()),
         format!("PRAGMA mmap_size = {}", options.mapped_bytes),
         format!("PRAGMA cache_size = -{}", options.cache_kib),
-        "PRAGMA temp_store = MEMORY".to_owned(),
         "PRAGMA query_only = ON".to_owned(),
     ]
 }
@@ -94,7 +94,6 @@ fn writer_pragmas(options: &StoreOptions) -> Vec<String> {
         format!("PRAGMA synchronous = {synchronous}"),
         "PRAGMA foreign_keys = ON".to_owned(),
         format!("PRAGMA cache_size = -{}", options.cache_kib.max(65_536)),
-        "PRAGMA temp_store = MEMORY".to_owned(),
     ]
 }
 

@@ -7,8 +7,8 @@ use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag_no_case, take_while_m_n, take_while1};
 use nom::character::complete::{char, digit1, one_of};
-use nom::combinator::{map_opt, not, opt, peek, recognize, verify};
-use nom::sequence::{pair, preceded};
+use nom::combinator::{map_opt, not, opt, peek, recognize, rest, verify};
+use nom::sequence::{pair, terminated};
 use uuid::Uuid;
 
 use super::ast::{Literal, Name};
@@ -80,13 +80,32 @@ fn time_literal<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Literal> {
     if !cx.before_colon {
         return time.map(literal).parse(i);
     }
-    let colon = || peek(preceded(nom::character::complete::space0, char(':')));
+    let leaves_colon = || verify(rest, |after: &str| colon_follows(after));
     alt((
-        nom::sequence::terminated(time, colon()),
-        nom::sequence::terminated(hour_minute, colon()),
+        terminated(time, peek(leaves_colon())),
+        terminated(hour_minute, peek(leaves_colon())),
     ))
     .map(literal)
     .parse(i)
+}
+
+/// Whether a `:` comes before the `,` or `)` that ends the branch of a `case`.
+fn colon_follows(i: &str) -> bool {
+    let (mut open, mut quote, mut escaped) = (0_usize, None, false);
+    let stop = i.find(|c: char| {
+        let stops = quote.is_none() && open == 0 && matches!(c, ':' | ',' | ')');
+        match c {
+            '\'' | '"' if quote == Some(c) && !escaped => quote = None,
+            '\'' | '"' if quote.is_none() => quote = Some(c),
+            '(' | '[' | '{' if quote.is_none() => open += 1,
+            ')' | ']' | '}' if quote.is_none() => open = open.saturating_sub(1),
+            _ => {}
+        }
+        escaped = quote == Some('"') && c == '\\' && !escaped;
+        stops
+    });
+    !i.starts_with(is_inner)
+        && stop.is_some_and(|at| i.get(at..).is_some_and(|i| i.starts_with(':')))
 }
 
 /// `date`, or `dateTimeOffsetLiteral = date "T" timeOfDayLiteral ( "Z" / SIGN hour COLON minute )`

@@ -21,7 +21,9 @@ mod query_string;
 use std::sync::Arc;
 
 pub use limits::{Depth, Limits};
-pub use print::{print_expression, print_options, print_path, print_request};
+pub use print::{
+    print_expression, print_options, print_options_without, print_path, print_request,
+};
 
 use crate::diag::Result;
 

@@ -58,20 +58,23 @@ pub(super) fn split_path(raw: &str) -> Result<Segments> {
     let raw = raw.strip_suffix('/').unwrap_or(raw);
     let mut bytes = Vec::with_capacity(raw.len());
     let mut ranges = Vec::new();
-    let (mut start, mut open, mut quoted) = (0, 0_usize, false);
+    let (mut start, mut open) = (0, 0_usize);
+    let (mut quote, mut escaped) = (None, false);
     let mut reader = Reader::new(raw, "path");
     while let Some((byte, encoded)) = reader.next()? {
         match byte {
-            b'/' if !encoded && quoted => return Err(reader.slash_in_text()),
+            b'/' if !encoded && quote.is_some() => return Err(reader.slash_in_text()),
             b'/' if !encoded && open == 0 => {
                 ranges.push((start, bytes.len()));
                 start = bytes.len() + 1;
             }
-            b'\'' if open > 0 => quoted = !quoted,
-            b'(' if !quoted => open += 1,
-            b')' if !quoted => open = open.saturating_sub(1),
+            b'\'' | b'"' if quote == Some(byte) && !escaped => quote = None,
+            b'\'' | b'"' if quote.is_none() && open > 0 => quote = Some(byte),
+            b'(' if quote.is_none() => open += 1,
+            b')' if quote.is_none() => open = open.saturating_sub(1),
             _ => {}
         }
+        escaped = quote == Some(b'"') && byte == b'\\' && !escaped;
         bytes.push(byte);
     }
     if !raw.is_empty() {

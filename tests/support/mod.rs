@@ -1,8 +1,21 @@
 //! Databases for tests: the same test runs on SQLite and on PostgreSQL.
 
-pub mod postgres;
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test program uses its own part of this"
+)]
 
-use std::path::PathBuf;
+pub mod conditions;
+pub mod postgres;
+pub mod service;
+
+pub use service::{Database, Databases, encode, encode_query};
+pub mod users;
+
+use std::path::Path;
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
@@ -23,19 +36,20 @@ pub fn sqlite() -> (TempDir, Store) {
     let template = TEMPLATE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("template.db");
-        drop(open(&file, |store| drop(store.migrate().unwrap())));
+        let store = open(&file);
+        store.migrate().unwrap();
+        // The last connection to close moves the write-ahead log into the file.
+        drop(store);
         std::fs::read(file).unwrap()
     });
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("test.db");
     std::fs::write(&file, template).unwrap();
-    let store = open(&file, |_| ());
+    let store = open(&file);
     (folder, store)
 }
 
-fn open(file: &PathBuf, then: impl FnOnce(&Store)) -> Store {
+fn open(file: &Path) -> Store {
     let url = format!("sqlite:{}", file.display());
-    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
-    then(&store);
-    store
+    Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap()
 }

@@ -55,7 +55,7 @@ pub fn set_running(running: bool) {
         start(&tool("pg_ctl").unwrap(), &cluster.folder);
     } else {
         run(account(&cluster.folder, &tool("pg_ctl").unwrap())
-            .args(["stop", "-w", "-m", "immediate", "-D"])
+            .args(["stop", "-w", "-m", "fast", "-D"])
             .arg(data));
     }
 }
@@ -67,7 +67,10 @@ fn cluster() -> Option<&'static Cluster> {
             let cluster = Cluster::start();
             if cluster.is_none() {
                 let required = std::env::var("USERDEX_REQUIRE_POSTGRES").is_ok_and(|v| v == "1");
-                assert!(!required, "no PostgreSQL, and USERDEX_REQUIRE_POSTGRES is set");
+                assert!(
+                    !required,
+                    "no PostgreSQL, and USERDEX_REQUIRE_POSTGRES is set"
+                );
                 // Past the capture of test output: nobody may take a skipped test for a passed one.
                 let _ = writeln!(std::io::stderr(), "SKIPPED: no PostgreSQL");
             }
@@ -138,7 +141,9 @@ fn start(pg_ctl: &Path, folder: &Path) {
 fn tool(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
     let mut installed: Vec<PathBuf> = versions.flatten().map(|v| v.path().join("bin")).collect();
     installed.sort();
     places.extend(installed.into_iter().rev());

@@ -438,7 +438,6 @@ CREATE TABLE "Sec_Group_Access_Keys" (
     "Can_Delete" boolean NOT NULL,
     "Can_Update" boolean NOT NULL,
     "Permission1" boolean NOT NULL,
-    "Permission10" boolean NOT NULL,
     "Permission2" boolean NOT NULL,
     "Permission3" boolean NOT NULL,
     "Permission4" boolean NOT NULL,
@@ -447,6 +446,7 @@ CREATE TABLE "Sec_Group_Access_Keys" (
     "Permission7" boolean NOT NULL,
     "Permission8" boolean NOT NULL,
     "Permission9" boolean NOT NULL,
+    "Permission10" boolean NOT NULL,
     "Access_Key_Id" uuid NOT NULL,
     "Group_Id" uuid NOT NULL
 );
@@ -548,7 +548,6 @@ CREATE TABLE "Sec_User_Access_Keys" (
     "Can_Delete" boolean NOT NULL,
     "Can_Update" boolean NOT NULL,
     "Permission1" boolean NOT NULL,
-    "Permission10" boolean NOT NULL,
     "Permission2" boolean NOT NULL,
     "Permission3" boolean NOT NULL,
     "Permission4" boolean NOT NULL,
@@ -557,6 +556,7 @@ CREATE TABLE "Sec_User_Access_Keys" (
     "Permission7" boolean NOT NULL,
     "Permission8" boolean NOT NULL,
     "Permission9" boolean NOT NULL,
+    "Permission10" boolean NOT NULL,
     "Access_Key_Id" uuid NOT NULL,
     "User_Id" uuid NOT NULL
 );

@@ -438,7 +438,6 @@ CREATE TABLE "Sec_Group_Access_Keys" (
     "Can_Delete" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Can_Delete" CHECK ("Can_Delete" IN (0, 1)) NOT NULL,
     "Can_Update" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Can_Update" CHECK ("Can_Update" IN (0, 1)) NOT NULL,
     "Permission1" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Permission1" CHECK ("Permission1" IN (0, 1)) NOT NULL,
-    "Permission10" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Permission10" CHECK ("Permission10" IN (0, 1)) NOT NULL,
     "Permission2" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Permission2" CHECK ("Permission2" IN (0, 1)) NOT NULL,
     "Permission3" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Permission3" CHECK ("Permission3" IN (0, 1)) NOT NULL,
     "Permission4" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Permission4" CHECK ("Permission4" IN (0, 1)) NOT NULL,
@@ -447,6 +446,7 @@ CREATE TABLE "Sec_Group_Access_Keys" (
     "Permission7" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Permission7" CHECK ("Permission7" IN (0, 1)) NOT NULL,
     "Permission8" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Permission8" CHECK ("Permission8" IN (0, 1)) NOT NULL,
     "Permission9" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Permission9" CHECK ("Permission9" IN (0, 1)) NOT NULL,
+    "Permission10" INTEGER CONSTRAINT "CK_Sec_Group_Access_Keys_Permission10" CHECK ("Permission10" IN (0, 1)) NOT NULL,
     "Access_Key_Id" BLOB CONSTRAINT "FK_Sec_Group_Access_Keys_Access_Key_Id" REFERENCES "Sec_Access_Keys" ("Access_Key_Id") DEFERRABLE CONSTRAINT "CK_Sec_Group_Access_Keys_Access_Key_Id" CHECK (length("Access_Key_Id") = 16) NOT NULL,
     "Group_Id" BLOB CONSTRAINT "FK_Sec_Group_Access_Keys_Group_Id" REFERENCES "Sec_Groups" ("Group_Id") DEFERRABLE CONSTRAINT "CK_Sec_Group_Access_Keys_Group_Id" CHECK (length("Group_Id") = 16) NOT NULL
 ) STRICT;
@@ -548,7 +548,6 @@ CREATE TABLE "Sec_User_Access_Keys" (
     "Can_Delete" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Can_Delete" CHECK ("Can_Delete" IN (0, 1)) NOT NULL,
     "Can_Update" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Can_Update" CHECK ("Can_Update" IN (0, 1)) NOT NULL,
     "Permission1" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Permission1" CHECK ("Permission1" IN (0, 1)) NOT NULL,
-    "Permission10" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Permission10" CHECK ("Permission10" IN (0, 1)) NOT NULL,
     "Permission2" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Permission2" CHECK ("Permission2" IN (0, 1)) NOT NULL,
     "Permission3" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Permission3" CHECK ("Permission3" IN (0, 1)) NOT NULL,
     "Permission4" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Permission4" CHECK ("Permission4" IN (0, 1)) NOT NULL,
@@ -557,6 +556,7 @@ CREATE TABLE "Sec_User_Access_Keys" (
     "Permission7" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Permission7" CHECK ("Permission7" IN (0, 1)) NOT NULL,
     "Permission8" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Permission8" CHECK ("Permission8" IN (0, 1)) NOT NULL,
     "Permission9" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Permission9" CHECK ("Permission9" IN (0, 1)) NOT NULL,
+    "Permission10" INTEGER CONSTRAINT "CK_Sec_User_Access_Keys_Permission10" CHECK ("Permission10" IN (0, 1)) NOT NULL,
     "Access_Key_Id" BLOB CONSTRAINT "FK_Sec_User_Access_Keys_Access_Key_Id" REFERENCES "Sec_Access_Keys" ("Access_Key_Id") DEFERRABLE CONSTRAINT "CK_Sec_User_Access_Keys_Access_Key_Id" CHECK (length("Access_Key_Id") = 16) NOT NULL,
     "User_Id" BLOB CONSTRAINT "FK_Sec_User_Access_Keys_User_Id" REFERENCES "Sec_Users" ("User_Id") DEFERRABLE CONSTRAINT "CK_Sec_User_Access_Keys_User_Id" CHECK (length("User_Id") = 16) NOT NULL
 ) STRICT;

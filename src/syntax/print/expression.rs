@@ -5,6 +5,7 @@ use super::super::ast::{
     UnaryOperator,
 };
 use super::super::expr::{binary_rank, rank};
+use super::super::operand::negation;
 use super::{options, path};
 use crate::diag::At;
 
@@ -80,8 +81,10 @@ fn unary(out: &mut String, operator: UnaryOperator, inner: &Node) {
             out.push('-');
             operand(out, inner, rank::UNARY);
             // A digit, or `INF`, right after the sign would make the sign a part of the literal.
+            let joins = out
+                .get(start..)
+                .is_some_and(|text| negation(text).is_none());
             let text = out.split_off(start + 1);
-            let joins = text.starts_with(|c: char| c.is_ascii_digit()) || text.starts_with("INF");
             if joins {
                 out.push('(');
             }

@@ -17,9 +17,15 @@ pub fn print_expression(node: &Node) -> String {
 /// The canonical text of query options, decoded, joined by `&`. For reading: values are not
 /// encoded, so an `&` inside of one looks like a separator.
 pub fn print_options(options: &QueryOptions) -> String {
+    print_options_without(options, &[])
+}
+
+/// The same, without the options of some names: what identifies a query whatever its page.
+pub fn print_options_without(options: &QueryOptions, left_out: &[&str]) -> String {
     let pairs = options::pairs(options, true);
     let texts: Vec<_> = pairs
         .into_iter()
+        .filter(|(name, _)| !left_out.contains(&name.as_str()))
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     texts.join("&")

@@ -1,0 +1,96 @@
+//! `in` and its lists.
+
+use crate::diag::{Code, Problem, Result, Span};
+use crate::plan::{CompareOperator, Predicate};
+use crate::syntax::ast::{Expr, Node};
+
+use super::constant::{self, Constant};
+use super::gather::gather;
+use super::predicate::{Binder, outcome};
+use super::scope::Setting;
+use super::subject::Side;
+use super::truth::Want;
+use super::{compare, link, refuse};
+
+/// `x in (…)`.
+pub(super) fn membership<'a>(
+    binder: &mut Binder<'a, '_>,
+    left: &'a Node,
+    list: &'a Node,
+    want: Want,
+    span: Span,
+) -> Result<Predicate> {
+    let side = binder.side(left)?;
+    let items = items(binder.setting, list)?;
+    let most = binder.setting.context.limits.list_items;
+    if items.len() > most {
+        let text = format!("the list has more than {most} values");
+        return Err(Problem::new(Code::LimitExceeded, text).at(list.span));
+    }
+    match side {
+        Side::Attribute(subject) => compare::one_of(binder.setting, &subject, &items, want, span),
+        Side::Link(found) => link::one_of(binder.setting, &found, &items, want, span),
+        Side::Constant(value) => {
+            let mut found = false;
+            for (item, at) in &items {
+                let equal = compare::constants(CompareOperator::Eq, &value, item, Want::TRUE, *at)?;
+                found |= equal == Predicate::Always;
+            }
+            Ok(outcome(Some(found), want))
+        }
+        Side::IndexOf(subject, _) => Err(refuse::attribute(&subject, "indexof", span)),
+        Side::Condition => Err(refuse::not_offered(
+            "`in` over conditions is not offered",
+            span,
+        )),
+    }
+}
+
+/// The constant items of a list.
+fn items<'a>(setting: Setting<'a>, list: &'a Node) -> Result<Vec<(Constant<'a>, Span)>> {
+    match &list.node {
+        Expr::List(nodes) => {
+            gather(
+                nodes
+                    .iter()
+                    .map(|node| match constant::fold(setting, node)? {
+                        Some(constant) => Ok((constant, node.span)),
+                        None => Err(refuse::not_offered(
+                            "a list may hold constants only",
+                            node.span,
+                        )),
+                    }),
+            )
+        }
+        Expr::Json(serde_json::Value::Array(array)) => gather(array.iter().map(|item| {
+            constant::json_item(item)
+                .map(|constant| (constant, list.span))
+                .ok_or_else(|| {
+                    let text = "a list may hold single values only";
+                    Problem::new(Code::TypeMismatch, text).at(list.span)
+                })
+        })),
+        Expr::Alias(name) => match setting.alias(name, list.span)? {
+            None => Ok(Vec::new()),
+            Some((inner, opt)) => {
+                items(inner, &opt.value).map_err(|p| p.within(&constant::at(name), &opt.text))
+            }
+        },
+        Expr::Path(_) => Err(refuse::not_offered(
+            "`in` over a collection is not offered yet",
+            list.span,
+        )),
+        Expr::Literal(_)
+        | Expr::Json(_)
+        | Expr::Object(_)
+        | Expr::Call { .. }
+        | Expr::Unary { .. }
+        | Expr::Logical { .. }
+        | Expr::Binary { .. }
+        | Expr::In { .. }
+        | Expr::Case(_) => {
+            let text = "`in` takes a list, such as `A in ('x','y')`";
+            Err(Problem::new(Code::TypeMismatch, text).at(list.span))
+        }
+    }
+}

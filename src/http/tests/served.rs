@@ -1,0 +1,173 @@
+//! The service behind the server, over an empty SQLite file.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::harness::{Server, options};
+use crate::http::{Backend, Options};
+use crate::model::Model;
+use crate::service::{Service, ServiceSettings};
+use crate::store::{DatabaseUrl, Store, StoreOptions};
+
+const ROOT: &str = "/api/domain/odata";
+const USERS: &str = "/api/domain/odata/Systems_Security_Users";
+
+/// A server whose database is in a folder that lives as long.
+fn served(options: Options) -> (Server, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("users.db");
+    let url: DatabaseUrl = format!("sqlite:{}", path.display()).parse().unwrap();
+    let store = Store::open(&url, &StoreOptions::default()).unwrap();
+    store.migrate().unwrap();
+    let model = Arc::new(Model::shipped().unwrap());
+    let service = Service::new(model, store.clone(), ServiceSettings::default()).unwrap();
+    let backend = Backend::default();
+    backend.open(service, move || store.ping());
+    (Server::start(backend, options), folder)
+}
+
+#[test]
+fn requests_reach_the_service_as_they_came() {
+    let (server, _folder) = served(options());
+    for (target, headers, status, code) in [
+        (ROOT.to_owned(), &[][..], 200, "null"),
+        (format!("{ROOT}/"), &[], 200, "null"),
+        (format!("{ROOT}/$metadata"), &[], 200, "null"),
+        (format!("{USERS}?$top=2"), &[], 200, "null"),
+        (format!("{USERS}/?%24top=2"), &[], 200, "null"),
+        (
+            format!("{USERS}?$filter=Login+eq+'a%2Bb'"),
+            &[],
+            200,
+            "null",
+        ),
+        (format!("{USERS}/$count"), &[], 200, "null"),
+        (format!("{USERS}?culture=bg&unknown=1"), &[], 200, "null"),
+        (
+            format!("{USERS}(00000000-0000-0000-0000-000000000001)"),
+            &[],
+            404,
+            "NotFound",
+        ),
+        (format!("{USERS}?$top=-1"), &[], 400, "InvalidValue"),
+        (
+            format!("{USERS}?$filter=Login%20eq%20"),
+            &[],
+            400,
+            "SyntaxError",
+        ),
+        (format!("{USERS}?$filter=%FF"), &[], 400, "SyntaxError"),
+        (
+            USERS.to_owned(),
+            &[("Accept", "image/png")],
+            406,
+            "NotAcceptable",
+        ),
+        (
+            USERS.to_owned(),
+            &[("OData-MaxVersion", "3.0")],
+            400,
+            "InvalidHeader",
+        ),
+        (USERS.to_owned(), &[("Host", "a/b")], 400, "InvalidHeader"),
+        ("/health/ready".to_owned(), &[], 200, "null"),
+    ] {
+        let answer = server.raw("GET", &target, headers);
+        assert_eq!(answer.status, status, "{target} {}", answer.body);
+        assert_eq!(answer.error("code"), code, "{target} {}", answer.body);
+    }
+}
+
+#[test]
+fn head_has_the_headers_of_get() {
+    let (server, _folder) = served(options());
+    for target in [
+        ROOT.to_owned(),
+        format!("{ROOT}/$metadata"),
+        USERS.to_owned(),
+        format!("{USERS}/$count"),
+        format!("{ROOT}/Nope"),
+    ] {
+        let id = ("X-Request-Id", "same");
+        let [head, get] = ["HEAD", "GET"].map(|method| server.raw(method, &target, &[id]));
+        let sorted = |headers: &[(String, String)]| {
+            let mut kept: Vec<_> = headers.to_vec();
+            kept.retain(|(name, _)| name != "date");
+            kept.sort();
+            kept
+        };
+        assert_eq!(
+            (head.status, head.body.as_str()),
+            (get.status, ""),
+            "{target}"
+        );
+        assert_eq!(sorted(&head.headers), sorted(&get.headers), "{target}");
+    }
+}
+
+#[test]
+fn documents_have_versions() {
+    let (server, _folder) = served(options());
+    let target = format!("{ROOT}/$metadata");
+    let etag = server.get(&target).header("etag").unwrap().to_owned();
+    assert!(etag.starts_with('"'), "{etag} is strong");
+    let again = server.raw("GET", &target, &[("If-None-Match", &etag)]);
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    let other = server.raw("GET", &target, &[("If-Match", "\"other\"")]);
+    assert_eq!(other.status, 412);
+}
+
+#[test]
+fn addresses_in_answers_start_with_the_public_one() {
+    let context = |server: &Server| {
+        let body: serde_json::Value = serde_json::from_str(&server.get(USERS).body).unwrap();
+        body["@odata.context"].as_str().unwrap().to_owned()
+    };
+    let (by_host, _folder) = served(options());
+    let tail = "api/domain/odata/$metadata#Systems_Security_Users";
+    assert_eq!(context(&by_host), format!("http://users.example/{tail}"));
+    let (by_setting, _folder) = served(Options {
+        public_url: Some("https://b.example".to_owned()),
+        ..options()
+    });
+    assert_eq!(context(&by_setting), format!("https://b.example/{tail}"));
+}
+
+#[test]
+fn timings_are_told_when_switched_on() {
+    let (quiet, _folder) = served(options());
+    assert_eq!(quiet.get(USERS).header("server-timing"), None);
+    let (talking, _folder) = served(Options {
+        server_timing: true,
+        ..options()
+    });
+    let answer = talking.get(USERS);
+    let timing = answer.header("server-timing").unwrap();
+    for room in ["syntax;dur=", "bind;dur=", "store;dur="] {
+        assert!(timing.contains(room), "{timing}");
+    }
+}
+
+#[test]
+fn a_read_without_a_slot_is_refused() {
+    let (server, _folder) = served(Options {
+        reads: 0,
+        busy_wait: Duration::from_millis(1),
+        ..options()
+    });
+    let answer = server.get(USERS);
+    assert_eq!(
+        (answer.status, answer.header("retry-after")),
+        (503, Some("1"))
+    );
+    // Documents need no database.
+    assert_eq!(server.get(ROOT).status, 200);
+    let metrics = server.get("/metrics").body;
+    assert!(
+        metrics.contains("userdex_reads_refused_total 1\n"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("userdex_reads_running 0\n"), "{metrics}");
+}

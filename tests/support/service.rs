@@ -1,0 +1,176 @@
+//! The whole service over demonstration data, without a web server.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tempfile::TempDir;
+use userdex::demo;
+use userdex::diag::{Problem, Result};
+use userdex::model::Model;
+use userdex::service::{
+    Flow, Head, ODataVersion, Output, Prepared, RequestHead, Service, ServiceSettings,
+};
+use userdex::store::{Store, StoreOptions};
+use userdex::value::{Language, Timestamp};
+
+/// The service root of all tests.
+pub const ROOT: &str = "http://localhost/api/domain/odata/";
+
+/// The same data in every kind of database that there is here.
+pub struct Databases(Vec<Database>);
+
+/// One database and the service over it.
+pub struct Database {
+    name: &'static str,
+    pub service: Service,
+    pub store: Store,
+    pub model: Arc<Model>,
+    _folder: Option<TempDir>,
+}
+
+/// A whole answer.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub head: Option<Head>,
+    pub body: String,
+}
+
+impl Output for Answer {
+    fn head(&mut self, head: Head) -> Result<()> {
+        assert!(self.head.is_none(), "one head only");
+        self.head = Some(head);
+        Ok(())
+    }
+
+    fn chunk(&mut self, chunk: Bytes) -> Result<Flow> {
+        assert!(self.head.is_some(), "the head comes first");
+        self.body.push_str(std::str::from_utf8(&chunk).unwrap());
+        Ok(Flow::More)
+    }
+}
+
+impl Databases {
+    /// New databases with `users` demonstration users; PostgreSQL only where it is installed.
+    pub fn with_demo(users: u64) -> Self {
+        Self::with_settings(users, &ServiceSettings::default())
+    }
+
+    /// The same, with other settings of the service.
+    pub fn with_settings(users: u64, settings: &ServiceSettings) -> Self {
+        let model = Arc::new(Model::shipped().unwrap());
+        let (folder, store) = super::sqlite();
+        let mut all = vec![Database::new(
+            "SQLite",
+            &model,
+            store,
+            Some(folder),
+            users,
+            settings,
+        )];
+        if let Some(url) = super::postgres::database() {
+            let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+            all.push(Database::new(
+                "PostgreSQL",
+                &model,
+                store,
+                None,
+                users,
+                settings,
+            ));
+        }
+        Self(all)
+    }
+
+    /// Every database.
+    pub fn iter(&self) -> impl Iterator<Item = &Database> {
+        self.0.iter()
+    }
+
+    /// Both databases, where there are two.
+    pub fn pair(&self) -> Option<(&Database, &Database)> {
+        match self.0.as_slice() {
+            [one, two] => Some((one, two)),
+            _ => None,
+        }
+    }
+}
+
+impl Database {
+    fn new(
+        name: &'static str,
+        model: &Arc<Model>,
+        store: Store,
+        folder: Option<TempDir>,
+        users: u64,
+        settings: &ServiceSettings,
+    ) -> Self {
+        demo::fill(&store, model, users, 42).unwrap();
+        let service = Service::new(model.clone(), store.clone(), settings.clone()).unwrap();
+        Self {
+            name,
+            service,
+            store,
+            model: model.clone(),
+            _folder: folder,
+        }
+    }
+
+    /// Which database it is, for messages.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The body of a GET of an encoded address below the service root, as the vendor's clients
+    /// send it: without a version header.
+    pub fn get(&self, address: &str) -> Result<String, Problem> {
+        Ok(self.answer(address, None, None)?.body)
+    }
+
+    /// Head and body of a GET.
+    pub fn answer(
+        &self,
+        address: &str,
+        odata_version: Option<ODataVersion>,
+        accept: Option<&str>,
+    ) -> Result<Answer, Problem> {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let request = RequestHead {
+            path,
+            query,
+            root: ROOT,
+            accept,
+            language: &Language::default(),
+            odata_version,
+            max_page_size: None,
+            now: Timestamp::parse("2026-11-22T00:00:00Z").unwrap(),
+            head_only: false,
+        };
+        let mut answer = Answer::default();
+        match self.service.prepare(&request)? {
+            Prepared::Document(document) => {
+                answer.body = String::from_utf8(document.body.to_vec()).unwrap();
+            }
+            Prepared::Read(read) => self.service.run(&read, &mut answer)?,
+        }
+        Ok(answer)
+    }
+}
+
+/// Percent-encodes all but unreserved characters.
+pub fn encode(text: &str) -> String {
+    escape(text, "-._~'()/,:*$@")
+}
+
+/// Percent-encodes what may not stand in an address, and leaves its structure.
+pub fn encode_query(address: &str) -> String {
+    escape(address, "-._~'()/,:*$@?&=;!+%")
+}
+
+fn escape(text: &str, kept: &str) -> String {
+    text.bytes()
+        .map(|byte| match char::from(byte) {
+            c if c.is_ascii_alphanumeric() || kept.contains(c) => c.to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
