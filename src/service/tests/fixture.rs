@@ -6,11 +6,11 @@ use bytes::Bytes;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{
-    Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
-};
 use crate::diag::Result;
 use crate::model::{ColumnKind, ColumnNo, EntityId, Model, Table, shadow};
+use crate::service::{
+    Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
+};
 use crate::store::{DatabaseUrl, Store, StoreOptions, Writer};
 use crate::value::{Language, Timestamp, Value};
 

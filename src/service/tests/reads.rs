@@ -1,6 +1,6 @@
 use super::fixture::{Fixture, ROOT};
-use super::{ODataVersion, ServiceSettings};
 use crate::diag::Code;
+use crate::service::{ODataVersion, ServiceSettings};
 use crate::value::Language;
 
 fn small() -> Fixture {
