@@ -157,7 +157,7 @@ fn answer(arguments: &Arguments, write: impl FnOnce(&mut Target) -> Result<()>) 
     let mut target = Target {
         path: arguments.output.clone(),
         file: None,
-        line_end: to_terminal,
+        line_end: arguments.output.is_none() && arguments.format == Format::Json,
     };
     write(&mut target)?;
     target.finish()
@@ -189,7 +189,7 @@ impl Target {
         Ok(Flow::More)
     }
 
-    /// Ends the last line for a terminal.
+    /// Ends the last line where the format does not.
     fn finish(mut self) -> Result<Outcome> {
         if self.line_end {
             self.write(b"\n")?;

@@ -9,7 +9,8 @@ use crate::model::Model;
 use crate::plan::{Expand, ExpandBody, Link, Member, Shape};
 use crate::value::Kind;
 
-use super::program::{CellAt, Constant, Step};
+use super::cell::CellAt;
+use super::program::{Constant, Step};
 use super::style::CellGuard;
 use super::value::Form;
 

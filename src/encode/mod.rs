@@ -14,6 +14,8 @@
 //! * NDJSON is one entity per line, as with `odata.metadata=none`.
 
 mod address;
+mod cell;
+mod children;
 mod csdl;
 mod csv;
 mod escape;

@@ -8,8 +8,8 @@ use crate::plan::{Query, Shape};
 use crate::store::{Cell, Flow, Row, RowSink};
 use crate::value::Value;
 
+use super::cell::{CellAt, cell_at};
 use super::escape::json_string;
-use super::program::{CellAt, cell_at};
 use super::scalar;
 use super::style::Style;
 use super::tree::{Level, RowHook, Source, Tree};

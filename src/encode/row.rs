@@ -5,9 +5,10 @@ use uuid::Uuid;
 use crate::diag::{Code, Problem, Result};
 use crate::store::{Cell, Row};
 
+use super::cell::CellAt;
 use super::csv;
 use super::escape::json_string;
-use super::program::{CellAt, Constant, Piece, Program, Step};
+use super::program::{Constant, Piece, Program, Step};
 use super::style::Notation;
 use super::value::{self, Form};
 

@@ -8,9 +8,10 @@ use crate::plan::{Member, Query, Shape};
 use crate::store::{Flow, Row, RowSink};
 use crate::value::Kind;
 
+use super::cell::{CellAt, cell_at, form};
 use super::escape::{json_escaped, json_string};
 use super::page::fault;
-use super::program::{CellAt, Piece, Program, cell_at, form, pieces};
+use super::program::{Piece, Program, pieces};
 use super::row;
 use super::scalar;
 use super::style::{MetadataLevel, Style};

@@ -10,8 +10,10 @@ use crate::model::{Model, Table};
 use crate::plan::{Column, Expand, ExpandBody, Link, Member, Query, Restriction, Shape, Slot};
 use crate::store::{Flow, Row, RowSink};
 
+use super::cell::{CellAt, cell_at};
+use super::children::{ChildRows, Children};
 use super::csv;
-use super::program::{CellAt, Program, cell_at, member_lead};
+use super::program::{Program, member_lead};
 use super::row::{self, Hole, close_object};
 use super::scalar;
 use super::style::{Notation, Style};
@@ -85,23 +87,6 @@ pub(super) trait RowHook {
     fn begin(&mut self, out: &mut Vec<u8>);
     /// After it: where it starts in the buffer, which may be taken from now, and its parent.
     fn end(&mut self, out: &mut Vec<u8>, start: usize, parent: Uuid) -> Result<Flow>;
-}
-
-/// What one expansion gives for a whole level.
-#[derive(Debug, Default)]
-struct Children {
-    bytes: Vec<u8>,
-    /// Sorted by parent; rows of one parent in the order of the query.
-    rows: Vec<Child>,
-    /// Sorted by parent.
-    counts: Vec<(Uuid, u64)>,
-}
-
-#[derive(Debug)]
-struct Child {
-    parent: Uuid,
-    start: usize,
-    end: usize,
 }
 
 impl<'m, 'p> Tree<'m, 'p> {
@@ -354,40 +339,6 @@ impl<'m, 'p> Branch<'m, 'p> {
             Some(text) => out.extend_from_slice(text),
             None => out.extend(std::iter::repeat_n(b',', self.width)),
         }
-    }
-}
-
-impl Children {
-    /// The rows of one parent.
-    fn of(&self, parent: Uuid) -> &[Child] {
-        let start = self.rows.partition_point(|child| child.parent < parent);
-        let end = self.rows.partition_point(|child| child.parent <= parent);
-        self.rows.get(start..end).unwrap_or_default()
-    }
-
-    /// The number of rows of one parent.
-    fn count(&self, parent: Uuid) -> u64 {
-        let found = self.counts.binary_search_by_key(&parent, |(guid, _)| *guid);
-        found
-            .ok()
-            .and_then(|at| self.counts.get(at))
-            .map_or(0, |(_, count)| *count)
-    }
-}
-
-/// Notes where the children are.
-struct ChildRows(Vec<Child>);
-
-impl RowHook for ChildRows {
-    fn begin(&mut self, _: &mut Vec<u8>) {}
-
-    fn end(&mut self, out: &mut Vec<u8>, start: usize, parent: Uuid) -> Result<Flow> {
-        self.0.push(Child {
-            parent,
-            start,
-            end: out.len(),
-        });
-        Ok(Flow::More)
     }
 }
 

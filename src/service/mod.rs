@@ -7,11 +7,7 @@ mod answer;
 mod body;
 mod documents;
 mod explain;
-#[cfg(test)]
-mod fixture;
 mod negotiate;
-#[cfg(test)]
-mod negotiate_tests;
 mod prepare;
 mod read;
 mod reader;

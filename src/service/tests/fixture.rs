@@ -6,11 +6,11 @@ use bytes::Bytes;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{
-    Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
-};
 use crate::diag::Result;
 use crate::model::{ColumnKind, ColumnNo, EntityId, Model, Table, shadow};
+use crate::service::{
+    Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
+};
 use crate::store::{DatabaseUrl, Store, StoreOptions, Writer};
 use crate::value::{Language, Timestamp, Value};
 
@@ -91,6 +91,20 @@ impl Fixture {
         match self.service.prepare(&head)? {
             Prepared::Document(document) => out.chunks.push(document.body),
             Prepared::Read(read) => self.service.run(&read, &mut out)?,
+        }
+        Ok(out)
+    }
+
+    /// Runs `HEAD address`.
+    pub(super) fn ask_head(&self, address: &str) -> Result<Answered> {
+        let language = Language::default();
+        let mut out = Answered::default();
+        let head = RequestHead {
+            head_only: true,
+            ..head(address, None, None, &language)
+        };
+        if let Prepared::Read(read) = self.service.prepare(&head)? {
+            self.service.run(&read, &mut out)?;
         }
         Ok(out)
     }

@@ -1,6 +1,6 @@
-use super::negotiate::*;
 use crate::diag::Code;
 use crate::encode::MetadataLevel::{Full, Minimal, None as NoMetadata};
+use crate::service::negotiate::*;
 
 fn json(metadata: crate::encode::MetadataLevel) -> Format {
     Format::Json(JsonForm {

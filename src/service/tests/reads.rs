@@ -1,6 +1,6 @@
 use super::fixture::{Fixture, ROOT};
-use super::{ODataVersion, ServiceSettings};
 use crate::diag::Code;
+use crate::service::{ODataVersion, ServiceSettings};
 use crate::value::Language;
 
 fn small() -> Fixture {
@@ -316,6 +316,26 @@ fn exports_stream_in_chunks() {
     assert!(workbook.chunks.concat().starts_with(b"PK"));
     let top = service.get("Systems_Security_Users?$format=csv&$select=Login&$top=2");
     assert_eq!(top, "Login\r\nann\r\nbob\r\n");
+}
+
+#[test]
+fn a_head_has_no_body() {
+    let service = Fixture::new(ServiceSettings::default(), 1000);
+    for address in [
+        "Systems_Security_Users(<1>)",
+        "Systems_Security_Users?$top=2",
+        "Systems_Security_Users?$format=ndjson",
+    ] {
+        let whole = service.ask(&long(address), None, None).unwrap();
+        let head = service.ask_head(&long(address)).unwrap();
+        assert!(head.chunks.is_empty(), "{address}");
+        let times = head.head().timings;
+        let same = crate::service::Head {
+            timings: times,
+            ..whole.head().clone()
+        };
+        assert_eq!(*head.head(), same, "{address}");
+    }
 }
 
 #[test]

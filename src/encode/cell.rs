@@ -1,0 +1,69 @@
+//! Where a row holds a value, and the form in which an attribute's values are written.
+
+use crate::diag::{Code, Problem, Result};
+use crate::model::{Attribute, ColumnKind, Model};
+use crate::plan::{Query, Term};
+use crate::value::Kind;
+
+use super::style::{MetadataLevel, Style};
+use super::value::Form;
+
+/// Where a row holds a value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CellAt<'m> {
+    /// The position in the row.
+    pub(super) position: usize,
+    /// The kind of the column there.
+    pub(super) kind: &'m ColumnKind,
+}
+
+/// The kind of the column that a query gives at `position`.
+pub(super) fn cell_at<'m>(model: &'m Model, query: &Query, position: usize) -> Result<CellAt<'m>> {
+    let term = query.columns.get(position).ok_or_else(|| {
+        Problem::new(
+            Code::Internal,
+            "a shape names a column that its query lacks",
+        )
+    })?;
+    Ok(CellAt {
+        position,
+        kind: term_kind(model, term),
+    })
+}
+
+/// The kind of a term.
+fn term_kind<'m>(model: &'m Model, term: &Term) -> &'m ColumnKind {
+    match term {
+        Term::Column(column) => &model.table(column.table).column(column.no).kind,
+        Term::Trimmed(inner) => term_kind(model, inner),
+        Term::Language { .. } | Term::LanguageOrFirst { .. } => &ColumnKind::Folded,
+    }
+}
+
+/// Whether values of this kind are JSON strings under `IEEE754Compatible`.
+fn plain_form(kind: Kind, style: &Style) -> Form<'static> {
+    if style.ieee754 && kind == Kind::Int64 {
+        Form::Quoted
+    } else {
+        Form::Plain
+    }
+}
+
+/// The form of an attribute's values.
+pub(super) fn form<'m>(
+    model: &'m Model,
+    attribute: &Attribute,
+    languages: &[String],
+    style: &Style,
+) -> Form<'m> {
+    let typed = style.metadata == MetadataLevel::Full;
+    match (attribute.kind, attribute.enumeration) {
+        (Kind::Enumeration, Some(id)) => Form::Code(model.enumeration(id)),
+        (Kind::Multilanguage, _) if languages.is_empty() => Form::Languages { typed },
+        (Kind::Multilanguage, _) => Form::SomeLanguages {
+            keys: languages.to_vec(),
+            typed,
+        },
+        (kind, _) => plain_form(kind, style),
+    }
+}

@@ -1,0 +1,5 @@
+//! The stories over a small database, and the choice of formats.
+
+mod fixture;
+mod formats;
+mod reads;
