@@ -6,8 +6,16 @@ use utoipa::openapi::{Components, Ref, RefOr, Required, Schema};
 
 use crate::model::{Entity, Filters, MemberPath, Model};
 
-/// Query options that mean the same for every set: component, name, schema, description.
-const SHARED: &[(&str, &str, fn() -> ObjectBuilder, &str)] = &[
+/// A query option: component, name, schema, description.
+type Row = (
+    &'static str,
+    &'static str,
+    fn() -> ObjectBuilder,
+    &'static str,
+);
+
+/// Query options that mean the same for every set.
+const SHARED: &[Row] = &[
     ("top", "$top", count, "At most this many entities."),
     (
         "skip",
@@ -148,7 +156,7 @@ pub(super) fn of_page(entity: &Entity) -> Vec<Ref> {
     names.extend(search);
     names.extend(["skiptoken", "format", "options", "culture"].map(str::to_owned));
     names.extend(["maxVersion", "prefer"].map(str::to_owned));
-    references(names)
+    references(&names)
 }
 
 /// References to the options of one entity of a set.
@@ -157,7 +165,7 @@ pub(super) fn of_entity(entity: &Entity) -> Vec<Ref> {
     let mut names = vec![own("select")];
     names.extend(has_navigation(entity).then(|| own("expand")));
     names.extend(["format", "options", "culture", "maxVersion", "ifNoneMatch"].map(str::to_owned));
-    references(names)
+    references(&names)
 }
 
 /// References to the options of a number of entities.
@@ -165,7 +173,7 @@ pub(super) fn of_count(entity: &Entity) -> Vec<Ref> {
     let own = |name: &str| component(&entity.set, name);
     let mut names = vec![own("filter")];
     names.extend((!entity.search.is_empty()).then(|| own("search")));
-    references(names)
+    references(&names)
 }
 
 /// A reference to a parameter.
@@ -173,7 +181,7 @@ pub(super) fn reference(name: &str) -> Ref {
     Ref::new(format!("#/components/parameters/{name}"))
 }
 
-fn references(names: Vec<String>) -> Vec<Ref> {
+fn references(names: &[String]) -> Vec<Ref> {
     names.iter().map(|name| reference(name)).collect()
 }
 
