@@ -4,7 +4,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Components, Ref, RefOr, Required, Schema};
 
-use crate::model::{Entity, Filters, MemberPath, Model};
+use crate::model::{Entity, Filters, Model};
 
 /// A query option: component, name, schema, description.
 type Row = (
@@ -200,7 +200,10 @@ fn of_set(model: &Model, entity: &Entity) -> Vec<(&'static str, String)> {
         out.push(("expand", expand(entity)));
     }
     if !entity.search.is_empty() {
-        let members = entity.search.iter().map(|path| member(model, entity, path));
+        let members = entity
+            .search
+            .iter()
+            .map(|path| format!("`{}`", model.member_name(entity, path, "/")));
         let text = format!(
             "Looks for words and \"phrases\" in {}.",
             members.collect::<Vec<_>>().join(", ")
@@ -277,17 +280,4 @@ fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
         .map(|name| format!("`{name}`"))
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// A search member as an OData path.
-fn member(model: &Model, entity: &Entity, path: &MemberPath) -> String {
-    let mut at = entity;
-    let mut out = String::from("`");
-    for step in &path.references {
-        let reference = at.reference(*step);
-        out.push_str(&reference.name);
-        out.push('/');
-        at = model.entity(reference.target);
-    }
-    out + &at.attribute(path.attribute).name + "`"
 }
