@@ -5,17 +5,16 @@ use std::path::Path;
 use std::process::Command;
 
 /// The Markdown files of a folder by name.
-fn pages(folder: &Path) -> BTreeMap<String, String> {
-    let entries = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let pages = entries
-        .filter(|path| path.extension().is_some_and(|e| e == "md"))
-        .map(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            (name, std::fs::read_to_string(&path).unwrap())
-        });
-    pages.collect()
+fn pages(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
+    let mut pages = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "md") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            pages.insert(name.into_owned(), std::fs::read_to_string(&path)?);
+        }
+    }
+    Ok(pages)
 }
 
 #[test]
@@ -33,8 +32,8 @@ fn the_committed_pages_are_current() {
         String::from_utf8_lossy(&output.stderr)
     );
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let made = pages(&fresh.path().join("reference"));
-    let committed = pages(&docs.join("reference"));
+    let made = pages(&fresh.path().join("reference")).unwrap();
+    let committed = pages(&docs.join("reference")).unwrap();
     let names = |pages: &BTreeMap<String, String>| pages.keys().cloned().collect::<Vec<_>>();
     assert_eq!(
         names(&committed),

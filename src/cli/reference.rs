@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::diag::Code;
 use crate::model::{
-    Attribute, Default, Entity, Enumeration, Filters, MemberPath, Model, Reference, Visibility,
+    Attribute, Default, Entity, Enumeration, Filters, Model, Reference, Visibility,
 };
 use crate::value::Kind;
 
@@ -111,7 +111,7 @@ fn facts(out: &mut String, model: &Model, entity: &Entity) {
     let search = entity
         .search
         .iter()
-        .map(|path| code(&member(model, entity, path)));
+        .map(|path| code(&model.member_name(entity, path, ".")));
     fact(
         "`$search` looks into",
         search.collect::<Vec<_>>().join(", "),
@@ -207,18 +207,6 @@ fn enumerations<'a>(model: &'a Model, entity: &Entity) -> Vec<&'a Enumeration> {
         }
     }
     ids.into_iter().map(|id| model.enumeration(id)).collect()
-}
-
-fn member(model: &Model, entity: &Entity, path: &MemberPath) -> String {
-    let mut at = entity;
-    let mut out = String::new();
-    for step in &path.references {
-        let reference = at.reference(*step);
-        out.push_str(&reference.name);
-        out.push('.');
-        at = model.entity(reference.target);
-    }
-    out + &at.attribute(path.attribute).name
 }
 
 /// The source's words for a kind.

@@ -254,6 +254,18 @@ impl Model {
         self.renamed.get(old).copied()
     }
 
+    /// A member of an entity by its names, such as `User.Name` with the separator `.`.
+    pub fn member_name(&self, entity: &Entity, path: &MemberPath, separator: &str) -> String {
+        let (mut at, mut name) = (entity, String::new());
+        for step in &path.references {
+            let reference = at.reference(*step);
+            name.push_str(&reference.name);
+            name.push_str(separator);
+            at = self.entity(reference.target);
+        }
+        name + &at.attribute(path.attribute).name
+    }
+
     /// The operations that every entity has.
     pub fn methods(&self) -> &[Method] {
         &self.methods

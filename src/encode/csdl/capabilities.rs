@@ -1,6 +1,6 @@
 //! What may be done with each set, in the words of the Capabilities vocabulary.
 
-use crate::model::{Access, Attribute, Entity, EntityId, Filters, MemberPath, Model};
+use crate::model::{Access, Attribute, Entity, EntityId, Filters, Model};
 
 use super::build::description;
 use super::entity::shown;
@@ -108,7 +108,10 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
         out.push(Annotation::new("Core.OptimisticConcurrency", value));
     }
     if !entity.search.is_empty() {
-        let members = entity.search.iter().map(|path| dotted(model, id, path));
+        let members = entity
+            .search
+            .iter()
+            .map(|path| model.member_name(entity, path, "."));
         let members = members.map(Expression::Text).collect();
         out.push(Annotation::new(
             "Ext.SearchMembers",
@@ -139,20 +142,6 @@ fn obsolete() -> Annotation {
         ),
     ]);
     Annotation::new("Core.Revisions", Expression::Collection(vec![revision]))
-}
-
-/// A member as the model writes it: `User.Name`.
-fn dotted(model: &Model, id: EntityId, path: &MemberPath) -> String {
-    let mut at = id;
-    let mut out = String::new();
-    for step in &path.references {
-        let reference = model.entity(at).reference(*step);
-        out.push_str(&reference.name);
-        out.push('.');
-        at = reference.target;
-    }
-    out.push_str(&model.entity(at).attribute(path.attribute).name);
-    out
 }
 
 fn filter_restrictions(model: &Model, entity: &Entity) -> Expression {

@@ -264,18 +264,17 @@ fn annotation(out: &mut Out, annotation: &Annotation) -> io::Result<()> {
 }
 
 /// An element whose value is an attribute where it is constant, else a child element.
-fn valued<'a>(
+fn valued(
     out: &mut Out,
     name: &'static str,
-    mut attributes: Attributes<'a>,
-    value: &'a Expression,
+    attributes: Attributes<'_>,
+    value: &Expression,
 ) -> io::Result<()> {
-    let constant = constant(value);
-    match &constant {
+    match constant(value) {
         Some((kind, text)) => {
-            let mut attributes: Attributes<'_> = attributes.drain(..).collect();
-            attributes.push((kind, text));
-            empty(out, name, attributes)
+            let start = BytesStart::new(name).with_attributes(attributes);
+            let start = start.with_attributes([(kind, text.as_str())]);
+            out.write_event(Event::Empty(start))
         }
         None => element(out, name, attributes, |out| expression(out, value)),
     }

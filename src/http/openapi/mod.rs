@@ -12,6 +12,7 @@ mod schemas;
 mod tests;
 
 use utoipa::openapi::info::{InfoBuilder, LicenseBuilder};
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::server::Server;
 use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{Components, OpenApi, OpenApiBuilder};
@@ -59,6 +60,8 @@ fn build(model: &Model, server: &str) -> OpenApi {
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([Server::new(server)]))
+        // An empty requirement: no sign-in is asked for.
+        .security(Some([SecurityRequirement::default()]))
         .tags(Some(tags(model)))
         .paths(paths::all(model))
         .components(Some(components))

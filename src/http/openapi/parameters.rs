@@ -4,10 +4,18 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Components, Ref, RefOr, Required, Schema};
 
-use crate::model::{Entity, Filters, MemberPath, Model};
+use crate::model::{Entity, Filters, Model};
 
-/// Query options that mean the same for every set: component, name, schema, description.
-const SHARED: &[(&str, &str, fn() -> ObjectBuilder, &str)] = &[
+/// A query option: component, name, schema, description.
+type Row = (
+    &'static str,
+    &'static str,
+    fn() -> ObjectBuilder,
+    &'static str,
+);
+
+/// Query options that mean the same for every set.
+const SHARED: &[Row] = &[
     ("top", "$top", count, "At most this many entities."),
     (
         "skip",
@@ -148,7 +156,7 @@ pub(super) fn of_page(entity: &Entity) -> Vec<Ref> {
     names.extend(search);
     names.extend(["skiptoken", "format", "options", "culture"].map(str::to_owned));
     names.extend(["maxVersion", "prefer"].map(str::to_owned));
-    references(names)
+    references(&names)
 }
 
 /// References to the options of one entity of a set.
@@ -157,7 +165,7 @@ pub(super) fn of_entity(entity: &Entity) -> Vec<Ref> {
     let mut names = vec![own("select")];
     names.extend(has_navigation(entity).then(|| own("expand")));
     names.extend(["format", "options", "culture", "maxVersion", "ifNoneMatch"].map(str::to_owned));
-    references(names)
+    references(&names)
 }
 
 /// References to the options of a number of entities.
@@ -165,7 +173,7 @@ pub(super) fn of_count(entity: &Entity) -> Vec<Ref> {
     let own = |name: &str| component(&entity.set, name);
     let mut names = vec![own("filter")];
     names.extend((!entity.search.is_empty()).then(|| own("search")));
-    references(names)
+    references(&names)
 }
 
 /// A reference to a parameter.
@@ -173,7 +181,7 @@ pub(super) fn reference(name: &str) -> Ref {
     Ref::new(format!("#/components/parameters/{name}"))
 }
 
-fn references(names: Vec<String>) -> Vec<Ref> {
+fn references(names: &[String]) -> Vec<Ref> {
     names.iter().map(|name| reference(name)).collect()
 }
 
@@ -192,7 +200,10 @@ fn of_set(model: &Model, entity: &Entity) -> Vec<(&'static str, String)> {
         out.push(("expand", expand(entity)));
     }
     if !entity.search.is_empty() {
-        let members = entity.search.iter().map(|path| member(model, entity, path));
+        let members = entity
+            .search
+            .iter()
+            .map(|path| format!("`{}`", model.member_name(entity, path, "/")));
         let text = format!(
             "Looks for words and \"phrases\" in {}.",
             members.collect::<Vec<_>>().join(", ")
@@ -269,17 +280,4 @@ fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
         .map(|name| format!("`{name}`"))
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// A search member as an OData path.
-fn member(model: &Model, entity: &Entity, path: &MemberPath) -> String {
-    let mut at = entity;
-    let mut out = String::from("`");
-    for step in &path.references {
-        let reference = at.reference(*step);
-        out.push_str(&reference.name);
-        out.push('/');
-        at = model.entity(reference.target);
-    }
-    out + &at.attribute(path.attribute).name + "`"
 }

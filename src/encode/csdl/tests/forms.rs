@@ -1,0 +1,119 @@
+//! What is offered, the JSON form, versions.
+
+use serde_json::Value as Json;
+
+use super::{ALL, Node, offered_xml, shipped};
+use crate::encode::csdl::capabilities::allowed_expressions;
+use crate::encode::csdl::{build, json};
+use crate::encode::{CsdlVersion, Offers, csdl_json, csdl_xml};
+use crate::model::{Declared, Filters};
+
+#[test]
+fn only_what_is_answered_is_offered() {
+    let model = shipped();
+    let truth = |offers: Offers| {
+        let top = Node::read(&offered_xml(&model, offers));
+        let set = top.find("EntitySet", "Systems_Security_Users").unwrap();
+        let term = |name: &str| set.annotation(name).unwrap().values("Bool").join(" ");
+        [
+            term("Capabilities.InsertRestrictions"),
+            term("Capabilities.UpdateRestrictions"),
+            term("Capabilities.DeleteRestrictions"),
+            top.find("Action", "CreateCopy").is_some().to_string(),
+        ]
+    };
+    assert_eq!(truth(Offers::NOW), ["false"; 4]);
+    assert_eq!(truth(ALL), ["true"; 4]);
+}
+
+#[test]
+fn operations_have_their_parameters() {
+    let model = shipped();
+    let document = json::encode(&build::document(&model, CsdlVersion::V401, ALL));
+    let overloads = document["Erp"]["GetAllowedCustomPropertyValues"]
+        .as_array()
+        .unwrap();
+    let of_user = overloads
+        .iter()
+        .find(|o| o["$Parameter"][0]["$Type"] == "Erp.Systems_Security_User")
+        .unwrap();
+    let parameters = of_user["$Parameter"].as_array().unwrap().iter();
+    let names: Vec<_> = parameters.map(|p| p["$Name"].as_str().unwrap()).collect();
+    let expected = [
+        "bindingParameter",
+        "customPropertyCode",
+        "search",
+        "exactMatch",
+        "orderByDescription",
+        "top",
+        "skip",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(
+        of_user["$Parameter"][5]["@Core.OptionalParameter"]["DefaultValue"],
+        "10"
+    );
+    assert_eq!(of_user["$ReturnType"]["$Collection"], true);
+    assert_eq!(of_user["$ReturnType"]["$Type"], "Erp.CustomPropertyValue");
+}
+
+#[test]
+fn json_form() {
+    let document: Json = serde_json::from_str(&csdl_json(&shipped()).unwrap()).unwrap();
+    assert_eq!(document["$Version"], "4.01");
+    assert_eq!(document["$EntityContainer"], "Erp.Container");
+    let user = &document["Erp"]["Systems_Security_User"];
+    assert_eq!(user["$Kind"], "EntityType");
+    assert_eq!(user["$Key"], serde_json::json!(["Id"]));
+    assert_eq!(user["Email"]["$MaxLength"], 254);
+    assert_eq!(user["Email"]["$Nullable"], true);
+    assert_eq!(
+        user["Email"]["$Type"],
+        Json::Null,
+        "`Edm.String` is the default"
+    );
+    let filters = &user["Email"]["@Ext.DeclaredFilters"];
+    assert_eq!(*filters, serde_json::json!(["multi eq", "like"]));
+    assert_eq!(user["Groups"]["$OnDelete"], "Cascade");
+    let set = &document["Erp"]["Container"]["Systems_Security_Users"];
+    assert_eq!(
+        set["$NavigationPropertyBinding"]["Groups"],
+        "Systems_Security_UserGroups"
+    );
+    assert_eq!(
+        set["@Core.OptimisticConcurrency"],
+        serde_json::json!(["ObjectVersion"])
+    );
+}
+
+#[test]
+fn the_version_is_as_asked() {
+    let model = shipped();
+    for (version, text) in [(CsdlVersion::V40, "4.0"), (CsdlVersion::V401, "4.01")] {
+        let top = Node::read(&csdl_xml(&model, version).unwrap());
+        assert_eq!(top.attribute("Version"), text);
+    }
+}
+
+#[test]
+fn declarations_map_to_the_nearest_word() {
+    use Declared::{Eq, Ge, Le, Like, MultiEq};
+    let rows: &[(&[Declared], Option<&str>)] = &[
+        (&[], None),
+        (&[Eq], Some("SingleValue")),
+        (&[MultiEq], Some("MultiValue")),
+        (&[Like], Some("SearchExpression")),
+        (&[Eq, Like], Some("SingleValue")),
+        (&[MultiEq, Like], Some("MultiValue")),
+        (&[Ge, Le], Some("SingleRange")),
+        (&[Eq, Ge, Le], Some("MultiRange")),
+        (&[Eq, Ge, Le, Like], Some("MultiRangeOrSearchExpression")),
+    ];
+    for (words, expected) in rows {
+        assert_eq!(
+            allowed_expressions(Filters::of(words)),
+            *expected,
+            "{words:?}"
+        );
+    }
+}
