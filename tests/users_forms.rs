@@ -5,6 +5,15 @@
 //! The table of declarations is written out from the source document (S1, *Attributes* and
 //! *References*), not derived from `metadata/`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of tests"
+)]
+
 mod support;
 
 use serde_json::Value as Json;

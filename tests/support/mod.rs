@@ -5,6 +5,14 @@
     unused_imports,
     unreachable_pub,
     missing_docs,
+    missing_debug_implementations,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    clippy::wildcard_enum_match_arm,
     reason = "each test program uses its own part of this"
 )]
 
