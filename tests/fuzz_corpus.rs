@@ -4,10 +4,16 @@
 use std::path::Path;
 use std::{fs, io};
 
+use userdex::bind::bind;
+use userdex::diag::Code;
+use userdex::model::Model;
+use userdex::plan::{Context, Plan, QueryLimits, TokenKey, TopMeaning};
+use userdex::sql::{DialectName, text};
 use userdex::syntax::{
     Limits, parse_expression, parse_path, parse_query, parse_request, print_expression,
     print_request,
 };
+use userdex::value::{Language, Timestamp};
 
 /// The texts of one target.
 fn corpus(target: &str) -> io::Result<Vec<String>> {
@@ -74,4 +80,41 @@ fn paths() {
             assert_eq!(again, path, "{text}");
         }
     }
+}
+
+#[test]
+fn requests() {
+    let model = Model::shipped().unwrap();
+    let context = Context {
+        language: Language::default(),
+        now: Timestamp::from_micros(0),
+        limits: QueryLimits::default(),
+        top: TopMeaning::Total,
+        max_page_size: None,
+        default_references: true,
+        strict_filters: false,
+        truncate_datetime: false,
+        server_paging: true,
+        token_key: TokenKey::new([0; 32]),
+    };
+    let mut bound = 0;
+    for address in corpus("bind").unwrap() {
+        for address in beginnings(&address) {
+            let (path, query) = address.split_once('?').unwrap_or((address, ""));
+            let Ok(request) = parse_request(path, query, &Limits::default()) else {
+                continue;
+            };
+            match bind(&model, &request, &context) {
+                Ok(Plan::Read(plan)) => {
+                    for dialect in [DialectName::Sqlite, DialectName::Postgres] {
+                        assert!(text(&model, &plan.query, None, dialect).starts_with("SELECT"));
+                    }
+                    bound += 1;
+                }
+                Ok(Plan::ServiceDocument | Plan::Metadata) => {}
+                Err(problem) => assert_ne!(problem.code(), Code::Internal, "{problem:?}"),
+            }
+        }
+    }
+    assert!(bound > 50, "only {bound} of the requests were bound");
 }
