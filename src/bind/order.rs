@@ -48,7 +48,7 @@ fn add(
     }
 }
 
-/// The terms that one item orders by: folded text, then raw text (`product.md`, section 15).
+/// The terms that one item orders by: folded text, then raw text (`docs/API-DESIGN.md`, *Text*).
 fn terms(rows: &mut Rows<'_>, item: &OrderItem) -> Result<Vec<(Term, bool)>> {
     let node = bare(&item.expression);
     let side = match &node.node {

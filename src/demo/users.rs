@@ -366,8 +366,7 @@ fn lockout(dice: &mut Dice) -> Timestamp {
     Timestamp::from_micros(START.micros().saturating_add(micros))
 }
 
-/// A password hash in the AN3 format that no password fits: its subkey is random
-/// (`product.md`, section 15, *How a password comes in*).
+/// A password hash in the AN3 format that no password fits: its subkey is random.
 fn unusable(dice: &mut Dice) -> String {
     let mut bytes = vec![1, 0, 0, 0, 2, 0, 3, 0x34, 0x50, 0, 0, 0, 16];
     bytes.extend(dice.bytes::<48>());

@@ -1,4 +1,4 @@
-//! The table of error codes: one stable word per kind of fault (`product.md`, section 2).
+//! The table of error codes: one stable word per kind of fault.
 
 /// Declares [`Code`] from one table: name, HTTP status, meaning.
 macro_rules! codes {

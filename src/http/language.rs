@@ -1,7 +1,7 @@
 //! The language of a request.
 //!
 //! In this order: the `culture` parameter of the address, the cookie `.AspNetCore.Culture`, the
-//! `Accept-Language` header (`domain-api.md`, query options).
+//! `Accept-Language` header.
 
 use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap};
 

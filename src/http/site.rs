@@ -106,8 +106,10 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// `Internal` where the metrics cannot be registered.
+    /// `ConfigurationFault` for an address to listen on that is not loopback, `Internal` where the
+    /// metrics cannot be registered.
     pub fn new(options: Options, backend: Backend, openapi: String) -> Result<Self> {
+        check_loopback(options.listen)?;
         Ok(Self {
             metrics: Metrics::new(options.reads)?,
             reads: Arc::new(Semaphore::new(options.reads)),
@@ -149,6 +151,17 @@ impl Site {
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
+}
+
+/// Nobody else may reach the port until sign-in exists (`docs/decisions/007-loopback-only-until-sign-in.md`).
+fn check_loopback(address: SocketAddr) -> Result<()> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    let message = format!("the server does not listen on `{address}`");
+    Err(Problem::new(Code::ConfigurationFault, message)
+        .about("server.listen")
+        .help("until sign-in exists, only loopback addresses such as `127.0.0.1` are allowed"))
 }
 
 /// Whether the text can stand in an address as host and port.

@@ -44,7 +44,7 @@ pub struct Attribute {
     pub column: String,
     /// Whether the column is in the table of the base entity (Persons keep `PartyName` in Parties).
     pub inherited: bool,
-    /// Whether texts compare folded in every form (`product.md`, section 15, *Text comparison*).
+    /// Whether texts compare folded in every form (`docs/API-DESIGN.md`, *Text*).
     pub folded: bool,
 }
 

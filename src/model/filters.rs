@@ -35,7 +35,7 @@ impl Declared {
     }
 }
 
-/// The declared filters of one attribute (`product.md`, section 2).
+/// The declared filters of one attribute (`docs/API-DESIGN.md`, *Declared filters*).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Filters {
     /// `eq` or `multi eq` is declared.

@@ -14,12 +14,12 @@ pub struct Context {
     pub now: Timestamp,
     /// Limits of the service.
     pub limits: QueryLimits,
-    /// What `$top` means to this client (`clients.md`, first table).
+    /// What `$top` means to this client (`docs/API-DESIGN.md`).
     pub top: TopMeaning,
     /// The page size the client prefers (`Prefer: odata.maxpagesize`).
     pub max_page_size: Option<u64>,
     /// Whether references that are neither selected nor expanded are in the output: only for
-    /// clients that declare no OData version (`clients.md`, first table).
+    /// clients that declare no OData version (`docs/API-DESIGN.md`).
     pub default_references: bool,
     /// Only the vendor's literal operators: `eq ge le in`, the text functions, `and`.
     pub strict_filters: bool,
@@ -40,7 +40,7 @@ pub enum TopMeaning {
     PageSize,
 }
 
-/// Limits of queries (`product.md`, section 14.7). Each has a setting of the same name.
+/// Limits of queries. Each has a setting of the same name.
 #[derive(Debug, Clone, Copy)]
 pub struct QueryLimits {
     /// Rows of a page at most; a larger `$top` is paged.

@@ -24,7 +24,7 @@ pub struct Page {
 }
 
 /// What a next link carries, encrypted: readable sort values would reveal rows that rights hide
-/// (`product.md`, section 14.6).
+/// (`docs/decisions/005-keyset-paging.md`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct SkipToken {
     /// The order values of the last row sent, one per order key.

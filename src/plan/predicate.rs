@@ -8,7 +8,7 @@ use crate::value::Value;
 /// to negate anything that could be null.
 ///
 /// INVARIANT: each leaf says what it is for null (`or_null`), which is OData's answer and not SQL's
-/// (`product.md`, section 2: comparisons and `in` are never null, functions of null are null and
+/// (`docs/decisions/006-null-semantics.md`: comparisons and `in` are never null, functions of null are null and
 /// select nothing either way).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predicate {

@@ -63,7 +63,7 @@ pub struct ServiceSettings {
     pub unpaged: bool,
 }
 
-/// The setting `query.top` (`clients.md`, first table).
+/// The setting `query.top` (`docs/API-DESIGN.md`, *Pages*).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TopSetting {
     /// All rows for clients that declare an OData version or a page size, a page for all others.

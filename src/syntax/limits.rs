@@ -1,4 +1,4 @@
-//! Limits of the syntax, as values handed down (`product.md`, section 14.7).
+//! Limits of the syntax, as values handed down.
 
 use crate::diag::{Code, Problem, Result, Span};
 

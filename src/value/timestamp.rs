@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeZone, Utc};
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, always a whole millisecond.
 ///
-/// `product.md`, section 15: time is stored and compared to the millisecond on both databases.
+/// Time is stored and compared to the millisecond on both databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 

@@ -116,7 +116,7 @@ fn of_attribute(
         {
             vec![stored.column]
         }
-        // Few values: an index of their own would only mislead the planner (`design.md`).
+        // Few values: an index of their own would only mislead the planner (`docs/decisions/004-storage.md`).
         Kind::Boolean | Kind::Enumeration if attribute.orderable || attribute.indexed => {
             vec![stored.column]
         }

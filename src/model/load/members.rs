@@ -189,7 +189,7 @@ fn display_member(
     }
 }
 
-/// The search members and the texts of the display format (`product.md`, S1-05), each once.
+/// The search members and the texts of the display format, each once.
 fn with_display(
     entities: &[Entity],
     own: EntityId,
