@@ -42,8 +42,11 @@ model:
 
 # Writes the OpenAPI document that is kept in the repository.
 openapi:
-    cargo run -- openapi > openapi/openapi.json.new
-    mv openapi/openapi.json.new openapi/openapi.json
+    cargo run -- openapi --output openapi/openapi.json
+
+# Writes docs/ERRORS.md and docs/reference/.
+reference:
+    cargo run -- model docs docs
 
 # The API documentation of the code.
 docs:
@@ -61,9 +64,10 @@ bench *NAME:
 fuzz SECONDS='60':
     cargo +nightly fuzz run query -- -max_total_time={{SECONDS}}
 
-# Stock OData clients against a running server.
+# Stock OData clients and Chromium against a running server.
 clients ROOT='http://127.0.0.1:8080/api/domain/odata/':
     npm ci --prefix tests/clients
     node tests/clients/o_js.mjs {{ROOT}}
+    node tests/clients/browser.mjs {{ROOT}}
     python3 -m venv target/clients-venv && target/clients-venv/bin/pip install -qr tests/clients/requirements.txt
     target/clients-venv/bin/python tests/clients/python_odata.py {{ROOT}}
