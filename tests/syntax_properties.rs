@@ -17,14 +17,18 @@ use userdex::syntax::{
 };
 use uuid::Uuid;
 
+// Strategies are boxed where others are made of them: proptest keeps them on the stack, which a
+// debug build of unboxed ones overflows.
+
 /// A name that is no word of the language.
 fn word() -> impl Strategy<Value = String> {
     "[A-ZИ][a-z0-9_]{0,4}q".prop_map(|name| name)
 }
 
-fn name() -> impl Strategy<Value = Name> {
+fn name() -> BoxedStrategy<Name> {
     (prop_oneof!["", "Ns", "Ns\\.Sub"], word())
         .prop_map(|(namespace, name)| Name { namespace, name })
+        .boxed()
 }
 
 fn simple_name() -> impl Strategy<Value = Name> {
@@ -34,7 +38,7 @@ fn simple_name() -> impl Strategy<Value = Name> {
     })
 }
 
-fn literal() -> impl Strategy<Value = Literal> {
+fn literal() -> BoxedStrategy<Literal> {
     prop_oneof![
         Just(Literal::Null),
         any::<bool>().prop_map(Literal::Boolean),
@@ -53,9 +57,10 @@ fn literal() -> impl Strategy<Value = Literal> {
             .prop_map(|(type_name, members)| Literal::Enum { type_name, members }),
         Just(Literal::Geo("geometry'SRID=0;Point(1 2)'".to_owned())),
     ]
+    .boxed()
 }
 
-fn json() -> impl Strategy<Value = serde_json::Value> {
+fn json() -> BoxedStrategy<serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
         any::<bool>().prop_map(Into::into),
@@ -70,7 +75,9 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
                 .prop_map(|members| members.into_iter().collect::<serde_json::Value>()),
         ]
     });
-    value.prop_filter("a container", |value| value.is_array() || value.is_object())
+    value
+        .prop_filter("a container", |value| value.is_array() || value.is_object())
+        .boxed()
 }
 
 fn binary_operator() -> impl Strategy<Value = BinaryOperator> {
@@ -93,9 +100,11 @@ fn binary_operator() -> impl Strategy<Value = BinaryOperator> {
 }
 
 /// A path without parentheses, as an operand.
-fn plain_path() -> impl Strategy<Value = Expr> {
+fn plain_path() -> BoxedStrategy<Expr> {
     let head = prop::sample::select(vec![Head::Implicit, Head::It, Head::This, Head::Root]);
-    (head, vec(name().prop_map(Step::Name), 1..3)).prop_map(|(head, steps)| path(head, steps))
+    (head, vec(name().prop_map(Step::Name), 1..3))
+        .prop_map(|(head, steps)| path(head, steps))
+        .boxed()
 }
 
 fn path(head: Head, steps: Vec<Step>) -> Expr {
@@ -105,7 +114,7 @@ fn path(head: Head, steps: Vec<Step>) -> Expr {
     })
 }
 
-fn arguments(inner: impl Strategy<Value = Node> + Clone) -> impl Strategy<Value = Vec<Argument>> {
+fn arguments(inner: impl Strategy<Value = Node> + Clone + 'static) -> BoxedStrategy<Vec<Argument>> {
     let positional = inner
         .clone()
         .prop_map(|value| Argument { name: None, value });
@@ -113,11 +122,11 @@ fn arguments(inner: impl Strategy<Value = Node> + Clone) -> impl Strategy<Value 
         name: Some(At::made(name)),
         value,
     });
-    prop_oneof![vec(positional, 0..3), vec(named, 1..3)]
+    prop_oneof![vec(positional, 0..3), vec(named, 1..3)].boxed()
 }
 
 /// Steps after the first name of a path, with everything that takes parentheses.
-fn step(inner: impl Strategy<Value = Node> + Clone + 'static) -> impl Strategy<Value = Vec<Step>> {
+fn step(inner: impl Strategy<Value = Node> + Clone + 'static) -> BoxedStrategy<Vec<Step>> {
     let lambda = (word(), inner.clone())
         .prop_map(|(variable, condition)| {
             Box::new(Lambda {
@@ -153,6 +162,7 @@ fn step(inner: impl Strategy<Value = Node> + Clone + 'static) -> impl Strategy<V
         of(options).prop_map(|options| vec![Step::Count(options)]),
         name().prop_map(|name| vec![Step::Annotation(name)]),
     ]
+    .boxed()
 }
 
 fn opt<T>(value: T) -> Opt<T> {
@@ -231,7 +241,7 @@ fn expression() -> impl Strategy<Value = Node> {
         })
 }
 
-fn search() -> impl Strategy<Value = SearchExpr> {
+fn search() -> BoxedStrategy<SearchExpr> {
     let leaf = prop_oneof![
         "[a-z$][a-z'*,.]{0,4}".prop_map(SearchExpr::Word),
         prop_oneof!["AND", "OR", "NOT"].prop_map(SearchExpr::Word),
@@ -247,6 +257,7 @@ fn search() -> impl Strategy<Value = SearchExpr> {
             many().prop_map(SearchExpr::Or),
         ]
     })
+    .boxed()
 }
 
 /// The options that may stand in parentheses after an item of `$expand`.
@@ -332,7 +343,7 @@ fn expand(deeper: u8) -> BoxedStrategy<Vec<At<ExpandItem>>> {
     vec(prop_oneof![plain, full, star].prop_map(At::made), 1..3).boxed()
 }
 
-fn select() -> impl Strategy<Value = Vec<At<SelectItem>>> {
+fn select() -> BoxedStrategy<Vec<At<SelectItem>>> {
     let steps = || vec(name().prop_map(At::made), 1..3);
     let item = prop_oneof![
         Just(SelectItem::Star),
@@ -345,7 +356,7 @@ fn select() -> impl Strategy<Value = Vec<At<SelectItem>>> {
         (steps(), vec(word().prop_map(At::made), 1..3))
             .prop_map(|(steps, parameters)| SelectItem::Function { steps, parameters }),
     ];
-    vec(item.prop_map(At::made), 1..4)
+    vec(item.prop_map(At::made), 1..4).boxed()
 }
 
 fn options() -> impl Strategy<Value = QueryOptions> {
