@@ -44,10 +44,10 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("diesel_migrations", &["store"]),
     ("aes_siv", &["plan"]),
     ("quick_xml", &["encode"]),
-    ("actix_web", &["http", "cli"]),
+    ("actix_web", &["http"]),
     ("utoipa", &["http"]),
     ("figment", &["config"]),
-    ("clap", &["cli", "config"]),
+    ("clap", &["cli"]),
 ];
 
 /// Rooms that must not know which databases exist.
