@@ -43,16 +43,18 @@ impl Arguments {
 
 /// Serves until the process is told to stop.
 pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
+    let (model, backend) = (base.model()?, Backend::default());
+    let root = base.settings.server.public_url.as_deref().unwrap_or("");
+    let document = openapi::document(&model, &format!("{root}/"))?;
+    // Before the database: a server that may not listen makes no file and migrates nothing.
+    let site = Site::new(options(base), backend.clone(), document)?;
     let opening = Opening {
-        backend: Backend::default(),
-        model: base.model()?,
+        backend,
+        model,
         store: base.store()?,
         settings: base.service_settings(),
         demo: arguments.demo,
     };
-    let root = base.settings.server.public_url.as_deref().unwrap_or("");
-    let document = openapi::document(&opening.model, &format!("{root}/"))?;
-    let site = Site::new(options(base), opening.backend.clone(), document)?;
     match (opening.open(), base.database()?) {
         (Ok(()), _) => {}
         (Err(problem), DatabaseUrl::Postgres(_)) if is_down(&problem) => {

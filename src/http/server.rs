@@ -18,17 +18,8 @@ const SHUTDOWN_SECONDS: u64 = 30;
 ///
 /// # Errors
 ///
-/// `ConfigurationFault` for an address that is not loopback or that cannot be listened on.
+/// `ConfigurationFault` for an address that cannot be listened on.
 pub fn serve(site: Site, listening: impl FnOnce(SocketAddr)) -> Result<()> {
-    let address = site.options.listen;
-    if !address.ip().is_loopback() {
-        let message = format!("the server does not listen on `{address}`");
-        return Err(Problem::new(Code::ConfigurationFault, message)
-            .about("server.listen")
-            .help(
-                "until sign-in exists, only loopback addresses such as `127.0.0.1` are allowed",
-            ));
-    }
     actix_web::rt::System::new().block_on(run(Arc::new(site), listening))
 }
 

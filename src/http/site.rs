@@ -106,8 +106,18 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// `Internal` where the metrics cannot be registered.
+    /// `ConfigurationFault` for an address that is not loopback, `Internal` where the metrics cannot
+    /// be registered.
     pub fn new(options: Options, backend: Backend, openapi: String) -> Result<Self> {
+        let address = options.listen;
+        if !address.ip().is_loopback() {
+            let message = format!("the server does not listen on `{address}`");
+            return Err(Problem::new(Code::ConfigurationFault, message)
+                .about("server.listen")
+                .help(
+                    "until sign-in exists, only loopback addresses such as `127.0.0.1` are allowed",
+                ));
+        }
         Ok(Self {
             metrics: Metrics::new(options.reads)?,
             reads: Arc::new(Semaphore::new(options.reads)),

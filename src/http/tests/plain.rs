@@ -190,8 +190,7 @@ fn only_loopback_is_listened_on() {
             listen: address.parse().unwrap(),
             ..options()
         };
-        let site = Site::new(options, Backend::default(), String::new()).unwrap();
-        let refused = serve(site, |_| {}).unwrap_err();
+        let refused = Site::new(options, Backend::default(), String::new()).unwrap_err();
         assert_eq!(
             refused.to_string(),
             format!(
