@@ -25,7 +25,9 @@ struct Property {
 }
 
 /// A form of condition (`A` the property, `V` a value), and which declaration opens it.
-const FORMS: &[(&str, fn(Filters) -> bool)] = &[
+type Form = (&'static str, fn(Filters) -> bool);
+
+const FORMS: &[Form] = &[
     ("A eq V", |f| f.eq),
     ("A ne V", |f| f.eq),
     ("not (A eq V)", |f| f.eq),

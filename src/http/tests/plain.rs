@@ -1,7 +1,7 @@
 //! Addresses, methods and headers that need no database.
 
 use super::harness::{Server, options};
-use crate::http::{Backend, Options, Site, serve};
+use crate::http::{Backend, Options, Site};
 
 fn server() -> Server {
     Server::start(Backend::default(), options())
