@@ -120,8 +120,8 @@ fn statements_do_not_grow_with_the_rows() {
     }
 }
 
-/// Rows of users, until the flag is raised; answers how many were written.
-fn write_users(database: &Database, stop: &AtomicBool) -> u64 {
+/// Writes groups, five at a time, until the flag is raised; answers how many.
+fn write_groups(database: &Database, stop: &AtomicBool) -> u64 {
     let model = &*database.model;
     let table = model.table(model.set("Systems_Security_Groups").unwrap());
     let columns: Vec<_> = ["Group_Id", "Group_Name", "Group_Name_folded", "Group_Type"]
@@ -158,7 +158,7 @@ fn counts_agree_with_their_rows_while_others_write() {
         let stop = AtomicBool::new(false);
         let seen = AtomicU64::new(0);
         thread::scope(|scope| {
-            let writer = scope.spawn(|| write_users(database, &stop));
+            let writer = scope.spawn(|| write_groups(database, &stop));
             let readers: Vec<_> = (0..8)
                 .map(|n| scope.spawn(move || (0..25).map(|i| read_some(database, n + i)).max()))
                 .collect();
@@ -201,7 +201,7 @@ fn read_some(database: &Database, n: u64) -> u64 {
         _ => {
             let answer = database.get("Systems_Security_Groups?$select=Id&$count=true&$filter=contains(Name,'new')&$expand=AccessKeys").unwrap();
             let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
-            let rows = answer["value"].as_array().unwrap().len() as u64;
+            let rows = u64::try_from(answer["value"].as_array().unwrap().len()).unwrap();
             let count = answer["@odata.count"].as_u64().unwrap();
             assert_eq!(rows, count.min(1000), "{name}");
             count
