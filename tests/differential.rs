@@ -13,9 +13,11 @@
 
 mod support;
 
+use std::cmp::Ordering;
+
 use fastrand::Rng;
 use serde_json::Value as Json;
-use support::evaluator::{Condition, Field, World, fields};
+use support::evaluator::{Condition, Field, FieldKind, World, fields};
 use support::{Database, Databases, encode, encode_query};
 use userdex::diag::{Code, Problem};
 use userdex::model::Model;
@@ -115,6 +117,74 @@ fn both_databases_give_the_same_bytes() {
         }
     }
     assert!(accepted > REQUESTS / 2, "only {accepted} answers");
+}
+
+#[test]
+fn pages_join_up_in_the_declared_order() {
+    let all = databases();
+    let first = all.iter().next().unwrap();
+    let world = World::read(first);
+    let mut rng = Rng::with_seed(seed());
+    for (id, entity) in first.model.entities() {
+        let mut open = fields(&first.model, id);
+        open.retain(|f| f.name == "Id" || f.orderable && !matches!(f.kind, FieldKind::Languages));
+        for _ in 0..4 {
+            let by = rng.choose_multiple(&open, 2);
+            let by: Vec<(&Field, bool)> = by.into_iter().map(|f| (f, rng.bool())).collect();
+            let expected = ordered(world.rows(&entity.set), &by);
+            let words: Vec<String> = by
+                .iter()
+                .map(|(field, down)| {
+                    format!("{}%20{}", field.name, ["asc", "desc"][usize::from(*down)])
+                })
+                .collect();
+            let size = 1 + expected.len() / rng.usize(2..6);
+            let request = format!(
+                "{}?$select=Id&$top={size}&$orderby={}",
+                entity.set,
+                words.join(",")
+            );
+            for database in all.iter() {
+                let found = all_pages(database, &request);
+                assert_eq!(
+                    found,
+                    expected,
+                    "seed {} on {}: {request}",
+                    seed(),
+                    database.name()
+                );
+            }
+        }
+    }
+}
+
+/// The keys of rows in an order; the key decides between equals.
+fn ordered(rows: &[Json], by: &[(&Field, bool)]) -> Vec<String> {
+    let mut rows: Vec<&Json> = rows.iter().collect();
+    rows.sort_by(|a, b| {
+        let key = a["Id"].as_str().cmp(&b["Id"].as_str());
+        let found = by.iter().map(|(field, down)| {
+            let found = field.order_key(a).cmp(&field.order_key(b));
+            if *down { found.reverse() } else { found }
+        });
+        found.fold(Ordering::Equal, Ordering::then).then(key)
+    });
+    rows.iter()
+        .map(|row| row["Id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The keys on all pages of a request.
+fn all_pages(database: &Database, request: &str) -> Vec<String> {
+    let (mut next, mut found) = (Some(request.to_owned()), Vec::new());
+    while let Some(address) = next {
+        let body = database.get(&address).unwrap();
+        let answer: Json = serde_json::from_str(&body).unwrap();
+        let rows = answer["value"].as_array().unwrap().iter();
+        found.extend(rows.map(|row| row["Id"].as_str().unwrap().to_owned()));
+        next = next_link(&body);
+    }
+    found
 }
 
 /// An answer or a problem, without what may differ: sealed tokens.

@@ -83,7 +83,11 @@ async fn respond(
         Route::Docs(name) => docs::file(name),
         Route::Live => Ok(health::live()),
         Route::Ready => health::ready(site).await,
-        Route::Metrics => site.metrics.page(),
+        Route::Metrics => {
+            let opened = site.backend.ready();
+            let statements = opened.map_or(0, |opened| opened.service.statements());
+            site.metrics.page(statements)
+        }
         Route::Landing | Route::Unknown => Ok(pages::landing()),
     }
 }

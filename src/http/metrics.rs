@@ -31,6 +31,7 @@ pub(super) struct Metrics {
     pub(super) reads_refused: IntCounter,
     /// Answers that were cut off after their head was sent.
     pub(super) cut: IntCounter,
+    statements: IntCounter,
 }
 
 /// One more while it lives.
@@ -87,6 +88,10 @@ impl Metrics {
                 "userdex_answers_cut_total",
                 "Answers cut off after their head was sent",
             )?,
+            statements: IntCounter::new(
+                "userdex_statements_total",
+                "Statements that reads have run on the database",
+            )?,
             registry,
         };
         let limit = IntGauge::new("userdex_reads_limit", "Database slots for reads")?;
@@ -102,6 +107,7 @@ impl Metrics {
         registry.register(Box::new(metrics.reads_running.clone()))?;
         registry.register(Box::new(metrics.reads_refused.clone()))?;
         registry.register(Box::new(metrics.cut.clone()))?;
+        registry.register(Box::new(metrics.statements.clone()))?;
         registry.register(Box::new(limit))?;
         registry.register(Box::new(build))?;
         Ok(metrics)
@@ -122,8 +128,10 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// The answer of `/metrics`.
-    pub(super) fn page(&self) -> Result<HttpResponse> {
+    /// The answer of `/metrics`; `statements` is how many the store has run until now.
+    pub(super) fn page(&self, statements: u64) -> Result<HttpResponse> {
+        let more = statements.saturating_sub(self.statements.get());
+        self.statements.inc_by(more);
         let text = TextEncoder::new()
             .encode_to_string(&self.registry.gather())
             .map_err(|e| {

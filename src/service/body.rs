@@ -18,6 +18,8 @@ pub(super) struct Body<'o, O> {
     /// The head, until it is sent.
     head: Option<Head>,
     head_only: bool,
+    /// Whether nobody listens any more.
+    stopped: bool,
     started: Instant,
 }
 
@@ -27,6 +29,7 @@ impl<'o, O: Output> Body<'o, O> {
             out,
             head: Some(head),
             head_only,
+            stopped: false,
             started,
         }
     }
@@ -41,10 +44,12 @@ impl<'o, O: Output> Body<'o, O> {
     }
 
     fn send(&mut self, bytes: Vec<u8>) -> Result<Flow> {
-        if self.head_only || bytes.is_empty() {
+        if self.head_only || self.stopped || bytes.is_empty() {
             return Ok(Flow::More);
         }
-        self.out.chunk(Bytes::from(bytes))
+        let flow = self.out.chunk(Bytes::from(bytes))?;
+        self.stopped = flow == Flow::Stop;
+        Ok(flow)
     }
 
     /// Sends what is left, and the head where it was not sent.

@@ -85,6 +85,11 @@ impl Service {
         })))
     }
 
+    /// How many statements reads have run on the database since it was opened.
+    pub fn statements(&self) -> u64 {
+        self.0.store.statements()
+    }
+
     /// Runs a read and feeds `out`. Blocks on the database.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Opening a database.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::postgres::{self, PostgresPool};
 use super::session::Kind;
@@ -17,6 +18,8 @@ pub struct Store(Arc<Inner>);
 pub(in crate::store) struct Inner {
     pub(in crate::store) pools: Pools,
     pub(in crate::store) options: StoreOptions,
+    /// Statements of sessions so far.
+    pub(in crate::store) statements: AtomicU64,
 }
 
 /// The pools, by database. SQLite has one writer.
@@ -71,7 +74,13 @@ impl Store {
         Ok(Self(Arc::new(Inner {
             pools,
             options: options.clone(),
+            statements: AtomicU64::new(0),
         })))
+    }
+
+    /// How many statements the sessions of this store have run since it was opened.
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
     }
 
     /// A session that reads.

@@ -1,6 +1,7 @@
 //! Reading.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -140,6 +141,7 @@ impl Session {
         T: DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
         S: RowSink,
     {
+        self.store.statements.fetch_add(1, Ordering::Relaxed);
         let start = Instant::now();
         let limit = self.deadline();
         let end = match &mut self.connection {

@@ -1,4 +1,4 @@
-//! Conditions on any entity set, drawn at random, and what they mean in memory.
+//! Conditions on any entity set and what they mean in memory.
 //!
 //! Comparisons and `in` are never null; a text function of null is null; `not`, `and` and `or` are
 //! Kleene's (OData 4.01 Part 2, 5.1.1.1).
@@ -6,13 +6,11 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use fastrand::Rng;
 use serde_json::Value as Json;
 use userdex::model::{AttributeRole, EntityId, Filters, Model};
 use userdex::value::{Kind, Timestamp};
 
 use super::Database;
-use super::rows::TEXTS;
 
 /// All rows of all sets, as the service shows them.
 pub struct World {
@@ -59,14 +57,14 @@ pub enum Condition {
 /// A test of one property, perhaps behind a reference (its name and target set).
 #[derive(Debug)]
 pub struct Test {
-    via: Option<(String, String)>,
-    field: Field,
-    form: Form,
+    pub(super) via: Option<(String, String)>,
+    pub(super) field: Field,
+    pub(super) form: Form,
 }
 
 /// What is asked of a property. Values are as in JSON, without quotes; none stands for null.
 #[derive(Debug)]
-enum Form {
+pub(super) enum Form {
     Compare(&'static str, Option<String>),
     In(Vec<Option<String>>),
     OrNull(&'static str, String),
@@ -75,7 +73,7 @@ enum Form {
 
 /// A value that can be compared with others of its field.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Scalar {
+pub enum Scalar {
     Number(i64),
     Text(String),
 }
@@ -205,103 +203,27 @@ impl World {
             }
         })
     }
-
-    /// A condition on a set that its declarations allow; none where the set declares nothing.
-    pub fn draw(&self, model: &Model, set: &str, rng: &mut Rng, depth: u8) -> Option<Condition> {
-        let inner = |rng: &mut Rng| self.draw(model, set, rng, depth - 1).map(Box::new);
-        Some(match if depth == 0 { 9 } else { rng.u8(..8) } {
-            0 => Condition::Not(inner(rng)?),
-            1 | 2 => Condition::And(inner(rng)?, inner(rng)?),
-            3 | 4 => Condition::Or(inner(rng)?, inner(rng)?),
-            _ => Condition::Test(Box::new(self.draw_test(model, set, rng)?)),
-        })
-    }
-
-    fn draw_test(&self, model: &Model, set: &str, rng: &mut Rng) -> Option<Test> {
-        let entity = model.entity(model.set(set)?);
-        let open = entity.references.iter().filter(|r| r.owner || r.filterable);
-        let open: Vec<_> = open.collect();
-        let (via, target) = match rng.choice(&open) {
-            Some(reference) if rng.u8(..3) == 0 => {
-                let target = model.entity(reference.target).set.clone();
-                (Some((reference.name.clone(), target.clone())), target)
-            }
-            Some(_) | None => (None, set.to_owned()),
-        };
-        let mut all = fields(model, model.set(&target)?);
-        // `Ref/Id` is the reference itself, with its declarations.
-        all.retain(|field| field.filters.any() && (via.is_none() || field.name != "Id"));
-        let field = rng.choice(all)?;
-        let form = self.draw_form(&field, &target, rng)?;
-        Some(Test { via, field, form })
-    }
-
-    fn draw_form(&self, field: &Field, set: &str, rng: &mut Rng) -> Option<Form> {
-        let f = field.filters;
-        let value = |rng: &mut Rng| self.draw_value(field, set, rng);
-        let mut forms: Vec<Form> = Vec::new();
-        if f.eq {
-            forms.push(Form::Compare("eq", Some(value(rng))));
-            forms.push(Form::Compare("ne", Some(value(rng))));
-            forms.push(Form::Compare(rng.choice(["eq", "ne"])?, None));
-            forms.push(Form::OrNull("eq", value(rng)));
-        }
-        if f.multi {
-            let one =
-                |rng: &mut Rng| Some(self.draw_value(field, set, rng)).filter(|_| rng.u8(..6) > 0);
-            forms.push(Form::In((0..rng.usize(1..5)).map(|_| one(rng)).collect()));
-        }
-        if f.ge && f.le {
-            let operator = rng.choice(["ge", "gt", "le", "lt"])?;
-            forms.push(Form::Compare(operator, Some(value(rng))));
-            forms.push(Form::OrNull(rng.choice(["ge", "le"])?, value(rng)));
-        }
-        if f.like {
-            let text = value(rng);
-            let count = text.chars().count();
-            let from = rng.usize(..=count);
-            let part: String = text.chars().skip(from).take(rng.usize(..4)).collect();
-            let function = rng.choice(["contains", "startswith", "endswith"])?;
-            forms.push(Form::Match(function, rng.choice([part, text])?));
-        }
-        let chosen = rng.usize(..forms.len().max(1));
-        (!forms.is_empty()).then(|| forms.swap_remove(chosen))
-    }
-
-    /// A value that some row holds, or another one.
-    fn draw_value(&self, field: &Field, set: &str, rng: &mut Rng) -> String {
-        let held = rng
-            .choice(self.rows(set))
-            .map(|row| field.held(row))
-            .unwrap_or_default();
-        match rng.choice(held) {
-            Some(held) if rng.u8(..5) > 0 => held,
-            Some(_) | None => match &field.kind {
-                FieldKind::Number => rng.choice(["0", "1", "2", "-1", "255"]).unwrap().to_owned(),
-                FieldKind::Boolean => rng.bool().to_string(),
-                FieldKind::Text { .. } | FieldKind::Languages => {
-                    (*rng.choice(TEXTS).unwrap()).to_owned()
-                }
-                FieldKind::Time => "2024-02-29T00:00:00Z".to_owned(),
-                FieldKind::Guid | FieldKind::Reference(_) => {
-                    format!("00000000-0000-0000-0000-{:012x}", rng.u8(..4))
-                }
-                FieldKind::Enumeration(members) => rng.choice(members).unwrap().clone(),
-                FieldKind::Binary => String::new(),
-            },
-        }
-    }
 }
 
 impl Field {
     /// What it holds in a row: one text per language, none for null.
-    fn held(&self, row: &Json) -> Vec<String> {
+    pub(super) fn held(&self, row: &Json) -> Vec<String> {
         match (&self.kind, &row[&self.name]) {
             (_, Json::Null) => Vec::new(),
             (FieldKind::Reference(_), link) => address(link).into_iter().collect(),
             (FieldKind::Languages, Json::Object(texts)) => texts.values().map(plain).collect(),
             (_, value) => vec![plain(value)],
         }
+    }
+
+    /// What an order compares: null first; texts folded, then as they are.
+    pub fn order_key(&self, row: &Json) -> Option<(Scalar, String)> {
+        let raw = self.held(row).into_iter().next()?;
+        let first = match self.kind {
+            FieldKind::Text { .. } => Scalar::Text(folded(&raw)),
+            _ => self.scalar(&raw),
+        };
+        Some((first, raw))
     }
 
     fn scalar(&self, value: &str) -> Scalar {
@@ -315,11 +237,10 @@ impl Field {
         }
     }
 
-    /// Case folding for the texts of these tests, independent of the program's.
     fn folded(&self, text: &str) -> String {
         match self.kind {
             FieldKind::Text { folded: false } => text.to_owned(),
-            _ => text.to_lowercase().replace('ß', "ss"),
+            _ => folded(text),
         }
     }
 
@@ -375,6 +296,11 @@ impl std::fmt::Display for Test {
             }
         }
     }
+}
+
+/// Case folding for the texts of these tests, independent of the program's.
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace('ß', "ss")
 }
 
 const fn orderings(operator: &str) -> &'static [Ordering] {

@@ -17,6 +17,7 @@
 )]
 
 pub mod conditions;
+pub mod drawing;
 pub mod evaluator;
 pub mod postgres;
 pub mod rows;
