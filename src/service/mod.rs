@@ -93,7 +93,7 @@ impl Service {
     /// be cut.
     pub fn run(&self, read: &PreparedRead, out: &mut impl Output) -> Result<()> {
         let parts = &self.0;
-        let _entered = tracing::info_span!("store").entered();
+        let _entered = tracing::debug_span!("store").entered();
         let mut session = if read.format.is_export() || parts.settings.unpaged {
             parts.store.patient_session()?
         } else {

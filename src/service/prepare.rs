@@ -20,12 +20,12 @@ impl Service {
     pub fn prepare(&self, head: &RequestHead<'_>) -> Result<Prepared> {
         let mut timings = Timings::default();
         let started = Instant::now();
-        let request = tracing::info_span!("syntax")
+        let request = tracing::debug_span!("syntax")
             .in_scope(|| syntax::parse_request(head.path, head.query, &self.0.settings.syntax))?;
         timings.syntax = started.elapsed();
         let started = Instant::now();
         let context = self.context(head, &request);
-        let plan = tracing::info_span!("bind")
+        let plan = tracing::debug_span!("bind")
             .in_scope(|| bind::bind(&self.0.model, &request, &context))?;
         timings.bind = started.elapsed();
         let option = format_option(&request);

@@ -7,7 +7,7 @@ use super::Dialect;
 use super::drivers::{Drivers, Use};
 use super::from::{Needed, walk_from};
 use super::predicate::{Where, walk_predicate};
-use super::scope::{Scope, walk_column};
+use super::scope::{Scope, walk_column, walk_name};
 use super::statement::statements;
 use crate::model::{Model, Table};
 use crate::plan::{Predicate, Query, Restriction, SubQuery};
@@ -156,6 +156,7 @@ impl<DB: Dialect> QueryFragment<DB> for Exists<'_> {
 impl<DB: Dialect> QueryFragment<DB> for RowCount<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT count(*) FROM ");
-        out.push_identifier(&self.0.name)
+        walk_name(&mut out, &self.0.name);
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 
 use super::Dialect;
-use super::scope::{Scope, walk_alias, walk_column};
+use super::scope::{Scope, walk_alias, walk_column, walk_name};
 use crate::model::{EntityId, Table};
 use crate::plan::{Predicate, Slot, Term};
 
@@ -23,7 +23,7 @@ pub(in crate::sql) fn walk_from<DB: Dialect>(
     needed: &Needed<'_>,
 ) -> QueryResult<()> {
     out.push_sql(" FROM ");
-    walk_table(out, scope, scope.entity, Slot::BASE)?;
+    walk_table(out, scope, scope.entity, Slot::BASE);
     let wanted = match needed {
         Needed::All => None,
         Needed::For(predicate) => Some(wanted_slots(scope, predicate)),
@@ -37,12 +37,12 @@ pub(in crate::sql) fn walk_from<DB: Dialect>(
         } else {
             " JOIN "
         });
-        walk_table(out, scope, join.table, slot)?;
+        walk_table(out, scope, join.table, slot);
         out.push_sql(" ON ");
         walk_alias(out, scope, slot);
         out.push_sql(".");
         let table = scope.model.table(join.table);
-        out.push_identifier(&table.column(Table::KEY).name)?;
+        walk_name(out, &table.column(Table::KEY).name);
         out.push_sql(" = ");
         walk_column(out, scope, join.on)?;
     }
@@ -55,11 +55,10 @@ fn walk_table<DB: Dialect>(
     scope: &Scope<'_>,
     entity: EntityId,
     slot: Slot,
-) -> QueryResult<()> {
-    out.push_identifier(&scope.model.table(entity).name)?;
+) {
+    walk_name(out, &scope.model.table(entity).name);
     out.push_sql(" AS ");
     walk_alias(out, scope, slot);
-    Ok(())
 }
 
 /// The slots that a count needs: optional joins are to-one and change no number by themselves.

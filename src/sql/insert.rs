@@ -4,6 +4,7 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
 use super::Dialect;
+use super::scope::walk_name;
 use super::statement::statements;
 use crate::model::{ColumnKind, ColumnNo, Table};
 use crate::value::Value;
@@ -86,10 +87,10 @@ impl<'q> Insert<'q> {
 impl<DB: Dialect> QueryFragment<DB> for Insert<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("INSERT INTO ");
-        out.push_identifier(&self.table.name)?;
+        walk_name(&mut out, &self.table.name);
         for (i, column) in self.columns.iter().enumerate() {
             out.push_sql(if i == 0 { " (" } else { ", " });
-            out.push_identifier(&self.table.column(*column).name)?;
+            walk_name(&mut out, &self.table.column(*column).name);
         }
         out.push_sql(")");
         DB::walk_rows(&mut out, &self.rows)

@@ -75,5 +75,17 @@ pub(in crate::sql) fn walk_column<DB: Dialect>(
 ) -> QueryResult<()> {
     walk_alias(out, scope, column.slot);
     out.push_sql(".");
-    out.push_identifier(&scope.model.table(column.table).column(column.no).name)
+    walk_name(out, &scope.model.table(column.table).column(column.no).name);
+    Ok(())
+}
+
+/// The name of a table or column of the model.
+///
+/// A model with other names than plain ASCII identifiers does not load, so nothing in a name needs
+/// an escape. Diesel's own quoting looks for one and copies every name, which took a third of the
+/// time of a statement's text.
+pub(in crate::sql) fn walk_name<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) {
+    out.push_sql(DB::QUOTE);
+    out.push_sql(name);
+    out.push_sql(DB::QUOTE);
 }

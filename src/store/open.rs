@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::postgres::{self, PostgresPool};
+use super::session::Kind;
 use super::sqlite::{self, SqlitePool};
 use super::{DatabaseUrl, Session, StoreOptions, Writer, migrations};
 use crate::diag::{Code, Problem, Result};
@@ -80,16 +81,17 @@ impl Store {
     /// [`Code::ServiceUnavailable`] when no connection becomes free in time or the database cannot
     /// be reached.
     pub fn session(&self) -> Result<Session> {
-        Session::take(&self.0, self.0.options.deadline)
+        Session::take(&self.0, Kind::Usual)
     }
 
-    /// A session whose reads may run for as long as they need: exports.
+    /// A session for exports: its reads may run for as long as they need, and keep their memory
+    /// small.
     ///
     /// # Errors
     ///
     /// As [`Store::session`].
     pub fn patient_session(&self) -> Result<Session> {
-        Session::take(&self.0, None)
+        Session::take(&self.0, Kind::Patient)
     }
 
     /// The writer. SQLite has one; others wait for it.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{Query as DieselQuery, QueryFragment, QueryId};
+use diesel::result::QueryResult;
 use diesel::sql_types::Untyped;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use super::driver::{self, Driver, Halt};
 use super::open::{Inner, Pools};
 use super::pool::{self, Loan};
 use super::sink::{Any, Counted, Counting, Lines, Number, NumberPerGuid};
-use super::{RowSink, failure, postgres, sqlite_deadline};
+use super::{RowSink, StoreOptions, failure, postgres, sqlite, sqlite_deadline};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Model, Table};
 use crate::plan::{Query, Restriction, SubQuery};
@@ -25,9 +26,19 @@ use crate::sql::{Count, CountPerParent, Exists, Explain, Ping, RowCount, Segment
 /// It belongs to one thread while it works and must not be kept across an `.await`.
 pub struct Session {
     connection: Connection,
-    deadline: Option<Duration>,
+    kind: Kind,
     store: Arc<Inner>,
     in_snapshot: bool,
+}
+
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Kind {
+    /// One of many short reads.
+    Usual,
+    /// An export: it may run for as long as it needs, and reads SQLite's file without mapping it,
+    /// since mapped pages stay with the process until it has the whole file.
+    Patient,
 }
 
 /// A connection on loan.
@@ -59,34 +70,41 @@ pub(in crate::store) use on_connection;
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
-            .field("deadline", &self.deadline)
+            .field("kind", &self.kind)
             .finish_non_exhaustive()
     }
 }
 
 impl Session {
     /// Takes a connection for reading.
-    pub(in crate::store) fn take(store: &Arc<Inner>, deadline: Option<Duration>) -> Result<Self> {
+    pub(in crate::store) fn take(store: &Arc<Inner>, kind: Kind) -> Result<Self> {
         Ok(Self {
-            connection: Self::connect(store, deadline)?,
-            deadline,
+            connection: Self::connect(store, kind)?,
+            kind,
             store: Arc::clone(store),
             in_snapshot: false,
         })
     }
 
-    fn connect(store: &Inner, deadline: Option<Duration>) -> Result<Connection> {
-        Ok(match &store.pools {
+    fn connect(store: &Inner, kind: Kind) -> Result<Connection> {
+        let mut connection = match &store.pools {
             Pools::Sqlite { readers, .. } => Connection::Sqlite(pool::take(readers)?),
-            Pools::Postgres { readers, .. } => {
-                let mut loan = pool::take(readers)?;
-                if deadline != store.options.deadline {
-                    loan.batch_execute(&postgres::deadline(deadline))
-                        .map_err(|e| failure::problem(&e, false))?;
-                }
-                Connection::Postgres(loan)
-            }
-        })
+            Pools::Postgres { readers, .. } => Connection::Postgres(pool::take(readers)?),
+        };
+        match kind {
+            Kind::Usual => {}
+            Kind::Patient => set_up(&mut connection, &store.options, kind)
+                .map_err(|e| failure::problem(&e, false))?,
+        }
+        Ok(connection)
+    }
+
+    /// How long one read may run.
+    fn deadline(&self) -> Option<Duration> {
+        match self.kind {
+            Kind::Usual => self.store.options.deadline,
+            Kind::Patient => None,
+        }
     }
 
     /// Runs a statement and hands its rows to a sink; answers their number.
@@ -105,7 +123,7 @@ impl Session {
                 Err(problem) if counting.counted.rows > 0 || !self.replaceable(&problem) => {
                     return Err(problem);
                 }
-                Err(_) => self.connection = Self::connect(&self.store, self.deadline)?,
+                Err(_) => self.connection = Self::connect(&self.store, self.kind)?,
             }
         }
         Err(failure::unreachable())
@@ -123,7 +141,7 @@ impl Session {
         S: RowSink,
     {
         let start = Instant::now();
-        let limit = self.deadline;
+        let limit = self.deadline();
         let end = match &mut self.connection {
             Connection::Sqlite(loan) => sqlite_deadline::within(limit, || {
                 let end = loan.each(statement, sink);
@@ -261,7 +279,7 @@ impl Session {
                     return Ok(());
                 }
                 Err(problem) if !self.replaceable(&problem) => return Err(problem),
-                Err(_) => self.connection = Self::connect(&self.store, self.deadline)?,
+                Err(_) => self.connection = Self::connect(&self.store, self.kind)?,
             }
         }
         Err(failure::unreachable())
@@ -274,15 +292,27 @@ impl Session {
 }
 
 impl Drop for Session {
-    /// Gives a connection of PostgreSQL back as the next session expects it.
+    /// Gives the connection back as the next session expects it.
     fn drop(&mut self) {
-        let usual = self.store.options.deadline;
-        if let Connection::Postgres(loan) = &mut self.connection
-            && self.deadline != usual
-        {
+        match self.kind {
+            Kind::Usual => {}
             // A connection that cannot take this is broken, and the pool drops it.
-            let _ = loan.batch_execute(&postgres::deadline(usual));
+            Kind::Patient => {
+                let _ = set_up(&mut self.connection, &self.store.options, Kind::Usual);
+            }
         }
+    }
+}
+
+/// Makes a connection fit for a kind of session.
+fn set_up(connection: &mut Connection, options: &StoreOptions, kind: Kind) -> QueryResult<()> {
+    let (deadline, mapped_bytes) = match kind {
+        Kind::Usual => (options.deadline, options.mapped_bytes),
+        Kind::Patient => (None, 0),
+    };
+    match connection {
+        Connection::Sqlite(loan) => loan.batch_execute(&sqlite::mapping(mapped_bytes)),
+        Connection::Postgres(loan) => loan.batch_execute(&postgres::deadline(deadline)),
     }
 }
 

@@ -81,10 +81,15 @@ fn address(path: &str) -> String {
 fn reader_pragmas(options: &StoreOptions) -> Vec<String> {
     vec![
         format!("PRAGMA busy_timeout = {}", options.lock_wait.as_millis()),
-        format!("PRAGMA mmap_size = {}", options.mapped_bytes),
+        mapping(options.mapped_bytes),
         format!("PRAGMA cache_size = -{}", options.cache_kib),
         "PRAGMA query_only = ON".to_owned(),
     ]
+}
+
+/// The statement that sets how many bytes of the file a connection maps into memory.
+pub(in crate::store) fn mapping(bytes: u64) -> String {
+    format!("PRAGMA mmap_size = {bytes}")
 }
 
 fn writer_pragmas(options: &StoreOptions) -> Vec<String> {

@@ -17,7 +17,9 @@
 )]
 
 pub mod conditions;
+pub mod evaluator;
 pub mod postgres;
+pub mod rows;
 pub mod service;
 
 pub use service::{Database, Databases, encode, encode_query};

@@ -8,7 +8,7 @@ use userdex::demo;
 use userdex::diag::{Problem, Result};
 use userdex::model::Model;
 use userdex::service::{
-    Flow, Head, ODataVersion, Output, Prepared, RequestHead, Service, ServiceSettings,
+    Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
 };
 use userdex::store::{Store, StoreOptions};
 use userdex::value::{Language, Timestamp};
@@ -126,15 +126,22 @@ impl Database {
         Ok(self.answer(address, None, None)?.body)
     }
 
-    /// Head and body of a GET.
-    pub fn answer(
+    /// The bound read of an encoded address.
+    pub fn read(&self, address: &str) -> Result<Box<PreparedRead>, Problem> {
+        match self.prepare(address, None, None)? {
+            Prepared::Read(read) => Ok(read),
+            Prepared::Document(_) => panic!("`{address}` reads nothing"),
+        }
+    }
+
+    fn prepare(
         &self,
         address: &str,
         odata_version: Option<ODataVersion>,
         accept: Option<&str>,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Prepared, Problem> {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        let request = RequestHead {
+        self.service.prepare(&RequestHead {
             path,
             query,
             root: ROOT,
@@ -144,9 +151,18 @@ impl Database {
             max_page_size: None,
             now: Timestamp::parse("2026-11-22T00:00:00Z").unwrap(),
             head_only: false,
-        };
+        })
+    }
+
+    /// Head and body of a GET.
+    pub fn answer(
+        &self,
+        address: &str,
+        odata_version: Option<ODataVersion>,
+        accept: Option<&str>,
+    ) -> Result<Answer, Problem> {
         let mut answer = Answer::default();
-        match self.service.prepare(&request)? {
+        match self.prepare(address, odata_version, accept)? {
             Prepared::Document(document) => {
                 answer.body = String::from_utf8(document.body.to_vec()).unwrap();
             }

@@ -61,6 +61,9 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// Functions named `walk_…` write SQL; `term` writes the left side each time it is called.
 pub trait Dialect: Backend {
+    /// Stands on both sides of the name of a table or column.
+    const QUOTE: &'static str;
+
     /// Written before a column whose index (if any) must not be used.
     const NO_INDEX: &'static str;
 

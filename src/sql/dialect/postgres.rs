@@ -19,6 +19,7 @@ use bind::{Bools, Byteas, Containing, Ending, Guids, Integers, Starting, Texts, 
 pub const POSTGRES_ORIGIN: i64 = 946_684_800_000_000;
 
 impl Dialect for Pg {
+    const QUOTE: &'static str = "\"";
     const NO_INDEX: &'static str = "";
 
     fn walk_value<'b>(out: &mut AstPass<'_, 'b, Self>, value: &'b Value) -> QueryResult<()> {

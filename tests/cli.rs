@@ -1,0 +1,365 @@
+//! The built program: results to standard output, problems to standard error, exit codes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// What a run of the program left.
+struct Run {
+    code: i32,
+    out: Vec<u8>,
+    err: String,
+}
+
+impl Run {
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.out).unwrap()
+    }
+
+    /// The result of a run that must have been good.
+    fn good(self) -> String {
+        assert_eq!(self.code, 0, "{}", self.err);
+        self.text().to_owned()
+    }
+}
+
+/// Runs the program in a folder, without the settings of this process.
+fn run(folder: &Path, arguments: &[&str]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_userdex"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("USERDEX_") {
+            command.env_remove(name);
+        }
+    }
+    let output = command
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        out: output.stdout,
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A folder with a database of twenty users.
+fn demo() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let out = run(folder.path(), &["demo", "20"]).good();
+    assert!(out.starts_with("20 users, "), "{out}");
+    folder
+}
+
+fn nowhere() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn help_names_every_command() {
+    let folder = nowhere();
+    let help = run(folder.path(), &["--help"]).good();
+    for command in [
+        "serve", "demo", "migrate", "query", "model", "metadata", "openapi",
+    ] {
+        assert!(help.contains(&format!("\n  {command}  ")), "{help}");
+        let own = run(folder.path(), &[command, "--help"]).good();
+        assert!(own.contains(&format!("Usage: userdex {command}")), "{own}");
+    }
+    assert!(help.contains("Exit codes: "), "{help}");
+    let version = run(folder.path(), &["--version"]).good();
+    assert_eq!(version, format!("userdex {}\n", env!("CARGO_PKG_VERSION")));
+    let entries = std::fs::read_dir(folder.path()).unwrap();
+    assert_eq!(entries.count(), 0, "asking for help makes no file");
+}
+
+#[test]
+fn bad_usage_is_exit_code_2() {
+    let folder = nowhere();
+    for arguments in [
+        &["query"][..],
+        &["nonsense"],
+        &[],
+        &["demo", "many"],
+        &["query", "Systems_Security_Users", "--format", "yaml"],
+        &["query", "Systems_Security_Users", "--sql", "--explain"],
+        &["model", "ddl"],
+    ] {
+        let run = run(folder.path(), arguments);
+        assert_eq!(run.code, 2, "{arguments:?}");
+        assert!(
+            run.out.is_empty() && run.err.contains("--help"),
+            "{arguments:?} {}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn demo_needs_an_empty_database() {
+    let folder = demo();
+    let again = run(folder.path(), &["demo", "20"]);
+    assert_eq!((again.code, again.text()), (1, ""));
+    assert!(again.err.contains("already holds users"), "{}", again.err);
+}
+
+#[test]
+fn query_prints_every_format() {
+    let folder = demo();
+    let query = |format: &str| {
+        let address = "/Systems_Security_Users?$top=3&$select=Login,Active";
+        run(folder.path(), &["query", address, "--format", format])
+    };
+    let json: serde_json::Value = serde_json::from_str(&query("json").good()).unwrap();
+    assert_eq!(json["value"].as_array().unwrap().len(), 3);
+    let lines = query("ndjson").good();
+    let lines: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 3);
+    let csv = query("csv").good();
+    assert!(csv.starts_with("Active,Login\r\n"), "{csv}");
+    assert_eq!(csv.lines().count(), 4);
+    for (line, row) in csv.lines().skip(1).zip(&lines) {
+        let shown = format!("{},{}", row["Active"], row["Login"].as_str().unwrap());
+        assert_eq!(line, shown);
+    }
+    let sheet = query("xlsx");
+    assert_eq!(sheet.code, 0, "{}", sheet.err);
+    assert!(
+        sheet.out.starts_with(b"PK\x03\x04"),
+        "a workbook is a zip archive"
+    );
+    assert!(contains(&sheet.out, b"xl/worksheets/sheet1.xml"));
+    assert!(
+        contains(&sheet.out, b"PK\x05\x06"),
+        "the archive has its end"
+    );
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+#[test]
+fn query_writes_a_file_only_when_there_is_an_answer() {
+    let folder = demo();
+    let file = folder.path().join("users.csv");
+    let query = |address: &str| {
+        run(
+            folder.path(),
+            &["query", address, "--format", "csv", "--output", "users.csv"],
+        )
+    };
+    assert_eq!(
+        query("Systems_Security_Users?$filter=Password eq 'x'").code,
+        1
+    );
+    assert!(!file.exists());
+    assert_eq!(query("Systems_Security_Users?$select=Login").good(), "");
+    assert_eq!(std::fs::read_to_string(file).unwrap().lines().count(), 21);
+}
+
+#[test]
+fn query_has_no_pages() {
+    let folder = nowhere();
+    run(folder.path(), &["demo", "1100"]).good();
+    let address = "Systems_Security_Users?$select=Id";
+    let lines = run(folder.path(), &["query", address, "--format", "ndjson"]).good();
+    assert_eq!(lines.lines().count(), 1100);
+    let count = run(folder.path(), &["query", "Systems_Security_Users/$count"]).good();
+    assert_eq!(count.trim_end(), "1100");
+}
+
+#[test]
+fn query_explains_itself() {
+    let folder = demo();
+    let address = "Systems_Security_Users?$filter=Login eq 'admin'&$select=Id&$expand=Groups";
+    let sql = run(folder.path(), &["query", address, "--sql"]).good();
+    assert_eq!(sql.lines().count(), 2, "{sql}");
+    assert!(
+        sql.contains("`Login_folded` = ?") && sql.contains(r#"binds: ["admin""#),
+        "{sql}"
+    );
+    let explained = run(folder.path(), &["query", address, "--explain"]).good();
+    for part in [
+        "-- plan\nReadPlan {",
+        "-- statements\nSELECT ",
+        "-- database\n",
+        "IX_Sec_Users_Login",
+    ] {
+        assert!(explained.contains(part), "{part} is not in {explained}");
+    }
+}
+
+#[test]
+fn query_points_at_the_fault() {
+    let folder = demo();
+    let bad = run(
+        folder.path(),
+        &["query", "Systems_Security_Users?$filter=Login eq"],
+    );
+    assert_eq!((bad.code, bad.text()), (1, ""));
+    let shown = "error: expected an operand after `eq`\n  Login eq\n          ^\n";
+    assert_eq!(bad.err, shown);
+    let unknown = run(folder.path(), &["query", "Systems_Security_User"]);
+    assert_eq!((unknown.code, unknown.text()), (1, ""));
+    assert!(
+        unknown
+            .err
+            .contains("did you mean `Systems_Security_Users`?"),
+        "{}",
+        unknown.err
+    );
+    let undeclared = run(
+        folder.path(),
+        &["query", "Systems_Security_Users?$filter=Name eq 'Ann'"],
+    );
+    assert!(
+        undeclared.err.contains("contains(Name,'Ann')"),
+        "{}",
+        undeclared.err
+    );
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_fault() {
+    let folder = nowhere();
+    run(folder.path(), &["demo", "3000"]).good();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_userdex"))
+        .current_dir(folder.path())
+        .args(["query", "Systems_Security_Users", "--format", "ndjson"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn migrate_tells_and_does() {
+    let folder = nowhere();
+    let status = run(folder.path(), &["migrate", "--status"]).good();
+    assert!(
+        status.starts_with("pending  ") && !status.contains("applied"),
+        "{status}"
+    );
+    let query = run(folder.path(), &["query", "Systems_Security_Users"]);
+    assert_eq!(query.code, 1);
+    assert!(
+        query.err.contains("run `userdex migrate` first"),
+        "{}",
+        query.err
+    );
+    let done = run(folder.path(), &["migrate"]).good();
+    assert_eq!(done, status.replace("pending", "applied"));
+    assert_eq!(run(folder.path(), &["migrate", "--status"]).good(), done);
+    assert_eq!(
+        run(folder.path(), &["migrate"]).good(),
+        "nothing to migrate\n"
+    );
+}
+
+#[test]
+fn model_check_finds_faults() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let check = |dir: &str| run(&tests, &["model", "check", dir]);
+    assert!(check("fixtures/model").good().ends_with(": no fault\n"));
+    assert!(
+        run(&tests, &["model", "check"])
+            .good()
+            .starts_with("34 entities, ")
+    );
+    let bad = check("model_faults");
+    assert_eq!((bad.code, bad.text()), (1, ""));
+    assert!(
+        bad.err.lines().count() > 10 && bad.err.contains("attributes.yaml:10:7: "),
+        "{}",
+        bad.err
+    );
+    let missing = check("no-such-folder");
+    assert_eq!((missing.code, missing.text()), (1, ""));
+    assert!(missing.err.contains("no-such-folder"), "{}", missing.err);
+}
+
+#[test]
+fn model_prints_its_tables_and_entities() {
+    let folder = nowhere();
+    for (dialect, word) in [("sqlite", " BLOB "), ("postgres", " uuid ")] {
+        let ddl = run(folder.path(), &["model", "ddl", "--dialect", dialect]).good();
+        assert!(
+            ddl.starts_with("CREATE TABLE ") && ddl.contains(word),
+            "{ddl:.300}"
+        );
+    }
+    let list = run(folder.path(), &["model", "print"]).good();
+    assert_eq!(list.lines().count(), 34);
+    let one = run(folder.path(), &["model", "print", "Systems.Security.Users"]).good();
+    assert_eq!(
+        run(folder.path(), &["model", "print", "Systems_Security_Users"]).good(),
+        one
+    );
+    assert_eq!(run(folder.path(), &["model", "print", "Nobody"]).code, 1);
+}
+
+#[test]
+fn settings_are_checked() {
+    let folder = nowhere();
+    let with = |text: &str, command: &str| {
+        std::fs::write(folder.path().join("own.toml"), text).unwrap();
+        run(folder.path(), &["--config", "own.toml", command])
+    };
+    for (text, command, part) in [
+        (
+            "[server]\nlisen = \"127.0.0.1:0\"\n",
+            "migrate",
+            "there is no setting `server.lisen` (own.toml, line 2)",
+        ),
+        (
+            "[server]\nlisten = \"0.0.0.0:0\"\n",
+            "serve",
+            "the server does not listen on `0.0.0.0:0`",
+        ),
+        ("[query]\nmax_top = \"many\"\n", "migrate", "query.max_top"),
+        ("[database]\nurl = \"mysql://x\"\n", "migrate", "sqlite"),
+    ] {
+        let run = with(text, command);
+        assert_eq!((run.code, run.text()), (1, ""), "{text}");
+        assert!(run.err.contains(part), "{text}: {}", run.err);
+    }
+    let missing = run(folder.path(), &["--config", "none.toml", "migrate"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.contains("none.toml"), "{}", missing.err);
+    assert_eq!(
+        run(folder.path(), &["serve", "--listen", "0.0.0.0:0"]).code,
+        1
+    );
+    assert!(
+        !folder.path().join("userdex.db").exists(),
+        "a refused command makes no database"
+    );
+}
+
+#[test]
+fn documents_are_printed() {
+    let folder = nowhere();
+    let metadata = run(folder.path(), &["metadata"]).good();
+    assert!(metadata.contains("<edmx:Edmx "), "{metadata:.200}");
+    let openapi = run(folder.path(), &["openapi"]).good();
+    let openapi: serde_json::Value = serde_json::from_str(&openapi).unwrap();
+    assert!(openapi["openapi"].as_str().unwrap().starts_with("3.1"));
+}

@@ -1,0 +1,268 @@
+//! Requests drawn from the model, over all entity sets: both databases give the same bytes, and
+//! filters give the rows that an evaluator picks in memory.
+//!
+//! `USERDEX_SEED=n cargo test --test differential` draws others; a failure names its seed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests"
+)]
+
+mod support;
+
+use fastrand::Rng;
+use serde_json::Value as Json;
+use support::evaluator::{Condition, Field, World, fields};
+use support::{Database, Databases, encode, encode_query};
+use userdex::diag::{Code, Problem};
+use userdex::model::Model;
+
+/// Requests of each kind in a run.
+const REQUESTS: usize = 400;
+
+/// The seed of this run.
+fn seed() -> u64 {
+    std::env::var("USERDEX_SEED").map_or(20_261_122, |seed| seed.parse().unwrap())
+}
+
+/// Demonstration users, and difficult rows in every other table.
+fn databases() -> Databases {
+    let all = Databases::with_demo(150);
+    for database in all.iter() {
+        support::rows::fill(database, 7);
+    }
+    all
+}
+
+#[test]
+fn filters_give_the_rows_of_the_evaluator() {
+    let all = databases();
+    let first = all.iter().next().unwrap();
+    let world = World::read(first);
+    let mut rng = Rng::with_seed(seed());
+    let sets: Vec<&str> = first
+        .model
+        .entities()
+        .map(|(_, e)| e.set.as_str())
+        .collect();
+    let (mut some, mut none) = (0, 0);
+    for n in 0..REQUESTS {
+        let set = sets[n % sets.len()];
+        let condition = world.draw(&first.model, set, &mut rng, 3).unwrap();
+        let chosen: Vec<&str> = world
+            .rows(set)
+            .iter()
+            .filter(|row| world.holds(&condition, row) == Some(true))
+            .map(|row| row["Id"].as_str().unwrap())
+            .collect();
+        *if chosen.is_empty() {
+            &mut none
+        } else {
+            &mut some
+        } += 1;
+        for database in all.iter() {
+            check_rows(database, set, &condition, &chosen);
+        }
+    }
+    assert!(
+        some > none / 2,
+        "{none} conditions gave nothing, {some} something"
+    );
+}
+
+fn check_rows(database: &Database, set: &str, condition: &Condition, expected: &[&str]) {
+    let request = format!("{set}?$select=Id&$count=true&$filter={condition}");
+    let place = format!("seed {} on {}: {request}", seed(), database.name());
+    let filter = encode(&condition.to_string());
+    let address = format!("{set}?$select=Id&$count=true&$filter={filter}");
+    let answer = database
+        .get(&address)
+        .unwrap_or_else(|p| panic!("{place}\n{p:?} {:?}", p.log_text()));
+    let answer: Json = serde_json::from_str(&answer).unwrap();
+    let rows = answer["value"].as_array().unwrap();
+    let found: Vec<&str> = rows.iter().map(|row| row["Id"].as_str().unwrap()).collect();
+    assert_eq!(found, expected, "{place}");
+    assert_eq!(answer["@odata.count"], expected.len(), "{place}");
+}
+
+#[test]
+fn both_databases_give_the_same_bytes() {
+    let all = databases();
+    let Some((one, two)) = all.pair() else { return };
+    let world = World::read(one);
+    let mut rng = Rng::with_seed(seed());
+    let sets: Vec<&str> = one.model.entities().map(|(_, e)| e.set.as_str()).collect();
+    let mut accepted = 0;
+    for n in 0..REQUESTS {
+        let set = sets[n % sets.len()];
+        let mut requests = vec![draw_request(&one.model, &world, set, &mut rng); 2];
+        // A request and up to three next pages.
+        for page in 0..4 {
+            let place = format!("seed {} page {page}: {}", seed(), requests[0]);
+            let answers = [one.get(&requests[0]), two.get(&requests[1])];
+            let [first, second] = [&answers[0], &answers[1]].map(shown);
+            assert!(first == second, "{place}\n{first}\n{second}");
+            assert!(!first.contains(support::rows::CLOSED), "{place}\n{first}");
+            accepted += usize::from(answers[0].is_ok());
+            let next = answers.map(|answer| next_link(&answer.unwrap_or_default()));
+            match next {
+                [Some(next), Some(other)] => requests = vec![next, other],
+                _ => break,
+            }
+        }
+    }
+    assert!(accepted > REQUESTS / 2, "only {accepted} answers");
+}
+
+/// An answer or a problem, without what may differ: sealed tokens.
+fn shown(answer: &Result<String, Problem>) -> String {
+    match answer {
+        Ok(body) => match body.split_once("$skiptoken=") {
+            Some((before, _)) => before.to_owned(),
+            None => body.clone(),
+        },
+        Err(problem) => {
+            let fault = problem.code().status() >= 500 && problem.code() != Code::NotSupported;
+            assert!(!fault, "{problem:?} {:?}", problem.log_text());
+            format!("{:?} {:?}", problem.code(), problem)
+        }
+    }
+}
+
+fn next_link(body: &str) -> Option<String> {
+    let answer: Json = serde_json::from_str(body).ok()?;
+    let link = answer.get("@odata.nextLink")?.as_str()?;
+    Some(link.strip_prefix(support::service::ROOT)?.to_owned())
+}
+
+/// A request for a set: mostly well-typed.
+fn draw_request(model: &Model, world: &World, set: &str, rng: &mut Rng) -> String {
+    let mut options = draw_options(model, world, set, rng, 2);
+    if rng.u8(..4) == 0 {
+        options.push("$count=true".into());
+    }
+    if rng.u8(..6) == 0 {
+        options.push(format!(
+            "$search={}",
+            rng.choice(["ann", "\"a\"", "ив NOT z", "1 OR (x y)"])
+                .unwrap()
+        ));
+    }
+    if rng.u8(..8) == 0 {
+        let format = rng.choice([
+            "ndjson",
+            "csv",
+            "application/json;odata.metadata=full",
+            "application/json;odata.metadata=none",
+        ]);
+        options.push(format!("$format={}", format.unwrap()));
+    }
+    if rng.u8(..10) == 0 {
+        options.push("options=skipnulls".into());
+    }
+    let path = match rng.u8(..12) {
+        0 => "/$count",
+        1 => "/$ref",
+        _ => "",
+    };
+    encode_query(&format!("{set}{path}?{}", options.join("&")))
+}
+
+/// The options that a set and an expansion share.
+fn draw_options(model: &Model, world: &World, set: &str, rng: &mut Rng, depth: u8) -> Vec<String> {
+    let entity = model.entity(model.set(set).unwrap());
+    let fields = fields(model, model.set(set).unwrap());
+    let mut options = Vec::new();
+    if rng.u8(..2) == 0 {
+        let filter = match rng.u8(..6) {
+            0 => ill_typed(&fields, rng),
+            _ => world.draw(model, set, rng, 2).unwrap().to_string(),
+        };
+        options.push(format!(
+            "$filter={}",
+            filter
+                .replace(['&', '#', '+', ';'], "x")
+                .replace('%', "%25")
+        ));
+    }
+    if rng.u8(..2) == 0 {
+        let by = rng.choose_multiple(fields.iter().filter(|f| f.orderable || f.name == "Id"), 2);
+        let by: Vec<String> = by
+            .iter()
+            .map(|f| format!("{}{}", f.name, rng.choice(["", " asc", " desc"]).unwrap()))
+            .collect();
+        if !by.is_empty() {
+            options.push(format!("$orderby={}", by.join(",")));
+        }
+    }
+    if rng.u8(..2) == 0 {
+        options.push(format!("$top={}", rng.u8(..12)));
+    }
+    if rng.u8(..4) == 0 {
+        options.push(format!("$skip={}", rng.u8(..8)));
+    }
+    if rng.u8(..3) == 0 {
+        let mut names: Vec<&str> = rng.choose_multiple(fields.iter().map(|f| f.name.as_str()), 4);
+        names.push(rng.choice(["DisplayText", "*", "default", "Id"]).unwrap());
+        options.push(format!("$select={}", names.join(",")));
+    }
+    if depth > 0 && rng.u8(..2) == 0 {
+        let references = entity.references.iter().map(|r| (&r.name, r.target));
+        let collections = entity.collections.iter().map(|c| (&c.name, c.target));
+        let expands: Vec<String> = rng
+            .choose_multiple(references.chain(collections), 2)
+            .into_iter()
+            .map(|(name, target)| {
+                let target = model.entity(target).set.as_str();
+                let to_many = entity.collections.iter().any(|c| c.name == *name);
+                let mut inner = draw_options(model, world, target, rng, depth - 1);
+                if !to_many {
+                    inner.retain(|o| o.starts_with("$select") || o.starts_with("$expand"));
+                } else if rng.u8(..4) == 0 {
+                    inner.push("$count=true".into());
+                }
+                match inner.as_slice() {
+                    [] => name.clone(),
+                    some => format!("{name}({})", some.join(";")),
+                }
+            })
+            .collect();
+        if !expands.is_empty() {
+            options.push(format!("$expand={}", expands.join(",")));
+        }
+    }
+    options
+}
+
+/// A condition that is probably refused.
+fn ill_typed(fields: &[Field], rng: &mut Rng) -> String {
+    let name = &rng.choice(fields).unwrap().name;
+    let value = rng
+        .choice([
+            "'x'",
+            "1",
+            "null",
+            "true",
+            "2024-01-01",
+            "duration'P1D'",
+            "1.5",
+            "INF",
+            "Login",
+            "{}",
+        ])
+        .unwrap();
+    match rng.u8(..6) {
+        0 => format!("contains({name},{value})"),
+        1 => format!("{name} in ({value},'y')"),
+        2 => format!("length({name}) gt {value}"),
+        3 => format!("{name} add 1 eq {value}"),
+        4 => format!("not {name}"),
+        _ => format!(
+            "{name} {} {value}",
+            rng.choice(["eq", "gt", "le", "has", "ne"]).unwrap()
+        ),
+    }
+}
