@@ -74,6 +74,10 @@ fn skip_nulls() -> ObjectBuilder {
     text().enum_values(Some(["skipnulls"]))
 }
 
+fn versions() -> ObjectBuilder {
+    text().enum_values(Some(["4.0", "4.01"]))
+}
+
 /// Adds the options that all sets share, and those of each set.
 pub(super) fn add(model: &Model, components: &mut Components) {
     for &(component, name, schema, description) in SHARED {
@@ -91,13 +95,13 @@ pub(super) fn add(model: &Model, components: &mut Components) {
     insert(
         components,
         "maxVersion",
-        header("OData-MaxVersion", MAX_VERSION),
+        header("OData-MaxVersion", versions(), MAX_VERSION),
     );
-    insert(components, "prefer", header("Prefer", PREFER));
+    insert(components, "prefer", header("Prefer", text(), PREFER));
     insert(
         components,
         "ifNoneMatch",
-        header("If-None-Match", IF_NONE_MATCH),
+        header("If-None-Match", text(), IF_NONE_MATCH),
     );
     for (_, entity) in model.entities() {
         for (name, description) in of_set(model, entity) {
@@ -131,8 +135,8 @@ fn query(name: &str, schema: ObjectBuilder, description: &str) -> Parameter {
         .build()
 }
 
-fn header(name: &str, description: &str) -> Parameter {
-    let schema: RefOr<Schema> = text().into();
+fn header(name: &str, schema: ObjectBuilder, description: &str) -> Parameter {
+    let schema: RefOr<Schema> = schema.into();
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
