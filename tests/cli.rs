@@ -363,3 +363,13 @@ fn documents_are_printed() {
     let openapi: serde_json::Value = serde_json::from_str(&openapi).unwrap();
     assert!(openapi["openapi"].as_str().unwrap().starts_with("3.1"));
 }
+
+#[test]
+fn a_query_makes_no_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = run(folder.path(), &["query", "Systems_Security_Users"]);
+    assert_eq!((refused.code, refused.text()), (1, ""));
+    let expected = "there is no database file `userdex.db`";
+    assert!(refused.err.contains(expected), "{}", refused.err);
+    assert!(!folder.path().join("userdex.db").exists());
+}

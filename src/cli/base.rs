@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
@@ -59,6 +60,18 @@ impl Base {
     /// Which database.
     pub(super) fn database(&self) -> Result<DatabaseUrl> {
         self.settings.database.url.parse()
+    }
+
+    /// The database, where there is one already: opening a SQLite file that is not there makes it.
+    pub(super) fn existing_store(&self) -> Result<Store> {
+        match self.database()? {
+            DatabaseUrl::Sqlite(file) if !Path::new(&file).exists() => {
+                let message = format!("there is no database file `{file}`");
+                Err(Problem::new(Code::DatabaseFault, message)
+                    .help("`userdex migrate` makes one, `userdex demo` fills it"))
+            }
+            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => self.store(),
+        }
     }
 
     /// The database, open but not migrated.

@@ -106,7 +106,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
 
 /// The store, where its tables are those of this version.
 fn migrated(base: &Base) -> Result<crate::store::Store> {
-    let store = base.store()?;
+    let store = base.existing_store()?;
     if store.migration_status()?.iter().all(|m| m.applied) {
         return Ok(store);
     }
