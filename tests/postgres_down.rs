@@ -50,7 +50,21 @@ fn the_store_survives_the_server() {
     let down = store.session().and_then(|mut s| s.count(&model, &all));
     assert_eq!(down.unwrap_err().code(), Code::ServiceUnavailable);
 
+    // Broken connections that only meet statements that they have not prepared.
     postgres::set_running(true);
+    let up = Store::open(&url.parse().unwrap(), &patient).unwrap();
+    up.ping().unwrap();
+    let mut sessions: Vec<_> = (0..3).map(|_| store.session().unwrap()).collect();
+    for session in &mut sessions {
+        assert_eq!(session.count(&model, &all).unwrap(), expected);
+    }
+    drop(sessions);
+    postgres::set_running(false);
+    let down = store.ping().unwrap_err();
+    assert_eq!(down.code(), Code::ServiceUnavailable);
+
+    postgres::set_running(true);
+    store.ping().unwrap();
     let up = Store::open(&url.parse().unwrap(), &patient).unwrap();
     up.ping().unwrap();
     let mut session = store.session().unwrap();

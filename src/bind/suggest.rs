@@ -12,7 +12,9 @@ pub(super) fn nearest<'n>(
     names: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
     let wanted = wanted.to_lowercase();
-    let most = wanted.chars().count() / 3 + 1;
+    let length = wanted.chars().count();
+    // Two slips in three letters leave nothing of a name.
+    let most = (length / 3 + usize::from(length > 3)).max(1);
     names
         .into_iter()
         .map(|name| {

@@ -117,17 +117,20 @@ impl Session {
         T: DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
         S: RowSink,
     {
-        for _ in 0..=self.store.options.readers {
+        let mut tries = self.store.options.readers;
+        loop {
             let mut counting = Counting::new(sink);
             match self.each_once(statement, &mut counting) {
                 Ok(()) => return Ok(counting.counted),
-                Err(problem) if counting.counted.rows > 0 || !self.replaceable(&problem) => {
+                Err(problem)
+                    if tries == 0 || counting.counted.rows > 0 || !self.replaceable(&problem) =>
+                {
                     return Err(problem);
                 }
                 Err(_) => self.connection = Self::connect(&self.store, self.kind)?,
             }
+            tries = tries.saturating_sub(1);
         }
-        Err(failure::unreachable())
     }
 
     /// Whether another connection of the pool may do better.
@@ -157,7 +160,20 @@ impl Session {
         match end {
             (Ok(()), _) => Ok(()),
             (Err(Halt::Sink(problem)), _) => Err(problem),
-            (Err(Halt::Database(error)), late) => Err(failure::problem(&error, late)),
+            (Err(Halt::Database(error)), late) => {
+                self.settle();
+                Err(failure::problem(&error, late))
+            }
+        }
+    }
+
+    /// Asks a connection of PostgreSQL whose statement failed for a sign of life. Where it is lost,
+    /// Diesel learns it here, and the pool drops it: Diesel does not look when a statement cannot
+    /// be prepared, and such a connection would go back to the pool for ever.
+    fn settle(&mut self) {
+        if let Connection::Postgres(loan) = &mut self.connection {
+            // What it answers tells nothing new: the statement's own failure is on its way.
+            let _ = loan.batch_execute("SELECT 1");
         }
     }
 
@@ -274,17 +290,18 @@ impl Session {
 
     /// Starts a snapshot, on another connection if this one is broken.
     fn begin(&mut self) -> Result<()> {
-        for _ in 0..=self.store.options.readers {
+        let mut tries = self.store.options.readers;
+        loop {
             match on_connection!(&mut self.connection, c => begin_read(c)) {
                 Ok(()) => {
                     self.in_snapshot = true;
                     return Ok(());
                 }
-                Err(problem) if !self.replaceable(&problem) => return Err(problem),
+                Err(problem) if tries == 0 || !self.replaceable(&problem) => return Err(problem),
                 Err(_) => self.connection = Self::connect(&self.store, self.kind)?,
             }
+            tries = tries.saturating_sub(1);
         }
-        Err(failure::unreachable())
     }
 
     /// Asks the database for a sign of life.

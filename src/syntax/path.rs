@@ -246,6 +246,9 @@ fn unknown_word(cx: Cx<'_>, i: &str) -> nom::Err<Fault> {
         .iter()
         .map(|row| row.0)
         .chain(["$filter(…)", "$crossjoin(…)"]);
+    if WORDS.iter().any(|row| row.0 == word) {
+        return refuse(problem.help(format!("`{word}` takes no parentheses")));
+    }
     let bare = |known: &str| known.trim_end_matches("(…)").to_owned();
     let lower = word.to_ascii_lowercase();
     let near = |known: &&str| strsim::osa_distance(&bare(known), &lower) <= 2;

@@ -264,6 +264,12 @@ fn paths_say_what_is_wrong() {
                 "$metadata",
             ),
             (
+                "$metadata(1)",
+                S,
+                "there is no segment `$metadata`; `$metadata` takes no parentheses",
+                "$metadata(1)",
+            ),
+            (
                 "Users/$Count",
                 S,
                 "there is no segment `$Count`; did you mean `$count`?",
