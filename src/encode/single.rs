@@ -18,6 +18,9 @@ use super::style::{MetadataLevel, Style};
 use super::tree::{Level, RowHook, Source, Tree};
 use super::value::{self, Form};
 
+/// Bytes that the row of a whole entity usually takes.
+const USUAL_ROW: usize = 2048;
+
 /// A body made of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Single {
@@ -67,14 +70,14 @@ fn one_row<S: Source>(
     let mut sink = FirstRow {
         tree,
         version,
-        level: Level::default(),
+        level: Level::with_room(USUAL_ROW),
         found: None,
     };
     source.select(query, None, &mut sink)?;
     let Some(etag) = sink.found else {
         return Ok(None);
     };
-    let mut body = Vec::with_capacity(1024);
+    let mut body = Vec::with_capacity(sink.level.len() + 2);
     tree.stitch(source, &sink.level, &mut body, &mut Alone)?;
     Ok(Some(Single {
         body: Some(body),

@@ -74,6 +74,21 @@ pub(super) struct Level {
     rows: Vec<RowEnd>,
 }
 
+impl Level {
+    /// A level with room for this many bytes of rows.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
+    /// Bytes of all rows, without what goes into their holes.
+    pub(super) const fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
 /// Where a row of a level ends.
 #[derive(Debug)]
 struct RowEnd {

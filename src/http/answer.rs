@@ -28,8 +28,9 @@ pub(super) async fn answer(request: HttpRequest, site: web::Data<Site>) -> HttpR
     let id = RequestId::of(request.headers());
     let path = request.uri().path();
     let route = Route::of(path);
-    let span = tracing::info_span!("request", id = id.as_str(), method = %request.method(), path);
-    let outcome = respond(&request, &site, route)
+    let method = request.method();
+    let span = tracing::debug_span!("request", id = id.as_str(), %method, path);
+    let outcome = respond(&request, &site, route, &id)
         .instrument(span.clone())
         .await;
     let (mut response, problem) = match outcome {
@@ -49,6 +50,14 @@ pub(super) async fn answer(request: HttpRequest, site: web::Data<Site>) -> HttpR
     }
     let (status, took) = (response.status(), started.elapsed());
     site.metrics.answered(route.class(), status, took);
+    // A line that is written says which request it is of. Most requests write none, and then the
+    // span would be made in vain.
+    let span = match &problem {
+        Some(_) if span.is_disabled() => {
+            tracing::info_span!("request", id = id.as_str(), %method, path)
+        }
+        Some(_) | None => span,
+    };
     span.in_scope(|| log(status, problem.as_ref(), took));
     response
 }
@@ -58,6 +67,7 @@ async fn respond(
     request: &HttpRequest,
     site: &Arc<Site>,
     route: Route<'_>,
+    id: &RequestId,
 ) -> Result<HttpResponse> {
     check_length(request, site)?;
     if matches!(route, Route::Unknown) {
@@ -77,7 +87,7 @@ async fn respond(
         return Err(problem.help(format!("it takes {METHODS}")));
     }
     match route {
-        Route::OData(path) => odata::read(request, site, path).await,
+        Route::OData(path) => odata::read(request, site, path, id).await,
         Route::OpenApi => openapi(request, site),
         Route::DocsWithoutSlash => Ok(docs::redirect()),
         Route::Docs(name) => docs::file(name),

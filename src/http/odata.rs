@@ -16,6 +16,7 @@ use tracing::Span;
 
 use super::metrics::Held;
 use super::pipe::{HeadOnly, Pipe, Start};
+use super::request_id::RequestId;
 use super::{Site, conditional, language, negotiate};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Document, Head, Prepared, PreparedRead, RequestHead, Timings};
@@ -38,6 +39,7 @@ pub(super) async fn read(
     request: &HttpRequest,
     site: &Arc<Site>,
     path: &str,
+    id: &RequestId,
 ) -> Result<HttpResponse> {
     let headers = request.headers();
     let query = request.uri().query().unwrap_or_default();
@@ -57,7 +59,7 @@ pub(super) async fn read(
     match prepared {
         Prepared::Document(found) => document(request, found),
         Prepared::Read(read) => {
-            let start = run(site, read).await?;
+            let start = run(site, Arc::from(read), id).await?;
             let (head, body) = match start {
                 Start::Whole(head, body) => (head, Body::Whole(body)),
                 Start::Stream(head, body) => (head, Body::Stream(body)),
@@ -100,10 +102,14 @@ fn document(request: &HttpRequest, document: Document) -> Result<HttpResponse> {
 
 /// Runs a read on a blocking thread, at most `Options::reads` at a time, and waits for the
 /// beginning of its answer. Dropping the future stops the read at its next chunk.
-async fn run(site: &Arc<Site>, read: Box<PreparedRead>) -> Result<Start> {
+///
+/// The read is shared so that, as a rule, it is freed on the thread that made it: what another
+/// thread frees is lost to the allocator's cache of this one, and a plan has many small parts.
+async fn run(site: &Arc<Site>, read: Arc<PreparedRead>, id: &RequestId) -> Result<Start> {
     let slot = slot(site).await?;
     let (mut pipe, start) = Pipe::new(Handle::current(), site.options.stall);
-    let (shared, span) = (Arc::clone(site), Span::current());
+    let (shared, span, id) = (Arc::clone(site), Span::current(), id.clone());
+    let work = Arc::clone(&read);
     // The handle is dropped on purpose: the answer comes through the pipe.
     drop(web::block(move || {
         let _running = Held::one(&shared.metrics.reads_running);
@@ -112,10 +118,12 @@ async fn run(site: &Arc<Site>, read: Box<PreparedRead>) -> Result<Start> {
         let outcome = shared
             .backend
             .ready()
-            .and_then(|opened| opened.service.run(&read, &mut pipe));
+            .and_then(|opened| opened.service.run(&work, &mut pipe));
+        drop(work);
         if let Err(problem) = pipe.finish(outcome) {
             shared.metrics.cut.inc();
             tracing::error!(
+                id = id.as_str(),
                 code = problem.code().word(),
                 detail = problem.log_text(),
                 "the answer was cut off: {problem}"

@@ -8,8 +8,8 @@ use super::{Flow, Head, Output};
 use crate::diag::{Code, Problem, Result};
 use crate::encode::{CHUNK, Drain, Workbook};
 
-/// Room beyond a chunk, so that the row that fills it rarely makes the buffer grow.
-const SLACK: usize = 8 * 1024;
+/// Room for a chunk, and beyond it, so that the row that fills it rarely makes the buffer grow.
+pub(super) const ROOM: usize = CHUNK + 8 * 1024;
 
 /// An answer on its way out. The head waits for the first chunk, so that a problem before that
 /// can still become an error answer.
@@ -81,7 +81,7 @@ impl<O: Output> Drain for Body<'_, O> {
         if self.head_only {
             return Ok(Flow::Stop);
         }
-        let chunk = std::mem::replace(ready, Vec::with_capacity(CHUNK + SLACK));
+        let chunk = std::mem::replace(ready, Vec::with_capacity(ROOM));
         self.send(chunk)
     }
 }

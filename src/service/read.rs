@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::body::{Body, FileWriter, IntoWorkbook, not_found};
+use super::body::{Body, FileWriter, IntoWorkbook, ROOM, not_found};
 use super::negotiate::{Format, JsonForm};
 use super::{Head, Output, PreparedRead};
 use crate::diag::{Code, Problem, Result};
@@ -12,6 +12,9 @@ use crate::encode::{
 };
 use crate::model::Model;
 use crate::plan::{Answer, Query, ReadPlan, SkipToken, SubQuery};
+
+/// Bytes that a row of default attributes usually takes.
+const USUAL_ROW: usize = 1024;
 
 /// A database session as the story needs it.
 pub(super) trait Reader: Source {
@@ -123,11 +126,18 @@ impl<'a> Story<'a> {
             true => Some(reader.count(&self.plan.query)?),
             false => None,
         };
-        let mut out = Vec::with_capacity(16 * 1024);
+        let mut out = Vec::with_capacity(self.first_room());
         encode::page_start(&mut out, self.context.as_deref(), count, form.ieee754);
         let end = self.rows(reader, Between::Comma, &mut out, &mut body)?;
         encode::page_end(&mut out, self.next_link(end)?.as_deref());
         body.finish(out)
+    }
+
+    /// Room for the whole of a small page, or for the first chunk of a large one.
+    fn first_room(&self) -> usize {
+        let rows = self.plan.page.as_ref().map_or(u64::MAX, |page| page.size);
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        rows.saturating_add(1).saturating_mul(USUAL_ROW).min(ROOM)
     }
 
     /// NDJSON.

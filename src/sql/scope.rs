@@ -58,6 +58,10 @@ pub(in crate::sql) fn walk_alias<DB: Dialect>(
     scope: &Scope<'_>,
     slot: Slot,
 ) {
+    if scope.depth == 0 && slot == Slot::BASE {
+        out.push_sql("t0");
+        return;
+    }
     let mut digits = itoa::Buffer::new();
     if scope.depth > 0 {
         out.push_sql("s");

@@ -1,0 +1,98 @@
+//! The queries that all benchmarks run, and what they have in common.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "each benchmark uses its own part of this"
+)]
+
+use userdex::service::{ODataVersion, RequestHead};
+use userdex::value::{Language, Timestamp};
+
+/// The service root.
+pub const ROOT: &str = "http://localhost/api/domain/odata/";
+
+/// A query: its name, its path and its options.
+pub type Query = (&'static str, &'static str, &'static str);
+
+/// The read part of the query mix that `README.md` explains. The path and options of Q1, Q2 and
+/// Q4b hold `{key}`, `{login}` and `{token}`.
+pub const QUERIES: &[Query] = &[
+    ("Q1", "Systems_Security_Users({key})", ""),
+    (
+        "Q2",
+        "Systems_Security_Users",
+        "$filter=Login%20eq%20'{login}'",
+    ),
+    ("Q3", "Systems_Security_Users", "$top=50"),
+    (
+        "Q4a",
+        "Systems_Security_Users",
+        "$top=1000&$select=Id,Login,Email",
+    ),
+    (
+        "Q4b",
+        "Systems_Security_Users",
+        "$top=1000&$select=Id,Login,Email&$skiptoken={token}",
+    ),
+    (
+        "Q5",
+        "Systems_Security_Users",
+        "$filter=Active%20eq%20true%20and%20UserType%20in%20('InternalUser','ExternalCommunityUser')\
+         %20and%20CreationTimeUtc%20ge%202024-01-01T00:00:00Z&$orderby=Login&$top=50",
+    ),
+    (
+        "Q6",
+        "Systems_Security_Users",
+        "$filter=contains(Name,'ov')&$top=50",
+    ),
+    (
+        "Q6n",
+        "Systems_Security_Users",
+        "$filter=contains(Name,'qqzz')&$top=50",
+    ),
+    (
+        "Q7",
+        "Systems_Security_Users",
+        "$expand=Groups,RoleUsers($expand=Role)&$top=100",
+    ),
+    (
+        "Q8",
+        "Systems_Security_Users",
+        "$count=true&$filter=UserType%20eq%20'ExternalCommunityUser'%20and%20Active%20eq%20true\
+         &$top=50",
+    ),
+];
+
+/// What stands for `{key}`, `{login}` and `{token}`.
+#[derive(Debug)]
+pub struct Values {
+    pub key: String,
+    pub login: String,
+    pub token: String,
+}
+
+impl Values {
+    /// A path or the options of a query, with its values.
+    pub fn put_into(&self, text: &str) -> String {
+        text.replace("{key}", &self.key)
+            .replace("{login}", &self.login)
+            .replace("{token}", &self.token)
+    }
+}
+
+/// The request of a client that sends nothing but an address.
+pub fn head<'a>(path: &'a str, query: &'a str, language: &'a Language) -> RequestHead<'a> {
+    RequestHead {
+        path,
+        query,
+        root: ROOT,
+        accept: Some("application/json"),
+        language,
+        odata_version: None::<ODataVersion>,
+        max_page_size: None,
+        now: Timestamp::from_micros(1_750_000_000_000_000),
+        head_only: false,
+    }
+}
