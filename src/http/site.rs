@@ -1,7 +1,7 @@
 //! What all requests share.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -127,18 +127,26 @@ impl Site {
     ///
     /// `X-Forwarded-*` headers are not looked at, since anybody can send them: behind a proxy,
     /// `server.public_url` says what clients see.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidHeader` for a `Host` that is not this machine or the public address: a page of
+    /// another site whose name was pointed at loopback must not read the directory
+    /// (`docs/decisions/007-loopback-only-until-sign-in.md`).
     pub(super) fn root(&self, host: Option<&str>) -> Result<String> {
-        if let Some(origin) = &self.options.public_url {
-            return Ok(format!("{}{ODATA}/", origin.trim_end_matches('/')));
-        }
-        match host {
-            Some(host) if is_host(host) => Ok(format!("http://{host}{ODATA}/")),
-            Some(_) => Err(Problem::new(
-                Code::InvalidHeader,
-                "the header `Host` is no host and port",
-            )
-            .about("Host")),
-            None => Ok(format!("http://{}{ODATA}/", self.options.listen)),
+        let public = self.options.public_url.as_deref();
+        let public = public.map(|origin| origin.trim_end_matches('/'));
+        let known = |host: &str| public.is_some_and(|p| p.ends_with(&format!("//{host}")));
+        match (host, public) {
+            (Some(host), _) if !is_loopback(host) && !known(host) => {
+                let message = "the header `Host` names neither this machine nor the public address";
+                Err(Problem::new(Code::InvalidHeader, message)
+                    .about("Host")
+                    .help("until sign-in exists, ask by a loopback name such as `localhost`"))
+            }
+            (_, Some(public)) => Ok(format!("{public}{ODATA}/")),
+            (Some(host), None) => Ok(format!("http://{host}{ODATA}/")),
+            (None, None) => Ok(format!("http://{}{ODATA}/", self.options.listen)),
         }
     }
 
@@ -164,12 +172,21 @@ fn check_loopback(address: SocketAddr) -> Result<()> {
         .help("until sign-in exists, only loopback addresses such as `127.0.0.1` are allowed"))
 }
 
-/// Whether the text can stand in an address as host and port.
-fn is_host(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+/// Whether a `Host` header names this machine: a loopback address or a name of `localhost`, and
+/// perhaps a port.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = name
+        .strip_prefix('[')
+        .and_then(|n| n.strip_suffix(']'))
+        .unwrap_or(name);
+    bare.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// A strong tag of the bytes: their FNV-1a hash. It only has to change when they change.

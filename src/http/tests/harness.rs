@@ -64,7 +64,7 @@ impl Server {
     pub(super) fn raw(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
         if !headers.iter().any(|(name, _)| *name == "Host") {
-            request += "Host: users.example\r\n";
+            request += "Host: localhost\r\n";
         }
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");

@@ -204,7 +204,8 @@ fn only_loopback_is_listened_on() {
 #[test]
 fn the_root_comes_from_the_setting_or_the_host() {
     for (public_url, host, root) in [
-        (None, Some("a.example:81"), Some("http://a.example:81")),
+        (None, Some("localhost:81"), Some("http://localhost:81")),
+        (None, Some("a.example:81"), None),
         (None, Some("[::1]:81"), Some("http://[::1]:81")),
         (None, None, Some("http://127.0.0.1:0")),
         (None, Some(""), None),
@@ -212,14 +213,15 @@ fn the_root_comes_from_the_setting_or_the_host() {
         (None, Some("a\"b"), None),
         (
             Some("https://b.example"),
-            Some("a.example"),
+            Some("127.0.0.1:81"),
             Some("https://b.example"),
         ),
         (
             Some("https://b.example"),
-            Some("a/b"),
+            Some("b.example"),
             Some("https://b.example"),
         ),
+        (Some("https://b.example"), Some("a/b"), None),
     ] {
         let options = Options {
             public_url: public_url.map(str::to_owned),

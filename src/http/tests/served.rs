@@ -127,12 +127,37 @@ fn addresses_in_answers_start_with_the_public_one() {
     };
     let (by_host, _folder) = served(options());
     let tail = "api/domain/odata/$metadata#Systems_Security_Users";
-    assert_eq!(context(&by_host), format!("http://users.example/{tail}"));
+    assert_eq!(context(&by_host), format!("http://localhost/{tail}"));
     let (by_setting, _folder) = served(Options {
         public_url: Some("https://b.example".to_owned()),
         ..options()
     });
     assert_eq!(context(&by_setting), format!("https://b.example/{tail}"));
+}
+
+#[test]
+fn only_names_of_this_machine_are_answered() {
+    let (server, _folder) = served(Options {
+        public_url: Some("https://users.example:8443".to_owned()),
+        ..options()
+    });
+    for (host, status) in [
+        ("localhost", 200),
+        ("LOCALHOST:8080", 200),
+        ("127.0.0.1:8080", 200),
+        ("127.9.9.9", 200),
+        ("[::1]:8080", 200),
+        ("users.example:8443", 200),
+        ("users.example", 400),
+        ("localhost.evil.example", 400),
+        ("evil.example:8080", 400),
+        ("127.0.0.1.evil.example", 400),
+        ("10.0.0.1", 400),
+        ("8443", 400),
+    ] {
+        let answer = server.raw("GET", USERS, &[("Host", host)]);
+        assert_eq!(answer.status, status, "{host}: {}", answer.body);
+    }
 }
 
 #[test]
