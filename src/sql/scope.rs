@@ -86,8 +86,7 @@ pub(in crate::sql) fn walk_column<DB: Dialect>(
 /// The name of a table or column of the model.
 ///
 /// A model with other names than plain ASCII identifiers does not load, so nothing in a name needs
-/// an escape. Diesel's own quoting looks for one and copies every name, which took a third of the
-/// time of a statement's text.
+/// an escape. Diesel's own quoting looks for one, and copies every name for that.
 pub(in crate::sql) fn walk_name<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) {
     out.push_sql(DB::QUOTE);
     out.push_sql(name);
