@@ -6,7 +6,7 @@ use crate::diag::Result;
 use crate::model::Model;
 use crate::value::Value;
 
-use super::rights::{START, languages, text};
+use super::rights::{START, languages, make_rows, text};
 use super::{Batch, Dice};
 
 /// What users belong to.
@@ -45,32 +45,22 @@ fn make_domains<'m>(
     dice: &mut Dice,
     save: &mut impl FnMut(Batch<'m>) -> Result<()>,
 ) -> Result<Vec<Uuid>> {
-    let names = [
-        "Id",
-        "Name",
-        "Description",
-        "IsDefault",
-        "AllowLocalAccounts",
-    ];
-    let mut batch = Batch::new(model, "Systems_Security_Domains", &names)?;
-    let mut ids = Vec::new();
-    for (name, en, bg, first) in [
+    let rows = [
         ("corp.example", "Employees", "Служители", true),
         ("partners.example", "Partners", "Партньори", false),
-    ] {
-        let guid = dice.guid(START);
+    ]
+    .map(|(name, en, bg, first)| {
         let (first, local) = (Value::Boolean(first), Value::Boolean(true));
-        batch.push(vec![
-            Value::Guid(guid),
-            text(name),
-            languages(en, bg),
-            first,
-            local,
-        ]);
-        ids.push(guid);
-    }
-    save(batch)?;
-    Ok(ids)
+        vec![text(name), languages(en, bg), first, local]
+    });
+    let names = ["Name", "Description", "IsDefault", "AllowLocalAccounts"];
+    make_rows(
+        model,
+        dice,
+        save,
+        ("Systems_Security_Domains", &names),
+        rows,
+    )
 }
 
 fn make_models<'m>(
@@ -78,22 +68,18 @@ fn make_models<'m>(
     dice: &mut Dice,
     save: &mut impl FnMut(Batch<'m>) -> Result<()>,
 ) -> Result<Vec<Uuid>> {
-    let mut batch = Batch::new(model, "Projects_AI_Models", &["Id", "Name", "IsDefault"])?;
-    let mut ids = Vec::new();
-    for (en, bg, first) in [
+    let rows = [
         ("Assistant", "Помощник", true),
         ("Translator", "Преводач", false),
-    ] {
-        let guid = dice.guid(START);
-        batch.push(vec![
-            Value::Guid(guid),
-            languages(en, bg),
-            Value::Boolean(first),
-        ]);
-        ids.push(guid);
-    }
-    save(batch)?;
-    Ok(ids)
+    ]
+    .map(|(en, bg, first)| vec![languages(en, bg), Value::Boolean(first)]);
+    make_rows(
+        model,
+        dice,
+        save,
+        ("Projects_AI_Models", &["Name", "IsDefault"]),
+        rows,
+    )
 }
 
 fn make_company<'m>(

@@ -79,29 +79,42 @@ fn id(dice: &mut Dice) -> Value {
     Value::Guid(dice.guid(START))
 }
 
+/// Writes one row for each item of `rows`, a new guid at the start of the demonstration's time
+/// before its values; gives the guids. `names` are those of the values.
+pub(super) fn make_rows<'m>(
+    model: &'m Model,
+    dice: &mut Dice,
+    save: &mut impl FnMut(Batch<'m>) -> Result<()>,
+    (set, names): (&str, &[&str]),
+    rows: impl IntoIterator<Item = Vec<Value>>,
+) -> Result<Vec<Uuid>> {
+    let names: Vec<_> = std::iter::once("Id").chain(names.iter().copied()).collect();
+    let mut batch = Batch::new(model, set, &names)?;
+    let mut ids = Vec::new();
+    for values in rows {
+        let guid = dice.guid(START);
+        batch.push(std::iter::once(Value::Guid(guid)).chain(values).collect());
+        ids.push(guid);
+    }
+    save(batch)?;
+    Ok(ids)
+}
+
 fn make_groups<'m>(
     model: &'m Model,
     dice: &mut Dice,
     save: &mut impl FnMut(Batch<'m>) -> Result<()>,
 ) -> Result<Vec<Uuid>> {
-    let mut batch = Batch::new(
-        model,
-        "Systems_Security_Groups",
-        &["Id", "Name", "GroupType"],
-    )?;
-    let mut ids = Vec::new();
-    for (number, (en, bg)) in GROUPS.iter().enumerate() {
-        let guid = dice.guid(START);
+    let rows = GROUPS.iter().enumerate().map(|(number, (en, bg))| {
         let kind = match number {
             0 => "A",
             1 => "E",
             _ => "G",
         };
-        batch.push(vec![Value::Guid(guid), languages(en, bg), text(kind)]);
-        ids.push(guid);
-    }
-    save(batch)?;
-    Ok(ids)
+        vec![languages(en, bg), text(kind)]
+    });
+    let table = ("Systems_Security_Groups", &["Name", "GroupType"][..]);
+    make_rows(model, dice, save, table, rows)
 }
 
 fn make_roles<'m>(
@@ -109,23 +122,11 @@ fn make_roles<'m>(
     dice: &mut Dice,
     save: &mut impl FnMut(Batch<'m>) -> Result<()>,
 ) -> Result<Vec<Uuid>> {
-    let mut batch = Batch::new(
-        model,
-        "Systems_Security_Roles",
-        &["Id", "Name", "RoleDescription"],
-    )?;
-    let mut ids = Vec::new();
-    for name in ROLES {
-        let guid = dice.guid(START);
-        batch.push(vec![
-            Value::Guid(guid),
-            text(name),
-            text(&format!("What a {name} may do.")),
-        ]);
-        ids.push(guid);
-    }
-    save(batch)?;
-    Ok(ids)
+    let rows = ROLES
+        .iter()
+        .map(|name| vec![text(name), text(&format!("What a {name} may do."))]);
+    let table = ("Systems_Security_Roles", &["Name", "RoleDescription"][..]);
+    make_rows(model, dice, save, table, rows)
 }
 
 fn make_keys<'m>(
@@ -133,29 +134,28 @@ fn make_keys<'m>(
     dice: &mut Dice,
     save: &mut impl FnMut(Batch<'m>) -> Result<()>,
 ) -> Result<Vec<Uuid>> {
-    let names = ["Id", "Code", "Name", "EntityName", "ShareLevel"];
-    let mut batch = Batch::new(model, "Systems_Security_AccessKeys", &names)?;
-    let mut ids = Vec::new();
-    let keys = [
+    let rows = [
         ("00001", "Personnel", "Персонал", "PRI"),
         ("00002", "Prices", "Цени", "SHA"),
         ("00003", "Contracts", "Договори", "RFA"),
         ("00004", "Warehouses", "Складове", "RFI"),
         ("00005", "Reports", "Справки", "SHA"),
         ("00006", "Settings", "Настройки", "PRI"),
-    ];
-    for (code, en, bg, share) in keys {
-        let guid = dice.guid(START);
-        let entity = text("Sec_Users");
-        batch.push(vec![
-            Value::Guid(guid),
+    ]
+    .map(|(code, en, bg, share)| {
+        vec![
             text(code),
             languages(en, bg),
-            entity,
+            text("Sec_Users"),
             text(share),
-        ]);
-        ids.push(guid);
-    }
-    save(batch)?;
-    Ok(ids)
+        ]
+    });
+    let names = ["Code", "Name", "EntityName", "ShareLevel"];
+    make_rows(
+        model,
+        dice,
+        save,
+        ("Systems_Security_AccessKeys", &names),
+        rows,
+    )
 }
