@@ -14,6 +14,7 @@ pub struct Problem(Box<Parts>);
 #[derive(Clone)]
 struct Parts {
     code: Code,
+    rule: Option<&'static str>,
     message: String,
     target: Option<String>,
     span: Option<Span>,
@@ -37,6 +38,7 @@ impl Problem {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self(Box::new(Parts {
             code,
+            rule: None,
             message: message.into(),
             target: None,
             span: None,
@@ -45,6 +47,13 @@ impl Problem {
             details: Vec::new(),
             log: None,
         }))
+    }
+
+    /// What a business rule refused: its code takes the place of the word of the table.
+    pub fn rule(code: &'static str, message: impl Into<String>) -> Self {
+        let mut problem = Self::new(Code::RuleRefused, message);
+        problem.0.rule = Some(code);
+        problem
     }
 
     /// Points at a place; [`Problem::within`] later says in which text.
@@ -58,6 +67,22 @@ impl Problem {
     #[must_use]
     pub fn about(mut self, target: impl Into<String>) -> Self {
         self.0.target.get_or_insert(target.into());
+        self
+    }
+
+    /// Puts the path of the object that the problem is in before its target, and before those of
+    /// its details: `Groups/0` and `Group` give `Groups/0/Group`.
+    #[must_use]
+    pub fn inside(mut self, path: &str) -> Self {
+        if path.is_empty() {
+            return self;
+        }
+        self.0.target = Some(match self.0.target.take() {
+            Some(target) => format!("{path}/{target}"),
+            None => path.to_owned(),
+        });
+        let details = std::mem::take(&mut self.0.details);
+        self.0.details = details.into_iter().map(|d| d.inside(path)).collect();
         self
     }
 
@@ -100,6 +125,11 @@ impl Problem {
     /// The kind of fault.
     pub fn code(&self) -> Code {
         self.0.code
+    }
+
+    /// The word that goes into `error.code`: that of the code, or the code of a business rule.
+    pub fn word(&self) -> &'static str {
+        self.0.rule.unwrap_or(self.0.code.word())
     }
 
     /// What is wrong, without help and place.
@@ -166,7 +196,7 @@ impl fmt::Display for Problem {
 /// For logs and tests: with the caret, the details and what only the log may say.
 impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {self}", self.0.code.word())?;
+        write!(f, "{}: {self}", self.word())?;
         if let Some(caret) = self.caret() {
             write!(f, "\n{caret}")?;
         }

@@ -79,10 +79,10 @@ fn serialize(problem: &Problem, request_id: &str) -> String {
     let message = problem.to_string();
     let envelope = Envelope {
         error: Body {
-            code: problem.code().word(),
+            code: problem.word(),
             target: problem.target(),
             details: problem.details().iter().map(detail).collect(),
-            r#type: problem.code().word(),
+            r#type: problem.word(),
             message_format: message.clone(),
             message,
             parameters: [],
@@ -96,7 +96,7 @@ fn serialize(problem: &Problem, request_id: &str) -> String {
 
 fn detail(problem: &Problem) -> Detail<'_> {
     Detail {
-        code: problem.code().word(),
+        code: problem.word(),
         message: problem.to_string(),
         target: problem.target(),
         caret: problem.caret(),

@@ -14,11 +14,17 @@ mod reader;
 mod request;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
 pub use negotiate::Format;
 pub use request::{ODataVersion, RequestHead, ServiceSettings, TopSetting};
+
+pub use write::{
+    Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
+    WriteRequest,
+};
 
 pub use crate::store::Flow;
 
