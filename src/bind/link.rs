@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::diag::{Code, Problem, Result, Span};
+use crate::model::split_address;
 use crate::plan::{CompareOperator, Predicate, Term};
 use crate::value::Value;
 
@@ -128,17 +129,7 @@ fn address(setting: Setting<'_>, link: &LinkSubject<'_>, text: &str, span: Span)
         .at(span)
         .help(format!("write `'{set}(guid)'`"))
     };
-    let (head, key) = match text.strip_suffix(')') {
-        Some(open) => open.rsplit_once('(').ok_or_else(invalid)?,
-        None => text.rsplit_once('/').ok_or_else(invalid)?,
-    };
-    let named = head.rsplit('/').next().unwrap_or(head);
-    let key = key.strip_prefix("Id=").unwrap_or(key);
-    let key = key
-        .strip_prefix('\'')
-        .and_then(|k| k.strip_suffix('\''))
-        .unwrap_or(key);
-    let guid = Uuid::try_parse(key).map_err(|_| invalid())?;
+    let (named, guid) = split_address(text).ok_or_else(invalid)?;
     let target = link.reference.target;
     let fits = setting.model.set(named).is_some_and(|found| {
         setting.model.is_a(found, target) || setting.model.is_a(target, found)

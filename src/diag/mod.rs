@@ -5,10 +5,12 @@
 
 mod caret;
 mod code;
+mod nearest;
 mod problem;
 mod span;
 
 pub use code::Code;
+pub use nearest::nearest;
 pub use problem::{Problem, Source};
 pub use span::{At, Span};
 

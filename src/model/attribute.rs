@@ -52,12 +52,15 @@ impl Attribute {
     /// The attribute that counts the changes of an aggregate.
     pub const VERSION: &str = "ObjectVersion";
 
+    /// The columns of the aggregate root's row that only the service writes.
+    const MADE_COLUMNS: &[&str] = &["Latest_Version", "Creation_Time_Utc", "Last_Update_Time_Utc"];
+
     /// Whether only the service makes the value: flagged as read only, calculated, or the version
-    /// of the aggregate.
+    /// and the times of the aggregate.
     pub fn is_made(&self) -> bool {
         let by_role = match self.role {
             AttributeRole::DisplayText => true,
-            AttributeRole::Root => self.name == Self::VERSION,
+            AttributeRole::Root => Self::MADE_COLUMNS.contains(&self.column.as_str()),
             AttributeRole::Stored | AttributeRole::Key => false,
         };
         self.read_only || by_role

@@ -189,6 +189,24 @@ impl Entity {
         AttributeId(0)
     }
 
+    /// Whether objects of it may be written.
+    pub fn is_open(&self) -> bool {
+        match self.access {
+            Access::ReadWrite => !self.view,
+            Access::ReadOnly => false,
+        }
+    }
+
+    /// Whether a writer may set an attribute of this entity, whose number is `id`.
+    pub fn is_writable(&self, id: EntityId, attribute: &Attribute) -> bool {
+        match attribute.role {
+            AttributeRole::Key | AttributeRole::DisplayText => false,
+            // The columns of the root belong to the root.
+            AttributeRole::Root => self.root == id && !attribute.is_made(),
+            AttributeRole::Stored => !attribute.is_made(),
+        }
+    }
+
     /// Whether an attribute is part of the default projection: stored or key, open, not hidden.
     pub fn in_default_set(&self, attribute: &Attribute) -> bool {
         let shown = match attribute.visibility {
@@ -269,6 +287,14 @@ impl Model {
     /// The operations that every entity has.
     pub fn methods(&self) -> &[Method] {
         &self.methods
+    }
+
+    /// The entity at the end of the chain of bases: what all entities with the same keys share.
+    pub fn family(&self, entity: EntityId) -> EntityId {
+        match self.entity(entity).base {
+            Some(base) => self.family(base),
+            None => entity,
+        }
     }
 
     /// Whether `entity` is `of` or extends it.

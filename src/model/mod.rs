@@ -4,6 +4,7 @@
 //! only source of names and permissions: the binder, the SQL, `$metadata`, the OpenAPI document
 //! and the documentation follow it. Must never know the query language, SQL text or HTTP.
 
+mod address;
 mod attribute;
 mod entity;
 mod enumeration;
@@ -18,6 +19,7 @@ mod shadow;
 mod storage;
 mod text;
 
+pub use address::split_address;
 pub use attribute::{Attribute, AttributeRole, Collection, Default, Reference};
 pub use entity::{Access, DisplayPart, Entity, MemberPath, Model, TrackChanges, Visibility};
 pub use enumeration::{EnumMember, Enumeration};

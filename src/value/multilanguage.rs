@@ -38,6 +38,31 @@ impl MultilanguageString {
         Json::Object(object).to_string()
     }
 
+    /// The text with other languages changed, added at the end, or, without a text, removed. Keys
+    /// are upper case.
+    #[must_use]
+    pub fn with<'a>(mut self, changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
+        for (key, text) in changes {
+            let known = self.0.iter().position(|(k, _)| k == key);
+            match (known, text) {
+                (Some(at), Some(text)) => {
+                    if let Some((_, old)) = self.0.get_mut(at) {
+                        text.clone_into(old);
+                    }
+                }
+                (Some(at), None) => drop(self.0.remove(at)),
+                (None, Some(text)) => self.0.push((key.to_owned(), text.to_owned())),
+                (None, None) => {}
+            }
+        }
+        self
+    }
+
+    /// Whether there is no language.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The languages and their texts.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(k, v)| (k.as_str(), v.as_str()))

@@ -1,0 +1,132 @@
+//! Deleting an object with everything that belongs to it.
+
+use uuid::Uuid;
+
+use super::apply::Applier;
+use super::lookup::Criterion;
+use crate::diag::{Code, Problem, Result};
+use crate::model::{EntityId, ReferenceId};
+
+impl Applier<'_, '_> {
+    /// Deletes an object and the children of its aggregate. Whether others still point at them is
+    /// seen when the request ends.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` where there is no such object.
+    pub fn delete(&mut self, entity: EntityId, id: Uuid, path: &str) -> Result<()> {
+        let place = self.must_open(entity, id, path)?;
+        let model = self.model();
+        let Some(object) = self.set.object_mut(place) else {
+            return Ok(());
+        };
+        let entity = object.entity;
+        object.after = None;
+        let was_stored = object.before.is_some();
+        for collection in model.entity(entity).collections.iter().filter(|c| c.owned) {
+            for child in self.pointing(collection.target, collection.back, &[id], was_stored)? {
+                self.delete(collection.target, child, path)?;
+            }
+        }
+        self.gone.push((entity, id, path.to_owned()));
+        Ok(())
+    }
+
+    /// The objects whose reference points at one of these once the change set is done.
+    fn pointing(
+        &mut self,
+        entity: EntityId,
+        reference: ReferenceId,
+        ids: &[Uuid],
+        stored: bool,
+    ) -> Result<Vec<Uuid>> {
+        let criterion = Criterion::PointsAt(reference, ids.to_vec());
+        let model = self.model();
+        let mine = self.set.objects.iter().filter(|o| model.is_a(o.entity, entity));
+        let mut found: Vec<Uuid> = mine
+            .filter(|o| {
+                let record = o.after.as_ref();
+                record.is_some_and(|r| criterion.holds(model, o.entity, o.id, r))
+            })
+            .map(|o| o.id)
+            .collect();
+        if stored {
+            for object in self.lookup.objects(entity, &[criterion], None)? {
+                if self.set.place(object.entity, object.id).is_none() {
+                    found.push(object.id);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Refuses a deletion that leaves references behind.
+    pub(super) fn check_gone(&mut self) -> Result<()> {
+        let gone = std::mem::take(&mut self.gone);
+        for (entity, id, path) in gone {
+            let mut at = Some(entity);
+            while let Some(target) = at {
+                self.check_referrers(target, id, &path)?;
+                at = self.model().entity(target).base;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_referrers(&mut self, target: EntityId, id: Uuid, path: &str) -> Result<()> {
+        let model = self.model();
+        for (entity, reference) in model.referrers(target) {
+            let of = model.entity(*entity);
+            if of.view {
+                continue;
+            }
+            if let Some(first) = self.pointing(*entity, *reference, &[id], true)?.first() {
+                let name = &of.reference(*reference).name;
+                let message = format!(
+                    "`{}({id})` cannot be deleted: `{name}` of `{}({first})` refers to it",
+                    model.entity(target).set,
+                    of.set
+                );
+                let problem = Problem::new(Code::StillReferenced, message);
+                let about = format!("{}/{name}", of.set);
+                let problem = problem.about(about).inside(path);
+                self.faults.push(problem);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees that every reference that was set leads to an object.
+    pub(super) fn check_pending(&mut self) -> Result<()> {
+        self.check_gone()?;
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.retain(|p| match self.set.object(p.target, p.id) {
+            Some(object) => object.after.is_none(),
+            None => !self.known.contains(&(p.target, p.id)),
+        });
+        while let Some(target) = pending.first().map(|p| p.target) {
+            let ids: Vec<Uuid> = {
+                let mut ids: Vec<_> = pending.iter().filter(|p| p.target == target).collect();
+                ids.sort_unstable_by_key(|p| p.id);
+                ids.dedup_by_key(|p| p.id);
+                ids.iter().map(|p| p.id).collect()
+            };
+            let mut present = self.lookup.present(target, &ids)?;
+            let model = self.model();
+            present.retain(|id| {
+                let object = self.set.object(target, *id);
+                object.is_none_or(|o| o.after.is_some())
+            });
+            self.known.extend(present.iter().map(|id| (target, *id)));
+            for missing in pending.extract_if(.., |p| p.target == target) {
+                if !present.contains(&missing.id) {
+                    let set = &model.entity(target).set;
+                    let message = format!("there is no `{set}({})`", missing.id);
+                    let problem = Problem::new(Code::UnknownReference, message);
+                    self.faults.push(problem.about(missing.path));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,458 @@
+//! A payload and the model → a draft. Every fault of the payload is found, not only the first.
+
+use uuid::Uuid;
+
+use super::annotation::{self, MemberName, Term, member_name};
+use super::draft::{Child, Children, Draft, Given, Link};
+use super::json::{Json, join};
+use super::value;
+use crate::diag::{Code, Problem, Result, nearest};
+use crate::model::{
+    Attribute, AttributeId, AttributeRole, CollectionId, Entity, EntityId, Model, PropertyId,
+    ReferenceId, split_address,
+};
+use crate::value::Value;
+
+/// What reading a payload needs to know.
+pub struct Reading<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// What `$id` stands for: the address of what an earlier request of the batch created.
+    pub names: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether read-only values are refused instead of ignored.
+    pub strict: bool,
+    /// Whether a collection that is given in a change is the whole collection (OData 4.01).
+    pub replace_collections: bool,
+}
+
+/// What a payload turned out to be.
+#[derive(Debug)]
+pub struct Read {
+    /// The object.
+    pub draft: Draft,
+    /// Values that are ignored because they are read only.
+    pub warnings: Vec<Problem>,
+}
+
+impl std::fmt::Debug for Reading<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reading").finish_non_exhaustive()
+    }
+}
+
+impl Reading<'_> {
+    /// Reads the payload of an object.
+    ///
+    /// # Errors
+    ///
+    /// Every fault that can be seen without the database, the first with the others as details.
+    pub fn object(&self, entity: EntityId, payload: &Json) -> Result<Read> {
+        let mut reader = Reader::new(self);
+        reader.repeated(payload);
+        let draft = reader.object(entity, payload, String::new(), None);
+        reader.end(draft)
+    }
+
+    /// Reads the payload `{"value":…}` of one attribute; a multi-language text is the payload
+    /// itself, as in answers (OData JSON 4.01, section 11).
+    ///
+    /// # Errors
+    ///
+    /// As [`Reading::object`].
+    pub fn property(&self, entity: EntityId, id: AttributeId, payload: &Json) -> Result<Read> {
+        let attribute = self.model.entity(entity).attribute(id);
+        let mut reader = Reader::new(self);
+        reader.repeated(payload);
+        let mut draft = Draft::empty(entity, String::new());
+        let bare = attribute.kind == crate::value::Kind::Multilanguage;
+        match payload.member("value") {
+            Some(json) => reader.attribute(&mut draft, id, json),
+            None if bare && payload.members().is_some() => {
+                reader.attribute(&mut draft, id, payload);
+            }
+            None => {
+                let message = "the body has no member `value`";
+                reader.faults.push(Problem::new(Code::InvalidPayload, message));
+            }
+        }
+        reader.end(Some(draft))
+    }
+
+    /// Reads the address that a payload `{"@odata.id":…}` gives, of an object of some entity.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidPayload` without an address, and what is wrong with it.
+    pub fn link(&self, target: EntityId, payload: &Json) -> Result<(EntityId, Uuid)> {
+        let mut reader = Reader::new(self);
+        reader.repeated(payload);
+        if let Some(problem) = Problem::all(reader.faults) {
+            return Err(problem);
+        }
+        let given = payload.member("@odata.id").or_else(|| payload.member("@id"));
+        let Some(text) = given.and_then(Json::text) else {
+            let set = &self.model.entity(target).set;
+            let problem = Problem::new(Code::InvalidPayload, "the body names no object");
+            return Err(problem.help(format!("send `{{\"@odata.id\":\"{set}(guid)\"}}`")));
+        };
+        self.address(target, text)
+    }
+
+    /// The object of an address: absolute, relative, or `$id` of an earlier request.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for what is no address, `TypeMismatch` for one of another entity.
+    pub fn address(&self, target: EntityId, text: &str) -> Result<(EntityId, Uuid)> {
+        let set = &self.model.entity(target).set;
+        let named = if text.starts_with('$') {
+            let message = format!("no earlier request of the batch is called `{text}`");
+            (self.names)(text).ok_or_else(|| Problem::new(Code::InvalidValue, message))?
+        } else {
+            text.to_owned()
+        };
+        let Some((of, guid)) = split_address(&named) else {
+            let shown: String = text.chars().take(80).collect();
+            let message = format!("`{shown}` is not the address of an entity");
+            let problem = Problem::new(Code::InvalidValue, message);
+            return Err(problem.help(format!("write `{set}(guid)`")));
+        };
+        let found = self.model.set(of);
+        let found = found.filter(|f| self.model.is_a(*f, target) || self.model.is_a(target, *f));
+        let found = found.ok_or_else(|| {
+            let message = format!("this takes the address of one of `{set}`, not of `{of}`");
+            Problem::new(Code::TypeMismatch, message)
+        })?;
+        Ok((found, guid))
+    }
+}
+
+/// Reads one payload and collects what is wrong with it.
+pub(super) struct Reader<'r, 'a> {
+    pub(super) setting: &'r Reading<'a>,
+    faults: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl<'r, 'a> Reader<'r, 'a> {
+    fn new(setting: &'r Reading<'a>) -> Self {
+        Self {
+            setting,
+            faults: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The draft, or everything that is wrong.
+    fn end(self, draft: Option<Draft>) -> Result<Read> {
+        match (Problem::all(self.faults), draft) {
+            (None, Some(draft)) => Ok(Read {
+                draft,
+                warnings: self.warnings,
+            }),
+            (Some(problem), _) => Err(problem),
+            (None, None) => Err(Problem::new(Code::Internal, "a payload was read to nothing")),
+        }
+    }
+
+    fn repeated(&mut self, payload: &Json) {
+        let again = payload.repeated().into_iter().map(|path| {
+            Problem::new(Code::DuplicateProperty, format!("`{path}` is given twice")).about(path)
+        });
+        self.faults.extend(again);
+    }
+
+    pub(super) fn entity(&self, id: EntityId) -> &'a Entity {
+        self.setting.model.entity(id)
+    }
+
+    pub(super) fn fault(&mut self, path: &str, name: &str, problem: Problem) {
+        self.faults.push(problem.about(name).inside(path));
+    }
+
+    /// An object at a place where one of `entity` is wanted. `owner`: the reference that the place
+    /// already says.
+    fn object(
+        &mut self,
+        entity: EntityId,
+        payload: &Json,
+        path: String,
+        owner: Option<ReferenceId>,
+    ) -> Option<Draft> {
+        let Some(members) = payload.members() else {
+            let message = format!("an object is wanted here, not {}", payload.noun());
+            let problem = Problem::new(Code::InvalidPayload, message);
+            self.faults.push(problem.inside(&path));
+            return None;
+        };
+        let entity = self.type_of(entity, members, &path);
+        let mut draft = Draft::empty(entity, path);
+        for (text, json) in members {
+            match member_name(text) {
+                MemberName::Property(name) => self.property(&mut draft, name, json, owner),
+                MemberName::Annotation(None, term) => self.annotation(&mut draft, term, text, json),
+                MemberName::Annotation(Some(name), term) => {
+                    self.property_annotation(&mut draft, name, term, json);
+                }
+                MemberName::Unknown => self.unknown_annotation(&draft.path, text),
+            }
+        }
+        Some(draft)
+    }
+
+    pub(super) fn unknown_annotation(&mut self, path: &str, text: &str) {
+        let message = format!("the annotation `{text}` means nothing here");
+        let problem = Problem::new(Code::UnknownAnnotation, message);
+        let problem = problem.help(format!("those with an effect: {}", annotation::known()));
+        self.fault(path, text, problem);
+    }
+
+    /// The entity that `@odata.type` names: the wanted one or one derived from it.
+    fn type_of(&mut self, wanted: EntityId, members: &[(String, Json)], path: &str) -> EntityId {
+        let given = members.iter().find_map(|(name, json)| {
+            (member_name(name) == MemberName::Annotation(None, Term::Type)).then_some((name, json))
+        });
+        let Some((name, json)) = given else {
+            return wanted;
+        };
+        let text = json.text().unwrap_or_default();
+        let bare = text.rsplit('#').next().unwrap_or(text);
+        let model = self.setting.model;
+        let found = model.entity_type(bare.strip_prefix("Erp.").unwrap_or(bare));
+        match found {
+            Some(found) if model.is_a(found, wanted) => found,
+            // A row of a base set that is echoed: the place knows better.
+            Some(found) if model.is_a(wanted, found) => wanted,
+            Some(_) | None => {
+                let type_name = &model.entity(wanted).type_name;
+                let message = format!("the object is of the type `Erp.{type_name}`");
+                self.fault(path, name, Problem::new(Code::TypeMismatch, message));
+                wanted
+            }
+        }
+    }
+
+    pub(super) fn property(
+        &mut self,
+        draft: &mut Draft,
+        name: &str,
+        json: &Json,
+        owner: Option<ReferenceId>,
+    ) {
+        let entity = self.entity(draft.entity);
+        match entity.property(name) {
+            Some(PropertyId::Attribute(id)) => self.attribute(draft, id, json),
+            Some(PropertyId::Reference(id)) => self.reference(draft, id, json, owner == Some(id)),
+            Some(PropertyId::Collection(id)) => self.collection(draft, id, json, false),
+            None => {
+                let message = format!("`{}` has no property `{name}`", entity.set);
+                let mut problem = Problem::new(Code::UnknownProperty, message);
+                if let Some(near) = nearest(name, entity.property_names()) {
+                    problem = problem.help(format!("did you mean `{near}`?"));
+                }
+                self.fault(&draft.path, name, problem);
+            }
+        }
+    }
+
+    fn attribute(&mut self, draft: &mut Draft, id: AttributeId, json: &Json) {
+        let entity = self.entity(draft.entity);
+        let attribute = entity.attribute(id);
+        let place = role(entity, draft.entity, attribute);
+        match (place, value::given(self.setting.model, attribute, json)) {
+            // Inside an object that may be found, not written, it can be what finds it.
+            (Writing::Made, Ok(given)) if !draft.path.is_empty() && finds(entity, id) => {
+                draft.found_by.push((id, given));
+            }
+            (Writing::Made, _) => self.read_only(&draft.path, &attribute.name),
+            (Writing::DisplayText, _) => {
+                draft.display_text = json.text().map(str::to_owned);
+                if draft.path.is_empty() {
+                    self.read_only(&draft.path, &attribute.name);
+                }
+            }
+            (_, Err(problem)) => {
+                let about = match problem.target() {
+                    Some(_) => problem.inside(&attribute.name),
+                    None => problem.about(&attribute.name),
+                };
+                self.faults.push(about.inside(&draft.path));
+            }
+            (Writing::Key, Ok(given)) => match given {
+                Given::Value(Value::Guid(guid)) => {
+                    self.set_id(draft, guid, &attribute.name);
+                }
+                Given::Value(_) | Given::Languages(_) => {}
+            },
+            (Writing::Version, Ok(Given::Value(Value::Integer(version)))) => {
+                draft.version = Some(version);
+            }
+            (Writing::Version, Ok(_)) => {}
+            (Writing::Free, Ok(given)) => draft.values.push((id, given)),
+        }
+    }
+
+    pub(super) fn set_id(&mut self, draft: &mut Draft, guid: Uuid, name: &str) {
+        if draft.id.is_some_and(|known| known != guid) {
+            let message = "the object is named twice, by different keys";
+            self.fault(&draft.path, name, Problem::new(Code::InvalidPayload, message));
+        }
+        draft.id = Some(guid);
+    }
+
+    /// OData 4.01 Part 1, 11.4.2: what a client may not write is ignored; we say so.
+    fn read_only(&mut self, path: &str, name: &str) {
+        let about = |message: String| {
+            let problem = Problem::new(Code::ReadOnlyAttribute, message);
+            problem.about(name).inside(path)
+        };
+        if self.setting.strict {
+            self.faults.push(about(format!("`{name}` is read only")));
+        } else {
+            let ignored = about(format!("`{name}` is read only: its value was ignored"));
+            self.warnings.push(ignored);
+        }
+    }
+
+    fn reference(&mut self, draft: &mut Draft, id: ReferenceId, json: &Json, is_owner: bool) {
+        let reference = self.entity(draft.entity).reference(id);
+        let path = join(&draft.path, &reference.name);
+        let link = match json {
+            Json::Null => Link::Null,
+            Json::Object(members) => match only_address(members) {
+                Some(text) => match self.setting.address(reference.target, text) {
+                    Ok((entity, guid)) => Link::To(entity, guid),
+                    Err(problem) => return self.fault(&draft.path, &reference.name, problem),
+                },
+                None => match self.object(reference.target, json, path, None) {
+                    Some(inner) => Link::Object(Box::new(inner)),
+                    None => return,
+                },
+            },
+            Json::Boolean(_) | Json::Number(_) | Json::Text(_) | Json::List(_) => {
+                let message = format!("`{}` takes an object, not {}", reference.name, json.noun());
+                let problem = Problem::new(Code::TypeMismatch, message);
+                let set = &self.entity(reference.target).set;
+                let help = format!("write `{{\"@odata.id\":\"{set}(guid)\"}}`");
+                return self.fault(&draft.path, &reference.name, problem.help(help));
+            }
+        };
+        self.link(draft, id, link, is_owner);
+    }
+
+    pub(super) fn link(&mut self, draft: &mut Draft, id: ReferenceId, link: Link, is_owner: bool) {
+        let reference = self.entity(draft.entity).reference(id);
+        if reference.read_only {
+            return self.read_only(&draft.path, &reference.name);
+        }
+        if is_owner && matches!(link, Link::Object(_)) {
+            let message = format!("`{}` is the object around this one", reference.name);
+            let problem = Problem::new(Code::InvalidPayload, message);
+            let problem = problem.help("leave it out, or give its address only");
+            return self.fault(&draft.path, &reference.name, problem);
+        }
+        if draft.references.iter().any(|(known, _)| *known == id) {
+            let message = format!("`{}` is given twice", reference.name);
+            let problem = Problem::new(Code::DuplicateProperty, message);
+            return self.fault(&draft.path, &reference.name, problem);
+        }
+        draft.references.push((id, link));
+    }
+
+    /// A list of children, or with `delta` a list of changes among them.
+    pub(super) fn collection(&mut self, draft: &mut Draft, id: CollectionId, json: &Json, delta: bool) {
+        let collection = self.entity(draft.entity).collection(id);
+        let Json::List(items) = json else {
+            let message = format!("`{}` takes a list, not {}", collection.name, json.noun());
+            let problem = Problem::new(Code::TypeMismatch, message);
+            return self.fault(&draft.path, &collection.name, problem);
+        };
+        let path = join(&draft.path, &collection.name);
+        let mut children = Vec::with_capacity(items.len());
+        for (number, item) in items.iter().enumerate() {
+            let path = join(&path, &number.to_string());
+            let removed = delta && is_removed(item);
+            let child = self.object(collection.target, item, path, Some(collection.back));
+            match child {
+                Some(child) if removed => match child.id {
+                    Some(guid) => children.push(Child::Removed(child.path, guid)),
+                    None => {
+                        let message = "an object that is removed needs its `@odata.id`";
+                        let problem = Problem::new(Code::InvalidPayload, message);
+                        self.faults.push(problem.inside(&child.path));
+                    }
+                },
+                Some(child) => children.push(Child::Kept(child)),
+                None => {}
+            }
+        }
+        if draft.collections.iter().any(|(known, _)| *known == id) {
+            let message = format!("`{}` is given twice", collection.name);
+            let problem = Problem::new(Code::DuplicateProperty, message);
+            return self.fault(&draft.path, &collection.name, problem);
+        }
+        draft.collections.push((
+            id,
+            Children {
+                replace: !delta && self.setting.replace_collections,
+                items: children,
+            },
+        ));
+    }
+}
+
+/// The address, where an object says nothing else of itself.
+fn only_address(members: &[(String, Json)]) -> Option<&str> {
+    let mut address = None;
+    for (name, json) in members {
+        match member_name(name) {
+            MemberName::Annotation(None, Term::Id) => address = json.text(),
+            MemberName::Annotation(_, Term::Echo) => {}
+            MemberName::Annotation(..) | MemberName::Property(_) | MemberName::Unknown => {
+                return None;
+            }
+        }
+    }
+    address
+}
+
+/// `@removed` (OData JSON 4.01, section 15.3), also with the prefix.
+fn is_removed(item: &Json) -> bool {
+    let members = item.members().unwrap_or_default();
+    let removed = MemberName::Annotation(None, Term::Removed);
+    members.iter().any(|(name, _)| member_name(name) == removed)
+}
+
+/// Whether an attribute is the code or the name that objects are found by.
+fn finds(entity: &Entity, id: AttributeId) -> bool {
+    [&entity.code, &entity.name_member]
+        .into_iter()
+        .flatten()
+        .any(|member| member.references.is_empty() && member.attribute == id)
+}
+
+/// What a writer may do with an attribute.
+enum Writing {
+    /// Set it.
+    Free,
+    /// Name the object by it.
+    Key,
+    /// Say which version is meant.
+    Version,
+    /// Find the object by it.
+    DisplayText,
+    /// Nothing.
+    Made,
+}
+
+fn role(entity: &Entity, id: EntityId, attribute: &Attribute) -> Writing {
+    match attribute.role {
+        AttributeRole::Key => Writing::Key,
+        AttributeRole::DisplayText => Writing::DisplayText,
+        AttributeRole::Root if attribute.name == Attribute::VERSION => Writing::Version,
+        AttributeRole::Root | AttributeRole::Stored if !entity.is_writable(id, attribute) => {
+            Writing::Made
+        }
+        AttributeRole::Root | AttributeRole::Stored => Writing::Free,
+    }
+}

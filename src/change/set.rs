@@ -1,0 +1,159 @@
+//! The objects that one transaction changes, from the draft to the checked set.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::record::{Record, Stored};
+use crate::model::{AttributeRole, EntityId, Model, Stored as StoredAt};
+use crate::value::{Kind as ValueKind, Value};
+
+/// Still open: values may be missing.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft;
+
+/// Every object is whole and meets what the model says.
+///
+/// INVARIANT: only [`super::check`] makes one.
+#[derive(Debug, Clone, Copy)]
+pub struct Checked(pub(super) ());
+
+/// The objects that a transaction changes. `S` says how far it is: what is not checked cannot be
+/// written.
+#[derive(Debug)]
+pub struct ChangeSet<'m, S = Draft> {
+    pub(super) model: &'m Model,
+    pub(super) objects: Vec<Object>,
+    pub(super) places: HashMap<(EntityId, Uuid), usize>,
+    pub(super) stage: std::marker::PhantomData<S>,
+}
+
+/// One object: how the database has it, and how it will be.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// Its entity, the most derived one.
+    pub entity: EntityId,
+    /// Its key.
+    pub id: Uuid,
+    /// As it is in the database; nothing where it is new.
+    pub before: Option<Stored>,
+    /// As it will be; nothing where it goes.
+    pub after: Option<Record>,
+    /// The key of its aggregate root.
+    pub root: Uuid,
+    /// The request that touched it first.
+    pub request: usize,
+    /// Its place in the payload of that request.
+    pub path: String,
+}
+
+/// What happens to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It is new.
+    Create,
+    /// It changes.
+    Update,
+    /// It goes.
+    Delete,
+    /// Nothing: it was only looked at, or changed to what it was.
+    Nothing,
+}
+
+impl Object {
+    /// What happens to it.
+    pub fn kind(&self) -> Kind {
+        match (&self.before, &self.after) {
+            (None, Some(_)) => Kind::Create,
+            (Some(before), Some(after)) if before.record != *after => Kind::Update,
+            (Some(_), None) => Kind::Delete,
+            (Some(_), Some(_)) | (None, None) => Kind::Nothing,
+        }
+    }
+}
+
+impl<'m, S> ChangeSet<'m, S> {
+    /// The model of the objects.
+    pub fn model(&self) -> &'m Model {
+        self.model
+    }
+
+    /// The objects, in the order in which they were touched.
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    /// An object by its key. An object of a base entity and one of a derived entity with the same
+    /// key are the same object.
+    pub fn object(&self, entity: EntityId, id: Uuid) -> Option<&Object> {
+        self.objects.get(self.place(entity, id)?)
+    }
+
+    /// The number of an object.
+    pub fn place(&self, entity: EntityId, id: Uuid) -> Option<usize> {
+        self.places.get(&(self.model.family(entity), id)).copied()
+    }
+
+    /// Whether anything changes at all.
+    pub fn is_empty(&self) -> bool {
+        self.objects.iter().all(|o| o.kind() == Kind::Nothing)
+    }
+
+    pub(super) fn object_mut(&mut self, place: usize) -> Option<&mut Object> {
+        self.objects.get_mut(place)
+    }
+
+    pub(super) fn add(&mut self, object: Object) -> usize {
+        let place = self.objects.len();
+        let family = self.model.family(object.entity);
+        self.places.insert((family, object.id), place);
+        self.objects.push(object);
+        place
+    }
+
+    pub(super) fn into_stage<T>(self) -> ChangeSet<'m, T> {
+        ChangeSet {
+            model: self.model,
+            objects: self.objects,
+            places: self.places,
+            stage: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<'m> ChangeSet<'m, Draft> {
+    /// Nothing changes yet.
+    pub fn new(model: &'m Model) -> Self {
+        Self {
+            model,
+            objects: Vec::new(),
+            places: HashMap::new(),
+            stage: std::marker::PhantomData,
+        }
+    }
+}
+
+impl Record {
+    /// The values of the columns that a change of this object writes into the tables of its entity:
+    /// where each is, and its value. References are guids.
+    pub fn cells<'r>(
+        &'r self,
+        model: &'r Model,
+        entity: EntityId,
+    ) -> impl Iterator<Item = (StoredAt, ValueKind, Value)> + 'r {
+        let of = model.entity(entity);
+        let attributes = of.attribute_ids().filter_map(move |(id, attribute)| {
+            let stored = of.stored(id)?;
+            let written = match attribute.role {
+                AttributeRole::Root => of.root == entity && !attribute.is_made(),
+                AttributeRole::Stored | AttributeRole::Key | AttributeRole::DisplayText => true,
+            };
+            written.then(|| (stored, attribute.kind, self.value(id).clone()))
+        });
+        let references = of.reference_ids().map(move |(id, _)| {
+            let value = self.reference(id).map_or(Value::Null, Value::Guid);
+            (of.stored_reference(id), ValueKind::Guid, value)
+        });
+        attributes.chain(references)
+    }
+}

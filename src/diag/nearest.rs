@@ -1,0 +1,38 @@
+//! Names that might have been meant.
+
+/// The likeliest of the names, where one is near enough to be a slip of the pen.
+pub fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let wanted = wanted.to_lowercase();
+    let length = wanted.chars().count();
+    // Two slips in three letters leave nothing of a name.
+    let most = (length / 3 + usize::from(length > 3)).max(1);
+    names
+        .into_iter()
+        .map(|name| {
+            let distance = strsim::damerau_levenshtein(&wanted, &name.to_lowercase());
+            (distance, name)
+        })
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen_are_seen() {
+        let names = ["Login", "Email", "UserType"];
+        for (wanted, found) in [
+            ("login", Some("Login")),
+            ("Logn", Some("Login")),
+            ("Lgoin", Some("Login")),
+            ("Usertyp", Some("UserType")),
+            ("Password", None),
+            ("X", None),
+        ] {
+            assert_eq!(nearest(wanted, names), found, "{wanted}");
+        }
+    }
+}
