@@ -162,21 +162,90 @@ fn migrations_can_be_undone() {
     drop(store);
     let file = folder.path().join("test.db");
     let mut sqlite = SqliteConnection::establish(&file.display().to_string()).unwrap();
-    sqlite
-        .batch_execute(include_str!(
-            "../migrations/sqlite/2026-11-22-000000_initial/down.sql"
-        ))
-        .unwrap();
+    for undo in [
+        include_str!("../migrations/sqlite/2026-11-26-000001_change_numbers/down.sql"),
+        include_str!("../migrations/sqlite/2026-11-22-000000_initial/down.sql"),
+    ] {
+        sqlite.batch_execute(undo).unwrap();
+    }
     assert_eq!(facts!(&mut sqlite, SQLITE_FACTS), BTreeSet::new());
     let Some(url) = postgres::database() else {
         return;
     };
     let mut postgres = PgConnection::establish(&url).unwrap();
     for undo in [
+        include_str!("../migrations/postgres/2026-11-26-000001_change_numbers/down.sql"),
         include_str!("../migrations/postgres/2026-11-22-000001_substring_search/down.sql"),
         include_str!("../migrations/postgres/2026-11-22-000000_initial/down.sql"),
     ] {
         postgres.batch_execute(undo).unwrap();
     }
     assert_eq!(facts!(&mut postgres, POSTGRES_FACTS), BTreeSet::new());
+}
+
+/// The history of a change set that was there before it had a number.
+const OLD_CHANGES: &[&str] = &[
+    "INSERT INTO \"Sys_Object_Changesets\" (\"rid\", \"Object_Changeset_Id\", \"Server_Version\", \"Time_Utc\") VALUES (7, {late}, '1', {later}), (9, {early}, '1', {earlier})",
+    "INSERT INTO \"Sys_Object_Changes\" (\"rid\", \"Object_Change_Id\", \"Change_Type\", \"Entity_Item_Id\", \"Repository_Name\", \"Repository_Name_folded\", \"Object_Changeset_Id\", \"Root_Object_Id\") VALUES (1, {late}, 'C', {late}, 'A', 'a', {late}, {late})",
+];
+const NUMBERS: &str = "SELECT \"rid\" || ' ' || \"Change_Number\" AS fact FROM \"Sys_Object_Changesets\" s WHERE \"rid\" > 0";
+const LEFT: &str = "SELECT 'changes ' || count(*) AS fact FROM \"Sys_Object_Changes\"";
+
+/// Runs statements with the guids and times of one database.
+fn filled(statement: &str, values: [&str; 4]) -> String {
+    let names = ["{late}", "{early}", "{later}", "{earlier}"];
+    let pairs = names.iter().zip(values);
+    pairs.fold(statement.to_owned(), |text, (name, value)| {
+        text.replace(name, value)
+    })
+}
+
+/// Numbering the change sets loses none of them and nothing that belongs to them.
+#[test]
+fn change_numbers_keep_the_rows() {
+    const SQLITE: [&str; 2] = [
+        include_str!("../migrations/sqlite/2026-11-26-000001_change_numbers/down.sql"),
+        include_str!("../migrations/sqlite/2026-11-26-000001_change_numbers/up.sql"),
+    ];
+    const POSTGRES: [&str; 2] = [
+        include_str!("../migrations/postgres/2026-11-26-000001_change_numbers/down.sql"),
+        include_str!("../migrations/postgres/2026-11-26-000001_change_numbers/up.sql"),
+    ];
+    let expected: BTreeSet<String> = ["7 2", "9 1", "changes 1"].map(str::to_owned).into();
+    let (folder, store) = support::sqlite();
+    drop(store);
+    let file = folder.path().join("test.db");
+    let mut sqlite = SqliteConnection::establish(&file.display().to_string()).unwrap();
+    sqlite
+        .batch_execute("PRAGMA foreign_keys = ON; BEGIN")
+        .unwrap();
+    sqlite.batch_execute(SQLITE[0]).unwrap();
+    for statement in OLD_CHANGES {
+        let values = ["zeroblob(16)", "randomblob(16)", "2", "1"];
+        sqlite.batch_execute(&filled(statement, values)).unwrap();
+    }
+    sqlite.batch_execute("COMMIT; BEGIN").unwrap();
+    sqlite.batch_execute(SQLITE[1]).unwrap();
+    sqlite.batch_execute("COMMIT").unwrap();
+    assert_eq!(facts!(&mut sqlite, [NUMBERS, LEFT].iter()), expected);
+    let Some(url) = postgres::database() else {
+        return;
+    };
+    let mut postgres = PgConnection::establish(&url).unwrap();
+    postgres.batch_execute("BEGIN").unwrap();
+    postgres.batch_execute(POSTGRES[0]).unwrap();
+    for statement in OLD_CHANGES {
+        let late = "'00000000-0000-0000-0000-000000000000'";
+        let values = [
+            late,
+            "gen_random_uuid()",
+            "now()",
+            "now() - interval '1 day'",
+        ];
+        postgres.batch_execute(&filled(statement, values)).unwrap();
+    }
+    postgres.batch_execute("COMMIT; BEGIN").unwrap();
+    postgres.batch_execute(POSTGRES[1]).unwrap();
+    postgres.batch_execute("COMMIT").unwrap();
+    assert_eq!(facts!(&mut postgres, [NUMBERS, LEFT].iter()), expected);
 }

@@ -67,7 +67,7 @@ fn each_broken_file_gives_its_faults() {
 fn the_small_model_loads() {
     let model = Model::load_dir(&folder("fixtures/model")).unwrap();
     assert_eq!(model.entities().count(), 7);
-    assert_eq!(model.methods().len(), 3);
+    assert_eq!(model.methods().len(), 4);
     let members = model.repository("Demo.Library.Members").unwrap();
     insta::assert_snapshot!("members", print_entity(&model, members));
     let books = model.entity(model.repository("Demo.Library.Books").unwrap());

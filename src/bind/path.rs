@@ -3,14 +3,14 @@
 use uuid::Uuid;
 
 use crate::diag::{At, Code, Problem, Result, Span};
-use crate::model::{AttributeId, CollectionId, EntityId, PropertyId, ReferenceId};
+use crate::model::{AttributeId, CollectionId, EntityId, Method, PropertyId, ReferenceId};
 use crate::plan::{Column, CompareOperator, Predicate, SubQuery, Term};
 use crate::syntax::ast::{Name, Node, Parens, ResourcePath, Segment};
 use crate::value::Value;
 
 use super::refuse;
 use super::rows::Rows;
-use super::scope::{self, NAMESPACE, Setting};
+use super::scope::{self, Setting};
 use super::suggest;
 
 /// What an address means.
@@ -223,10 +223,13 @@ impl<'a> Place<'a> {
     fn name(self, name: &'a Name, parens: Option<&'a Parens>, span: Span) -> Result<Self> {
         let setting = self.setting();
         let entity = self.rows.entity();
-        let method = setting.model.methods().iter().any(|m| m.name == name.name);
+        let namespace = (!name.namespace.is_empty()).then_some(name.namespace.as_str());
+        let method = setting
+            .model
+            .method(entity, namespace, &name.name)
+            .is_some();
         let property = setting.entity(entity).property(&name.name);
-        let ours = name.namespace.is_empty() || name.namespace == NAMESPACE;
-        if name.namespace == "Ext" || (method && ours && property.is_none()) {
+        if name.namespace == Method::EXT || (method && property.is_none()) {
             return Err(operation_later(name, span));
         }
         if !name.namespace.is_empty() {

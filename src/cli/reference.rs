@@ -55,7 +55,7 @@ fn set_page(model: &Model, entity: &Entity) -> String {
     let mut out = format!("{MADE}# {}\n\n{}\n\n", entity.set, entity.text.en);
     facts(&mut out, model, entity);
     let attributes = entity.attributes.iter().filter(|a| !a.secret);
-    let attributes = attributes.map(|a| attribute_row(model, a));
+    let attributes = attributes.map(|a| attribute_row(model, entity, a));
     let head = ["name", "type", "declared filters", "order", "about"];
     section(&mut out, "Attributes", &table(head, attributes));
     if !entity.references.is_empty() {
@@ -123,7 +123,7 @@ fn facts(out: &mut String, model: &Model, entity: &Entity) {
     out.push('\n');
 }
 
-fn attribute_row(model: &Model, attribute: &Attribute) -> [String; 5] {
+fn attribute_row(model: &Model, entity: &Entity, attribute: &Attribute) -> [String; 5] {
     let ty = match attribute.enumeration {
         Some(id) => model.enumeration(id).name.clone(),
         None => kind(attribute.kind).to_owned(),
@@ -135,12 +135,16 @@ fn attribute_row(model: &Model, attribute: &Attribute) -> [String; 5] {
         format!("{ty}{}{null}", length.unwrap_or_default()),
         filters(attribute.filters),
         if attribute.orderable { "yes" } else { "" }.to_owned(),
-        cell(&format!("{}{}", attribute.text.en, notes(attribute))),
+        cell(&format!(
+            "{}{}",
+            attribute.text.en,
+            notes(entity, attribute)
+        )),
     ]
 }
 
 /// What else is to be known about an attribute, as short sentences.
-fn notes(attribute: &Attribute) -> String {
+fn notes(entity: &Entity, attribute: &Attribute) -> String {
     let mut notes = Vec::new();
     match &attribute.default {
         Some(Default::Constant(text)) => notes.push(format!("Default `{text}`.")),
@@ -152,9 +156,13 @@ fn notes(attribute: &Attribute) -> String {
     if attribute.required && attribute.default.is_none() {
         notes.push("Required.".to_owned());
     }
+    notes.extend(attribute.min.map(|min| format!("At least {min}.")));
+    notes.extend(attribute.max.map(|max| format!("At most {max}.")));
     if attribute.is_made() {
         notes.push("Read only.".to_owned());
     }
+    let composed = entity.composition(attribute);
+    notes.extend(composed.map(|parts| format!("Composed of `{parts}`.")));
     match attribute.visibility {
         Visibility::ShownByDefault => {}
         Visibility::HiddenByDefault => notes.push("Returned only when selected.".to_owned()),

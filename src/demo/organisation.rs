@@ -88,7 +88,13 @@ fn make_company<'m>(
     save: &mut impl FnMut(Batch<'m>) -> Result<()>,
 ) -> Result<Uuid> {
     let [company, division, location, enterprise] = std::array::from_fn(|_| dice.guid(START));
-    let names = ["Id", "PartyCode", "PartyName", "PartyType"];
+    let names = [
+        "Id",
+        "PartyCode",
+        "PartyName",
+        "PartyType",
+        "PartyUniqueNumber",
+    ];
     let mut parties = Batch::new(model, "General_Contacts_Parties", &names)?;
     let own = ["Id", "CompanyName", "RegistrationNumber"];
     let mut companies = Batch::new(model, "General_Contacts_Companies", &own)?;
@@ -101,13 +107,32 @@ fn make_company<'m>(
 
     let name = languages("Example Ltd", "Пример ООД");
     let id = Value::Guid;
-    parties.push(vec![id(company), text("00001"), name.clone(), text("C")]);
-    companies.push(vec![id(company), name, text("200000001")]);
+    let number = text("200000001");
+    parties.push(vec![
+        id(company),
+        text("00001"),
+        name.clone(),
+        text("C"),
+        number.clone(),
+    ]);
+    companies.push(vec![id(company), name, number]);
     let name = languages("Head office", "Централен офис");
-    parties.push(vec![id(division), text("00002"), name.clone(), text("V")]);
+    parties.push(vec![
+        id(division),
+        text("00002"),
+        name.clone(),
+        text("V"),
+        Value::Null,
+    ]);
     divisions.push(vec![id(division), name, id(company)]);
     let name = languages("Sofia", "София");
-    parties.push(vec![id(location), text("00003"), name.clone(), text("L")]);
+    parties.push(vec![
+        id(location),
+        text("00003"),
+        name.clone(),
+        text("L"),
+        Value::Null,
+    ]);
     locations.push(vec![id(location), name, id(company)]);
     enterprises.push(vec![id(enterprise), id(company)]);
 

@@ -1,6 +1,6 @@
 //! Attributes, references and child collections of an entity.
 
-use super::{EntityId, EnumId, Filters, ReferenceId, Text};
+use super::{AttributeId, EntityId, EnumId, Filters, ReferenceId, Text};
 use crate::value::Kind;
 
 /// A property that holds a value.
@@ -16,12 +16,20 @@ pub struct Attribute {
     pub enumeration: Option<EnumId>,
     /// The longest text, in Unicode characters; per language for multi-language texts.
     pub max_length: Option<u32>,
+    /// The least number.
+    pub min: Option<i64>,
+    /// The greatest number.
+    pub max: Option<i64>,
     /// Whether null is a value.
     pub nullable: bool,
     /// Whether a writer must give it (or a default fills it).
     pub required: bool,
     /// What a writer's silence means.
     pub default: Option<Default>,
+    /// What every write puts together from other attributes of the row; empty for all others.
+    pub compose: Vec<ComposePart>,
+    /// What the service notes here about who writes, and when.
+    pub stamp: Option<Stamp>,
     /// The declared filters.
     pub filters: Filters,
     /// `ORD`: whether `$orderby` is declared.
@@ -92,6 +100,56 @@ pub enum Default {
     Now,
     /// The next number of a sequence per entity, five digits.
     NextCode,
+}
+
+/// A piece of a composed text such as `{FirstName} {LastName}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ComposePart {
+    /// Text as it stands.
+    Literal(String),
+    /// The value of a text attribute of the same entity; null gives nothing.
+    Attribute(AttributeId),
+}
+
+/// What the service itself notes in an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stamp {
+    /// The time of the creation.
+    CreationTime,
+    /// The login of the user who created it.
+    CreationUser,
+    /// The time of the last change; of the creation, before any change.
+    UpdateTime,
+    /// The login of the user who made the last change, or the creation before any change.
+    UpdateUser,
+}
+
+impl Stamp {
+    /// Whether changes set it too, not only the creation.
+    pub const fn follows_changes(self) -> bool {
+        match self {
+            Self::UpdateTime | Self::UpdateUser => true,
+            Self::CreationTime | Self::CreationUser => false,
+        }
+    }
+
+    /// Whether it is a time; otherwise it is a login.
+    pub const fn is_time(self) -> bool {
+        match self {
+            Self::CreationTime | Self::UpdateTime => true,
+            Self::CreationUser | Self::UpdateUser => false,
+        }
+    }
+
+    /// The words of `metadata/`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::CreationTime => "creation time",
+            Self::CreationUser => "creation user",
+            Self::UpdateTime => "update time",
+            Self::UpdateUser => "update user",
+        }
+    }
 }
 
 /// A to-one link to another entity.

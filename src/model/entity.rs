@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Attribute, AttributeId, AttributeRole, Collection, CollectionId, EntityId, EnumId, Enumeration,
-    Method, PropertyId, Reference, ReferenceId, Stored, Table, Text,
+    Attribute, AttributeId, AttributeRole, Collection, CollectionId, ComposePart, EntityId, EnumId,
+    Enumeration, Method, PropertyId, Reference, ReferenceId, Stored, Table, Text,
 };
 
 /// The whole model, checked. Built by the loader only; never changes afterwards.
@@ -17,6 +17,8 @@ pub struct Model {
     pub(in crate::model) repositories: HashMap<String, EntityId>,
     pub(in crate::model) renamed: HashMap<String, EntityId>,
     pub(in crate::model) methods: Vec<Method>,
+    pub(in crate::model) derived: Vec<Vec<EntityId>>,
+    pub(in crate::model) referrers: Vec<Vec<(EntityId, ReferenceId)>>,
 }
 
 /// Whether an entity can be changed through the API.
@@ -207,6 +209,16 @@ impl Entity {
         }
     }
 
+    /// What an attribute is composed of, in the form of `metadata/`: `{FirstName} {LastName}`.
+    pub fn composition(&self, attribute: &Attribute) -> Option<String> {
+        let part = |part: &ComposePart| match part {
+            ComposePart::Literal(text) => text.clone(),
+            ComposePart::Attribute(id) => format!("{{{}}}", self.attribute(*id).name),
+        };
+        let parts = (!attribute.compose.is_empty()).then_some(&attribute.compose)?;
+        Some(parts.iter().map(part).collect())
+    }
+
     /// Whether an attribute is part of the default projection: stored or key, open, not hidden.
     pub fn in_default_set(&self, attribute: &Attribute) -> bool {
         let shown = match attribute.visibility {
@@ -284,7 +296,7 @@ impl Model {
         name + &at.attribute(path.attribute).name
     }
 
-    /// The operations that every entity has.
+    /// All operations, each with the entity that it is of.
     pub fn methods(&self) -> &[Method] {
         &self.methods
     }
@@ -295,6 +307,31 @@ impl Model {
             Some(base) => self.family(base),
             None => entity,
         }
+    }
+
+    /// The operations of an entity.
+    pub fn methods_of(&self, entity: EntityId) -> impl Iterator<Item = &Method> {
+        let of_it = move |m: &&Method| m.of.is_none_or(|of| self.is_a(entity, of));
+        self.methods.iter().filter(of_it)
+    }
+
+    /// The operation of an entity that a call names, with or without its namespace.
+    pub fn method(&self, entity: EntityId, namespace: Option<&str>, name: &str) -> Option<&Method> {
+        self.methods_of(entity)
+            .filter(|m| namespace.is_none_or(|namespace| m.namespace == namespace))
+            .find(|m| m.name == name)
+    }
+
+    /// The entities that extend an entity.
+    pub fn derived(&self, entity: EntityId) -> &[EntityId] {
+        self.derived.get(entity.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every reference that points at an entity, each once: where its column is, not where it is
+    /// inherited.
+    pub fn referrers(&self, entity: EntityId) -> &[(EntityId, ReferenceId)] {
+        let found = self.referrers.get(entity.index());
+        found.map_or(&[], Vec::as_slice)
     }
 
     /// Whether `entity` is `of` or extends it.

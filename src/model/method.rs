@@ -1,6 +1,6 @@
 //! Operations of entities, as `metadata/methods.yaml` declares them.
 
-use super::Text;
+use super::{EntityId, Text};
 
 /// Whether a method reads or acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub enum MethodKind {
 pub struct Method {
     /// The name without the namespace.
     pub name: String,
+    /// The namespace: [`Method::ERP`] or [`Method::EXT`].
+    pub namespace: String,
+    /// The entity whose objects have it, with the entities that extend it; every entity otherwise.
+    pub of: Option<EntityId>,
     /// What it does, for people.
     pub text: Text,
     /// Function or action.
@@ -24,6 +28,13 @@ pub struct Method {
     pub returns: String,
     /// The parameters without the binding parameter.
     pub parameters: Vec<Parameter>,
+}
+
+impl Method {
+    /// The namespace of the source's names.
+    pub const ERP: &str = "Erp";
+    /// The namespace of what is our own.
+    pub const EXT: &str = "Ext";
 }
 
 /// A parameter of a method.

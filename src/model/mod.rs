@@ -20,7 +20,7 @@ mod storage;
 mod text;
 
 pub use address::split_address;
-pub use attribute::{Attribute, AttributeRole, Collection, Default, Reference};
+pub use attribute::{Attribute, AttributeRole, Collection, ComposePart, Default, Reference, Stamp};
 pub use entity::{Access, DisplayPart, Entity, MemberPath, Model, TrackChanges, Visibility};
 pub use enumeration::{EnumMember, Enumeration};
 pub use fault::Fault;

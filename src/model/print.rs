@@ -13,7 +13,7 @@ pub fn print_entity(model: &Model, id: EntityId) -> String {
     let attributes: Vec<_> = entity
         .attributes
         .iter()
-        .map(|a| attribute_row(model, a))
+        .map(|a| attribute_row(model, entity, a))
         .collect();
     section(
         &mut out,
@@ -81,7 +81,7 @@ fn print_facts(out: &mut String, model: &Model, entity: &Entity) {
     }
 }
 
-fn attribute_row(model: &Model, attribute: &Attribute) -> [String; 5] {
+fn attribute_row(model: &Model, entity: &Entity, attribute: &Attribute) -> [String; 5] {
     let word = attribute.enumeration.map_or_else(
         || kind_word(attribute.kind).to_owned(),
         |id| model.enumeration(id).name.clone(),
@@ -98,7 +98,16 @@ fn attribute_row(model: &Model, attribute: &Attribute) -> [String; 5] {
         Some(Default::NextCode) => "default next code".to_owned(),
         None => String::new(),
     };
+    let bound = |word, bound: Option<i64>| bound.map(|n| format!("{word} {n}"));
+    let (min, max) = (bound("min", attribute.min), bound("max", attribute.max));
+    let made = attribute
+        .stamp
+        .map(|stamp| format!("stamp of the {}", stamp.word()))
+        .or_else(|| Some(format!("composed of {}", entity.composition(attribute)?)));
+    let [min, max, made] = [min, max, made].map(Option::unwrap_or_default);
     let flags = [
+        (!min.is_empty(), min.as_str()),
+        (!max.is_empty(), max.as_str()),
         (attribute.nullable, "nullable"),
         (attribute.required, "required"),
         (attribute.orderable, "ORD"),
@@ -108,6 +117,7 @@ fn attribute_row(model: &Model, attribute: &Attribute) -> [String; 5] {
         (attribute.inherited, "inherited"),
         (attribute.role == AttributeRole::Root, "of the root"),
         (!default.is_empty(), default.as_str()),
+        (!made.is_empty(), made.as_str()),
         (
             attribute.visibility != Visibility::ShownByDefault,
             visibility(attribute.visibility),

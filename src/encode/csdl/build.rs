@@ -1,22 +1,22 @@
 //! The model as a CSDL tree: schemas, enumerations, complex types, the container.
 
-use crate::model::{Enumeration, LANGUAGES, Model, Text};
+use crate::model::{Enumeration, LANGUAGES, Method, Model, Text};
 
 use super::tree::{
-    Annotation, Container, Document, EntitySet, EnumMember, EnumType, Expression, Property, Schema,
-    Structured, Type,
+    Annotation, Container, Document, EntitySet, EnumMember, EnumType, Expression, Operation,
+    Property, Schema, Structured, Type,
 };
 use super::{CsdlVersion, Offers, capabilities, entity, operation, vocabulary};
 
 /// The namespace of the vendor's names.
-pub(super) const ERP: &str = "Erp";
+pub(super) const ERP: &str = Method::ERP;
 
 /// Builds the document of a model for what the service offers.
 pub(super) fn document(model: &Model, version: CsdlVersion, offers: Offers) -> Document {
     Document {
         version: version.text(),
         references: vocabulary::references(),
-        schemas: vec![erp(model, offers), vocabulary::ext()],
+        schemas: vec![erp(model, offers), ext(model, offers)],
     }
 }
 
@@ -25,12 +25,26 @@ pub(super) fn qualified(name: &str) -> String {
     format!("{ERP}.{name}")
 }
 
-fn erp(model: &Model, offers: Offers) -> Schema {
-    let operations = if offers.operations {
-        operation::all(model)
+/// The operations of a namespace, where they are offered.
+fn operations(model: &Model, namespace: &str, offers: Offers) -> Vec<Operation> {
+    if offers.operations {
+        operation::all(model, namespace)
     } else {
         Vec::new()
-    };
+    }
+}
+
+/// What is our own: a vocabulary and operations, in one schema as the standard wants it.
+fn ext(model: &Model, offers: Offers) -> Schema {
+    Schema {
+        // Operations may be called without the namespace.
+        annotations: vec![Annotation::tag("Core.DefaultNamespace", true)],
+        operations: operations(model, vocabulary::EXT, offers),
+        ..vocabulary::ext()
+    }
+}
+
+fn erp(model: &Model, offers: Offers) -> Schema {
     Schema {
         namespace: ERP,
         // Operations may be called without the namespace.
@@ -41,7 +55,7 @@ fn erp(model: &Model, offers: Offers) -> Schema {
             .entities()
             .map(|(id, _)| entity::entity_type(model, id))
             .collect(),
-        operations,
+        operations: operations(model, ERP, offers),
         terms: Vec::new(),
         container: Some(container(model, offers)),
     }

@@ -1,18 +1,25 @@
-//! The operations of every entity, one overload per entity type without a base.
+//! The operations, one overload for each entity type that a method is bound to.
 
 use crate::model::{Entity, Method, MethodKind, Model, Parameter as ModelParameter};
 
 use super::build::{description, qualified};
 use super::tree::{Annotation, Expression, Operation, Parameter, Type};
 
-/// Every overload of every method. Derived types inherit those of their base.
-pub(super) fn all(model: &Model) -> Vec<Operation> {
-    let bases = || model.entities().filter(|(_, e)| e.base.is_none());
-    model
-        .methods()
-        .iter()
-        .flat_map(|method| bases().map(move |(_, entity)| overload(model, method, entity)))
+/// Every overload of every method of a namespace. Derived types inherit those of their base.
+pub(super) fn all(model: &Model, namespace: &str) -> Vec<Operation> {
+    let of_it = model.methods().iter().filter(|m| m.namespace == namespace);
+    of_it
+        .flat_map(|method| bound_to(model, method).map(|entity| overload(model, method, entity)))
         .collect()
+}
+
+/// The entities whose types get an overload: the one that the method is of, else all without a base.
+fn bound_to<'m>(model: &'m Model, method: &Method) -> impl Iterator<Item = &'m Entity> {
+    let of = method.of;
+    let bound = model
+        .entities()
+        .filter(move |(id, entity)| of.map_or(entity.base.is_none(), |of| of == *id));
+    bound.map(|(_, entity)| entity)
 }
 
 fn overload(model: &Model, method: &Method, entity: &Entity) -> Operation {

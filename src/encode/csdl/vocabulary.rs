@@ -1,9 +1,11 @@
 //! The vocabularies of a CSDL document: the OASIS ones it refers to, and our own, `Ext`.
 
+use crate::model::Method;
+
 use super::tree::{Annotation, Reference, Schema, Term, Type};
 
-/// The namespace of our own terms.
-pub(super) const EXT: &str = "Ext";
+/// The namespace of what is our own.
+pub(super) const EXT: &str = Method::EXT;
 
 /// A term of the `Ext` vocabulary: name, type, where it applies, what it says.
 struct Row(

@@ -9,7 +9,7 @@ use crate::model::{
 #[derive(Debug, std::default::Default)]
 pub(super) struct Drafts {
     pub(super) entities: Vec<EntityDraft>,
-    pub(super) methods: Vec<Spotted<Method>>,
+    pub(super) methods: Vec<MethodDraft>,
     pub(super) system: Vec<AttributeDraft>,
     /// Whether an entity file says too little to be an entity: mentions of it are no faults.
     pub(super) incomplete: bool,
@@ -53,6 +53,16 @@ pub(super) struct AttributeDraft {
     pub(super) enumeration: Option<Spotted<String>>,
     /// Where the default stands.
     pub(super) default_at: Option<Spot>,
+    /// What it is composed of, as written.
+    pub(super) compose: Option<Spotted<String>>,
+}
+
+/// A method whose entity is a name.
+#[derive(Debug)]
+pub(super) struct MethodDraft {
+    pub(super) at: Spot,
+    pub(super) method: Method,
+    pub(super) of: Option<Spotted<String>>,
 }
 
 /// A reference; facts of inherited ones come from the base entity.

@@ -81,6 +81,7 @@ fn take_attributes(draft: &mut EntityDraft, base: &[AttributeDraft], faults: &mu
             ..facts
         };
         line.default_at = at;
+        line.compose = line.compose.take().or_else(|| found.compose.clone());
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::draft::{Drafts, EntityDraft};
+use super::draft::{Drafts, EntityDraft, MethodDraft};
 use super::yaml::{Faults, Spot, Spotted};
-use super::{enumerations, inherit, local, members, storage_of};
+use super::{enumerations, inherit, local, made, members, storage_of};
 use crate::model::{
     AttributeId, Collection, CollectionId, Entity, EntityId, Method, Model, PropertyId, Reference,
     ReferenceId, Table,
@@ -56,6 +56,7 @@ pub(super) fn link(mut drafts: Drafts, faults: &mut Faults) -> Option<Model> {
         return None;
     }
     members::link(&mut entities, &drafts.entities, faults);
+    made::link(&mut entities, &drafts.entities, faults);
     storage_of::derive(&mut entities, &enumerations, &drafts.entities, faults);
     let Names {
         repositories,
@@ -64,6 +65,8 @@ pub(super) fn link(mut drafts: Drafts, faults: &mut Faults) -> Option<Model> {
         renamed,
     } = names;
     Some(Model {
+        derived: derived(&entities),
+        referrers: referrers(&entities),
         entities,
         enumerations,
         sets,
@@ -361,19 +364,56 @@ fn check_property_names(entities: &[Entity], drafts: &[EntityDraft], faults: &mu
     }
 }
 
-fn link_methods(methods: Vec<Spotted<Method>>, names: &Names, faults: &mut Faults) -> Vec<Method> {
-    for method in &methods {
-        local::check_name(&method.node.name, method.at, faults);
-        for parameter in &method.node.parameters {
-            local::check_name(&parameter.name, method.at, faults);
+fn link_methods(drafts: Vec<MethodDraft>, names: &Names, faults: &mut Faults) -> Vec<Method> {
+    let mut methods = Vec::new();
+    for MethodDraft { at, method, of } in drafts {
+        local::check_name(&method.name, at, faults);
+        if method.namespace == Method::ERP && names.has_type(&method.name) {
+            faults.add(at, format!("`{}` is the name of a type", method.name));
+        }
+        for parameter in &method.parameters {
+            local::check_name(&parameter.name, at, faults);
             let word = parameter.type_name.as_str();
             let known = super::read_attribute::kind_words().any(|kind| kind == word);
             if !known && !names.repositories.contains_key(word) {
                 let words = super::read_attribute::kind_words()
                     .chain(names.repositories.keys().map(String::as_str));
-                faults.unknown(method.at, "parameter type", word, words);
+                faults.unknown(at, "parameter type", word, words);
+            }
+        }
+        let of = of.and_then(|of| names.entity(&of, faults));
+        methods.push(Method { of, ..method });
+    }
+    methods
+}
+
+/// For every entity, what `pairs` says leads to it, in the order of the entities.
+fn leading_to<T>(
+    entities: &[Entity],
+    pairs: impl Fn(EntityId, &Entity) -> Vec<(EntityId, T)>,
+) -> Vec<Vec<T>> {
+    let mut found: Vec<Vec<T>> = entities.iter().map(|_| Vec::new()).collect();
+    for (id, entity) in (0..).map(EntityId).zip(entities) {
+        for (target, what) in pairs(id, entity) {
+            if let Some(list) = found.get_mut(target.index()) {
+                list.push(what);
             }
         }
     }
-    methods.into_iter().map(|method| method.node).collect()
+    found
+}
+
+/// The entities that extend each entity.
+fn derived(entities: &[Entity]) -> Vec<Vec<EntityId>> {
+    leading_to(entities, |id, entity| {
+        entity.base.map(|base| (base, id)).into_iter().collect()
+    })
+}
+
+/// The references that point at each entity.
+fn referrers(entities: &[Entity]) -> Vec<Vec<(EntityId, ReferenceId)>> {
+    leading_to(entities, |id, entity| {
+        let own = entity.reference_ids().filter(|(_, r)| !r.inherited);
+        own.map(|(number, r)| (r.target, (id, number))).collect()
+    })
 }

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use super::draft::{AttributeDraft, EntityDraft, ReferenceDraft};
+use super::made;
 use super::yaml::{Faults, Fields, Spot, Spotted};
 use crate::model::{AttributeRole, Declared, Default, EnumMember, Filters, View};
 use crate::value::Kind;
 
 /// What an inherited line may say; everything else comes from the base entity.
-const INHERITED: &[&str] = &["inherited", "default"];
+const INHERITED: &[&str] = &["inherited", "default", "compose"];
 /// The longest identifier of PostgreSQL, in bytes.
 pub(in crate::model) const IDENTIFIER: usize = 63;
 /// The ending of a shadow column.
@@ -101,6 +102,7 @@ pub(super) fn check_attribute(draft: &AttributeDraft, fields: &Fields<'_>, fault
         faults.add(fields.at("folded"), "only texts are folded");
     }
     check_default(draft, fields, faults);
+    made::check(draft, fields, faults);
     if attribute.role == AttributeRole::DisplayText && attribute.filters.any() {
         faults.add(
             fields.at("filters"),

@@ -11,6 +11,7 @@ mod indexes;
 mod inherit;
 mod link;
 mod local;
+mod made;
 mod members;
 mod read;
 mod read_attribute;

@@ -10,7 +10,7 @@ use super::yaml::{Faults, Fields, Spotted, named};
 use super::{local, read_method, roots};
 use crate::model::{Access, EnumMember, Enumeration, TrackChanges, View, Visibility};
 
-/// The file with the operations that every entity has.
+/// The file with the operations.
 const METHODS: &str = "methods.yaml";
 /// The file with the attributes that entities take over by name.
 const SYSTEM: &str = "system.yaml";

@@ -6,16 +6,20 @@ use super::draft::AttributeDraft;
 use super::local;
 use super::read::SHOW;
 use super::yaml::{Faults, Fields, Spotted};
-use crate::model::{Attribute, AttributeRole, Declared, Default, Filters, Text, Visibility};
+use crate::model::{Attribute, AttributeRole, Declared, Default, Filters, Stamp, Text, Visibility};
 use crate::value::Kind;
 
 const ATTRIBUTE: &[&str] = &[
     "type",
     "column",
     "length",
+    "min",
+    "max",
     "nullable",
     "required",
     "default",
+    "compose",
+    "stamp",
     "filters",
     "order",
     "read_only",
@@ -42,6 +46,14 @@ const KINDS: &[(&str, Kind)] = &[
     ("datetime", Kind::DateTimeOffset),
     ("binary", Kind::Binary),
     ("multilanguage", Kind::Multilanguage),
+];
+
+/// The words for stamps.
+const STAMPS: &[(&str, Stamp)] = &[
+    (Stamp::CreationTime.word(), Stamp::CreationTime),
+    (Stamp::CreationUser.word(), Stamp::CreationUser),
+    (Stamp::UpdateTime.word(), Stamp::UpdateTime),
+    (Stamp::UpdateUser.word(), Stamp::UpdateUser),
 ];
 
 /// The word of a kind in metadata files.
@@ -85,11 +97,15 @@ pub(super) fn read_attribute(
         kind,
         enumeration: None,
         max_length: read_length(&fields, faults),
+        min: fields.number("min", faults),
+        max: fields.number("max", faults),
         nullable: fields.flag("nullable", faults),
         required: fields.flag("required", faults),
         default: fields
             .text("default", faults)
             .map(|default| read_default(kind, default.node)),
+        compose: Vec::new(),
+        stamp: fields.choice("stamp", STAMPS, faults),
         filters,
         orderable: fields.flag("order", faults),
         read_only: fields.flag("read_only", faults),
@@ -112,6 +128,7 @@ pub(super) fn read_attribute(
         attribute,
         enumeration: type_word.filter(|_| kind == Kind::Enumeration),
         default_at: fields.has("default").then(|| fields.at("default")),
+        compose: fields.text("compose", faults),
     };
     local::check_attribute(&draft, &fields, faults);
     Some(draft)

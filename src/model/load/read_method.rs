@@ -2,12 +2,13 @@
 
 use marked_yaml::Node;
 
+use super::draft::MethodDraft;
 use super::read_attribute::read_text;
 use super::yaml::{Faults, Fields, Spotted};
 use crate::model::{Method, MethodKind, Parameter};
 
-/// Reads the operations that every entity has.
-pub(super) fn read_methods(root: &Node, faults: &mut Faults) -> Vec<Spotted<Method>> {
+/// Reads the operations.
+pub(super) fn read_methods(root: &Node, faults: &mut Faults) -> Vec<MethodDraft> {
     let Some(fields) = Fields::read(root, "the file", &["methods"], faults) else {
         return Vec::new();
     };
@@ -18,18 +19,20 @@ pub(super) fn read_methods(root: &Node, faults: &mut Faults) -> Vec<Spotted<Meth
         .collect()
 }
 
-fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Option<Spotted<Method>> {
+fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Option<MethodDraft> {
     let what = format!("method `{}`", name.node);
     let fields = Fields::read(
         node,
         &what,
-        &["kind", "returns", "text", "parameters"],
+        &["of", "namespace", "kind", "returns", "text", "parameters"],
         faults,
     )?;
     let kinds = [
         ("function", MethodKind::Function),
         ("action", MethodKind::Action),
     ];
+    let namespaces = [(Method::ERP, Method::ERP), (Method::EXT, Method::EXT)];
+    let namespace = fields.choice("namespace", &namespaces, faults);
     fields.needed("kind", &what, faults);
     let kind = fields.choice("kind", &kinds, faults);
     let returns = fields.needed("returns", &what, faults);
@@ -41,14 +44,17 @@ fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Optio
         .collect();
     let method = Method {
         name: name.node,
+        namespace: namespace.unwrap_or(Method::ERP).to_owned(),
+        of: None,
         text,
         kind: kind?,
         returns: returns?.node,
         parameters,
     };
-    Some(Spotted {
-        node: method,
+    Some(MethodDraft {
         at: name.at,
+        method,
+        of: fields.text("of", faults),
     })
 }
 
