@@ -10,7 +10,8 @@ use userdex::plan::{
     Column, CompareOperator, Join, MatchKind, Predicate, Query, Restriction, Slot, SubQuery, Term,
 };
 use userdex::sql::{
-    Count, CountPerParent, DialectName, Exists, Explain, Insert, Segment, Select, text,
+    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, OwnTable, Segment, Select,
+    Update, text,
 };
 use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
@@ -326,7 +327,15 @@ fn other_statements() {
         predicate: Predicate::Never,
     };
     let columns = [Table::KEY, table.find("Login").unwrap()];
-    let rows: Vec<Vec<Value>> = GUIDS.map(|g| vec![Value::Guid(g), Value::Null]).to_vec();
+    let rows = GUIDS.map(|g| [Value::Guid(g), Value::Null]);
+    let rows = rows.each_ref().map(<[Value; 2]>::as_slice);
+    let now = Timestamp::from_micros(0);
+    let page = page_by_key(&model, Predicate::Always);
+    let login = table.find("Login").unwrap();
+    let values = [
+        (login, Value::Text("ann".to_owned())),
+        (table.find("Notes").unwrap(), Value::Null),
+    ];
     for dialect in DIALECTS {
         let numbered = text(&model, &children, Some(restriction(true)), dialect);
         let together = text(&model, &children, Some(restriction(false)), dialect);
@@ -342,6 +351,28 @@ fn other_statements() {
                 dialect.text(&CountPerParent::new(&model, &children, restriction(true))),
             ),
             ("exists", dialect.text(&Exists::new(&model, &sub))),
+            (
+                "rows that stay locked",
+                dialect.text(&Select::new(&model, &page, None, Segment::Whole, 0).locked()),
+            ),
+            (
+                "update",
+                dialect.text(&Update::new(table, GUIDS[0], &values)),
+            ),
+            ("delete", dialect.text(&Delete::new(table, &GUIDS))),
+            ("counter", dialect.text(&OwnTable::count_up("n", 2))),
+            (
+                "repeatable request",
+                dialect.text(&OwnTable::repeatable("id")),
+            ),
+            (
+                "remembered request",
+                dialect.text(&OwnTable::remember("id", now, &[1], &[2], now)),
+            ),
+            (
+                "forgotten requests",
+                dialect.text(&OwnTable::forget_before(now)),
+            ),
             ("insert", dialect.text(&Insert::new(table, &columns, &rows))),
             (
                 "explain",

@@ -13,14 +13,14 @@ use crate::value::Value;
 #[derive(Debug)]
 pub struct Rows<'q> {
     /// The rows, one value per column.
-    pub values: &'q [Vec<Value>],
+    pub values: &'q [&'q [Value]],
     /// The same by column.
     pub columns: Vec<ColumnOfRows<'q>>,
 }
 
 /// One column of many rows.
 pub struct ColumnOfRows<'q> {
-    rows: &'q [Vec<Value>],
+    rows: &'q [&'q [Value]],
     position: usize,
     /// What the column holds.
     pub kind: &'q ColumnKind,
@@ -63,7 +63,7 @@ statements!(Insert);
 
 impl<'q> Insert<'q> {
     /// Inserts `rows`; each has one value per column.
-    pub fn new(table: &'q Table, columns: &'q [ColumnNo], rows: &'q [Vec<Value>]) -> Self {
+    pub fn new(table: &'q Table, columns: &'q [ColumnNo], rows: &'q [&'q [Value]]) -> Self {
         let by_column = columns
             .iter()
             .enumerate()

@@ -5,12 +5,14 @@
 //! identifier of the model (quoted), and a bind. Only the files of `dialect/` name a database.
 
 mod aggregate;
+mod change;
 pub mod ddl;
 mod dialect;
 mod drivers;
 mod from;
 mod insert;
 mod keyset;
+mod own;
 mod predicate;
 mod scope;
 mod select;
@@ -19,8 +21,10 @@ mod term;
 mod text;
 
 pub use aggregate::{Count, CountPerParent, Exists, Ping, RowCount};
+pub use change::{Delete, Update};
 pub use dialect::{Dialect, DialectName, POSTGRES_ORIGIN};
 pub use insert::{Insert, Rows};
 pub use keyset::Segment;
+pub use own::OwnTable;
 pub use select::{Explain, Select};
 pub use text::text;

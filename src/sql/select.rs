@@ -24,6 +24,7 @@ pub struct Select<'q> {
     skip: i64,
     /// Rows at most; per parent, the number of the last one.
     take: i64,
+    locked: bool,
 }
 
 statements!(Select);
@@ -55,11 +56,24 @@ impl<'q> Select<'q> {
             segment,
             skip,
             take: left,
+            locked: false,
         };
         if select.per_parent().is_some() {
             select.take = skip.saturating_add(left);
         }
         select
+    }
+
+    /// Locks the rows, of every table of the query, until the transaction ends.
+    ///
+    /// INVARIANT: no join is optional, and no page counts inside each parent: such rows cannot be
+    /// locked.
+    #[must_use]
+    pub fn locked(self) -> Self {
+        Self {
+            locked: true,
+            ..self
+        }
     }
 
     fn limited(&self) -> bool {
@@ -183,6 +197,9 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
         if self.query.skip > 0 {
             out.push_sql(" OFFSET ");
             DB::walk_number(&mut out, &self.skip)?;
+        }
+        if self.locked {
+            out.push_sql(DB::LOCK);
         }
         Ok(())
     }

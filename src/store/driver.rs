@@ -29,10 +29,9 @@ pub(in crate::store) trait Driver:
 {
     /// Starts a transaction that reads one state of the database.
     const BEGIN_READ: &'static str;
-    /// Starts a transaction that writes, and waits for other writers first.
+    /// Starts a transaction that writes, after waiting for other writers where there is only one;
+    /// puts checks of foreign keys off until its end.
     const BEGIN_WRITE: &'static str;
-    /// Puts checks of foreign keys off until the end of the transaction.
-    const DEFER: &'static str;
     /// Drops what the server keeps of statements that the connection has forgotten.
     const FORGET: &'static str;
     /// Values that one insert may bind; rows of an insert are limited by it.

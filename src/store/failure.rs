@@ -4,6 +4,33 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::diag::{Code, Problem};
 
+/// What a failed statement means for its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Trouble {
+    /// Another transaction was in the way: this one may succeed when it runs again.
+    Conflict,
+    /// A lock did not become free in time.
+    Locked,
+    /// A row that the transaction has read is not there any more.
+    Gone,
+    /// Anything else: it would fail again.
+    Other,
+}
+
+/// What a failed statement means for its transaction.
+pub(in crate::store) fn trouble(error: &Error) -> Trouble {
+    let serialization = DatabaseErrorKind::SerializationFailure;
+    if matches!(error, Error::DatabaseError(kind, _) if *kind == serialization) {
+        return Trouble::Conflict;
+    }
+    match meaning(&error.to_string()) {
+        Some(Meaning::Conflict) => Trouble::Conflict,
+        Some(Meaning::Locked | Meaning::Held) => Trouble::Locked,
+        Some(Meaning::ReadOnly | Meaning::Damaged | Meaning::Unopened | Meaning::Unreachable)
+        | None => Trouble::Other,
+    }
+}
+
 /// A failed statement. `late`: it ran until its deadline.
 pub(in crate::store) fn problem(error: &Error, late: bool) -> Problem {
     let log = error.to_string();
@@ -11,7 +38,10 @@ pub(in crate::store) fn problem(error: &Error, late: bool) -> Problem {
 }
 
 fn problem_of(error: &Error, text: &str, late: bool) -> Problem {
-    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    use DatabaseErrorKind::{
+        ClosedConnection, ForeignKeyViolation, SerializationFailure, UnableToSendCommand,
+        UniqueViolation,
+    };
     let unsendable = matches!(error, Error::DatabaseError(UnableToSendCommand, _));
     if late {
         Problem::new(
@@ -25,6 +55,14 @@ fn problem_of(error: &Error, text: &str, late: bool) -> Problem {
     ) || (unsendable && !text.contains("parameter"))
     {
         unreachable()
+    } else if let Error::DatabaseError(UniqueViolation, _) = error {
+        let message = "another object already has these values";
+        Problem::new(Code::NotUnique, message)
+    } else if let Error::DatabaseError(ForeignKeyViolation, _) = error {
+        let message = "an object that the change refers to is not there any more";
+        Problem::new(Code::UnknownReference, message)
+    } else if let Error::DatabaseError(SerializationFailure, _) = error {
+        busy()
     } else {
         known(text)
             .unwrap_or_else(|| Problem::new(Code::Internal, "the database refused a statement"))
@@ -35,6 +73,9 @@ fn problem_of(error: &Error, text: &str, late: bool) -> Problem {
 const MESSAGES: &[(&str, Meaning)] = &[
     ("database is locked", Meaning::Locked),
     ("database table is locked", Meaning::Locked),
+    ("deadlock detected", Meaning::Conflict),
+    ("could not serialize access", Meaning::Conflict),
+    ("due to lock timeout", Meaning::Held),
     ("readonly database", Meaning::ReadOnly),
     ("file is not a database", Meaning::Damaged),
     ("malformed", Meaning::Damaged),
@@ -49,23 +90,32 @@ const MESSAGES: &[(&str, Meaning)] = &[
 /// What a message means.
 #[derive(Clone, Copy)]
 enum Meaning {
+    /// By another process.
     Locked,
+    /// A row, by another transaction.
+    Held,
+    Conflict,
     ReadOnly,
     Damaged,
     Unopened,
     Unreachable,
 }
 
+fn meaning(text: &str) -> Option<Meaning> {
+    let known = MESSAGES.iter().find(|(part, _)| text.contains(part));
+    known.map(|(_, meaning)| *meaning)
+}
+
 /// The problem that a message tells of, where it is a known one.
 pub(in crate::store) fn known(text: &str) -> Option<Problem> {
-    let (_, meaning) = MESSAGES.iter().find(|(part, _)| text.contains(part))?;
     let fault = |message, help| Problem::new(Code::DatabaseFault, message).help(help);
-    Some(match meaning {
+    Some(match meaning(text)? {
         Meaning::Locked => Problem::new(
             Code::ServiceUnavailable,
             "the database is locked by another process",
         )
         .help("try again in a second, or end the other process"),
+        Meaning::Held | Meaning::Conflict => busy(),
         Meaning::ReadOnly => fault(
             "the database cannot be written",
             "give this user the right to write the file and its folder",

@@ -4,6 +4,7 @@
 //! and turns database errors into [`crate::diag::Problem`]s; must never know HTTP or JSON.
 
 mod cache;
+mod constraint;
 mod driver;
 mod failure;
 mod migrations;
@@ -11,18 +12,23 @@ mod open;
 mod options;
 mod pool;
 mod postgres;
+mod read;
+mod repeatable;
 mod row;
+mod run;
 mod session;
 mod sink;
 mod sqlite;
 mod sqlite_deadline;
 mod token;
 mod url;
+mod write;
 mod writer;
 
 pub use migrations::Migration;
 pub use open::Store;
 pub use options::{Durability, StoreOptions};
+pub use repeatable::Remembered;
 pub use row::{Cell, Flow, Row, RowSink};
 pub use session::Session;
 pub use sqlite_deadline::outside_deadline;

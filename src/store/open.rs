@@ -18,7 +18,7 @@ pub struct Store(Arc<Inner>);
 pub(in crate::store) struct Inner {
     pub(in crate::store) pools: Pools,
     pub(in crate::store) options: StoreOptions,
-    /// Statements of sessions so far.
+    /// Statements of sessions and writers so far.
     pub(in crate::store) statements: AtomicU64,
 }
 
@@ -78,7 +78,7 @@ impl Store {
         })))
     }
 
-    /// How many statements the sessions of this store have run since it was opened.
+    /// How many statements the sessions and writers of this store have run since it was opened.
     pub fn statements(&self) -> u64 {
         self.0.statements.load(Ordering::Relaxed)
     }
@@ -103,13 +103,17 @@ impl Store {
         Session::take(&self.0, Kind::Patient)
     }
 
-    /// The writer. SQLite has one; others wait for it.
+    /// A connection for writing. SQLite has one; others wait for it.
     ///
     /// # Errors
     ///
     /// As [`Store::session`].
     pub fn writer(&self) -> Result<Writer> {
         Writer::take(&self.0)
+    }
+
+    pub(in crate::store) fn options(&self) -> &StoreOptions {
+        &self.0.options
     }
 
     /// Asks the database for a sign of life.

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct StoreOptions {
     /// Connections that read at the same time, at most.
     pub readers: u32,
+    /// PostgreSQL: connections that write at the same time, at most. SQLite has one.
+    pub writers: u32,
     /// How long a request waits for a free connection before it is refused (503).
     pub wait: Duration,
     /// How long one read may run; nothing for no limit.
@@ -34,6 +36,7 @@ impl Default for StoreOptions {
     fn default() -> Self {
         Self {
             readers: 8,
+            writers: 4,
             wait: Duration::from_secs(2),
             deadline: Some(Duration::from_secs(30)),
             durability: Durability::PowerLoss,

@@ -48,7 +48,13 @@ pub(in crate::store) fn writers(url: &str, options: &StoreOptions) -> PostgresPo
             format!("SET lock_timeout = {wait}"),
         ],
     };
-    pool::lazy(url.to_owned(), 2, options.wait, true, Box::new(setup))
+    pool::lazy(
+        url.to_owned(),
+        options.writers,
+        options.wait,
+        true,
+        Box::new(setup),
+    )
 }
 
 /// The statement that sets the deadline of later ones; zero is none.
@@ -74,8 +80,7 @@ impl CustomizeConnection<PgConnection, PoolError> for Setup {
 
 impl Driver for PgConnection {
     const BEGIN_READ: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    const BEGIN_WRITE: &'static str = "BEGIN";
-    const DEFER: &'static str = "SET CONSTRAINTS ALL DEFERRED";
+    const BEGIN_WRITE: &'static str = "BEGIN; SET CONSTRAINTS ALL DEFERRED";
     const ANALYZE: &'static str = "ANALYZE";
     const FORGET: &'static str = "DEALLOCATE ALL";
     /// One array per column binds any number of rows; this bounds the size of a message.

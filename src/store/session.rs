@@ -5,22 +5,21 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::pg::{Pg, PgConnection};
-use diesel::query_builder::{Query as DieselQuery, QueryFragment, QueryId};
+use diesel::pg::PgConnection;
 use diesel::result::QueryResult;
-use diesel::sql_types::Untyped;
-use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::sqlite::SqliteConnection;
 use uuid::Uuid;
 
 use super::driver::{self, Driver, Halt};
 use super::open::{Inner, Pools};
 use super::pool::{self, Loan};
-use super::sink::{Any, Counted, Counting, Lines, Number, NumberPerGuid};
+use super::read::{self, Lock, Runs, Statement};
+use super::sink::{Any, Counted, Counting, Lines, Number};
 use super::{RowSink, StoreOptions, failure, postgres, sqlite, sqlite_deadline};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Model, Table};
 use crate::plan::{Query, Restriction, SubQuery};
-use crate::sql::{Count, CountPerParent, Exists, Explain, Ping, RowCount, Segment, Select};
+use crate::sql::{Explain, Ping, RowCount, Segment, Select};
 
 /// A connection that reads, for the time of one request.
 ///
@@ -108,42 +107,13 @@ impl Session {
         }
     }
 
-    /// Runs a statement and hands its rows to a sink; answers their number.
-    ///
-    /// A connection that broke while it lay in the pool is replaced, as long as nobody has seen a
-    /// row and no transaction is lost.
-    fn each<T, S>(&mut self, statement: &T, sink: &mut S) -> Result<Counted>
-    where
-        T: DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
-        S: RowSink,
-    {
-        let mut tries = self.store.options.readers;
-        loop {
-            let mut counting = Counting::new(sink);
-            match self.each_once(statement, &mut counting) {
-                Ok(()) => return Ok(counting.counted),
-                Err(problem)
-                    if tries == 0 || counting.counted.rows > 0 || !self.replaceable(&problem) =>
-                {
-                    return Err(problem);
-                }
-                Err(_) => self.connection = Self::connect(&self.store, self.kind)?,
-            }
-            tries = tries.saturating_sub(1);
-        }
-    }
-
     /// Whether another connection of the pool may do better.
     fn replaceable(&self, problem: &Problem) -> bool {
         let remote = matches!(self.connection, Connection::Postgres(_));
         remote && !self.in_snapshot && problem.code() == Code::ServiceUnavailable
     }
 
-    fn each_once<T, S>(&mut self, statement: &T, sink: &mut S) -> Result<()>
-    where
-        T: DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
-        S: RowSink,
-    {
+    fn each_once<T: Statement, S: RowSink>(&mut self, statement: &T, sink: &mut S) -> Result<()> {
         self.store.statements.fetch_add(1, Ordering::Relaxed);
         let start = Instant::now();
         let limit = self.deadline();
@@ -190,16 +160,7 @@ impl Session {
         restriction: Option<Restriction<'_>>,
         sink: &mut S,
     ) -> Result<()> {
-        let mut rows = 0;
-        for segment in Segment::of(query, restriction) {
-            let select = Select::new(model, query, restriction, *segment, rows);
-            let counted = self.each(&select, sink)?;
-            rows = rows.saturating_add(counted.rows);
-            if counted.stopped || query.take.is_some_and(|t| rows >= t) {
-                break;
-            }
-        }
-        Ok(())
+        read::select(self, model, query, restriction, Lock::Nothing, sink)
     }
 
     /// The number of rows of a query, whatever its page.
@@ -208,9 +169,7 @@ impl Session {
     ///
     /// As [`Session::select`].
     pub fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
-        let mut number = Number::default();
-        self.each(&Count::new(model, query), &mut number)?;
-        Ok(number.0)
+        read::count(self, model, query)
     }
 
     /// The number of rows of a query for each parent; parents without rows are left out.
@@ -224,10 +183,7 @@ impl Session {
         query: &Query,
         restriction: Restriction<'_>,
     ) -> Result<Vec<(Uuid, u64)>> {
-        let mut numbers = NumberPerGuid::default();
-        let statement = CountPerParent::new(model, query, restriction);
-        self.each(&statement, &mut numbers)?;
-        Ok(numbers.0)
+        read::count_per_parent(self, model, query, restriction)
     }
 
     /// Whether a query gives any row.
@@ -236,9 +192,7 @@ impl Session {
     ///
     /// As [`Session::select`].
     pub fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool> {
-        let mut any = Any::default();
-        self.each(&Exists::new(model, query), &mut any)?;
-        Ok(any.0)
+        read::exists(self, model, query)
     }
 
     /// How the database would read a query, in its own words.
@@ -307,6 +261,27 @@ impl Session {
     /// Asks the database for a sign of life.
     pub(in crate::store) fn ping(&mut self) -> Result<()> {
         self.each(&Ping, &mut Any::default()).map(drop)
+    }
+}
+
+impl Runs for Session {
+    /// A connection that broke while it lay in the pool is replaced, as long as nobody has seen a
+    /// row and no transaction is lost.
+    fn each<T: Statement, S: RowSink>(&mut self, statement: &T, sink: &mut S) -> Result<Counted> {
+        let mut tries = self.store.options.readers;
+        loop {
+            let mut counting = Counting::new(sink);
+            match self.each_once(statement, &mut counting) {
+                Ok(()) => return Ok(counting.counted),
+                Err(problem)
+                    if tries == 0 || counting.counted.rows > 0 || !self.replaceable(&problem) =>
+                {
+                    return Err(problem);
+                }
+                Err(_) => self.connection = Self::connect(&self.store, self.kind)?,
+            }
+            tries = tries.saturating_sub(1);
+        }
     }
 }
 

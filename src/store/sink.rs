@@ -113,3 +113,16 @@ fn number<R: Row>(row: &R, position: usize) -> Result<u64> {
         | Cell::Binary(_) => 0,
     })
 }
+
+/// The bytes at a position of a row.
+pub(in crate::store) fn bytes<R: Row>(row: &R, position: usize) -> Result<Vec<u8>> {
+    row.cell(position, &ColumnKind::Binary, |cell| match cell {
+        Cell::Binary(bytes) => bytes.to_vec(),
+        Cell::Null
+        | Cell::Boolean(_)
+        | Cell::Integer(_)
+        | Cell::Text(_)
+        | Cell::Guid(_)
+        | Cell::Timestamp(_) => Vec::new(),
+    })
+}

@@ -128,8 +128,7 @@ impl CustomizeConnection<SqliteConnection, PoolError> for Setup {
 
 impl Driver for SqliteConnection {
     const BEGIN_READ: &'static str = "BEGIN";
-    const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE";
-    const DEFER: &'static str = "PRAGMA defer_foreign_keys = ON";
+    const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON";
     const FORGET: &'static str = "";
     /// One row at a time: for several, SQLite keeps a copy of each page it changes, in case that a
     /// later row fails.

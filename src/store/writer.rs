@@ -1,18 +1,35 @@
-//! Writing: demo data now; changes through the API later.
+//! A connection that writes: its transactions, and reads inside them.
 
-use super::driver::{self, Driver};
-use super::failure;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use diesel::connection::Connection as _;
+use diesel::pg::Pg;
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::result::{Error, QueryResult};
+use diesel::sqlite::Sqlite;
+use uuid::Uuid;
+
+use super::driver::{self, Driver, Halt};
+use super::failure::{self, Trouble};
 use super::open::{Inner, Pools};
-use super::pool;
+use super::read::{self, Lock, Runs, Statement};
 use super::session::{Connection, on_connection};
-use crate::diag::Result;
-use crate::model::{ColumnNo, Table};
+use super::sink::{Counted, Counting};
+use super::{RowSink, pool};
+use crate::diag::{Code, Problem, Result};
+use crate::model::{ColumnNo, Model, Table};
+use crate::plan::{Query, Restriction, SubQuery};
 use crate::sql::Insert;
 use crate::value::Value;
 
 /// A connection that writes.
 pub struct Writer {
     connection: Connection,
+    store: Arc<Inner>,
+    /// The first failure of the transaction. It cannot be committed any more: PostgreSQL would
+    /// take the commit and undo everything.
+    trouble: Option<Trouble>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -23,16 +40,25 @@ impl std::fmt::Debug for Writer {
 
 impl Writer {
     /// Takes a connection for writing.
-    pub(in crate::store) fn take(store: &Inner) -> Result<Self> {
+    pub(in crate::store) fn take(store: &Arc<Inner>) -> Result<Self> {
         let connection = match &store.pools {
             Pools::Sqlite { writer, .. } => Connection::Sqlite(pool::take(writer)?),
             Pools::Postgres { writers, .. } => Connection::Postgres(pool::take(writers)?),
         };
-        Ok(Self { connection })
+        Ok(Self {
+            connection,
+            store: Arc::clone(store),
+            trouble: None,
+        })
     }
 
     pub(in crate::store) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
+    }
+
+    /// Why the last transaction failed, as far as the database is the reason.
+    pub(in crate::store) fn trouble(&self) -> Option<Trouble> {
+        self.trouble
     }
 
     /// Runs `work` in one transaction: all of it happens, or nothing. References between rows are
@@ -40,15 +66,47 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// What `work` answers; [`crate::diag::Code::ServiceUnavailable`] when another writer does not
-    /// end in time; faults of the database.
+    /// What `work` answers; [`Code::ServiceUnavailable`] when another writer does not end in time,
+    /// [`Code::UnknownReference`] when a row refers to one that is not there, faults of the
+    /// database.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        on_connection!(&mut self.connection, c => begin_write(c))?;
+        self.trouble = None;
+        on_connection!(&mut self.connection, c => begin_write(c)).map_err(|e| self.failed(&e))?;
         let done = work(self);
-        let ended = on_connection!(&mut self.connection, c => driver::end(c, done.is_ok()));
+        let commit = done.is_ok() && self.trouble.is_none();
+        let ended = on_connection!(&mut self.connection, c => driver::end(c, commit));
+        if ended.is_err() && !commit {
+            // A connection that cannot undo is broken; nothing more can be done with it.
+            self.trouble = Some(Trouble::Other);
+        }
         let value = done?;
-        ended.map_err(|e| failure::problem(&e, false))?;
-        Ok(value)
+        ended.map_err(|e| self.failed(&e))?;
+        if commit {
+            Ok(value)
+        } else {
+            let message = "a transaction went on after a failure";
+            Err(Problem::new(Code::Internal, message))
+        }
+    }
+
+    /// Notes a failure of the transaction.
+    pub(in crate::store) fn note(&mut self, trouble: Trouble) {
+        self.trouble.get_or_insert(trouble);
+    }
+
+    /// Notes a failed statement; answers what it means.
+    pub(in crate::store) fn failed(&mut self, error: &Error) -> Problem {
+        self.note(failure::trouble(error));
+        failure::problem(error, false)
+    }
+
+    /// Runs a statement that answers with no rows; answers how many it met.
+    pub(in crate::store) fn execute<T>(&mut self, statement: &T) -> QueryResult<usize>
+    where
+        T: QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
+    {
+        self.store.statements.fetch_add(1, Ordering::Relaxed);
+        on_connection!(&mut self.connection, c => c.execute_returning_count(statement))
     }
 
     /// Inserts rows; each has one value for each of `columns`, of the column's kind. Shadow columns
@@ -63,7 +121,100 @@ impl Writer {
         columns: &[ColumnNo],
         rows: &[Vec<Value>],
     ) -> Result<()> {
-        on_connection!(&mut self.connection, c => insert(c, table, columns, rows))
+        let rows: Vec<&[Value]> = rows.iter().map(Vec::as_slice).collect();
+        self.insert(table, columns, &rows)
+            .map_err(|(_, error)| self.failed(&error))
+    }
+
+    /// Inserts rows in as few statements as are good. A failure is that of one of the rows at and
+    /// after the position that it comes with.
+    pub(in crate::store) fn insert(
+        &mut self,
+        table: &Table,
+        columns: &[ColumnNo],
+        rows: &[&[Value]],
+    ) -> Result<(), (Refused, Error)> {
+        let at_once = match &self.connection {
+            Connection::Sqlite(loan) => rows_at_once(&**loan, columns),
+            Connection::Postgres(loan) => rows_at_once(&**loan, columns),
+        };
+        let mut first = 0_usize;
+        for chunk in rows.chunks(at_once) {
+            let refused = Refused {
+                first,
+                rows: chunk.len(),
+            };
+            self.execute(&Insert::new(table, columns, chunk))
+                .map_err(|error| (refused, error))?;
+            first = first.saturating_add(chunk.len());
+        }
+        Ok(())
+    }
+
+    /// Hands the rows of a query to a sink, in order, one by one.
+    ///
+    /// # Errors
+    ///
+    /// What the sink answers; faults of the database.
+    pub fn select<S: RowSink>(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        restriction: Option<Restriction<'_>>,
+        sink: &mut S,
+    ) -> Result<()> {
+        read::select(self, model, query, restriction, Lock::Nothing, sink)
+    }
+
+    /// As [`Writer::select`]; the rows, of each table of the query, cannot be changed by others
+    /// until the transaction ends.
+    ///
+    /// INVARIANT: no join of the query is optional, and no restriction counts per parent.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::select`]; [`Code::ServiceUnavailable`] when another transaction holds the rows
+    /// for too long.
+    pub fn select_locked<S: RowSink>(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        restriction: Option<Restriction<'_>>,
+        sink: &mut S,
+    ) -> Result<()> {
+        read::select(self, model, query, restriction, Lock::Rows, sink)
+    }
+
+    /// The number of rows of a query, whatever its page.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::select`].
+    pub fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
+        read::count(self, model, query)
+    }
+
+    /// The number of rows of a query for each parent; parents without rows are left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::select`].
+    pub fn count_per_parent(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        restriction: Restriction<'_>,
+    ) -> Result<Vec<(Uuid, u64)>> {
+        read::count_per_parent(self, model, query, restriction)
+    }
+
+    /// Whether a query gives any row.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::select`].
+    pub fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool> {
+        read::exists(self, model, query)
     }
 
     /// Brings the statistics of the database up to date; worth it after a bulk load.
@@ -72,33 +223,45 @@ impl Writer {
     ///
     /// Faults of the database.
     pub fn analyze(&mut self) -> Result<()> {
-        on_connection!(&mut self.connection, c => analyze(c))
+        on_connection!(&mut self.connection, c => analyze(c)).map_err(|e| self.failed(&e))
     }
 }
 
-fn begin_write<C: Driver>(connection: &mut C) -> Result<()> {
-    driver::begin(connection, C::BEGIN_WRITE)
-        .and_then(|()| connection.batch_execute(C::DEFER))
-        .map_err(|e| failure::problem(&e, false))
+/// The rows of one insert that failed: one of them is to blame.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct Refused {
+    /// The position of the first.
+    pub(in crate::store) first: usize,
+    /// How many there are.
+    pub(in crate::store) rows: usize,
 }
 
-fn analyze<C: Driver>(connection: &mut C) -> Result<()> {
-    connection
-        .batch_execute(C::ANALYZE)
-        .map_err(|e| failure::problem(&e, false))
-}
-
-fn insert<C: Driver>(
-    connection: &mut C,
-    table: &Table,
-    columns: &[ColumnNo],
-    rows: &[Vec<Value>],
-) -> Result<()> {
-    let at_once = C::INSERT_BINDS.checked_div(columns.len()).unwrap_or(1);
-    for chunk in rows.chunks(at_once.max(1)) {
-        connection
-            .execute_returning_count(&Insert::new(table, columns, chunk))
-            .map_err(|e| failure::problem(&e, false))?;
+impl Runs for Writer {
+    fn each<T: Statement, S: RowSink>(&mut self, statement: &T, sink: &mut S) -> Result<Counted> {
+        self.store.statements.fetch_add(1, Ordering::Relaxed);
+        let mut counting = Counting::new(sink);
+        match on_connection!(&mut self.connection, c => c.each(statement, &mut counting)) {
+            Ok(()) => Ok(counting.counted),
+            Err(Halt::Sink(problem)) => Err(problem),
+            Err(Halt::Database(error)) => Err(self.failed(&error)),
+        }
     }
-    Ok(())
+}
+
+fn begin_write<C: Driver>(connection: &mut C) -> QueryResult<()> {
+    let begun = driver::begin(connection, C::BEGIN_WRITE);
+    if begun.is_err() {
+        // The transaction may be open although its start failed.
+        let _ = connection.batch_execute("ROLLBACK");
+    }
+    begun
+}
+
+fn analyze<C: Driver>(connection: &mut C) -> QueryResult<()> {
+    connection.batch_execute(C::ANALYZE)
+}
+
+fn rows_at_once<C: Driver>(_: &C, columns: &[ColumnNo]) -> usize {
+    let rows = C::INSERT_BINDS.checked_div(columns.len());
+    rows.unwrap_or_default().max(1)
 }

@@ -199,7 +199,7 @@ fn user_rows() -> (Vec<&'static str>, Vec<Vec<Value>>) {
 }
 
 /// Adds a value for each column that must have one.
-fn with_defaults(
+pub fn with_defaults(
     table: &Table,
     names: &[&str],
     rows: &[Vec<Value>],

@@ -67,7 +67,11 @@ pub trait Dialect: Backend {
     /// Written before a column whose index (if any) must not be used.
     const NO_INDEX: &'static str;
 
-    /// A value, never null.
+    /// Ends a query whose rows stay locked until the transaction ends; empty where a transaction
+    /// that writes locks everything.
+    const LOCK: &'static str;
+
+    /// A value; null only where it is written to a row.
     fn walk_value<'b>(out: &mut AstPass<'_, 'b, Self>, value: &'b Value) -> QueryResult<()>;
 
     /// A whole number that is not of the model: a page size.

@@ -21,6 +21,7 @@ pub const POSTGRES_ORIGIN: i64 = 946_684_800_000_000;
 impl Dialect for Pg {
     const QUOTE: &'static str = "\"";
     const NO_INDEX: &'static str = "";
+    const LOCK: &'static str = " FOR UPDATE";
 
     fn walk_value<'b>(out: &mut AstPass<'_, 'b, Self>, value: &'b Value) -> QueryResult<()> {
         match value {

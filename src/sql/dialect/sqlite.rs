@@ -133,6 +133,7 @@ impl ToSql<AfterPrefix, Sqlite> for str {
 impl Dialect for Sqlite {
     const QUOTE: &'static str = "`";
     const NO_INDEX: &'static str = "+";
+    const LOCK: &'static str = "";
 
     fn walk_value<'b>(out: &mut AstPass<'_, 'b, Self>, value: &'b Value) -> QueryResult<()> {
         match value {

@@ -1,0 +1,2 @@
+DROP TABLE "Ext_Repeatable_Requests";
+DROP TABLE "Ext_Counters";

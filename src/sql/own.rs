@@ -1,0 +1,109 @@
+//! The service's own tables: counters, and the answers of repeatable requests.
+
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::Untyped;
+
+use super::Dialect;
+use crate::value::{Timestamp, Value};
+
+/// A statement over one of the service's own tables: constant text with a value after each part.
+pub struct OwnTable {
+    parts: &'static [&'static str],
+    values: Vec<Value>,
+    end: &'static str,
+}
+
+impl OwnTable {
+    /// Adds to a counter, which starts at nought; answers its new value.
+    ///
+    /// The row stays locked until the transaction ends, so that numbers come in the order of the
+    /// commits.
+    pub fn count_up(counter: &str, by: i64) -> Self {
+        Self {
+            parts: &[
+                "INSERT INTO \"Ext_Counters\" (\"Name\", \"Value\") VALUES (",
+                ", ",
+            ],
+            values: vec![Value::Text(counter.to_owned()), Value::Integer(by)],
+            end: ") ON CONFLICT (\"Name\") DO UPDATE SET \"Value\" = \
+                  \"Ext_Counters\".\"Value\" + excluded.\"Value\" RETURNING \"Value\"",
+        }
+    }
+
+    /// The fingerprint and the answer of a repeatable request.
+    pub fn repeatable(id: &str) -> Self {
+        Self {
+            parts: &[
+                "SELECT \"Fingerprint\", \"Answer\" FROM \"Ext_Repeatable_Requests\" \
+                 WHERE \"Request_Id\" = ",
+            ],
+            values: vec![Value::Text(id.to_owned())],
+            end: "",
+        }
+    }
+
+    /// Keeps the answer of a repeatable request.
+    pub fn remember(
+        id: &str,
+        first_sent: Timestamp,
+        fingerprint: &[u8],
+        answer: &[u8],
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            parts: &[
+                "INSERT INTO \"Ext_Repeatable_Requests\" (\"Request_Id\", \"First_Sent\", \
+                 \"Fingerprint\", \"Answer\", \"Stored_At\") VALUES (",
+                ", ",
+                ", ",
+                ", ",
+                ", ",
+            ],
+            values: vec![
+                Value::Text(id.to_owned()),
+                Value::Timestamp(first_sent),
+                Value::Binary(fingerprint.to_vec()),
+                Value::Binary(answer.to_vec()),
+                Value::Timestamp(now),
+            ],
+            end: ")",
+        }
+    }
+
+    /// Drops the answers that were kept before a time.
+    pub fn forget_before(time: Timestamp) -> Self {
+        Self {
+            parts: &["DELETE FROM \"Ext_Repeatable_Requests\" WHERE \"Stored_At\" < "],
+            values: vec![Value::Timestamp(time)],
+            end: "",
+        }
+    }
+}
+
+impl std::fmt::Debug for OwnTable {
+    /// Without the values.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("OwnTable").field(&self.parts).finish()
+    }
+}
+
+impl QueryId for OwnTable {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for OwnTable {
+    type SqlType = Untyped;
+}
+
+impl<DB: Dialect> QueryFragment<DB> for OwnTable {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        for (part, value) in self.parts.iter().zip(&self.values) {
+            out.push_sql(part);
+            DB::walk_value(&mut out, value)?;
+        }
+        out.push_sql(self.end);
+        Ok(())
+    }
+}

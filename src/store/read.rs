@@ -1,0 +1,96 @@
+//! Reads in the model's terms, over whatever runs statements: a session or a writer.
+
+use diesel::pg::Pg;
+use diesel::query_builder::{Query as DieselQuery, QueryFragment, QueryId};
+use diesel::sql_types::Untyped;
+use diesel::sqlite::Sqlite;
+use uuid::Uuid;
+
+use super::RowSink;
+use super::sink::{Any, Counted, Number, NumberPerGuid};
+use crate::diag::Result;
+use crate::model::Model;
+use crate::plan::{Query, Restriction, SubQuery};
+use crate::sql::{Count, CountPerParent, Exists, Segment, Select};
+
+/// A statement that answers with rows, on either database.
+pub(in crate::store) trait Statement:
+    DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId
+{
+}
+
+impl<T> Statement for T where
+    T: DieselQuery<SqlType = Untyped> + QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId
+{
+}
+
+/// Runs statements, each in its own way of counting and failing.
+pub(in crate::store) trait Runs {
+    /// Runs a statement and hands its rows to a sink; answers their number.
+    fn each<T: Statement, S: RowSink>(&mut self, statement: &T, sink: &mut S) -> Result<Counted>;
+}
+
+/// Whether the rows of a query stay locked until the transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Lock {
+    /// They do.
+    Rows,
+    /// They do not.
+    Nothing,
+}
+
+/// Hands the rows of a query to a sink, in order, one by one.
+pub(in crate::store) fn select<S: RowSink>(
+    on: &mut impl Runs,
+    model: &Model,
+    query: &Query,
+    restriction: Option<Restriction<'_>>,
+    lock: Lock,
+    sink: &mut S,
+) -> Result<()> {
+    let mut rows = 0;
+    for segment in Segment::of(query, restriction) {
+        let select = Select::new(model, query, restriction, *segment, rows);
+        let select = match lock {
+            Lock::Rows => select.locked(),
+            Lock::Nothing => select,
+        };
+        let counted = on.each(&select, sink)?;
+        rows = rows.saturating_add(counted.rows);
+        if counted.stopped || query.take.is_some_and(|t| rows >= t) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The number of rows of a query, whatever its page.
+pub(in crate::store) fn count(on: &mut impl Runs, model: &Model, query: &Query) -> Result<u64> {
+    let mut number = Number::default();
+    on.each(&Count::new(model, query), &mut number)?;
+    Ok(number.0)
+}
+
+/// The number of rows of a query for each parent; parents without rows are left out.
+pub(in crate::store) fn count_per_parent(
+    on: &mut impl Runs,
+    model: &Model,
+    query: &Query,
+    restriction: Restriction<'_>,
+) -> Result<Vec<(Uuid, u64)>> {
+    let mut numbers = NumberPerGuid::default();
+    let statement = CountPerParent::new(model, query, restriction);
+    on.each(&statement, &mut numbers)?;
+    Ok(numbers.0)
+}
+
+/// Whether a query gives any row.
+pub(in crate::store) fn exists(
+    on: &mut impl Runs,
+    model: &Model,
+    query: &SubQuery,
+) -> Result<bool> {
+    let mut any = Any::default();
+    on.each(&Exists::new(model, query), &mut any)?;
+    Ok(any.0)
+}

@@ -1,0 +1,89 @@
+//! Running what a transaction writes.
+
+use diesel::result::Error;
+
+use super::constraint;
+use super::failure::Trouble;
+use super::writer::{Refused, Writer};
+use crate::diag::{Code, Problem, Result};
+use crate::model::{ColumnNo, EntityId, Model};
+use crate::plan::{NewRow, WritePlan, WriteStep};
+use crate::sql::{Delete, Update};
+use crate::value::Value;
+
+impl Writer {
+    /// Runs the statements of a plan; call it inside a transaction.
+    ///
+    /// A row that is to be changed or removed and is not there went after the work has read it. So
+    /// [`super::Store::write`] runs the work again.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::NotUnique`], about the property of the row; [`Code::ServiceUnavailable`] when
+    /// another transaction is in the way; [`Code::Internal`] for a row that is not there, and for
+    /// values that the tables do not take; faults of the database.
+    pub fn run(&mut self, model: &Model, plan: &WritePlan) -> Result<()> {
+        for step in &plan.steps {
+            match step {
+                WriteStep::Delete { keys, .. } if keys.is_empty() => {}
+                WriteStep::Delete { table, keys } => {
+                    let met = self.execute(&Delete::new(model.table(*table), keys));
+                    let met = met.map_err(|e| self.failed(&e))?;
+                    self.see_all_met(met, keys.len())?;
+                }
+                WriteStep::Update {
+                    table,
+                    key,
+                    values,
+                    path,
+                } => {
+                    let met = self.execute(&Update::new(model.table(*table), *key, values));
+                    let met = met.map_err(|e| self.refused(model, *table, path, &e))?;
+                    self.see_all_met(met, 1)?;
+                }
+                WriteStep::Insert {
+                    table,
+                    columns,
+                    rows,
+                } => self.insert_rows(model, *table, columns, rows)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn insert_rows(
+        &mut self,
+        model: &Model,
+        table: EntityId,
+        columns: &[ColumnNo],
+        rows: &[NewRow],
+    ) -> Result<()> {
+        let values: Vec<&[Value]> = rows.iter().map(|r| r.values.as_slice()).collect();
+        self.insert(model.table(table), columns, &values)
+            .map_err(|(Refused { first, rows: n }, error)| {
+                let suspects = rows.get(first..first.saturating_add(n)).unwrap_or_default();
+                let row = constraint::blamed(model.table(table), columns, suspects, &error);
+                self.refused(model, table, row.map_or("", |r| &r.path), &error)
+            })
+    }
+
+    /// What a failed statement means for the object at `path`.
+    fn refused(&mut self, model: &Model, table: EntityId, path: &str, error: &Error) -> Problem {
+        let problem = self.failed(error);
+        match constraint::not_unique(model, table, error) {
+            Some(clash) => clash.inside(path).log(error.to_string()),
+            None => problem,
+        }
+    }
+
+    /// Every row that a statement named has to be there.
+    fn see_all_met(&mut self, met: usize, named: usize) -> Result<()> {
+        if met == named {
+            return Ok(());
+        }
+        self.note(Trouble::Gone);
+        let message = "a row that is to be changed is not there any more";
+        let log = format!("{met} rows of {named}");
+        Err(Problem::new(Code::Internal, message).log(log))
+    }
+}
