@@ -11,6 +11,7 @@
 //! a query was written. `docs/ARCHITECTURE.md` walks through one request.
 
 pub mod bind;
+pub mod change;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -71,7 +71,8 @@ pub(super) fn member_name(text: &str) -> MemberName<'_> {
     };
     let find = |table: &[(&str, Term)], name: &str| {
         let mut rows = table.iter();
-        rows.find(|(known, _)| *known == name).map(|(_, term)| *term)
+        rows.find(|(known, _)| *known == name)
+            .map(|(_, term)| *term)
     };
     let standard = find(STANDARD, term.strip_prefix("odata.").unwrap_or(term));
     match standard.or_else(|| find(OTHERS, term)) {
@@ -98,8 +99,14 @@ mod tests {
             ("Login", MemberName::Property("Login")),
             ("@odata.id", MemberName::Annotation(None, Term::Id)),
             ("@id", MemberName::Annotation(None, Term::Id)),
-            ("Person@odata.bind", MemberName::Annotation(Some("Person"), Term::Bind)),
-            ("Groups@delta", MemberName::Annotation(Some("Groups"), Term::Delta)),
+            (
+                "Person@odata.bind",
+                MemberName::Annotation(Some("Person"), Term::Bind),
+            ),
+            (
+                "Groups@delta",
+                MemberName::Annotation(Some("Groups"), Term::Delta),
+            ),
             ("@erpnet.findBy", MemberName::Annotation(None, Term::FindBy)),
             ("@odata.erpnet.findBy", MemberName::Unknown),
             ("@odata.colour", MemberName::Unknown),

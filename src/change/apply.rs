@@ -15,7 +15,7 @@ use crate::value::{MultilanguageString, Timestamp, Value};
 /// Applies the requests of one transaction, one after the other.
 pub struct Applier<'s, 'm> {
     /// What they change.
-    pub set: &'s mut ChangeSet<'m>,
+    pub set: ChangeSet<'m>,
     /// The database.
     pub lookup: &'s mut dyn Lookup,
     /// Keys for new objects.
@@ -33,8 +33,6 @@ pub struct Applier<'s, 'm> {
     pub(super) pending: Vec<Pending>,
     /// Objects that references were seen to lead to.
     pub(super) known: HashSet<(EntityId, Uuid)>,
-    /// Objects that were deleted and may still be referred to: entity, key, path.
-    pub(super) gone: Vec<(EntityId, Uuid, String)>,
 }
 
 /// A reference that has to lead somewhere.
@@ -67,20 +65,22 @@ pub(super) struct Owner {
 
 impl std::fmt::Debug for Applier<'_, '_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Applier").field("request", &self.request).finish_non_exhaustive()
+        f.debug_struct("Applier")
+            .field("request", &self.request)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'s, 'm> Applier<'s, 'm> {
     /// An applier that has seen nothing yet.
     pub fn new(
-        set: &'s mut ChangeSet<'m>,
+        model: &'m Model,
         lookup: &'s mut dyn Lookup,
         ids: &'s mut dyn FnMut() -> Uuid,
         now: Timestamp,
     ) -> Self {
         Self {
-            set,
+            set: ChangeSet::new(model),
             lookup,
             ids,
             now,
@@ -89,7 +89,6 @@ impl<'s, 'm> Applier<'s, 'm> {
             faults: Vec::new(),
             pending: Vec::new(),
             known: HashSet::new(),
-            gone: Vec::new(),
         }
     }
 
@@ -301,7 +300,10 @@ impl<'s, 'm> Applier<'s, 'm> {
         let model = self.model();
         let whole = self.replace_languages;
         let Some(object) = self.set.object_mut(place) else {
-            return Err(Problem::new(Code::Internal, "an object of a change set is lost"));
+            return Err(Problem::new(
+                Code::Internal,
+                "an object of a change set is lost",
+            ));
         };
         let (entity, id) = (object.entity, object.id);
         if object.path.is_empty() {
@@ -395,11 +397,13 @@ impl<'s, 'm> Applier<'s, 'm> {
         for child in &children.items {
             match child {
                 Child::Kept(draft) => {
-                    let action = draft.action.unwrap_or(if owner.fresh && draft.id.is_none() {
-                        Action::Create
-                    } else {
-                        self.usual(draft)
-                    });
+                    let action = draft
+                        .action
+                        .unwrap_or(if owner.fresh && draft.id.is_none() {
+                            Action::Create
+                        } else {
+                            self.usual(draft)
+                        });
                     kept.extend(self.place(draft, action, Some(owner))?.map(|o| o.id));
                 }
                 Child::Removed(path, id) => {
@@ -440,7 +444,10 @@ impl<'s, 'm> Applier<'s, 'm> {
             return Ok(());
         };
         let (of, id) = (object.entity, object.id);
-        let points = object.after.as_ref().and_then(|r| r.reference(collection.back));
+        let points = object
+            .after
+            .as_ref()
+            .and_then(|r| r.reference(collection.back));
         if points != Some(owner) {
             let message = format!("the object is not in `{}`", collection.name);
             return Err(Problem::new(Code::NotFound, message).inside(path));

@@ -89,7 +89,9 @@ fn code(
     // The column may be that of the base, and other entities then use the same codes.
     let column = &of.attribute(attribute).column;
     let mut shared = model.entity(table).attribute_ids();
-    let shared = shared.find(|(_, a)| a.column == *column).map_or(attribute, |(id, _)| id);
+    let shared = shared
+        .find(|(_, a)| a.column == *column)
+        .map_or(attribute, |(id, _)| id);
     let counter = format!("{}.{}", table_name, column);
     for _ in 0..TRIES {
         let mut number = lookup.next_number(&counter, 1)?;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::apply::Applier;
 use super::lookup::Criterion;
+use super::set::Kind;
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, ReferenceId};
 
@@ -28,7 +29,6 @@ impl Applier<'_, '_> {
                 self.delete(collection.target, child, path)?;
             }
         }
-        self.gone.push((entity, id, path.to_owned()));
         Ok(())
     }
 
@@ -42,7 +42,11 @@ impl Applier<'_, '_> {
     ) -> Result<Vec<Uuid>> {
         let criterion = Criterion::PointsAt(reference, ids.to_vec());
         let model = self.model();
-        let mine = self.set.objects.iter().filter(|o| model.is_a(o.entity, entity));
+        let mine = self
+            .set
+            .objects
+            .iter()
+            .filter(|o| model.is_a(o.entity, entity));
         let mut found: Vec<Uuid> = mine
             .filter(|o| {
                 let record = o.after.as_ref();
@@ -60,21 +64,27 @@ impl Applier<'_, '_> {
         Ok(found)
     }
 
-    /// Refuses a deletion that leaves references behind.
-    pub(super) fn check_gone(&mut self) -> Result<()> {
-        let gone = std::mem::take(&mut self.gone);
-        for (entity, id, path) in gone {
+    /// What still points at objects that go: each a fault, with the request that deleted the object.
+    pub(super) fn left_behind(&mut self) -> Result<Vec<(usize, Problem)>> {
+        let mut faults = Vec::new();
+        let gone = self.set.objects.iter().filter(|o| o.kind() == Kind::Delete);
+        let gone: Vec<_> = gone
+            .map(|o| (o.entity, o.id, o.request, o.path.clone()))
+            .collect();
+        for (entity, id, request, path) in gone {
             let mut at = Some(entity);
             while let Some(target) = at {
-                self.check_referrers(target, id, &path)?;
+                let found = self.referring(target, id)?;
+                faults.extend(found.into_iter().map(|p| (request, p.inside(&path))));
                 at = self.model().entity(target).base;
             }
         }
-        Ok(())
+        Ok(faults)
     }
 
-    fn check_referrers(&mut self, target: EntityId, id: Uuid, path: &str) -> Result<()> {
+    fn referring(&mut self, target: EntityId, id: Uuid) -> Result<Vec<Problem>> {
         let model = self.model();
+        let mut faults = Vec::new();
         for (entity, reference) in model.referrers(target) {
             let of = model.entity(*entity);
             if of.view {
@@ -88,17 +98,14 @@ impl Applier<'_, '_> {
                     of.set
                 );
                 let problem = Problem::new(Code::StillReferenced, message);
-                let about = format!("{}/{name}", of.set);
-                let problem = problem.about(about).inside(path);
-                self.faults.push(problem);
+                faults.push(problem.about(format!("{}/{name}", of.set)));
             }
         }
-        Ok(())
+        Ok(faults)
     }
 
     /// Sees that every reference that was set leads to an object.
     pub(super) fn check_pending(&mut self) -> Result<()> {
-        self.check_gone()?;
         let mut pending = std::mem::take(&mut self.pending);
         pending.retain(|p| match self.set.object(p.target, p.id) {
             Some(object) => object.after.is_none(),

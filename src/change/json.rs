@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, error::Category};
 
 use crate::diag::{Code, Problem, Result};
@@ -97,11 +97,9 @@ impl Json {
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Null
-            | Self::Boolean(_)
-            | Self::Number(_)
-            | Self::List(_)
-            | Self::Object(_) => None,
+            Self::Null | Self::Boolean(_) | Self::Number(_) | Self::List(_) | Self::Object(_) => {
+                None
+            }
         }
     }
 
@@ -224,7 +222,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
-        let inner = self.down().map_err(A::Error::custom)?;
+        let inner = self.down::<A::Error>()?;
         let mut object = Vec::new();
         while let Some(name) = members.next_key()? {
             object.push((name, members.next_value_seed(inner)?));
@@ -241,11 +239,20 @@ mod tests {
     fn bad_texts_are_refused_without_quoting_them() {
         let deep = "[".repeat(200);
         for (text, expected) in [
-            (&b""[..], "the body ends in the middle of its JSON: see line 1, column 0"),
-            (b"{\"Login\":", "the body ends in the middle of its JSON: see line 1, column 9"),
+            (
+                &b""[..],
+                "the body ends in the middle of its JSON: see line 1, column 0",
+            ),
+            (
+                b"{\"Login\":",
+                "the body ends in the middle of its JSON: see line 1, column 9",
+            ),
             (b"{\"a\":1,}", "the body is not JSON: see line 1, column 8"),
             (b"{} {}", "the body is not JSON: see line 1, column 4"),
-            (b"{\"a\":\"\\ud800\"}", "the body is not JSON: see line 1, column 14"),
+            (
+                b"{\"a\":\"\\ud800\"}",
+                "the body is not JSON: see line 1, column 14",
+            ),
             (b"{\"a\":\xff}", "the body is not UTF-8: see byte 5"),
             (deep.as_bytes(), "the body is nested deeper than 32 levels"),
             (b"NaN", "the body is not JSON: see line 1, column 1"),

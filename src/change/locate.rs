@@ -73,7 +73,9 @@ impl Applier<'_, '_> {
     fn criteria(&self, draft: &Draft, owner: Option<Owner>) -> Result<Option<Vec<Criterion>>> {
         let entity = self.model().entity(draft.entity);
         if let Some(keys) = &draft.find_by {
-            return self.by_keys(entity, keys).map_err(|p| p.inside(&draft.path));
+            return self
+                .by_keys(entity, keys)
+                .map_err(|p| p.inside(&draft.path));
         }
         if let Some(id) = draft.id {
             return Ok((!draft.id_is_made).then(|| vec![Criterion::Keys(vec![id])]));
@@ -93,7 +95,8 @@ impl Applier<'_, '_> {
         if own == SearchKeys::default() || own.external_id.is_none() && own.has_system_only() {
             return Ok(None);
         }
-        self.by_keys(entity, &own).map_err(|p| p.inside(&draft.path))
+        self.by_keys(entity, &own)
+            .map_err(|p| p.inside(&draft.path))
     }
 
     /// The first of the keys that is there decides.

@@ -51,9 +51,9 @@ impl Criterion {
         let entity = model.entity(entity);
         match self {
             Self::Keys(ids) => ids.contains(&id),
-            Self::PointsAt(reference, ids) => {
-                record.reference(*reference).is_some_and(|to| ids.contains(&to))
-            }
+            Self::PointsAt(reference, ids) => record
+                .reference(*reference)
+                .is_some_and(|to| ids.contains(&to)),
             Self::PointsNowhere(reference) => record.reference(*reference).is_none(),
             Self::Contains(attribute, needle) => {
                 let kind = entity.attribute(*attribute).kind;

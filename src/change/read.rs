@@ -72,7 +72,9 @@ impl Reading<'_> {
             }
             None => {
                 let message = "the body has no member `value`";
-                reader.faults.push(Problem::new(Code::InvalidPayload, message));
+                reader
+                    .faults
+                    .push(Problem::new(Code::InvalidPayload, message));
             }
         }
         reader.end(Some(draft))
@@ -89,7 +91,9 @@ impl Reading<'_> {
         if let Some(problem) = Problem::all(reader.faults) {
             return Err(problem);
         }
-        let given = payload.member("@odata.id").or_else(|| payload.member("@id"));
+        let given = payload
+            .member("@odata.id")
+            .or_else(|| payload.member("@id"));
         let Some(text) = given.and_then(Json::text) else {
             let set = &self.model.entity(target).set;
             let problem = Problem::new(Code::InvalidPayload, "the body names no object");
@@ -151,7 +155,10 @@ impl<'r, 'a> Reader<'r, 'a> {
                 warnings: self.warnings,
             }),
             (Some(problem), _) => Err(problem),
-            (None, None) => Err(Problem::new(Code::Internal, "a payload was read to nothing")),
+            (None, None) => Err(Problem::new(
+                Code::Internal,
+                "a payload was read to nothing",
+            )),
         }
     }
 
@@ -295,7 +302,11 @@ impl<'r, 'a> Reader<'r, 'a> {
     pub(super) fn set_id(&mut self, draft: &mut Draft, guid: Uuid, name: &str) {
         if draft.id.is_some_and(|known| known != guid) {
             let message = "the object is named twice, by different keys";
-            self.fault(&draft.path, name, Problem::new(Code::InvalidPayload, message));
+            self.fault(
+                &draft.path,
+                name,
+                Problem::new(Code::InvalidPayload, message),
+            );
         }
         draft.id = Some(guid);
     }
@@ -360,7 +371,13 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// A list of children, or with `delta` a list of changes among them.
-    pub(super) fn collection(&mut self, draft: &mut Draft, id: CollectionId, json: &Json, delta: bool) {
+    pub(super) fn collection(
+        &mut self,
+        draft: &mut Draft,
+        id: CollectionId,
+        json: &Json,
+        delta: bool,
+    ) {
         let collection = self.entity(draft.entity).collection(id);
         let Json::List(items) = json else {
             let message = format!("`{}` takes a list, not {}", collection.name, json.noun());

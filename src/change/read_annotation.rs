@@ -102,7 +102,13 @@ impl Reader<'_, '_> {
     }
 
     /// An annotation of a property: `Person@odata.bind`, `Groups@delta`.
-    pub(super) fn property_annotation(&mut self, draft: &mut Draft, name: &str, term: Term, json: &Json) {
+    pub(super) fn property_annotation(
+        &mut self,
+        draft: &mut Draft,
+        name: &str,
+        term: Term,
+        json: &Json,
+    ) {
         let entity = self.entity(draft.entity);
         let text = format!("{name}@{}", word(term));
         match (term, entity.property(name)) {

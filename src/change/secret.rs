@@ -34,7 +34,10 @@ pub(super) fn cells(
     let hash = attribute(HASH).ok_or_else(unknown)?;
     let unit = of.attribute(hash).unit.as_deref();
     let unit = unit.and_then(attribute).ok_or_else(unknown)?;
-    let formats = of.attribute(unit).enumeration.map(|id| model.enumeration(id));
+    let formats = of
+        .attribute(unit)
+        .enumeration
+        .map(|id| model.enumeration(id));
     let formats = formats.ok_or_else(unknown)?;
     let member = formats.member(format).ok_or_else(|| {
         let names: Vec<_> = formats.members.iter().map(|m| m.name.as_str()).collect();

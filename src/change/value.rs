@@ -51,15 +51,18 @@ fn value(model: &Model, attribute: &Attribute, json: &Json) -> Result<Value> {
         },
         (Kind::DateTimeOffset, Json::Text(text)) => match Timestamp::parse(text) {
             Some(time) => Ok(Value::Timestamp(time)),
-            None => Err(invalid(text, "a date and time such as `2026-11-20T21:21:42Z`")),
+            None => Err(invalid(
+                text,
+                "a date and time such as `2026-11-20T21:21:42Z`",
+            )),
         },
         (Kind::Binary, Json::Text(text)) => {
             let bare = text.trim_end_matches('=');
             let bytes = URL_SAFE_NO_PAD.decode(bare);
             let bytes = bytes.or_else(|_| STANDARD.decode(text));
-            bytes.map(Value::Binary).map_err(|_| {
-                Problem::new(Code::InvalidValue, "the text is not base64url")
-            })
+            bytes
+                .map(Value::Binary)
+                .map_err(|_| Problem::new(Code::InvalidValue, "the text is not base64url"))
         }
         (Kind::Enumeration, Json::Text(text)) => member(model, attribute, text),
         (
@@ -100,7 +103,10 @@ fn invalid(text: &str, wanted: &str) -> Problem {
 }
 
 fn integer(attribute: &Attribute, whole: i64) -> Result<Value> {
-    let (least, greatest) = attribute.kind.integer_range().unwrap_or((i64::MIN, i64::MAX));
+    let (least, greatest) = attribute
+        .kind
+        .integer_range()
+        .unwrap_or((i64::MIN, i64::MAX));
     let least = attribute.min.map_or(least, |min| min.max(least));
     let greatest = attribute.max.map_or(greatest, |max| max.min(greatest));
     if (least..=greatest).contains(&whole) {
@@ -118,7 +124,10 @@ fn out_of_range(attribute: &Attribute) -> Problem {
 fn check_text(attribute: &Attribute, text: &str) -> Result<()> {
     let stored = |c: char| c != '\0' && c != LANGUAGE_SEPARATOR && c != LANGUAGE_START;
     if !text.chars().all(stored) {
-        let message = format!("`{}` takes no control characters U+0000 to U+0002", attribute.name);
+        let message = format!(
+            "`{}` takes no control characters U+0000 to U+0002",
+            attribute.name
+        );
         return Err(Problem::new(Code::InvalidValue, message));
     }
     let Some(limit) = attribute.max_length else {
@@ -133,12 +142,20 @@ fn check_text(attribute: &Attribute, text: &str) -> Result<()> {
     if length <= limit {
         return Ok(());
     }
-    let message = format!("`{}` takes {limit} characters, not {length}", attribute.name);
+    let message = format!(
+        "`{}` takes {limit} characters, not {length}",
+        attribute.name
+    );
     Err(Problem::new(Code::ValueTooLong, message))
 }
 
 fn member(model: &Model, attribute: &Attribute, text: &str) -> Result<Value> {
-    let wrong = || Problem::new(Code::Internal, "an enumeration attribute has no enumeration");
+    let wrong = || {
+        Problem::new(
+            Code::Internal,
+            "an enumeration attribute has no enumeration",
+        )
+    };
     let enumeration = model.enumeration(attribute.enumeration.ok_or_else(wrong)?);
     if let Some(member) = enumeration.member(text) {
         return Ok(Value::Text(member.code.clone()));

@@ -61,7 +61,11 @@ impl Attribute {
     pub const VERSION: &str = "ObjectVersion";
 
     /// The columns of the aggregate root's row that only the service writes.
-    const MADE_COLUMNS: &[&str] = &["Latest_Version", "Creation_Time_Utc", "Last_Update_Time_Utc"];
+    const MADE_COLUMNS: &[&str] = &[
+        "Latest_Version",
+        "Creation_Time_Utc",
+        "Last_Update_Time_Utc",
+    ];
 
     /// Whether only the service makes the value: flagged as read only, calculated, or the version
     /// and the times of the aggregate.

@@ -41,7 +41,10 @@ impl MultilanguageString {
     /// The text with other languages changed, added at the end, or, without a text, removed. Keys
     /// are upper case.
     #[must_use]
-    pub fn with<'a>(mut self, changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
+    pub fn with<'a>(
+        mut self,
+        changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+    ) -> Self {
         for (key, text) in changes {
             let known = self.0.iter().position(|(k, _)| k == key);
             match (known, text) {

@@ -1,0 +1,36 @@
+//! What a request wants to change: payloads, the objects that they change, and what the model says
+//! of both.
+//!
+//! A payload is read into a draft; drafts are applied to a [`ChangeSet`], which holds every object
+//! that the transaction changes, before and after; [`Applier::check`] makes it
+//! [`Checked`]. Knows JSON and the model, and asks a [`Lookup`] for what is stored; must never know
+//! SQL, connections, HTTP, or a business rule.
+
+mod amend;
+mod annotation;
+mod apply;
+mod check;
+mod compose;
+mod default;
+mod delete;
+mod draft;
+mod history;
+mod json;
+mod locate;
+mod lookup;
+mod read;
+mod read_annotation;
+mod record;
+mod secret;
+mod set;
+mod value;
+
+pub use apply::{Applier, Outcome};
+pub use check::{Author, Faults};
+pub use draft::{Action, Child, Children, Draft, Given, Link, SearchKeys, Secret};
+pub use history::{Levels, history, is_kept};
+pub use json::Json;
+pub use lookup::{Criterion, Lookup};
+pub use read::{Read, Reading};
+pub use record::{Record, Stored};
+pub use set::{ChangeSet, Checked, Kind, Object};
