@@ -10,6 +10,7 @@
 //! Nothing to the right of `syntax` sees text; nothing to the right of `bind` fails because of how
 //! a query was written. `docs/ARCHITECTURE.md` walks through one request.
 
+pub mod access;
 pub mod bind;
 pub mod change;
 pub mod cli;
@@ -20,6 +21,7 @@ pub mod encode;
 pub mod http;
 pub mod model;
 pub mod plan;
+pub mod rules;
 pub mod service;
 pub mod sql;
 pub mod store;

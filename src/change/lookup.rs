@@ -18,11 +18,16 @@ pub trait Lookup {
         limit: Option<u64>,
     ) -> Result<Vec<Stored>>;
 
+    /// The same without locks: for what is only looked at.
+    fn look(&mut self, entity: EntityId, criteria: &[Criterion]) -> Result<Vec<Stored>> {
+        self.objects(entity, criteria, None)
+    }
+
     /// Which of these keys an entity has.
     fn present(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>>;
 
-    /// The next numbers of a counter: the last of `by` that nobody else gets. `start` is called for
-    /// a counter that has never counted, and says how far it would have come.
+    /// The next numbers of a counter: the last of `by` that nobody else gets; a counter starts
+    /// behind zero.
     fn next_number(&mut self, counter: &str, by: i64) -> Result<i64>;
 
     /// The number of objects of an entity.

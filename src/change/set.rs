@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::record::{Record, Stored};
-use crate::model::{AttributeRole, EntityId, Model, Stored as StoredAt};
-use crate::value::{Kind as ValueKind, Value};
+use crate::model::{EntityId, Model};
 
 /// Still open: values may be missing.
 #[derive(Debug, Clone, Copy)]
@@ -130,30 +129,5 @@ impl<'m> ChangeSet<'m, Draft> {
             places: HashMap::new(),
             stage: std::marker::PhantomData,
         }
-    }
-}
-
-impl Record {
-    /// The values of the columns that a change of this object writes into the tables of its entity:
-    /// where each is, and its value. References are guids.
-    pub fn cells<'r>(
-        &'r self,
-        model: &'r Model,
-        entity: EntityId,
-    ) -> impl Iterator<Item = (StoredAt, ValueKind, Value)> + 'r {
-        let of = model.entity(entity);
-        let attributes = of.attribute_ids().filter_map(move |(id, attribute)| {
-            let stored = of.stored(id)?;
-            let written = match attribute.role {
-                AttributeRole::Root => of.root == entity && !attribute.is_made(),
-                AttributeRole::Stored | AttributeRole::Key | AttributeRole::DisplayText => true,
-            };
-            written.then(|| (stored, attribute.kind, self.value(id).clone()))
-        });
-        let references = of.reference_ids().map(move |(id, _)| {
-            let value = self.reference(id).map_or(Value::Null, Value::Guid);
-            (of.stored_reference(id), ValueKind::Guid, value)
-        });
-        attributes.chain(references)
     }
 }

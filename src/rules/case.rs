@@ -1,0 +1,128 @@
+//! One object as a rule sees it: properties by name.
+
+use uuid::Uuid;
+
+use crate::change::{Kind, Object, Record};
+use crate::model::{AttributeId, Entity, Model, PropertyId};
+use crate::value::{Language, MultilanguageString, Value};
+
+/// The values of an object by name. A name that the model lacks has no value: a rule of the shipped
+/// model then has nothing to say about another one.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The entity of the object.
+    pub entity: &'a Entity,
+    /// Its values.
+    pub record: &'a Record,
+}
+
+impl<'a> Facts<'a> {
+    fn attribute(&self, name: &str) -> Option<AttributeId> {
+        match self.entity.property(name) {
+            Some(PropertyId::Attribute(id)) => Some(id),
+            Some(PropertyId::Reference(_) | PropertyId::Collection(_)) | None => None,
+        }
+    }
+
+    /// The value of an attribute; null for an unknown name.
+    pub fn value(&self, name: &str) -> &'a Value {
+        let id = self.attribute(name);
+        id.map_or(&Value::Null, |id| self.record.value(id))
+    }
+
+    /// The text of a text attribute.
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        match self.value(name) {
+            Value::Text(text) => Some(text),
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Integer(_)
+            | Value::Guid(_)
+            | Value::Timestamp(_)
+            | Value::Binary(_) => None,
+        }
+    }
+
+    /// Whether a truth value is true.
+    pub fn flag(&self, name: &str) -> bool {
+        *self.value(name) == Value::Boolean(true)
+    }
+
+    /// The API name of the member that an enumeration attribute has.
+    pub fn member(&self, name: &str) -> Option<&'a str> {
+        let attribute = self.entity.attribute(self.attribute(name)?);
+        let enumeration = self.model.enumeration(attribute.enumeration?);
+        let member = enumeration.by_code(self.text(name)?)?;
+        Some(&member.name)
+    }
+
+    /// What a reference points at.
+    pub fn reference(&self, name: &str) -> Option<Uuid> {
+        match self.entity.property(name)? {
+            PropertyId::Reference(id) => self.record.reference(id),
+            PropertyId::Attribute(_) | PropertyId::Collection(_) => None,
+        }
+    }
+
+    /// The texts of a multi-language attribute.
+    pub fn texts(&self, name: &str) -> MultilanguageString {
+        let json = self.text(name).unwrap_or_default();
+        MultilanguageString::from_json(json).unwrap_or_default()
+    }
+
+    /// The text of a multi-language attribute for people who read `language`.
+    pub fn shown(&self, name: &str, language: &Language) -> String {
+        self.texts(name)
+            .text(language)
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+/// A new or changed object.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// As it will be.
+    pub after: Facts<'a>,
+    /// As the database has it; nothing where it is new.
+    pub before: Option<Facts<'a>>,
+    /// Its key.
+    pub id: Uuid,
+    /// The language of the request.
+    pub language: &'a Language,
+}
+
+impl<'a> Case<'a> {
+    /// The case of an object; nothing for one that goes or stays as it is.
+    pub(super) fn of(model: &'a Model, object: &'a Object, language: &'a Language) -> Option<Self> {
+        match object.kind() {
+            Kind::Create | Kind::Update => {}
+            Kind::Delete | Kind::Nothing => return None,
+        }
+        let entity = model.entity(object.entity);
+        let facts = |record| Facts {
+            model,
+            entity,
+            record,
+        };
+        Some(Self {
+            after: facts(object.after.as_ref()?),
+            before: object.before.as_ref().map(|stored| facts(&stored.record)),
+            id: object.id,
+            language,
+        })
+    }
+
+    /// Whether the object is new.
+    pub fn is_new(&self) -> bool {
+        self.before.is_none()
+    }
+
+    /// Whether a change of a stored object changes an attribute.
+    pub fn changes(&self, name: &str) -> bool {
+        self.before
+            .is_some_and(|b| b.value(name) != self.after.value(name))
+    }
+}

@@ -1,0 +1,332 @@
+//! Sealed changes → what is written: deletes, then updates, then inserts.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::Sealed;
+use crate::change::{Kind, Object, Record};
+use crate::model::{
+    AttributeId, AttributeRole, ColumnNo, Entity, EntityId, Model, Place, ReferenceId, Table,
+    shadow,
+};
+use crate::plan::{NewRow, WritePlan, WriteStep};
+use crate::value::{Kind as ValueKind, Timestamp, Value};
+
+/// Columns of the row of an aggregate root.
+const VERSION: &str = "Latest_Version";
+const CREATED: &str = "Creation_Time_Utc";
+const CHANGED: &str = "Last_Update_Time_Utc";
+
+impl Sealed<'_> {
+    /// Everything that the transaction writes. `history` are the objects that tell of the changes.
+    pub fn plan(&self, history: &[(EntityId, Record)], now: Timestamp) -> WritePlan {
+        let model = self.model();
+        let mut inserts = Inserts::new(model, now);
+        let mut updates = Updates::new(model, now);
+        let mut deletes = Deletes::new(model);
+        for object in self.set().objects() {
+            match (object.kind(), &object.after) {
+                (Kind::Create, Some(record)) => inserts.add(object.entity, record, &object.path),
+                (Kind::Update, Some(record)) => updates.change(object, record),
+                (Kind::Delete, _) => deletes.add(object),
+                (Kind::Create | Kind::Update, None) | (Kind::Nothing, _) => continue,
+            }
+            for root in [object.before.as_ref().map(|b| b.root), Some(object.root)] {
+                let root_entity = model.entity(object.entity).root;
+                let root = root.and_then(|id| self.set().object(root_entity, id));
+                if let Some(root) = root {
+                    updates.raise(root);
+                }
+            }
+        }
+        for (entity, record) in history {
+            inserts.add(*entity, record, "");
+        }
+        let steps = deletes
+            .steps
+            .into_iter()
+            .chain(updates.end())
+            .chain(inserts.steps);
+        WritePlan {
+            steps: steps.collect(),
+        }
+    }
+}
+
+/// Where the value of a column comes from.
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    Attribute(AttributeId),
+    Shadow(AttributeId, ValueKind),
+    Reference(ReferenceId),
+    Key,
+    Now,
+}
+
+/// The columns that a new object of an entity fills, by table.
+fn columns(model: &Model, entity: EntityId) -> Vec<(EntityId, Vec<(ColumnNo, Origin)>)> {
+    let of = model.entity(entity);
+    let mut tables: Vec<(EntityId, Vec<(ColumnNo, Origin)>)> = Vec::new();
+    let mut put = |table: EntityId, column: ColumnNo, origin: Origin| {
+        let known = tables.iter_mut().find(|(t, _)| *t == table);
+        match known {
+            Some((_, columns)) => columns.push((column, origin)),
+            None => tables.push((table, vec![(Table::KEY, Origin::Key), (column, origin)])),
+        }
+    };
+    // An object of a derived entity has a row in the table of each base.
+    let mut table = Some(entity);
+    while let Some(id) = table {
+        root_columns(model, of, id, &mut put);
+        table = model.entity(id).base;
+    }
+    for (id, attribute) in of.attribute_ids() {
+        let Some(stored) = of.stored(id).filter(|_| writes(of, entity, id)) else {
+            continue;
+        };
+        put(stored.table, stored.column, Origin::Attribute(id));
+        if let Some(shadow) = stored.shadow {
+            put(stored.table, shadow, Origin::Shadow(id, attribute.kind));
+        }
+    }
+    for (id, _) in of.reference_ids() {
+        let stored = of.stored_reference(id);
+        put(stored.table, stored.column, Origin::Reference(id));
+    }
+    if !tables.iter().any(|(t, _)| *t == entity) {
+        tables.push((entity, vec![(Table::KEY, Origin::Key)]));
+    }
+    tables
+}
+
+/// The times of a new aggregate, where no attribute has their column.
+fn root_columns(
+    model: &Model,
+    of: &Entity,
+    table: EntityId,
+    put: &mut impl FnMut(EntityId, ColumnNo, Origin),
+) {
+    if model.table(table).find(VERSION).is_none() {
+        return;
+    }
+    for name in [CREATED, CHANGED] {
+        let taken = of.attribute_ids().any(|(id, attribute)| {
+            attribute.column == name
+                && of
+                    .stored(id)
+                    .is_some_and(|s| s.table == table && s.place != Place::Root)
+        });
+        if let Some(column) = model.table(table).find(name).filter(|_| !taken) {
+            put(table, column, Origin::Now);
+        }
+    }
+}
+
+/// Whether a change of an object writes one of its attributes: not the key, which stands in every
+/// row, and of the columns of the root only those that are not counted.
+fn writes(of: &Entity, entity: EntityId, id: AttributeId) -> bool {
+    let attribute = of.attribute(id);
+    match attribute.role {
+        AttributeRole::Root => of.is_writable(entity, attribute),
+        AttributeRole::Stored => true,
+        AttributeRole::Key | AttributeRole::DisplayText => false,
+    }
+}
+
+/// New rows, those of one table together.
+struct Inserts<'m> {
+    model: &'m Model,
+    now: Timestamp,
+    columns: HashMap<EntityId, Vec<(EntityId, Vec<(ColumnNo, Origin)>)>>,
+    places: HashMap<(EntityId, EntityId), usize>,
+    steps: Vec<WriteStep>,
+}
+
+impl<'m> Inserts<'m> {
+    fn new(model: &'m Model, now: Timestamp) -> Self {
+        Self {
+            model,
+            now,
+            columns: HashMap::new(),
+            places: HashMap::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, entity: EntityId, record: &Record, path: &str) {
+        let (model, now) = (self.model, self.now);
+        let key = record.value(model.entity(entity).key());
+        let tables = self
+            .columns
+            .entry(entity)
+            .or_insert_with(|| columns(model, entity));
+        for (table, columns) in tables.iter() {
+            let value = |origin: &Origin| match origin {
+                Origin::Attribute(id) => record.value(*id).clone(),
+                Origin::Shadow(id, kind) => shadow(*kind, record.value(*id)),
+                Origin::Reference(id) => record.reference(*id).map_or(Value::Null, Value::Guid),
+                Origin::Key => key.clone(),
+                Origin::Now => Value::Timestamp(now),
+            };
+            let row = NewRow {
+                values: columns.iter().map(|(_, origin)| value(origin)).collect(),
+                path: path.to_owned(),
+            };
+            // Objects of two entities may share a table of their base, with other columns.
+            let place = self.places.entry((entity, *table)).or_insert_with(|| {
+                self.steps.push(WriteStep::Insert {
+                    table: *table,
+                    columns: columns.iter().map(|(no, _)| *no).collect(),
+                    rows: Vec::new(),
+                });
+                self.steps.len() - 1
+            });
+            if let Some(WriteStep::Insert { rows, .. }) = self.steps.get_mut(*place) {
+                rows.push(row);
+            }
+        }
+    }
+}
+
+/// Changed rows.
+struct Updates<'m> {
+    model: &'m Model,
+    now: Timestamp,
+    places: HashMap<(EntityId, Uuid), usize>,
+    rows: Vec<Changed>,
+}
+
+/// One changed row.
+struct Changed {
+    table: EntityId,
+    key: Uuid,
+    values: Vec<(ColumnNo, Value)>,
+    path: String,
+}
+
+impl<'m> Updates<'m> {
+    fn new(model: &'m Model, now: Timestamp) -> Self {
+        Self {
+            model,
+            now,
+            places: HashMap::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn row(&mut self, table: EntityId, key: Uuid) -> Option<&mut Changed> {
+        let rows = &mut self.rows;
+        let place = *self.places.entry((table, key)).or_insert_with(|| {
+            rows.push(Changed {
+                table,
+                key,
+                values: Vec::new(),
+                path: String::new(),
+            });
+            rows.len() - 1
+        });
+        self.rows.get_mut(place)
+    }
+
+    /// The columns in which an object differs.
+    fn change(&mut self, object: &Object, after: &Record) {
+        let Some(before) = &object.before else {
+            return;
+        };
+        let of = self.model.entity(object.entity);
+        for (id, attribute) in of.attribute_ids() {
+            let value = after.value(id);
+            let differs = before.record.value(id) != value && writes(of, object.entity, id);
+            let Some(stored) = of.stored(id).filter(|_| differs) else {
+                continue;
+            };
+            if let Some(row) = self.row(stored.table, object.id) {
+                row.path.clone_from(&object.path);
+                row.values.push((stored.column, value.clone()));
+                if let Some(column) = stored.shadow {
+                    row.values.push((column, shadow(attribute.kind, value)));
+                }
+            }
+        }
+        for (id, _) in of.reference_ids() {
+            let target = after.reference(id);
+            if before.record.reference(id) == target {
+                continue;
+            }
+            let stored = of.stored_reference(id);
+            if let Some(row) = self.row(stored.table, object.id) {
+                row.path.clone_from(&object.path);
+                let value = target.map_or(Value::Null, Value::Guid);
+                row.values.push((stored.column, value));
+            }
+        }
+    }
+
+    /// Raises the version of an aggregate, once.
+    fn raise(&mut self, root: &Object) {
+        let (Some(before), Some(_)) = (&root.before, &root.after) else {
+            return;
+        };
+        let family = self.model.family(root.entity);
+        let table = self.model.table(family);
+        let (Some(version), Some(changed)) = (table.find(VERSION), table.find(CHANGED)) else {
+            return;
+        };
+        let (next, now) = (before.version.saturating_add(1), self.now);
+        if let Some(row) = self.row(family, root.id)
+            && !row.values.iter().any(|(column, _)| *column == version)
+        {
+            row.values.push((version, Value::Integer(next)));
+            row.values.push((changed, Value::Timestamp(now)));
+        }
+    }
+
+    fn end(self) -> impl Iterator<Item = WriteStep> {
+        let rows = self.rows.into_iter().filter(|row| !row.values.is_empty());
+        rows.map(|row| WriteStep::Update {
+            table: row.table,
+            key: row.key,
+            values: row.values,
+            path: row.path,
+        })
+    }
+}
+
+/// Rows that go, those of one table together.
+struct Deletes<'m> {
+    model: &'m Model,
+    steps: Vec<WriteStep>,
+}
+
+impl<'m> Deletes<'m> {
+    fn new(model: &'m Model) -> Self {
+        Self {
+            model,
+            steps: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, object: &Object) {
+        let mut at = Some(object.entity);
+        while let Some(entity) = at {
+            self.row(entity, object.id);
+            at = self.model.entity(entity).base;
+        }
+    }
+
+    fn row(&mut self, entity: EntityId, id: Uuid) {
+        for step in &mut self.steps {
+            if let WriteStep::Delete { table, keys } = step
+                && *table == entity
+            {
+                keys.push(id);
+                return;
+            }
+        }
+        self.steps.push(WriteStep::Delete {
+            table: entity,
+            keys: vec![id],
+        });
+    }
+}
