@@ -26,6 +26,7 @@ pub use write::{
     WriteRequest,
 };
 
+pub use crate::encode::Offers;
 pub use crate::store::Flow;
 
 use std::sync::Arc;

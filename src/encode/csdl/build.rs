@@ -3,8 +3,8 @@
 use crate::model::{Enumeration, LANGUAGES, Method, Model, Text};
 
 use super::tree::{
-    Annotation, Container, Document, EntitySet, EnumMember, EnumType, Expression, Operation,
-    Property, Schema, Structured, Type,
+    Annotation, Container, Document, EntitySet, EnumMember, EnumType, Expression, Property, Schema,
+    Structured, Type,
 };
 use super::{CsdlVersion, Offers, capabilities, entity, operation, vocabulary};
 
@@ -25,21 +25,12 @@ pub(super) fn qualified(name: &str) -> String {
     format!("{ERP}.{name}")
 }
 
-/// The operations of a namespace, where they are offered.
-fn operations(model: &Model, namespace: &str, offers: Offers) -> Vec<Operation> {
-    if offers.operations {
-        operation::all(model, namespace)
-    } else {
-        Vec::new()
-    }
-}
-
 /// What is our own: a vocabulary and operations, in one schema as the standard wants it.
 fn ext(model: &Model, offers: Offers) -> Schema {
     Schema {
         // Operations may be called without the namespace.
         annotations: vec![Annotation::tag("Core.DefaultNamespace", true)],
-        operations: operations(model, vocabulary::EXT, offers),
+        operations: operation::all(model, vocabulary::EXT, offers),
         ..vocabulary::ext()
     }
 }
@@ -55,7 +46,7 @@ fn erp(model: &Model, offers: Offers) -> Schema {
             .entities()
             .map(|(id, _)| entity::entity_type(model, id))
             .collect(),
-        operations: operations(model, ERP, offers),
+        operations: operation::all(model, ERP, offers),
         terms: Vec::new(),
         container: Some(container(model, offers)),
     }

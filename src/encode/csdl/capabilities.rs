@@ -1,36 +1,11 @@
 //! What may be done with each set, in the words of the Capabilities vocabulary.
 
-use crate::model::{Access, Attribute, Entity, EntityId, Filters, Model};
+use crate::model::{Attribute, Entity, EntityId, Filters, Model};
 
+use super::Offers;
 use super::build::description;
 use super::entity::shown;
 use super::tree::{Annotation, Expression};
-
-/// The one switch between what the model could do and what the service answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Offers {
-    /// POST of an entity.
-    pub insert: bool,
-    /// PATCH and PUT of an entity.
-    pub update: bool,
-    /// DELETE of an entity.
-    pub delete: bool,
-    /// The bound operations.
-    pub operations: bool,
-    /// `$batch`.
-    pub batch: bool,
-}
-
-impl Offers {
-    /// What this version of the service offers: reading.
-    pub const NOW: Self = Self {
-        insert: false,
-        update: false,
-        delete: false,
-        operations: false,
-        batch: false,
-    };
-}
 
 /// The functions that filters may use, besides the operators.
 const FILTER_FUNCTIONS: &[&str] = &[
@@ -47,7 +22,7 @@ const FILTER_FUNCTIONS: &[&str] = &[
 /// What holds for the whole service.
 pub(super) fn of_container(offers: Offers) -> Vec<Annotation> {
     let functions = Expression::texts(FILTER_FUNCTIONS.iter().copied());
-    vec![
+    let mut out = vec![
         Annotation::new("Capabilities.FilterFunctions", functions),
         Annotation::new(
             "Capabilities.SupportedFormats",
@@ -57,16 +32,31 @@ pub(super) fn of_container(offers: Offers) -> Vec<Annotation> {
         Annotation::tag("Capabilities.BatchSupported", offers.batch),
         Annotation::tag("Capabilities.AsynchronousRequestsSupported", false),
         Annotation::tag("Capabilities.CrossJoinSupported", false),
-    ]
+    ];
+    out.extend(offers.batch.then(batches));
+    let deep = |on: bool, term| on.then(|| record(term, "Supported", true));
+    out.extend(deep(offers.insert, "Capabilities.DeepInsertSupport"));
+    out.extend(deep(offers.update, "Capabilities.DeepUpdateSupport"));
+    out
+}
+
+/// How batches may be written.
+fn batches() -> Annotation {
+    let formats = Expression::texts(["multipart/mixed", "application/json"]);
+    Annotation::new(
+        "Capabilities.BatchSupport",
+        Expression::Record(vec![
+            ("Supported", Expression::Bool(true)),
+            ("ContinueOnErrorSupported", Expression::Bool(true)),
+            ("ReferencesInRequestBodiesSupported", Expression::Bool(true)),
+            ("SupportedFormats", formats),
+        ]),
+    )
 }
 
 /// What holds for one set.
 pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotation> {
     let entity = model.entity(id);
-    let writable = match entity.access {
-        Access::ReadWrite => true,
-        Access::ReadOnly => false,
-    };
     let mut out = description(&entity.text);
     out.extend(shown(entity.visibility));
     out.extend(entity.obsolete.then(obsolete));
@@ -89,17 +79,17 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
         record(
             "Capabilities.InsertRestrictions",
             "Insertable",
-            writable && offers.insert,
+            offers.inserts(model, id),
         ),
         record(
             "Capabilities.UpdateRestrictions",
             "Updatable",
-            writable && offers.update,
+            offers.updates(entity),
         ),
         record(
             "Capabilities.DeleteRestrictions",
             "Deletable",
-            writable && offers.delete,
+            offers.deletes(entity),
         ),
     ]);
     if entity.property(Attribute::VERSION).is_some() {

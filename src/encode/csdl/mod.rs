@@ -7,6 +7,7 @@ mod build;
 mod capabilities;
 mod entity;
 mod json;
+mod offers;
 mod operation;
 mod tree;
 mod vocabulary;
@@ -18,7 +19,7 @@ mod tests;
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 
-pub use capabilities::Offers;
+pub use offers::Offers;
 
 /// The version that a CSDL document declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,13 +2,15 @@
 
 use crate::model::{Entity, Method, MethodKind, Model, Parameter as ModelParameter};
 
+use super::Offers;
 use super::build::{description, qualified};
 use super::tree::{Annotation, Expression, Operation, Parameter, Type};
 
-/// Every overload of every method of a namespace. Derived types inherit those of their base.
-pub(super) fn all(model: &Model, namespace: &str) -> Vec<Operation> {
-    let of_it = model.methods().iter().filter(|m| m.namespace == namespace);
-    of_it
+/// Every overload of the offered methods of a namespace. Derived types inherit those of their base.
+pub(super) fn all(model: &Model, namespace: &str, offers: Offers) -> Vec<Operation> {
+    let here = |m: &&Method| m.namespace == namespace && offers.calls(m);
+    let offered = model.methods().iter().filter(here);
+    offered
         .flat_map(|method| bound_to(model, method).map(|entity| overload(model, method, entity)))
         .collect()
 }

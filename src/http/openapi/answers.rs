@@ -15,9 +15,16 @@ pub(super) const DOCUMENT: &[u16] = &[400, 404, 405, 406, 412, 414, 500, 501];
 /// What health and metrics may be refused with.
 pub(super) const PLAIN: &[u16] = &[405, 414, 500];
 
+/// What a change may be refused with.
+pub(super) const CHANGE: &[u16] = &[
+    400, 403, 404, 405, 406, 409, 412, 413, 414, 415, 422, 428, 500, 501, 503, 504,
+];
+/// What a batch as a whole may be refused with; its requests have answers of their own.
+pub(super) const BATCH: &[u16] = &[400, 404, 405, 406, 412, 413, 414, 415, 500, 501, 503];
+
 /// Adds the shared answers.
 pub(super) fn add(components: &mut Components) {
-    let mut statuses: Vec<u16> = [QUERY, DOCUMENT, PLAIN].concat();
+    let mut statuses: Vec<u16> = [QUERY, CHANGE, BATCH, DOCUMENT, PLAIN].concat();
     statuses.sort_unstable();
     statuses.dedup();
     for status in statuses {
@@ -29,6 +36,40 @@ pub(super) fn add(components: &mut Components) {
     components
         .responses
         .insert("NotModified".to_owned(), same.into());
+    let bare = [
+        (
+            "Created",
+            changed("It was created, and `return=minimal` was preferred.")
+                .header_ref("Location", header("Location"))
+                .header_ref("OData-EntityId", header("EntityId")),
+        ),
+        (
+            "Changed",
+            changed("It was changed; created, where there was nothing.")
+                .header_ref("OData-EntityId", header("EntityId")),
+        ),
+        ("Deleted", odata("It was deleted.")),
+        ("Done", changed("It was done.")),
+    ];
+    for (name, answer) in bare {
+        let answer = answer.header_ref("Ext-Messages", header("Messages"));
+        components
+            .responses
+            .insert(name.to_owned(), answer.build().into());
+    }
+}
+
+/// A reference to a shared header.
+pub(super) fn header(name: &str) -> Ref {
+    Ref::new(format!("#/components/headers/{name}"))
+}
+
+/// The answer to a change, with the headers of the changed entity.
+pub(super) fn changed(description: &str) -> ResponseBuilder {
+    odata(description)
+        .header_ref("ETag", header("ETag"))
+        .header_ref("Preference-Applied", header("PreferenceApplied"))
+        .header_ref("Repeatability-Result", header("RepeatabilityResult"))
 }
 
 fn name(status: u16) -> String {
@@ -98,7 +139,28 @@ pub(super) fn add_headers(components: &mut Components) {
         (
             "ETag",
             text(),
-            "The version of the answer, for `If-None-Match`.",
+            "The version of the answer, for `If-None-Match` and `If-Match`.",
+        ),
+        ("Location", text(), "The address of the new entity."),
+        (
+            "EntityId",
+            text(),
+            "The id of the entity, where there is no body.",
+        ),
+        (
+            "PreferenceApplied",
+            text(),
+            "The preferences that were honoured.",
+        ),
+        (
+            "RepeatabilityResult",
+            text().enum_values(Some(["accepted"])),
+            "Whether the request was recognised as one that may be sent again.",
+        ),
+        (
+            "Messages",
+            text(),
+            "Warnings as JSON, where there is no body to hold them.",
         ),
     ];
     for (name, schema, description) in rows {

@@ -4,6 +4,8 @@
 //! model always gives the same bytes.
 
 mod answers;
+mod bodies;
+mod changes;
 mod parameters;
 mod paths;
 mod schemas;
@@ -19,6 +21,7 @@ use utoipa::openapi::{Components, OpenApi, OpenApiBuilder};
 
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
+use crate::service::Offers;
 
 /// The tag of addresses that belong to no set.
 const SERVICE: &str = "Service";
@@ -43,7 +46,7 @@ fn build(model: &Model, server: &str) -> OpenApi {
         .title("Userdex")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
-            "OData V4.01 queries over a user directory. Every attribute declares its filters; a \
+            "OData V4.01 over a user directory. Every attribute declares its filters; a \
              filter that is not declared is refused with `FilterNotDeclared`. Keys may also stand \
              as a segment of their own: `…/Systems_Security_Users/{id}`.",
         ))
@@ -55,6 +58,7 @@ fn build(model: &Model, server: &str) -> OpenApi {
         ));
     let mut components = Components::new();
     schemas::add(model, &mut components);
+    bodies::add(model, &mut components, Offers::NOW);
     parameters::add(model, &mut components);
     answers::add(&mut components);
     OpenApiBuilder::new()
@@ -63,7 +67,7 @@ fn build(model: &Model, server: &str) -> OpenApi {
         // An empty requirement: no sign-in is asked for.
         .security(Some([SecurityRequirement::default()]))
         .tags(Some(tags(model)))
-        .paths(paths::all(model))
+        .paths(changes::add(model, paths::all(model), Offers::NOW).build())
         .components(Some(components))
         .build()
 }

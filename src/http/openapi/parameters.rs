@@ -6,7 +6,7 @@ use utoipa::openapi::{Components, Ref, RefOr, Required, Schema};
 
 use crate::model::{Entity, Filters, Model};
 
-/// A query option: component, name, schema, description.
+/// A query option or header: component, name, schema, description.
 type Row = (
     &'static str,
     &'static str,
@@ -56,6 +56,68 @@ const SHARED: &[Row] = &[
     ),
 ];
 
+/// Headers: component, name, schema, description.
+const HEADERS: &[Row] = &[
+    (
+        "maxVersion",
+        "OData-MaxVersion",
+        versions,
+        "The newest OData version that the client understands: `4.0` or `4.01`.",
+    ),
+    (
+        "prefer",
+        "Prefer",
+        text,
+        "`odata.maxpagesize=100` asks for pages of at most 100 entities.",
+    ),
+    (
+        "preferChange",
+        "Prefer",
+        text,
+        "`return=representation` or `return=minimal`: whether the answer holds the entity. \
+         `handling=strict` refuses what is ignored with a warning otherwise, such as values of \
+         read-only properties.",
+    ),
+    (
+        "preferBatch",
+        "Prefer",
+        text,
+        "`odata.continue-on-error` goes on after a request that was refused.",
+    ),
+    (
+        "ifNoneMatch",
+        "If-None-Match",
+        text,
+        "Entity tags that the client already has.",
+    ),
+    (
+        "ifNoneMatchChange",
+        "If-None-Match",
+        text,
+        "`*` creates the entity, and is refused with 412 where there is one.",
+    ),
+    (
+        "ifMatch",
+        "If-Match",
+        text,
+        "The entity tag that the client knows, or `*`: refused with 412 when the entity has \
+         another one, or is not there.",
+    ),
+    (
+        "repeatabilityRequestId",
+        "Repeatability-Request-ID",
+        text,
+        "Names the request: sent again, it is answered as the first time and does nothing more. \
+         Comes with `Repeatability-First-Sent`.",
+    ),
+    (
+        "repeatabilityFirstSent",
+        "Repeatability-First-Sent",
+        text,
+        "When the request was sent first, as an HTTP date.",
+    ),
+];
+
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
@@ -92,17 +154,9 @@ pub(super) fn add(model: &Model, components: &mut Components) {
             text().format(Some(SchemaFormat::Custom("uuid".to_owned()))),
         ));
     insert(components, "id", id.build());
-    insert(
-        components,
-        "maxVersion",
-        header("OData-MaxVersion", versions(), MAX_VERSION),
-    );
-    insert(components, "prefer", header("Prefer", text(), PREFER));
-    insert(
-        components,
-        "ifNoneMatch",
-        header("If-None-Match", text(), IF_NONE_MATCH),
-    );
+    for &(component, name, schema, description) in HEADERS {
+        insert(components, component, header(name, schema(), description));
+    }
     for (_, entity) in model.entities() {
         for (name, description) in of_set(model, entity) {
             let component = component(&entity.set, name);
@@ -114,10 +168,6 @@ pub(super) fn add(model: &Model, components: &mut Components) {
         }
     }
 }
-
-const MAX_VERSION: &str = "The newest OData version that the client understands: `4.0` or `4.01`.";
-const PREFER: &str = "`odata.maxpagesize=100` asks for pages of at most 100 entities.";
-const IF_NONE_MATCH: &str = "Entity tags that the client already has.";
 
 fn insert(components: &mut Components, name: &str, parameter: Parameter) {
     components

@@ -1,6 +1,6 @@
 //! The addresses and what they answer.
 
-use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, Paths, PathsBuilder};
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, PathsBuilder};
 use utoipa::openapi::response::{ResponseBuilder, ResponsesBuilder};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{Deprecated, Ref};
@@ -9,21 +9,26 @@ use super::{SERVICE, answers, parameters, schemas};
 use crate::model::{Entity, Model};
 
 /// The path of the OData service root.
-const ROOT: &str = "/api/domain/odata";
+pub(super) const ROOT: &str = "/api/domain/odata";
 
-/// Every address.
-pub(super) fn all(model: &Model) -> Paths {
+/// Every address that is read.
+pub(super) fn all(model: &Model) -> PathsBuilder {
     let paths = model
         .entities()
         .fold(PathsBuilder::new(), |paths, (_, entity)| {
             let paths = of_set(paths, entity);
             navigation(model, paths, entity)
         });
-    service(paths).build()
+    service(paths)
 }
 
-/// A GET without parameters and answers yet.
-fn get(tag: &str, id: &str, summary: &str) -> OperationBuilder {
+/// The address of one entity.
+pub(super) fn address_of(entity: &Entity) -> String {
+    format!("{ROOT}/{}({{id}})", entity.set)
+}
+
+/// An operation without parameters and answers yet.
+pub(super) fn start(tag: &str, id: &str, summary: &str) -> OperationBuilder {
     OperationBuilder::new()
         .tag(tag)
         .operation_id(Some(id))
@@ -54,7 +59,7 @@ fn of_set(paths: PathsBuilder, entity: &Entity) -> PathsBuilder {
     let (set, ty) = (&entity.set, &entity.type_name);
     let page = answers::odata("A page of entities.")
         .content("application/json", answers::json(&schemas::page(ty)));
-    let list = get(set, &format!("list_{set}"), "Lists entities.")
+    let list = start(set, &format!("list_{set}"), "Lists entities.")
         .description(Some(entity.text.en.as_str()))
         .deprecated(deprecated(entity))
         .responses(answers(page, answers::QUERY));
@@ -63,13 +68,13 @@ fn of_set(paths: PathsBuilder, entity: &Entity) -> PathsBuilder {
         .content("application/json", answers::json(ty));
     let one = answers(one, answers::QUERY);
     let one = one.response("304", Ref::from_response_name("NotModified"));
-    let read = get(set, &format!("get_{ty}"), "Reads one entity.")
+    let read = start(set, &format!("get_{ty}"), "Reads one entity.")
         .deprecated(deprecated(entity))
         .parameter_ref(parameters::reference("id"))
         .responses(one);
     let number =
         answers::odata("The number, as text.").content("text/plain", answers::text(Type::Integer));
-    let count = get(set, &format!("count_{set}"), "Counts entities.")
+    let count = start(set, &format!("count_{set}"), "Counts entities.")
         .deprecated(deprecated(entity))
         .responses(answers(number, answers::QUERY));
     paths
@@ -78,7 +83,7 @@ fn of_set(paths: PathsBuilder, entity: &Entity) -> PathsBuilder {
             item(with(list, parameters::of_page(entity))),
         )
         .path(
-            format!("{ROOT}/{set}({{id}})"),
+            address_of(entity),
             item(with(read, parameters::of_entity(entity))),
         )
         .path(
@@ -90,12 +95,12 @@ fn of_set(paths: PathsBuilder, entity: &Entity) -> PathsBuilder {
 /// The references and child collections of one entity.
 fn navigation(model: &Model, paths: PathsBuilder, entity: &Entity) -> PathsBuilder {
     let (set, ty) = (&entity.set, &entity.type_name);
-    let start = |name: &str, summary: &str| {
-        get(set, &format!("get_{ty}_{name}"), summary)
+    let read = |name: &str, summary: &str| {
+        start(set, &format!("get_{ty}_{name}"), summary)
             .deprecated(deprecated(entity))
             .parameter_ref(parameters::reference("id"))
     };
-    let address = |name: &str| format!("{ROOT}/{set}({{id}})/{name}");
+    let address = |name: &str| format!("{}/{name}", address_of(entity));
     let paths = entity.references.iter().fold(paths, |paths, reference| {
         let target = model.entity(reference.target);
         let one = answers::odata("The entity.")
@@ -104,7 +109,7 @@ fn navigation(model: &Model, paths: PathsBuilder, entity: &Entity) -> PathsBuild
         if reference.nullable {
             responses = responses.response("204", answers::odata("The reference is empty."));
         }
-        let read = start(
+        let read = read(
             &reference.name,
             "Reads the entity that a reference leads to.",
         )
@@ -121,7 +126,7 @@ fn navigation(model: &Model, paths: PathsBuilder, entity: &Entity) -> PathsBuild
             "application/json",
             answers::json(&schemas::page(&target.type_name)),
         );
-        let list = start(&collection.name, "Lists the children of an entity.")
+        let list = read(&collection.name, "Lists the children of an entity.")
             .description(Some(collection.text.en.as_str()))
             .responses(answers(page, answers::QUERY));
         paths.path(
@@ -137,7 +142,7 @@ fn service(paths: PathsBuilder) -> PathsBuilder {
         let good = good.header_ref("ETag", Ref::new("#/components/headers/ETag"));
         let responses = answers(good, answers::DOCUMENT);
         let responses = responses.response("304", Ref::from_response_name("NotModified"));
-        get(SERVICE, id, summary)
+        start(SERVICE, id, summary)
             .parameter_ref(parameters::reference("ifNoneMatch"))
             .responses(responses)
     };
@@ -151,7 +156,7 @@ fn service(paths: PathsBuilder) -> PathsBuilder {
         .content("application/json", answers::text(Type::Object));
     let odata = ["format", "maxVersion"].map(parameters::reference);
     let plain = |id: &str, summary: &str, good: ResponseBuilder, refusals: &[u16]| {
-        item(get(SERVICE, id, summary).responses(answers(good, refusals)))
+        item(start(SERVICE, id, summary).responses(answers(good, refusals)))
     };
     let health = |text: &str| {
         ResponseBuilder::new()

@@ -1,4 +1,4 @@
-//! What the bodies of answers look like.
+//! What the bodies of answers look like, and values everywhere.
 
 use serde_json::{Value as Json, json};
 use utoipa::openapi::schema::{
@@ -52,11 +52,11 @@ fn insert(components: &mut Components, name: &str, schema: ObjectBuilder) {
     components.schemas.insert(name.to_owned(), schema.into());
 }
 
-fn of(ty: Type) -> ObjectBuilder {
+pub(super) fn of(ty: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(ty)
 }
 
-fn described(ty: Type, description: &str) -> ObjectBuilder {
+pub(super) fn described(ty: Type, description: &str) -> ObjectBuilder {
     of(ty).description(Some(description))
 }
 
@@ -106,7 +106,8 @@ fn entity(model: &Model, entity: &Entity) -> ObjectBuilder {
     schema
 }
 
-fn attribute(model: &Model, attribute: &Attribute) -> RefOr<Schema> {
+/// The schema of an attribute's values.
+pub(super) fn attribute(model: &Model, attribute: &Attribute) -> RefOr<Schema> {
     let text = &attribute.text.en;
     let named = match attribute.enumeration {
         Some(id) => Some(model.enumeration(id).type_name.as_str()),
@@ -142,17 +143,30 @@ fn plain(attribute: &Attribute) -> ObjectBuilder {
     if attribute.is_made() {
         schema = schema.read_only(true);
     }
-    if let (Kind::Byte | Kind::Int16, Some((least, most))) =
-        (attribute.kind, attribute.kind.integer_range())
-    {
-        schema = schema
-            .minimum(Some(number(least)))
-            .maximum(Some(number(most)));
-    }
+    let (least, most) = bounds(attribute);
+    schema = schema.minimum(least.map(number)).maximum(most.map(number));
     if attribute.kind == Kind::Binary {
         schema = schema.content_encoding("base64url");
     }
     schema
+}
+
+/// The least and the greatest number, where the format does not say them.
+fn bounds(attribute: &Attribute) -> (Option<i64>, Option<i64>) {
+    let range = match attribute.kind {
+        Kind::Byte | Kind::Int16 => attribute.kind.integer_range(),
+        Kind::Guid
+        | Kind::String
+        | Kind::Boolean
+        | Kind::Int32
+        | Kind::Int64
+        | Kind::DateTimeOffset
+        | Kind::Binary
+        | Kind::Enumeration
+        | Kind::Multilanguage => None,
+    };
+    let (least, most) = range.unzip();
+    (attribute.min.or(least), attribute.max.or(most))
 }
 
 fn number(value: i64) -> utoipa::Number {

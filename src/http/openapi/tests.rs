@@ -79,7 +79,10 @@ fn every_query_declares_its_refusals() {
     let document = shipped();
     let mut queries = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
-        let answers = item["get"]["responses"].as_object().unwrap();
+        let Some(answers) = item["get"]["responses"].as_object() else {
+            assert!(item["post"].is_object(), "{path}");
+            continue;
+        };
         assert!(answers.contains_key("200"), "{path}");
         if !path.contains("/Systems_") && !path.contains("/General_") {
             continue;
@@ -93,6 +96,92 @@ fn every_query_declares_its_refusals() {
         }
     }
     assert!(queries > 100, "only {queries} addresses");
+}
+
+const ROOT: &str = "/api/domain/odata";
+
+#[test]
+fn every_change_declares_its_body_and_its_refusals() {
+    let document = shipped();
+    let mut changes = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for verb in ["post", "patch", "put", "delete"] {
+            let change = &item[verb];
+            if change.is_null() || path.ends_with("$batch") {
+                continue;
+            }
+            changes += 1;
+            let answers = change["responses"].as_object().unwrap();
+            assert!(answers.contains_key("204"), "{verb} {path}");
+            for status in [
+                "400", "404", "405", "409", "412", "413", "415", "422", "428", "501", "503",
+            ] {
+                let place = format!("#/components/responses/Error{status}");
+                assert_eq!(answers[status]["$ref"], place, "{status} of {verb} {path}");
+            }
+            let body = change["requestBody"].is_object();
+            assert_eq!(body, verb != "delete", "{verb} {path}");
+        }
+    }
+    assert!(changes > 100, "only {changes} changes");
+}
+
+#[test]
+fn what_is_offered_is_there_and_nothing_else() {
+    let document = shipped();
+    let verbs = |path: &str| -> Vec<String> {
+        let item = document["paths"][format!("{ROOT}/{path}")].as_object();
+        let verbs = item.into_iter().flat_map(|item| item.keys());
+        verbs.cloned().collect()
+    };
+    for (path, expected) in [
+        ("Systems_Security_Users", "get post"),
+        ("Systems_Security_Users({id})", "get put delete patch"),
+        ("Systems_Security_Users({id})/Groups", "get post"),
+        ("Systems_Security_Users({id})/Person", "get"),
+        ("Systems_Security_Users({id})/Ext.SetPassword", "post"),
+        ("Systems_Security_Users({id})/Ext.ConfirmEmail", "post"),
+        ("Systems_Security_Users({id})/Erp.CreateCopy", ""),
+        ("Systems_Security_Groups({id})/Ext.SetPassword", ""),
+        ("General_Contacts_Parties", "get"),
+        ("General_Contacts_Parties({id})", "get put delete patch"),
+        ("Systems_Core_ObjectChangesets", "get"),
+        ("Systems_Core_ObjectChangesets({id})", "get"),
+        ("$batch", "post"),
+    ] {
+        let mut expected: Vec<_> = expected.split_whitespace().collect();
+        let mut found = verbs(path);
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{path}");
+    }
+}
+
+#[test]
+fn bodies_hold_what_writers_give() {
+    let document = shipped();
+    let schemas = &document["components"]["schemas"];
+    let given = &schemas["Systems_Security_User.Update"]["properties"];
+    for closed in [
+        "Password",
+        "CreationTimeUtc",
+        "EmailConfirmed",
+        "ObjectVersion",
+        "DisplayText",
+    ] {
+        assert_eq!(given[closed], Json::Null, "{closed}");
+    }
+    assert_eq!(given["AccessFailedCount"]["minimum"], 0);
+    let groups = "#/components/schemas/Systems_Security_UserGroup.Update";
+    assert_eq!(given["Groups"]["items"]["$ref"], groups);
+    let needed = &schemas["Systems_Security_User.Create"]["allOf"][1]["required"];
+    assert_eq!(*needed, json!(["Login", "Name"]));
+    let body = &document["components"]["requestBodies"]["Systems_Security_User.Create"];
+    assert_eq!(body["required"], true);
+    let path = format!("{ROOT}/Systems_Security_Users({{id}})/Ext.SetPassword");
+    let call = &document["paths"][&path]["post"]["requestBody"];
+    let arguments = &call["content"]["application/json"]["schema"];
+    assert_eq!(arguments["required"], json!(["password"]));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{ALL, Node, offered_xml, shipped};
+use super::{ALL, NOTHING, Node, offered_xml, shipped};
 use crate::encode::csdl::capabilities::allowed_expressions;
 use crate::encode::csdl::{build, json};
 use crate::encode::{CsdlVersion, Offers, csdl_json, csdl_xml};
@@ -20,10 +20,56 @@ fn only_what_is_answered_is_offered() {
             term("Capabilities.UpdateRestrictions"),
             term("Capabilities.DeleteRestrictions"),
             top.find("Action", "CreateCopy").is_some().to_string(),
+            top.find("Action", "SetPassword").is_some().to_string(),
         ]
     };
-    assert_eq!(truth(Offers::NOW), ["false"; 4]);
-    assert_eq!(truth(ALL), ["true"; 4]);
+    assert_eq!(truth(NOTHING), ["false"; 5]);
+    assert_eq!(
+        truth(Offers::NOW),
+        ["true", "true", "true", "false", "true"]
+    );
+    assert_eq!(truth(ALL), ["true"; 5]);
+}
+
+#[test]
+fn every_offered_operation_is_of_the_model() {
+    let model = shipped();
+    let called = |offers: Offers| model.methods().iter().filter(|m| offers.calls(m)).count();
+    assert_eq!(called(Offers::NOW), Offers::NOW.operations.len());
+    assert_eq!(called(ALL), model.methods().len());
+}
+
+#[test]
+fn sets_say_whether_they_take_new_entities() {
+    let top = Node::read(&offered_xml(&shipped(), Offers::NOW));
+    let truth = |set: &str| {
+        let set = top.find("EntitySet", set).unwrap();
+        let term = |name: &str| set.annotation(name).unwrap().values("Bool").join(" ");
+        [
+            term("Capabilities.InsertRestrictions"),
+            term("Capabilities.UpdateRestrictions"),
+            term("Capabilities.DeleteRestrictions"),
+        ]
+    };
+    assert_eq!(truth("General_Contacts_Persons"), ["true"; 3]);
+    // A party is a person, a company or a part of one.
+    assert_eq!(truth("General_Contacts_Parties"), ["false", "true", "true"]);
+    assert_eq!(truth("Systems_Core_ObjectChangesets"), ["false"; 3]);
+}
+
+#[test]
+fn operations_of_ours_are_of_users_alone() {
+    let model = shipped();
+    let document = json::encode(&build::document(&model, CsdlVersion::V401, Offers::NOW));
+    for (name, parameters) in [("SetPassword", 2), ("ConfirmEmail", 1)] {
+        let overloads = document["Ext"][name].as_array().unwrap();
+        assert_eq!(overloads.len(), 1, "{name}");
+        let given = overloads[0]["$Parameter"].as_array().unwrap();
+        assert_eq!(given.len(), parameters, "{name}");
+        assert_eq!(given[0]["$Type"], "Erp.Systems_Security_User");
+        assert_eq!(overloads[0]["$ReturnType"], Json::Null);
+    }
+    assert_eq!(document["Erp"]["CreateCopy"], Json::Null);
 }
 
 #[test]

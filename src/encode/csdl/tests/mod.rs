@@ -16,8 +16,22 @@ const ALL: Offers = Offers {
     insert: true,
     update: true,
     delete: true,
-    operations: true,
+    operations: &[
+        "Erp.CreateCopy",
+        "Erp.CreateNotification",
+        "Erp.GetAllowedCustomPropertyValues",
+        "Ext.ConfirmEmail",
+        "Ext.SetPassword",
+    ],
     batch: true,
+};
+
+const NOTHING: Offers = Offers {
+    insert: false,
+    update: false,
+    delete: false,
+    operations: &[],
+    batch: false,
 };
 
 /// An XML element, read back.
