@@ -59,12 +59,13 @@ impl Writer {
         rows: &[NewRow],
     ) -> Result<()> {
         let values: Vec<&[Value]> = rows.iter().map(|r| r.values.as_slice()).collect();
-        self.insert(model.table(table), columns, &values)
-            .map_err(|(Refused { first, rows: n }, error)| {
+        self.insert(model.table(table), columns, &values).map_err(
+            |(Refused { first, rows: n }, error)| {
                 let suspects = rows.get(first..first.saturating_add(n)).unwrap_or_default();
                 let row = constraint::blamed(model.table(table), columns, suspects, &error);
                 self.refused(model, table, row.map_or("", |r| &r.path), &error)
-            })
+            },
+        )
     }
 
     /// What a failed statement means for the object at `path`.

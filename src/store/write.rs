@@ -47,9 +47,7 @@ impl Store {
 /// The problem of the last run, whatever the work made of it.
 fn given_up(problem: Problem, trouble: Option<Trouble>) -> Problem {
     match trouble {
-        Some(Trouble::Conflict | Trouble::Locked)
-            if problem.code() != Code::ServiceUnavailable =>
-        {
+        Some(Trouble::Conflict | Trouble::Locked) if problem.code() != Code::ServiceUnavailable => {
             let log = problem.log_text().map(str::to_owned);
             failure::busy().log(log.unwrap_or_else(|| problem.to_string()))
         }
