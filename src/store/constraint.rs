@@ -74,11 +74,10 @@ fn printed(value: &Value) -> Option<String> {
 
 /// What the database says of a broken unique key; nothing for other failures.
 fn information(error: &Error) -> Option<&dyn DatabaseErrorInformation> {
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) => {
-            Some(&**information)
-        }
-        _ => None,
+    if let Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) = error {
+        Some(&**information)
+    } else {
+        None
     }
 }
 
