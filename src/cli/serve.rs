@@ -126,13 +126,17 @@ fn is_down(problem: &Problem) -> bool {
 /// The server's part of the settings.
 fn options(base: &Base) -> Options {
     let server = &base.settings.server;
+    let slots = usize::try_from(base.readers()).unwrap_or(usize::MAX);
     Options {
         listen: server.listen,
         workers: (server.workers > 0).then_some(server.workers),
         url_limit: server.url_limit,
+        body_limit: server.body_limit,
         public_url: server.public_url.clone(),
         server_timing: server.server_timing,
-        reads: usize::try_from(base.readers()).unwrap_or(usize::MAX),
+        reads: slots,
+        // The database may let in fewer at a time; what comes before its transaction runs beside.
+        writes: slots,
         busy_wait: base.settings.database.busy_wait,
         stall: server.stall,
     }

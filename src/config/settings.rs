@@ -84,6 +84,8 @@ pub struct Server {
     pub workers: usize,
     /// Bytes of path and query at most.
     pub url_limit: usize,
+    /// Bytes of a request body at most.
+    pub body_limit: usize,
     /// The address that clients use, without a path, where it is not what their `Host` header says.
     pub public_url: Option<String>,
     /// Whether answers carry `Server-Timing`.
@@ -171,6 +173,7 @@ impl Default for Server {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             workers: 0,
             url_limit: 16 * 1024,
+            body_limit: 4 * 1024 * 1024,
             public_url: None,
             server_timing: false,
             stall: Duration::from_secs(30),

@@ -3,26 +3,33 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderName, HeaderValue};
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderName, HeaderValue, ORIGIN,
+};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
 use tracing::Instrument;
 
+use super::asked::{self, Asked};
 use super::odata::ODATA_VERSION;
 use super::request_id::{self, RequestId};
 use super::route::{ODATA, Route};
-use super::{Site, conditional, docs, error_body, health, negotiate, odata, pages};
+use super::{
+    Site, change, conditional, docs, error_body, health, negotiate, odata, pages, payload,
+};
 use crate::diag::{Code, Problem, Result};
 use crate::service::ODataVersion;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 const CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-/// What every address takes, until writes exist.
-const METHODS: &str = "GET, HEAD, OPTIONS";
-
 /// Answers one request: id, span, route, error body, counters, log line.
-pub(super) async fn answer(request: HttpRequest, site: web::Data<Site>) -> HttpResponse {
+pub(super) async fn answer(
+    request: HttpRequest,
+    payload: web::Payload,
+    site: web::Data<Site>,
+) -> HttpResponse {
     let started = Instant::now();
     let _present = site.metrics.arrive();
     let id = RequestId::of(request.headers());
@@ -30,7 +37,7 @@ pub(super) async fn answer(request: HttpRequest, site: web::Data<Site>) -> HttpR
     let route = Route::of(path);
     let method = request.method();
     let span = tracing::debug_span!("request", id = id.as_str(), %method, path);
-    let outcome = respond(&request, &site, route, &id)
+    let outcome = respond(&request, payload, &site, route, &id)
         .instrument(span.clone())
         .await;
     let (mut response, problem) = match outcome {
@@ -43,7 +50,10 @@ pub(super) async fn answer(request: HttpRequest, site: web::Data<Site>) -> HttpR
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.header());
     headers.insert(CONTENT_TYPE_OPTIONS, NOSNIFF);
-    if site.is_stopping() {
+    let is_cut = problem
+        .as_ref()
+        .is_some_and(|p| p.code() == Code::PayloadTooLarge);
+    if site.is_stopping() || is_cut {
         response
             .head_mut()
             .set_connection_type(ConnectionType::Close);
@@ -65,6 +75,7 @@ pub(super) async fn answer(request: HttpRequest, site: web::Data<Site>) -> HttpR
 /// Checks what all addresses have in common, then follows the route.
 async fn respond(
     request: &HttpRequest,
+    payload: web::Payload,
     site: &Arc<Site>,
     route: Route<'_>,
     id: &RequestId,
@@ -76,18 +87,22 @@ async fn respond(
         return Err(problem.help(format!("the service is at `{ODATA}/`")));
     }
     let method = request.method();
-    if method == Method::OPTIONS {
-        return Ok(HttpResponse::NoContent()
-            .insert_header((ALLOW, METHODS))
-            .finish());
-    }
-    if method != Method::GET && method != Method::HEAD {
+    if !route.methods().contains(&method.as_str()) {
         let message = format!("this address does not take the method `{method}`");
         let problem = Problem::new(Code::MethodNotAllowed, message);
-        return Err(problem.help(format!("it takes {METHODS}")));
+        return Err(problem.help(format!("it takes {}", allowed(route, None))));
+    }
+    if method == Method::OPTIONS {
+        return Ok(HttpResponse::NoContent()
+            .insert_header((ALLOW, allowed(route, None)))
+            .finish());
     }
     match route {
-        Route::OData(path) => odata::read(request, site, path, id).await,
+        Route::OData(path) => data(request, payload, site, path, id).await,
+        Route::Batch => Err(Problem::new(
+            Code::NotSupported,
+            "batches are not offered yet",
+        )),
         Route::OpenApi => openapi(request, site),
         Route::DocsWithoutSlash => Ok(docs::redirect()),
         Route::Docs(name) => docs::file(name),
@@ -100,6 +115,45 @@ async fn respond(
         }
         Route::Landing | Route::Unknown => Ok(pages::landing()),
     }
+}
+
+/// A request to the OData service.
+async fn data(
+    request: &HttpRequest,
+    payload: web::Payload,
+    site: &Arc<Site>,
+    path: &str,
+    id: &RequestId,
+) -> Result<HttpResponse> {
+    let asked = Asked {
+        method: request.method(),
+        path,
+        query: request.uri().query().unwrap_or_default(),
+        root: &site.root(asked::host(request))?,
+        headers: request.headers(),
+    };
+    match change::verb(asked.method) {
+        None => odata::read(&asked, site, id).await,
+        Some(verb) => {
+            let body = body(request, payload, site).await?;
+            change::answer(&asked, verb, body, site).await
+        }
+    }
+}
+
+/// The body of a request that changes something, if one may be taken from this caller now.
+async fn body(request: &HttpRequest, payload: web::Payload, site: &Site) -> Result<Bytes> {
+    let origin = request.headers().get(ORIGIN);
+    site.check_origin(origin.map(|origin| origin.to_str().unwrap_or("?")))?;
+    site.backend.ready()?;
+    payload::read(request.headers(), payload, &site.options).await
+}
+
+/// The value of `Allow`: what the route takes, without a method that was refused all the same.
+fn allowed(route: Route<'_>, refused: Option<&Method>) -> String {
+    let taken = route.methods().iter().copied();
+    let taken = taken.filter(|method| refused.is_none_or(|refused| refused != method));
+    taken.collect::<Vec<_>>().join(", ")
 }
 
 /// Refuses addresses that are too long.
@@ -133,9 +187,12 @@ fn refuse(request: &HttpRequest, problem: &Problem, route: Route<'_>, id: &str) 
     let mut response = error_body::response(problem, id);
     let headers = response.headers_mut();
     if problem.code() == Code::MethodNotAllowed {
-        headers.insert(ALLOW, HeaderValue::from_static(METHODS));
+        let allowed = allowed(route, Some(request.method()));
+        if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+            headers.insert(ALLOW, allowed);
+        }
     }
-    if matches!(route, Route::OData(_)) {
+    if matches!(route, Route::OData(_) | Route::Batch) {
         let version = match negotiate::version(request.headers()) {
             Ok(Some(version)) => version,
             // As the service answers clients that declare no version.

@@ -29,6 +29,10 @@ pub(super) struct Metrics {
     pub(super) reads_running: IntGauge,
     /// Reads that were refused because no slot came free in time.
     pub(super) reads_refused: IntCounter,
+    /// Changes that hold a database slot.
+    pub(super) writes_running: IntGauge,
+    /// Changes that were refused because no slot came free in time.
+    pub(super) writes_refused: IntCounter,
     /// Answers that were cut off after their head was sent.
     pub(super) cut: IntCounter,
     statements: IntCounter,
@@ -53,14 +57,14 @@ impl Drop for Held {
 }
 
 impl Metrics {
-    /// Registers everything; `reads_limit` is the number of database slots.
-    pub(super) fn new(reads_limit: usize) -> Result<Self> {
-        Self::build(reads_limit).map_err(|e| {
+    /// Registers everything; the limits are the numbers of database slots.
+    pub(super) fn new(reads_limit: usize, writes_limit: usize) -> Result<Self> {
+        Self::build(reads_limit, writes_limit).map_err(|e| {
             Problem::new(Code::Internal, "the metrics cannot be registered").log(e.to_string())
         })
     }
 
-    fn build(reads_limit: usize) -> prometheus::Result<Self> {
+    fn build(reads_limit: usize, writes_limit: usize) -> prometheus::Result<Self> {
         let registry = Registry::new();
         let metrics = Self {
             requests: IntCounterVec::new(
@@ -84,6 +88,14 @@ impl Metrics {
                 "userdex_reads_refused_total",
                 "Reads refused because no database slot came free in time",
             )?,
+            writes_running: IntGauge::new(
+                "userdex_writes_running",
+                "Changes that hold a database slot",
+            )?,
+            writes_refused: IntCounter::new(
+                "userdex_writes_refused_total",
+                "Changes refused because no database slot came free in time",
+            )?,
             cut: IntCounter::new(
                 "userdex_answers_cut_total",
                 "Answers cut off after their head was sent",
@@ -96,6 +108,8 @@ impl Metrics {
         };
         let limit = IntGauge::new("userdex_reads_limit", "Database slots for reads")?;
         limit.set(i64::try_from(reads_limit).unwrap_or(i64::MAX));
+        let writes = IntGauge::new("userdex_writes_limit", "Database slots for changes")?;
+        writes.set(i64::try_from(writes_limit).unwrap_or(i64::MAX));
         let build = Opts::new("userdex_build_info", "Always 1; the label is the version")
             .const_label("version", env!("CARGO_PKG_VERSION"));
         let build = IntGauge::with_opts(build)?;
@@ -106,9 +120,12 @@ impl Metrics {
         registry.register(Box::new(metrics.in_flight.clone()))?;
         registry.register(Box::new(metrics.reads_running.clone()))?;
         registry.register(Box::new(metrics.reads_refused.clone()))?;
+        registry.register(Box::new(metrics.writes_running.clone()))?;
+        registry.register(Box::new(metrics.writes_refused.clone()))?;
         registry.register(Box::new(metrics.cut.clone()))?;
         registry.register(Box::new(metrics.statements.clone()))?;
         registry.register(Box::new(limit))?;
+        registry.register(Box::new(writes))?;
         registry.register(Box::new(build))?;
         Ok(metrics)
     }

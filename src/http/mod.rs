@@ -6,6 +6,8 @@
 //! One function, `answer`, is the way of every request; `Route` is the whole map of addresses.
 
 mod answer;
+mod asked;
+mod change;
 mod conditional;
 mod docs;
 mod error_body;
@@ -16,11 +18,15 @@ mod negotiate;
 mod odata;
 pub mod openapi;
 mod pages;
+mod payload;
 mod pipe;
+mod preferences;
+mod repeatable;
 mod request_id;
 mod route;
 mod server;
 mod site;
+mod slot;
 
 #[cfg(test)]
 mod tests;

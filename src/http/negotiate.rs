@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 
+use super::preferences;
 use crate::diag::{Code, Problem, Result};
 use crate::service::ODataVersion;
 
@@ -29,7 +30,7 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Wishes<'_>> {
     Ok(Wishes {
         accept: accept(headers),
         version: version(headers)?,
-        max_page_size: max_page_size(headers),
+        max_page_size: preferences::max_page_size(headers),
     })
 }
 
@@ -71,7 +72,7 @@ fn unknown_version(header: &str, value: &str) -> Problem {
 }
 
 /// The value of a header that may stand there once only.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>> {
+pub(super) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>> {
     let mut lines = headers.get_all(name);
     let Some(line) = lines.next() else {
         return Ok(None);
@@ -95,23 +96,6 @@ fn accept(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     Some(lines.fold(Cow::Borrowed(first), |all, line| {
         Cow::Owned(format!("{all},{line}"))
     }))
-}
-
-/// OData 4.01 Part 1, 8.2.8.6; the first mention counts (RFC 7240, 2).
-fn max_page_size(headers: &HeaderMap) -> Option<u64> {
-    let lines = headers
-        .get_all("prefer")
-        .filter_map(|line| line.to_str().ok());
-    let (_, value) = lines
-        .flat_map(|line| line.split([',', ';']))
-        .filter_map(|preference| preference.split_once('='))
-        .find(|(name, _)| {
-            let name = name.trim();
-            name.eq_ignore_ascii_case("odata.maxpagesize")
-                || name.eq_ignore_ascii_case("maxpagesize")
-        })?;
-    let size = value.trim().trim_matches('"').parse().ok()?;
-    (size > 0).then_some(size)
 }
 
 /// OData 4.01 Part 1, 8.2.6: a service that cannot give the isolation must fail with 412.

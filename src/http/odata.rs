@@ -4,19 +4,18 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use actix_web::body::BodySize;
-use actix_web::http::header::{
-    self, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
-};
-use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY};
+use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::OwnedSemaphorePermit;
 use tracing::Span;
 
+use super::asked::Asked;
 use super::metrics::Held;
 use super::pipe::{HeadOnly, Pipe, Start};
 use super::request_id::RequestId;
+use super::slot::{self, Slots};
 use super::{Site, conditional, language, negotiate};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Document, Head, Prepared, PreparedRead, RequestHead, Timings};
@@ -24,7 +23,8 @@ use crate::value::Timestamp;
 
 /// The header that names the version of OData an answer is written in.
 pub(super) const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+/// The header that says which preferences were honoured.
+pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Request headers that shape an answer. The language may come from a cookie.
@@ -36,35 +36,32 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Answers a `GET` or `HEAD` below the service root.
 pub(super) async fn read(
-    request: &HttpRequest,
+    asked: &Asked<'_>,
     site: &Arc<Site>,
-    path: &str,
     id: &RequestId,
 ) -> Result<HttpResponse> {
-    let headers = request.headers();
-    let query = request.uri().query().unwrap_or_default();
-    let wishes = negotiate::read(headers)?;
+    let wishes = negotiate::read(asked.headers)?;
     let service = &site.backend.ready()?.service;
     let prepared = service.prepare(&RequestHead {
-        path,
-        query,
-        root: &site.root(host(request))?,
+        path: asked.path,
+        query: asked.query,
+        root: asked.root,
         accept: wishes.accept.as_deref(),
-        language: &language::of(query, headers),
+        language: &language::of(asked.query, asked.headers),
         odata_version: wishes.version,
         max_page_size: wishes.max_page_size,
         now: Timestamp::now(),
-        head_only: request.method() == Method::HEAD,
+        head_only: asked.is_head(),
     })?;
     match prepared {
-        Prepared::Document(found) => document(request, found),
+        Prepared::Document(found) => document(asked, found),
         Prepared::Read(read) => {
             let start = run(site, Arc::from(read), id).await?;
             let (head, body) = match start {
                 Start::Whole(head, body) => (head, Body::Whole(body)),
                 Start::Stream(head, body) => (head, Body::Stream(body)),
             };
-            respond(request, site, &head, body)
+            respond(asked, site, &head, body)
         }
     }
 }
@@ -75,17 +72,9 @@ enum Body {
     Stream(super::pipe::Stream),
 }
 
-/// The `Host` header, or the host of an address given in full.
-fn host(request: &HttpRequest) -> Option<&str> {
-    let header = request.headers().get(header::HOST);
-    header
-        .map(|host| host.to_str().unwrap_or("?"))
-        .or_else(|| request.uri().authority().map(|host| host.as_str()))
-}
-
 /// Answers with prepared bytes.
-fn document(request: &HttpRequest, document: Document) -> Result<HttpResponse> {
-    let known = conditional::is_known(request.headers(), Some(&document.etag))?;
+fn document(asked: &Asked<'_>, document: Document) -> Result<HttpResponse> {
+    let known = conditional::is_known(asked.headers, Some(&document.etag))?;
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((ODATA_VERSION, document.odata_version))
@@ -106,7 +95,7 @@ fn document(request: &HttpRequest, document: Document) -> Result<HttpResponse> {
 /// The read is shared so that, as a rule, it is freed on the thread that made it: what another
 /// thread frees is lost to the allocator's cache of this one, and a plan has many small parts.
 async fn run(site: &Arc<Site>, read: Arc<PreparedRead>, id: &RequestId) -> Result<Start> {
-    let slot = slot(site).await?;
+    let slot = slot::take(site, Slots::Reads).await?;
     let (mut pipe, start) = Pipe::new(Handle::current(), site.options.stall);
     let (shared, span, id) = (Arc::clone(site), Span::current(), id.clone());
     let work = Arc::clone(&read);
@@ -138,24 +127,8 @@ async fn run(site: &Arc<Site>, read: Arc<PreparedRead>, id: &RequestId) -> Resul
     })
 }
 
-/// Waits a little for a slot.
-async fn slot(site: &Site) -> Result<OwnedSemaphorePermit> {
-    if let Ok(slot) = Arc::clone(&site.reads).try_acquire_owned() {
-        return Ok(slot);
-    }
-    let wait = Arc::clone(&site.reads).acquire_owned();
-    match tokio::time::timeout(site.options.busy_wait, wait).await {
-        Ok(Ok(slot)) => Ok(slot),
-        Ok(Err(_)) | Err(_) => {
-            site.metrics.reads_refused.inc();
-            let message = "the service has more to do than it can: try again";
-            Err(Problem::new(Code::ServiceUnavailable, message))
-        }
-    }
-}
-
 /// Puts head and body together.
-fn respond(request: &HttpRequest, site: &Site, head: &Head, body: Body) -> Result<HttpResponse> {
+fn respond(asked: &Asked<'_>, site: &Site, head: &Head, body: Body) -> Result<HttpResponse> {
     let mut answer = HttpResponse::build(status(head.status)?);
     answer
         .insert_header((ODATA_VERSION, head.odata_version))
@@ -170,23 +143,23 @@ fn respond(request: &HttpRequest, site: &Site, head: &Head, body: Body) -> Resul
     if site.options.server_timing {
         answer.insert_header((SERVER_TIMING, timing(&head.timings)));
     }
-    if conditional::is_known(request.headers(), head.etag.as_deref())? {
+    if conditional::is_known(asked.headers, head.etag.as_deref())? {
         return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
     }
     if let Some(content_type) = head.content_type.as_deref() {
         answer.insert_header((CONTENT_TYPE, content_type));
     }
-    Ok(finish(request, answer, head, body))
+    Ok(finish(asked, answer, head, body))
 }
 
 /// Adds the body, or for `HEAD` its length.
 fn finish(
-    request: &HttpRequest,
+    asked: &Asked<'_>,
     mut answer: HttpResponseBuilder,
     head: &Head,
     body: Body,
 ) -> HttpResponse {
-    if request.method() == Method::HEAD {
+    if asked.is_head() {
         let length = head.length.and_then(|length| u64::try_from(length).ok());
         return answer.body(HeadOnly(length.map_or(BodySize::Stream, BodySize::Sized)));
     }

@@ -5,6 +5,8 @@
 pub(super) enum Route<'a> {
     /// The OData service: the raw path below its root.
     OData(&'a str),
+    /// Batches of requests to it.
+    Batch,
     /// The OpenAPI document.
     OpenApi,
     /// `/api/docs` without its slash: relative links need it.
@@ -34,7 +36,11 @@ impl<'a> Route<'a> {
     /// Finds the route of a raw path.
     pub(super) fn of(path: &'a str) -> Self {
         if let Some(rest) = below(path, ODATA) {
-            return Self::OData(rest);
+            return if is_batch(rest) {
+                Self::Batch
+            } else {
+                Self::OData(rest)
+            };
         }
         match path {
             OPENAPI => Self::OpenApi,
@@ -51,6 +57,7 @@ impl<'a> Route<'a> {
     pub(super) const fn class(self) -> &'static str {
         match self {
             Self::OData(_) => "odata",
+            Self::Batch => "batch",
             Self::OpenApi => "openapi",
             Self::DocsWithoutSlash | Self::Docs(_) => "docs",
             Self::Live | Self::Ready => "health",
@@ -59,6 +66,37 @@ impl<'a> Route<'a> {
             Self::Unknown => "unknown",
         }
     }
+}
+
+/// The methods of addresses that only show something.
+const SHOWN: &[&str] = &["GET", "HEAD", "OPTIONS"];
+/// The methods of addresses that hold data.
+const DATA: &[&str] = &["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"];
+const BATCH: &[&str] = &["POST", "OPTIONS"];
+
+impl Route<'_> {
+    /// The methods that the address takes. Which of them a certain set, entity or property takes
+    /// is the service's to say.
+    pub(super) fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::OData("" | "$metadata" | "%24metadata") => SHOWN,
+            Self::OData(_) => DATA,
+            Self::Batch => BATCH,
+            Self::OpenApi
+            | Self::DocsWithoutSlash
+            | Self::Docs(_)
+            | Self::Live
+            | Self::Ready
+            | Self::Metrics
+            | Self::Landing
+            | Self::Unknown => SHOWN,
+        }
+    }
+}
+
+/// Whether a path below the service root is the address of batches.
+pub(super) fn is_batch(path: &str) -> bool {
+    matches!(path.trim_matches('/'), "$batch" | "%24batch")
 }
 
 /// What follows `root/` in `path`; empty for the root itself.
@@ -81,6 +119,9 @@ mod tests {
             ("/api/domain/odata/", Route::OData("")),
             ("/api/domain/odata/$metadata", Route::OData("$metadata")),
             ("/api/domain/odata/A%2FB/", Route::OData("A%2FB/")),
+            ("/api/domain/odata/$batch", Route::Batch),
+            ("/api/domain/odata/%24batch/", Route::Batch),
+            ("/api/domain/odata/$batch/A", Route::OData("$batch/A")),
             ("/api/domain/odatax", Route::Unknown),
             ("/api/domain/openapi.json", Route::OpenApi),
             ("/api/docs", Route::DocsWithoutSlash),

@@ -23,6 +23,8 @@ pub struct Options {
     pub workers: Option<usize>,
     /// Bytes of path and query at most.
     pub url_limit: usize,
+    /// Bytes of a request body at most.
+    pub body_limit: usize,
     /// Scheme, host and port of every absolute address in answers; nothing to take the host from
     /// the request.
     pub public_url: Option<String>,
@@ -30,7 +32,9 @@ pub struct Options {
     pub server_timing: bool,
     /// Reads that run at the same time.
     pub reads: usize,
-    /// How long a read waits for its turn.
+    /// Changes that run at the same time.
+    pub writes: usize,
+    /// How long a read or a change waits for its turn.
     pub busy_wait: Duration,
     /// How long a client may leave a part of an answer unread.
     pub stall: Duration,
@@ -90,6 +94,8 @@ pub struct Site {
     pub(super) openapi: OpenApi,
     /// Slots for reads.
     pub(super) reads: Arc<Semaphore>,
+    /// Slots for changes.
+    pub(super) writes: Arc<Semaphore>,
     /// Whether the server finishes: connections are closed after their answer.
     stopping: AtomicBool,
 }
@@ -111,8 +117,9 @@ impl Site {
     pub fn new(options: Options, backend: Backend, openapi: String) -> Result<Self> {
         check_loopback(options.listen)?;
         Ok(Self {
-            metrics: Metrics::new(options.reads)?,
+            metrics: Metrics::new(options.reads, options.writes)?,
             reads: Arc::new(Semaphore::new(options.reads)),
+            writes: Arc::new(Semaphore::new(options.writes)),
             openapi: OpenApi {
                 etag: strong_etag(openapi.as_bytes()),
                 body: Bytes::from(openapi),
@@ -134,11 +141,9 @@ impl Site {
     /// another site whose name was pointed at loopback must not read the directory
     /// (`docs/decisions/007-loopback-only-until-sign-in.md`).
     pub(super) fn root(&self, host: Option<&str>) -> Result<String> {
-        let public = self.options.public_url.as_deref();
-        let public = public.map(|origin| origin.trim_end_matches('/'));
-        let known = |host: &str| public.is_some_and(|p| p.ends_with(&format!("//{host}")));
+        let public = self.public();
         match (host, public) {
-            (Some(host), _) if !is_loopback(host) && !known(host) => {
+            (Some(host), _) if !self.is_ours(host) => {
                 let message = "the header `Host` names neither this machine nor the public address";
                 Err(Problem::new(Code::InvalidHeader, message)
                     .about("Host")
@@ -148,6 +153,38 @@ impl Site {
             (Some(host), None) => Ok(format!("http://{host}{ODATA}/")),
             (None, None) => Ok(format!("http://{}{ODATA}/", self.options.listen)),
         }
+    }
+
+    /// Refuses a change that a page of another site asks for: a browser sends some requests there
+    /// without asking first, and until sign-in exists the address is all that tells callers apart.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidHeader` for an `Origin` that is neither this machine nor the public address.
+    pub(super) fn check_origin(&self, origin: Option<&str>) -> Result<()> {
+        let Some(origin) = origin else {
+            return Ok(());
+        };
+        let host = origin.split_once("://").map(|(_, host)| host);
+        if host.is_some_and(|host| self.is_ours(host)) {
+            return Ok(());
+        }
+        let message = "the header `Origin` names neither this machine nor the public address";
+        Err(Problem::new(Code::InvalidHeader, message)
+            .about("Origin")
+            .help("pages of other sites may not change anything"))
+    }
+
+    /// The public address without a slash at its end.
+    fn public(&self) -> Option<&str> {
+        let public = self.options.public_url.as_deref();
+        public.map(|origin| origin.trim_end_matches('/'))
+    }
+
+    /// Whether a host and perhaps a port are this machine or the public address.
+    fn is_ours(&self, host: &str) -> bool {
+        let known = |public: &str| public.ends_with(&format!("//{host}"));
+        is_loopback(host) || self.public().is_some_and(known)
     }
 
     /// Starts to finish.

@@ -1,5 +1,6 @@
 //! The server over real sockets.
 
+mod changes;
 mod errors;
 mod harness;
 mod pipes;

@@ -32,9 +32,11 @@ pub(super) fn options() -> Options {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         workers: Some(1),
         url_limit: 2048,
+        body_limit: 1024,
         public_url: None,
         server_timing: false,
         reads: 2,
+        writes: 2,
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(5),
     }
@@ -62,6 +64,17 @@ impl Server {
 
     /// Sends a request line and headers as they are; reads until the server closes.
     pub(super) fn raw(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, target, headers, b"")
+    }
+
+    /// The same with a body, whose length goes along unless a header speaks of it.
+    pub(super) fn send(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
         if !headers.iter().any(|(name, _)| *name == "Host") {
             request += "Host: localhost\r\n";
@@ -69,9 +82,13 @@ impl Server {
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");
         }
+        let is_framed = |name: &str| matches!(name, "Content-Length" | "Transfer-Encoding");
+        if !body.is_empty() && !headers.iter().any(|(name, _)| is_framed(name)) {
+            request += &format!("Content-Length: {}\r\n", body.len());
+        }
         let mut socket = TcpStream::connect(self.address).unwrap();
         socket
-            .write_all(format!("{request}\r\n").as_bytes())
+            .write_all(&[request.as_bytes(), b"\r\n", body].concat())
             .unwrap();
         let mut text = Vec::new();
         socket.read_to_end(&mut text).unwrap();

@@ -28,8 +28,27 @@ fn every_address_answers() {
         (
             "POST",
             "/api/domain/odata/Systems_Security_Users",
+            503,
+            "ServiceUnavailable",
+        ),
+        (
+            "BREW",
+            "/api/domain/odata/Systems_Security_Users",
             405,
             "MethodNotAllowed",
+        ),
+        (
+            "PATCH",
+            "/api/domain/odata/$metadata",
+            405,
+            "MethodNotAllowed",
+        ),
+        ("GET", "/api/domain/odata/$batch", 405, "MethodNotAllowed"),
+        (
+            "OPTIONS",
+            "/api/domain/odata/Systems_Security_Users",
+            204,
+            "null",
         ),
         ("DELETE", "/metrics", 405, "MethodNotAllowed"),
         ("BREW", "/", 405, "MethodNotAllowed"),
@@ -43,7 +62,14 @@ fn every_address_answers() {
         assert_eq!(answer.status, status, "{method} {target}");
         assert_eq!(answer.error("code"), code, "{method} {target}");
         assert!(answer.header("x-request-id").is_some(), "{method} {target}");
-        let allow = matches!(status, 204 | 405).then_some("GET, HEAD, OPTIONS");
+        let taken = match target {
+            "/api/domain/odata/Systems_Security_Users" => {
+                "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"
+            }
+            "/api/domain/odata/$batch" => "POST, OPTIONS",
+            _ => "GET, HEAD, OPTIONS",
+        };
+        let allow = matches!(status, 204 | 405).then_some(taken);
         assert_eq!(answer.header("allow"), allow, "{method} {target}");
         let retry = (status == 503).then_some("1");
         assert_eq!(answer.header("retry-after"), retry, "{method} {target}");
@@ -175,6 +201,7 @@ fn requests_are_counted() {
         r#"userdex_http_request_duration_seconds_count{route="health"} 2"#,
         "userdex_http_requests_in_flight 1",
         "userdex_reads_limit 2",
+        "userdex_writes_limit 2",
     ] {
         assert!(
             metrics.lines().any(|found| found == line),

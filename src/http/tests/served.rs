@@ -11,11 +11,11 @@ use crate::model::Model;
 use crate::service::{Service, ServiceSettings};
 use crate::store::{DatabaseUrl, Store, StoreOptions};
 
-const ROOT: &str = "/api/domain/odata";
-const USERS: &str = "/api/domain/odata/Systems_Security_Users";
+pub(super) const ROOT: &str = "/api/domain/odata";
+pub(super) const USERS: &str = "/api/domain/odata/Systems_Security_Users";
 
 /// A server whose database is in a folder that lives as long.
-fn served(options: Options) -> (Server, TempDir) {
+pub(super) fn served(options: Options) -> (Server, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("users.db");
     let url: DatabaseUrl = format!("sqlite:{}", path.display()).parse().unwrap();
