@@ -145,7 +145,9 @@ fn body(headers: &HeaderMap, bytes: &[u8]) -> Result<Option<Box<RawValue>>> {
     let media = MediaType::parse(media.unwrap_or_default());
     let text = str::from_utf8(bytes).ok();
     let raw = match text {
-        Some(text) if media.is_json() => RawValue::from_string(text.to_owned()),
+        // What is no JSON after all must not cost the client the other answers.
+        Some(text) if media.is_json() => RawValue::from_string(text.to_owned())
+            .or_else(|_| serde_json::value::to_raw_value(text)),
         Some(text) if media.is_text() => serde_json::value::to_raw_value(text),
         Some(_) | None => serde_json::value::to_raw_value(&URL_SAFE_NO_PAD.encode(bytes)),
     };

@@ -400,6 +400,13 @@ fn answers_in_multipart() {
 }
 
 #[test]
+fn what_is_no_json_is_told_as_text() {
+    let broken = [Outcome::Single(reply(None, 200, "application/json", b"{"))];
+    let text = String::from_utf8(answers::json(&broken).unwrap()).unwrap();
+    assert!(text.contains(r#""body":"{""#), "{text}");
+}
+
+#[test]
 fn answers_in_json() {
     let text = String::from_utf8(answers::json(&outcomes()).unwrap()).unwrap();
     let json = r#""headers":{"content-type":"application/json"}"#;
