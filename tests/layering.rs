@@ -45,6 +45,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("aes_siv", &["plan"]),
     ("quick_xml", &["encode"]),
     ("actix_web", &["http"]),
+    ("httparse", &["http"]),
     ("utoipa", &["http"]),
     ("figment", &["config"]),
     ("clap", &["cli"]),

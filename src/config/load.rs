@@ -71,6 +71,7 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             (1024..=65_000).contains(&settings.server.url_limit),
         ),
         ("server.body_limit", settings.server.body_limit >= 1),
+        ("server.batch_parts", settings.server.batch_parts >= 1),
         ("server.public_url", public.is_none_or(is_origin)),
         ("server.stall", !settings.server.stall.is_zero()),
         ("model.revision", settings.model.revision == "source"),

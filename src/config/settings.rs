@@ -86,6 +86,8 @@ pub struct Server {
     pub url_limit: usize,
     /// Bytes of a request body at most.
     pub body_limit: usize,
+    /// Requests of one batch at most.
+    pub batch_parts: usize,
     /// The address that clients use, without a path, where it is not what their `Host` header says.
     pub public_url: Option<String>,
     /// Whether answers carry `Server-Timing`.
@@ -174,6 +176,7 @@ impl Default for Server {
             workers: 0,
             url_limit: 16 * 1024,
             body_limit: 4 * 1024 * 1024,
+            batch_parts: 100,
             public_url: None,
             server_timing: false,
             stall: Duration::from_secs(30),

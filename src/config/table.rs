@@ -49,6 +49,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("server.workers", "0", WHOLE_OR_0, "Threads that answer requests; 0 is one for each processor core."),
     setting("server.url_limit", "16384", "a whole number from 1024 to 65000", "Bytes of path and query at most; a longer address is answered 414."),
     setting("server.body_limit", "4194304", WHOLE, "Bytes of a request body at most; a larger one is answered 413."),
+    setting("server.batch_parts", "100", WHOLE, "Requests of one batch at most, those of change sets included."),
     setting("server.public_url", "", "an address such as `https://users.example`, without a path", "The start of every absolute address in answers; without it, the request's `Host` header decides."),
     setting("server.server_timing", "false", SWITCH, "Adds a `Server-Timing` header to answers."),
     setting("server.stall", "30s", TIME, "How long a client may leave a part of an answer unread before the answer is cut off."),
