@@ -65,10 +65,10 @@ impl Service {
                 }
             }
             Done::Attribute(..) if wanted == Some(Return::Representation) => {
-                let path = request.path.trim_end_matches("/$value").to_owned();
+                let path = prepared.path.trim_end_matches("/$value");
                 answer.status = 200;
                 let tag = answer.etag.take();
-                self.represent(request, &path, &mut answer, transaction)?;
+                self.represent(request, path, &mut answer, transaction)?;
                 answer.etag = tag;
             }
             Done::Attribute(..) | Done::Silent(_) => {}
