@@ -33,7 +33,7 @@ impl Applier<'_, '_> {
     }
 
     /// The objects whose reference points at one of these once the change set is done.
-    fn pointing(
+    pub(super) fn pointing(
         &mut self,
         entity: EntityId,
         reference: ReferenceId,
@@ -50,7 +50,7 @@ impl Applier<'_, '_> {
         let mut found: Vec<Uuid> = mine
             .filter(|o| {
                 let record = o.after.as_ref();
-                record.is_some_and(|r| criterion.holds(model, o.entity, o.id, r))
+                record.is_some_and(|r| criterion.holds(model, entity, (o.entity, o.id), r))
             })
             .map(|o| o.id)
             .collect();
