@@ -172,10 +172,12 @@ impl<'s, 'm> Applier<'s, 'm> {
             && let Some(record) = &mut object.after
         {
             let of = model.entity(object.entity);
-            let draft = family::draft(model, draft, object.entity);
+            let (named, draft) = (draft.entity, family::draft(model, draft, object.entity));
             for (number, attribute) in of.attribute_ids() {
                 let given = draft.values.iter().any(|(known, _)| *known == number);
-                let open = of.is_writable(object.entity, attribute) && !given;
+                // Replaced as one of a base, it keeps what the base does not know.
+                let known = family::attribute(model, object.entity, named, number).is_some();
+                let open = of.is_writable(object.entity, attribute) && known && !given;
                 if open && let Some(value) = default::value(model, attribute, now) {
                     record.set(number, value);
                 }

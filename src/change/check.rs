@@ -6,7 +6,7 @@ use super::apply::Applier;
 use super::compose;
 use super::set::{ChangeSet, Checked, Kind, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeRole, ComposePart, EntityId, Model, Stamp};
+use crate::model::{AttributeRole, EntityId, Model, Stamp};
 use crate::value::{Timestamp, Value};
 
 /// Who changes something, and when.
@@ -100,7 +100,7 @@ impl<'m> Applier<'_, 'm> {
 /// Fills in what the service itself writes: composed texts and stamps.
 pub(super) fn complete(model: &Model, object: &mut Object, author: &Author) {
     let kind = object.kind();
-    let before = object.before.as_ref().map(|stored| &stored.record);
+    compose::refresh(model, object);
     let Some(record) = &mut object.after else {
         return;
     };
@@ -122,16 +122,6 @@ pub(super) fn complete(model: &Model, object: &mut Object, author: &Author) {
                     Stamp::CreationUser | Stamp::UpdateUser => login(),
                 },
             );
-        }
-        // What was composed otherwise long ago stays until a part of it changes.
-        let mut parts = attribute.compose.iter();
-        let stale = parts.any(|part| match part {
-            ComposePart::Attribute(id) => before.is_none_or(|b| b.value(*id) != record.value(*id)),
-            ComposePart::Literal(_) => created,
-        });
-        if stale {
-            let text = compose::text(of, attribute, record);
-            record.set(number, text);
         }
     }
 }

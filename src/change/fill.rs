@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::apply::{Applier, Outcome, Owner, Pending};
+use super::compose;
 use super::draft::{Action, Child, Children, Draft, Given, Link, Secret};
 use super::family;
 use super::set::Object;
@@ -72,6 +73,8 @@ impl Applier<'_, '_> {
                 record.set(*number, value);
             }
         }
+        // Later requests may look for its name.
+        compose::refresh(model, object);
         if let Some(secret) = &draft.secret {
             self.password(place, secret, &draft.path);
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::family;
 use super::{
-    Action, Applier, Author, ChangeSet, Checked, Criterion, Draft, Faults, Json, Kind, Lookup,
+    Action, Applier, Author, ChangeSet, Checked, Criterion, Faults, Json, Kind, Lookup,
     Outcome, Read, Reading, Record, Secret, Stored,
 };
 use crate::diag::{Problem, Result};
@@ -324,9 +324,4 @@ pub(crate) fn kinds<S>(set: &ChangeSet<'_, S>) -> Vec<String> {
         format!("{:?} {set} {:x}", o.kind(), o.id.as_u128())
     };
     objects.map(line).collect()
-}
-
-/// An empty draft of a set.
-pub(crate) fn draft(set: &str) -> Draft {
-    Draft::empty(entity(set), String::new())
 }
