@@ -16,7 +16,10 @@ pub(super) fn attribute(
     if from == to {
         return Some(id);
     }
-    match model.entity(to).property(&model.entity(from).attribute(id).name) {
+    match model
+        .entity(to)
+        .property(&model.entity(from).attribute(id).name)
+    {
         Some(PropertyId::Attribute(id)) => Some(id),
         Some(PropertyId::Reference(_) | PropertyId::Collection(_)) | None => None,
     }
@@ -32,7 +35,10 @@ pub(super) fn reference(
     if from == to {
         return Some(id);
     }
-    match model.entity(to).property(&model.entity(from).reference(id).name) {
+    match model
+        .entity(to)
+        .property(&model.entity(from).reference(id).name)
+    {
         Some(PropertyId::Reference(id)) => Some(id),
         Some(PropertyId::Attribute(_) | PropertyId::Collection(_)) | None => None,
     }
@@ -44,7 +50,10 @@ fn collection(
     to: EntityId,
     id: CollectionId,
 ) -> Option<CollectionId> {
-    match model.entity(to).property(&model.entity(from).collection(id).name) {
+    match model
+        .entity(to)
+        .property(&model.entity(from).collection(id).name)
+    {
         Some(PropertyId::Collection(id)) => Some(id),
         Some(PropertyId::Attribute(_) | PropertyId::Reference(_)) | None => None,
     }
@@ -89,9 +98,7 @@ pub(super) fn criterion<'c>(
         Criterion::Keys(ids) => Criterion::Keys(ids.clone()),
         Criterion::Equal(id, value) => Criterion::Equal(attribute(id)?, value.clone()),
         Criterion::Contains(id, text) => Criterion::Contains(attribute(id)?, text.clone()),
-        Criterion::PointsAt(id, targets) => {
-            Criterion::PointsAt(reference(id)?, targets.clone())
-        }
+        Criterion::PointsAt(id, targets) => Criterion::PointsAt(reference(id)?, targets.clone()),
         Criterion::PointsNowhere(id) => Criterion::PointsNowhere(reference(id)?),
     }))
 }

@@ -23,6 +23,11 @@ pub(super) fn text(code: &str, language: &Language) -> Option<&'static str> {
     find(language.key()).or_else(|| find(Language::default().key()))
 }
 
+/// The English message of a rule, with its places; nothing where no refusal has one.
+pub fn english(code: &str) -> Option<&'static str> {
+    text(code, &Language::default())
+}
+
 /// A message whose places, such as `{Login}`, are filled in.
 pub(super) fn fill(text: &str, places: &[(&'static str, String)]) -> String {
     let mut filled = String::with_capacity(text.len());

@@ -18,6 +18,7 @@ mod view;
 
 pub use case::{Case, Facts};
 pub use list::RULES;
+pub use message::english;
 pub use run::{Setting, run};
 pub use sealed::Sealed;
 pub use view::{Item, View, Where};

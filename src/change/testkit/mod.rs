@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::family;
 use super::{
-    Action, Applier, Author, ChangeSet, Checked, Criterion, Faults, Json, Kind, Lookup,
-    Outcome, Read, Reading, Record, Secret, Stored,
+    Action, Applier, Author, ChangeSet, Checked, Criterion, Faults, Json, Kind, Lookup, Outcome,
+    Read, Reading, Record, Secret, Stored,
 };
 use crate::diag::{Problem, Result};
 use crate::model::{EntityId, Model, PropertyId};

@@ -61,7 +61,8 @@ fn codes_count_up_and_leave_out_used_ones() {
 #[test]
 fn required_values_are_wanted_at_their_places() {
     let mut world = World::default();
-    let body = json!({"Name": {"EN": null}, "Groups": [{}], "ProviderLogins": [{"ProviderKey": "k"}]});
+    let body =
+        json!({"Name": {"EN": null}, "Groups": [{}], "ProviderLogins": [{"ProviderKey": "k"}]});
     let faults = world.change(&[Ask::Post(USERS, body)]).unwrap_err();
     assert_eq!(
         faults,
@@ -76,7 +77,9 @@ fn required_values_are_wanted_at_their_places() {
     let faults = world.change(&[Ask::Post(MEMBERS, body)]).unwrap_err();
     assert_eq!(
         faults,
-        ["0 UnknownReference Group: there is no `Systems_Security_Groups(00000000-0000-0000-0000-000000000009)`"]
+        [
+            "0 UnknownReference Group: there is no `Systems_Security_Groups(00000000-0000-0000-0000-000000000009)`"
+        ]
     );
     world.user(1, "ann");
     for name in ["Login", "Name", "Active"] {
@@ -171,7 +174,10 @@ fn a_deep_insert_makes_children_and_what_they_refer_to() {
     };
     assert_eq!(value(&set, USERS, user.id, "Person"), person.id.to_string());
     assert_eq!(value(&set, MEMBERS, member.id, "User"), user.id.to_string());
-    assert_eq!(value(&set, MEMBERS, member.id, "Group"), group.id.to_string());
+    assert_eq!(
+        value(&set, MEMBERS, member.id, "Group"),
+        group.id.to_string()
+    );
     assert_eq!((member.root, group.root), (user.id, group.id));
     assert_eq!(
         [&user.path, &person.path, &member.path, &group.path],
@@ -190,7 +196,10 @@ fn a_reference_may_lead_to_what_an_earlier_request_made() {
     let mut late = asks;
     late.reverse();
     let faults = world.change(&late).unwrap_err();
-    assert!(faults[0].starts_with("0 UnknownReference User:"), "{faults:?}");
+    assert!(
+        faults[0].starts_with("0 UnknownReference User:"),
+        "{faults:?}"
+    );
 }
 
 #[test]
@@ -250,7 +259,9 @@ fn what_is_not_there_or_not_open_is_refused() {
     let faults = world.change(&[Ask::Patch(USERS, key(1), json!({"Notes": "x"}))]);
     assert_eq!(
         faults.err().unwrap(),
-        ["0 NotFound -: there is no `Systems_Security_Users(00000000-0000-0000-0000-000000000001)`"]
+        [
+            "0 NotFound -: there is no `Systems_Security_Users(00000000-0000-0000-0000-000000000001)`"
+        ]
     );
     let set = "Systems_Core_ObjectChangesets";
     let faults = world.change(&[Ask::Post(set, json!({"ServerVersion": "1"}))]);
@@ -263,9 +274,14 @@ fn what_is_not_there_or_not_open_is_refused() {
         faults.err().unwrap()[0],
         "0 UnknownAnnotation -: objects of `General_Contacts_Persons` have no password"
     );
-    let faults = world.change(&[Ask::Post(ALLOWED, json!({"PropertyAllowedValueField": "x"}))]);
+    let faults = world.change(&[Ask::Post(
+        ALLOWED,
+        json!({"PropertyAllowedValueField": "x"}),
+    )]);
     assert_eq!(
         faults.err().unwrap(),
-        ["0 ValueRequired Property: `Property` of `Systems_Bpm_CustomPropertyAllowedValues` is required"]
+        [
+            "0 ValueRequired Property: `Property` of `Systems_Bpm_CustomPropertyAllowedValues` is required"
+        ]
     );
 }

@@ -2,9 +2,7 @@
 
 use serde_json::{Value as Body, json};
 
-use crate::change::testkit::{
-    Ask, GROUPS, MEMBERS, PERSONS, USERS, World, at, key, kinds, value,
-};
+use crate::change::testkit::{Ask, GROUPS, MEMBERS, PERSONS, USERS, World, at, key, kinds, value};
 
 /// Users 1 and 2, groups 10 to 12; user 1 is in 10 and 11 by memberships 20 and 21.
 fn world() -> World {
@@ -122,7 +120,10 @@ fn a_child_names_its_own_parent_only() {
     let mut child = group(12);
     child["User@odata.bind"] = json!(at(USERS, key(2)));
     assert_eq!(
-        world.change(&[patch("Groups", json!([child]))]).err().unwrap(),
+        world
+            .change(&[patch("Groups", json!([child]))])
+            .err()
+            .unwrap(),
         ["0 InvalidPayload Groups/0/User: `User` is the object around this one"]
     );
 }
@@ -169,17 +170,33 @@ fn stamps_and_composed_texts_follow() {
     assert_eq!(is("PartyUniqueNumber"), "77");
     assert_eq!(is("PartyType"), "P");
     assert_eq!(is("PartyCode"), "00001");
-    for name in ["CreationUser", "UpdateUser", "PartyCreationUser", "PartyUpdateUser"] {
+    for name in [
+        "CreationUser",
+        "UpdateUser",
+        "PartyCreationUser",
+        "PartyUpdateUser",
+    ] {
         assert_eq!(is(name), "author", "{name}");
     }
-    for name in ["CreationTime", "UpdateTime", "PartyCreationTime", "PartyUpdateTime"] {
-        assert_eq!(is(name), crate::change::testkit::now().to_string(), "{name}");
+    for name in [
+        "CreationTime",
+        "UpdateTime",
+        "PartyCreationTime",
+        "PartyUpdateTime",
+    ] {
+        assert_eq!(
+            is(name),
+            crate::change::testkit::now().to_string(),
+            "{name}"
+        );
     }
     let text = |text: &str| crate::value::Value::Text(text.to_owned());
     world.set(key(1), "CreationUser", text("first"));
     world.set(key(1), "UpdateUser", text("first"));
     let patch = |body| Ask::Patch(PERSONS, key(1), body);
-    let set = world.change(&[patch(json!({"MiddleName": {"DE": "M"}}))]).unwrap();
+    let set = world
+        .change(&[patch(json!({"MiddleName": {"DE": "M"}}))])
+        .unwrap();
     let is = |name| value(&set, PERSONS, key(1), name);
     assert_eq!(is("CreationUser"), "first");
     assert_eq!(is("UpdateUser"), "author");

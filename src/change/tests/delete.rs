@@ -35,7 +35,11 @@ fn what_is_referred_to_stays_and_the_referrer_is_named() {
     let referrer = |ids: (u128, u128), sets: [&str; 2], name: &str| {
         format!(
             "0 StillReferenced {}/{name}: `{}({})` cannot be deleted: `{name}` of `{}({})` refers to it",
-            sets[1], sets[0], key(ids.0), sets[1], key(ids.1)
+            sets[1],
+            sets[0],
+            key(ids.0),
+            sets[1],
+            key(ids.1)
         )
     };
     let refused = world().change(&[Ask::Delete(GROUPS, key(10))]).unwrap_err();
@@ -75,7 +79,10 @@ fn nothing_new_points_at_what_goes() {
         bind(),
     ];
     let refused = world.change(&gone).unwrap_err();
-    assert!(refused[0].starts_with("2 UnknownReference Person:"), "{refused:?}");
+    assert!(
+        refused[0].starts_with("2 UnknownReference Person:"),
+        "{refused:?}"
+    );
     let [unlink, delete, bind] = gone;
     let refused = world.change(&[unlink, bind, delete]).unwrap_err();
     assert!(refused[0].starts_with("2 StillReferenced"), "{refused:?}");

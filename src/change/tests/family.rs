@@ -39,7 +39,11 @@ fn changes_through_the_base_reach_the_same_properties() {
 #[test]
 fn objects_are_found_through_the_base_in_the_set_too() {
     let asks = [
-        Ask::Patch(PERSONS, key(2), json!({"GLN": "9", "FirstName": {"EN": "Rob"}})),
+        Ask::Patch(
+            PERSONS,
+            key(2),
+            json!({"GLN": "9", "FirstName": {"EN": "Rob"}}),
+        ),
         Ask::Post(
             PARTIES,
             json!({"@erpnet.action": "find", "@erpnet.findBy": {"Name": "rob"}}),

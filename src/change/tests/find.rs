@@ -16,7 +16,11 @@ fn world() -> World {
         world.set(key(id), "ExternalId", Value::Text(format!("e{id}")));
         world.set(key(id), "ExternalSystem", Value::Text("crm".to_owned()));
     }
-    world.seed(PERSONS, key(20), json!({"FirstName": {"EN": "Ann"}, "NationalNumber": "77"}));
+    world.seed(
+        PERSONS,
+        key(20),
+        json!({"FirstName": {"EN": "Ann"}, "NationalNumber": "77"}),
+    );
     world
 }
 
@@ -34,9 +38,15 @@ fn the_first_search_key_decides() {
     let (id, other) = (key(10).to_string(), key(12).to_string());
     for (keys, found) in [
         (json!({"ExternalId": "e11"}), Some(11)),
-        (json!({"ExternalId": "e11", "ExternalSystem": "crm"}), Some(11)),
+        (
+            json!({"ExternalId": "e11", "ExternalSystem": "crm"}),
+            Some(11),
+        ),
         (json!({"ExternalId": "e11", "ExternalSystem": "hr"}), None),
-        (json!({"ExternalId": "e11", "Id": id, "Name": "Other"}), Some(11)),
+        (
+            json!({"ExternalId": "e11", "Id": id, "Name": "Other"}),
+            Some(11),
+        ),
         (json!({"Id": id, "Name": "Other"}), Some(10)),
         (json!({"Name": "OTHER", "DisplayText": "Sales"}), Some(12)),
         (json!({"Name": "sales w"}), Some(11)),
@@ -51,22 +61,56 @@ fn the_first_search_key_decides() {
     let code = json!({"@erpnet.findBy": {"Code": "BOB", "Name": "ann"}});
     assert_eq!(post(USERS, "find", code), Ok(Some((3, false))));
     for (set, keys, expected) in [
-        (GROUPS, json!({"Code": "x"}), "objects of `Systems_Security_Groups` cannot be found by `Code`"),
-        (USERS, json!({"ExternalId": "x"}), "objects of `Systems_Security_Users` cannot be found by `ExternalId`"),
-        (USERS, json!({"ExternalSystem": "x"}), "`@erpnet.findBy` names nothing to find by"),
-        (USERS, json!({}), "`@erpnet.findBy` names nothing to find by"),
+        (
+            GROUPS,
+            json!({"Code": "x"}),
+            "objects of `Systems_Security_Groups` cannot be found by `Code`",
+        ),
+        (
+            USERS,
+            json!({"ExternalId": "x"}),
+            "objects of `Systems_Security_Users` cannot be found by `ExternalId`",
+        ),
+        (
+            USERS,
+            json!({"ExternalSystem": "x"}),
+            "`@erpnet.findBy` names nothing to find by",
+        ),
+        (
+            USERS,
+            json!({}),
+            "`@erpnet.findBy` names nothing to find by",
+        ),
     ] {
         let refused = post(set, "find", json!({"@erpnet.findBy": keys})).unwrap_err();
-        assert_eq!(refused, format!("0 InvalidPayload @erpnet.findBy: {expected}"));
+        assert_eq!(
+            refused,
+            format!("0 InvalidPayload @erpnet.findBy: {expected}")
+        );
     }
 }
 
 #[test]
 fn actions_find_or_not() {
-    let (bob, nobody) = (json!({"Login": "bob"}), json!({"Login": "nobody", "Name": {"EN": "N"}}));
+    let (bob, nobody) = (
+        json!({"Login": "bob"}),
+        json!({"Login": "nobody", "Name": {"EN": "N"}}),
+    );
     let missing = || Err("0 NotFound -: no object of `Systems_Security_Users` fits".to_owned());
-    for action in ["find", "findOrNull", "findOrCreate", "findSingle", "findSingleOrNull", "update", "merge"] {
-        assert_eq!(post(USERS, action, bob.clone()), Ok(Some((3, false))), "{action}");
+    for action in [
+        "find",
+        "findOrNull",
+        "findOrCreate",
+        "findSingle",
+        "findSingleOrNull",
+        "update",
+        "merge",
+    ] {
+        assert_eq!(
+            post(USERS, action, bob.clone()),
+            Ok(Some((3, false))),
+            "{action}"
+        );
     }
     assert_eq!(post(USERS, "delete", bob), Ok(None));
     for (action, expected) in [
@@ -101,7 +145,12 @@ fn more_than_one_is_ambiguous_only_for_the_only_one() {
 fn finding_changes_nothing_and_merging_does() {
     let mut world = world();
     let body = |action: &str| json!({"@erpnet.action": action, "Login": "bob", "Notes": "new"});
-    for (action, kind) in [("find", "Nothing"), ("findOrCreate", "Nothing"), ("update", "Update"), ("merge", "Update")] {
+    for (action, kind) in [
+        ("find", "Nothing"),
+        ("findOrCreate", "Nothing"),
+        ("update", "Update"),
+        ("merge", "Update"),
+    ] {
         let set = world.change(&[Ask::Post(USERS, body(action))]).unwrap();
         assert_eq!(kinds(&set), [format!("{kind} {USERS} 3")], "{action}");
     }
@@ -125,7 +174,10 @@ fn nested_objects_are_found_by_what_they_give() {
         assert!(kinds(&set).iter().all(|k| !k.starts_with("Create")));
     }
     assert_eq!(
-        world.change(&[patch(json!({"NationalNumber": "78"}))]).err().unwrap(),
+        world
+            .change(&[patch(json!({"NationalNumber": "78"}))])
+            .err()
+            .unwrap(),
         ["0 UnknownReference Person: no object of `General_Contacts_Persons` fits"]
     );
     // More than what finds it: it is merged.
@@ -147,7 +199,11 @@ fn objects_of_the_change_set_are_found_as_they_will_be() {
     let rename = Ask::Patch(USERS, key(3), json!({"Login": "rob"}));
     assert!(world.change(&[rename.clone(), find("ROB")]).is_ok());
     assert!(world.change(&[rename, find("bob")]).is_err());
-    assert!(world.change(&[Ask::Delete(USERS, key(3)), find("bob")]).is_err());
+    assert!(
+        world
+            .change(&[Ask::Delete(USERS, key(3)), find("bob")])
+            .is_err()
+    );
     let new = json!({"Login": "zoe", "Name": {"EN": "Zoe"}});
     assert!(world.change(&[Ask::Post(USERS, new), find("zoe")]).is_ok());
 }

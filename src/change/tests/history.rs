@@ -76,10 +76,25 @@ fn of(id: Uuid) -> String {
 #[test]
 fn a_set_tells_who_when_and_with_what() {
     let all = kept(&mut world(), &patch(json!({"Notes": "x"})), 3);
-    let names = ["TimeUtc", "User", "ApplicationName", "ChangeNumber", "ServerVersion"];
+    let names = [
+        "TimeUtc",
+        "User",
+        "ApplicationName",
+        "ChangeNumber",
+        "ServerVersion",
+    ];
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let expected = [now().to_string(), of(key(0xA)), "tests".to_owned(), "42".to_owned(), version];
-    assert_eq!(rows(&all, "Systems_Core_ObjectChangesets", names), [expected]);
+    let expected = [
+        now().to_string(),
+        of(key(0xA)),
+        "tests".to_owned(),
+        "42".to_owned(),
+        version,
+    ];
+    assert_eq!(
+        rows(&all, "Systems_Core_ObjectChangesets", names),
+        [expected]
+    );
 }
 
 #[test]
@@ -88,7 +103,13 @@ fn a_change_by_level() {
         "Name": {"BG": "Ан"}, "@ext.passwordHash": {"hash": "OTHER", "format": "MD5"}});
     let mut hashed = world();
     hashed.set(key(1), "Password", Value::Text("OLD".to_owned()));
-    let names = ["ChangeType", "EntityItemId", "RepositoryName", "RootObject", "OldValuesJson"];
+    let names = [
+        "ChangeType",
+        "EntityItemId",
+        "RepositoryName",
+        "RootObject",
+        "OldValuesJson",
+    ];
     for level in [2, 3, 4] {
         let all = kept(&mut hashed, &patch(body.clone()), level);
         let old = if level == 2 {
@@ -152,25 +173,50 @@ fn references_are_kept_by_key() {
     let all = kept(&mut world, &patch(body), 3);
     let changed = rows(&all, ATTRIBUTES, ["AttributeName", "NewValue"]);
     assert_eq!(changed, [["Person".to_owned(), of(key(5))]]);
-    assert_eq!(rows(&all, CHANGES, ["OldValuesJson"]), [[r#"{"Person":null}"#]]);
+    assert_eq!(
+        rows(&all, CHANGES, ["OldValuesJson"]),
+        [[r#"{"Person":null}"#]]
+    );
 }
 
 #[test]
 fn large_values_are_kept_at_level_four_only() {
     let mut world = World::default();
-    world.seed(PROPERTIES, key(1), json!({"Name": {"EN": "P"}, "EntityName": "X"}));
+    world.seed(
+        PROPERTIES,
+        key(1),
+        json!({"Name": {"EN": "P"}, "EntityName": "X"}),
+    );
     let body = json!({"Property@odata.bind": at(PROPERTIES, key(1)),
         "PropertyAllowedValueField": "v", "Picture": "AAAA", "LongDescription": "old"});
     world.seed(ALLOWED, key(2), body.clone());
     let change = json!({"Picture": "AAEC", "LongDescription": "new", "Description": {"EN": "d"}});
     for (level, expected, old) in [
-        (3, [["Description", r#"{"EN":"d"}"#], ["LongDescription", "-"], ["Picture", "-"]], r#"{"Description":null}"#),
-        (4, [["Description", r#"{"EN":"d"}"#], ["LongDescription", "new"], ["Picture", "AAEC"]],
-            r#"{"Description":null,"LongDescription":"old","Picture":"AAAA"}"#),
+        (
+            3,
+            [
+                ["Description", r#"{"EN":"d"}"#],
+                ["LongDescription", "-"],
+                ["Picture", "-"],
+            ],
+            r#"{"Description":null}"#,
+        ),
+        (
+            4,
+            [
+                ["Description", r#"{"EN":"d"}"#],
+                ["LongDescription", "new"],
+                ["Picture", "AAEC"],
+            ],
+            r#"{"Description":null,"LongDescription":"old","Picture":"AAAA"}"#,
+        ),
     ] {
         let ask = Ask::Patch(ALLOWED, key(2), change.clone());
         let all = kept(&mut world, &[ask], level);
-        assert_eq!(rows(&all, ATTRIBUTES, ["AttributeName", "NewValue"]), expected);
+        assert_eq!(
+            rows(&all, ATTRIBUTES, ["AttributeName", "NewValue"]),
+            expected
+        );
         assert_eq!(rows(&all, CHANGES, ["OldValuesJson"]), [[old]]);
         let all = kept(&mut world, &[Ask::Post(ALLOWED, body.clone())], level);
         let document = document(&all);
@@ -185,7 +231,9 @@ fn a_long_document_is_compressed() {
     let body = json!({"Name": {"EN": "P"}, "EntityName": "X", "Notes": "ж".repeat(5000)});
     let all = kept(&mut world, &[Ask::Post(PROPERTIES, body)], 4);
     assert_eq!(document(&all)["Notes"], "ж".repeat(5000));
-    let [[size]] = rows(&all, CHANGES, ["ChangesJsonCompressed"]).try_into().unwrap();
+    let [[size]] = rows(&all, CHANGES, ["ChangesJsonCompressed"])
+        .try_into()
+        .unwrap();
     let size: usize = size.split(' ').next().unwrap().parse().unwrap();
     assert!(size < 1000, "{size}");
 }
@@ -199,7 +247,11 @@ fn nothing_is_kept_of_what_is_not_tracked_or_does_not_change() {
     let set = world.change(&patch(json!({"Login": "ann"}))).unwrap();
     assert!(!is_kept(&set, &|_| 4));
     // A child changes: the root is only taken along, and is not told of.
-    let all = kept(&mut world, &[Ask::Delete("Systems_Security_UserGroups", key(20))], 4);
+    let all = kept(
+        &mut world,
+        &[Ask::Delete("Systems_Security_UserGroups", key(20))],
+        4,
+    );
     assert_eq!(
         rows(&all, CHANGES, ["RepositoryName", "RootObject"]),
         [["Systems.Security.UserGroups".to_owned(), of(key(1))]]
@@ -217,5 +269,8 @@ fn nothing_is_kept_of_what_is_not_tracked_or_does_not_change() {
         key(number)
     };
     let all = history(&set.unwrap(), &levels, &author(), 1, &mut ids).unwrap();
-    assert_eq!(rows(&all, CHANGES, ["RepositoryName"]), [["Systems.Security.Users"]]);
+    assert_eq!(
+        rows(&all, CHANGES, ["RepositoryName"]),
+        [["Systems.Security.Users"]]
+    );
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{faults, reading, told};
-use crate::change::testkit::{GROUPS, PERSONS, PARTIES, USERS, at, entity, key};
+use crate::change::testkit::{GROUPS, PARTIES, PERSONS, USERS, at, entity, key};
 use crate::change::{Action, Child, Draft, Link, SearchKeys, Secret};
 
 fn draft(set: &str, text: &str) -> Draft {
@@ -47,7 +47,9 @@ fn names_are_exact_and_a_far_one_gets_no_advice() {
     );
     assert_eq!(
         faults(USERS, r#"{"login":"x"}"#),
-        ["UnknownProperty login: `Systems_Security_Users` has no property `login`; did you mean `Login`?"]
+        [
+            "UnknownProperty login: `Systems_Security_Users` has no property `login`; did you mean `Login`?"
+        ]
     );
 }
 
@@ -67,15 +69,28 @@ fn a_property_that_is_given_twice_is_told_once() {
 
 #[test]
 fn payloads_are_objects() {
-    for (text, noun) in [("[]", "a list"), ("null", "null"), ("1", "a number"), ("\"\"", "a text")] {
+    for (text, noun) in [
+        ("[]", "a list"),
+        ("null", "null"),
+        ("1", "a number"),
+        ("\"\"", "a text"),
+    ] {
         assert_eq!(
             faults(USERS, text),
-            [format!("InvalidPayload -: an object is wanted here, not {noun}")]
+            [format!(
+                "InvalidPayload -: an object is wanted here, not {noun}"
+            )]
         );
     }
     for (text, expected) in [
-        (r#"{"Groups":{}}"#, "TypeMismatch Groups: `Groups` takes a list, not an object"),
-        (r#"{"Groups":null}"#, "TypeMismatch Groups: `Groups` takes a list, not null"),
+        (
+            r#"{"Groups":{}}"#,
+            "TypeMismatch Groups: `Groups` takes a list, not an object",
+        ),
+        (
+            r#"{"Groups":null}"#,
+            "TypeMismatch Groups: `Groups` takes a list, not null",
+        ),
         (
             r#"{"Person":"x"}"#,
             "TypeMismatch Person: `Person` takes an object, not a text; write `{\"@odata.id\":\"General_Contacts_Persons(guid)\"}`",
@@ -92,7 +107,13 @@ fn read_only_values_are_ignored_or_refused() {
     let warned: Vec<_> = read.warnings.iter().flat_map(told).collect();
     assert_eq!(
         warned,
-        ["EmailConfirmed", "Password", "DisplayText", "CreationTimeUtc"].map(|name| format!(
+        [
+            "EmailConfirmed",
+            "Password",
+            "DisplayText",
+            "CreationTimeUtc"
+        ]
+        .map(|name| format!(
             "ReadOnlyAttribute {name}: `{name}` is read only: its value was ignored"
         ))
     );
@@ -138,11 +159,26 @@ fn references_are_bound_in_every_form() {
 #[test]
 fn addresses_have_their_form_and_entity() {
     for (bind, expected) in [
-        ("\"$2\"", "InvalidValue Person@odata.bind: no earlier request of the batch is called `$2`"),
-        ("\"$1\"", "TypeMismatch Person@odata.bind: this takes the address of one of `General_Contacts_Persons`, not of `Systems_Security_Users`"),
-        ("\"nonsense\"", "InvalidValue Person@odata.bind: `nonsense` is not the address of an entity; write `General_Contacts_Persons(guid)`"),
-        ("\"Nothing(00000000-0000-0000-0000-000000000001)\"", "TypeMismatch Person@odata.bind: this takes the address of one of `General_Contacts_Persons`, not of `Nothing`"),
-        ("5", "TypeMismatch Person@odata.bind: `Person@odata.bind` takes a text, not a number"),
+        (
+            "\"$2\"",
+            "InvalidValue Person@odata.bind: no earlier request of the batch is called `$2`",
+        ),
+        (
+            "\"$1\"",
+            "TypeMismatch Person@odata.bind: this takes the address of one of `General_Contacts_Persons`, not of `Systems_Security_Users`",
+        ),
+        (
+            "\"nonsense\"",
+            "InvalidValue Person@odata.bind: `nonsense` is not the address of an entity; write `General_Contacts_Persons(guid)`",
+        ),
+        (
+            "\"Nothing(00000000-0000-0000-0000-000000000001)\"",
+            "TypeMismatch Person@odata.bind: this takes the address of one of `General_Contacts_Persons`, not of `Nothing`",
+        ),
+        (
+            "5",
+            "TypeMismatch Person@odata.bind: `Person@odata.bind` takes a text, not a number",
+        ),
     ] {
         let text = format!("{{\"Person@odata.bind\":{bind}}}");
         assert_eq!(faults(USERS, &text), [expected]);
@@ -151,7 +187,9 @@ fn addresses_have_their_form_and_entity() {
     let text = format!("{{\"Person@odata.bind\":\"{}\"}}", at(PARTIES, key(1)));
     assert!(faults(USERS, &text).is_empty());
     assert_eq!(
-        faults(USERS, r#"{"Active@odata.bind":"x"}"#)[0].split(':').next(),
+        faults(USERS, r#"{"Active@odata.bind":"x"}"#)[0]
+            .split(':')
+            .next(),
         Some("UnknownAnnotation Active@odata.bind")
     );
 }
@@ -214,7 +252,9 @@ fn children_do_not_hold_what_is_around_them() {
     let text = r#"{"Groups":[{"User":{"Login":"x"}}]}"#;
     assert_eq!(
         faults(USERS, text),
-        ["InvalidPayload Groups/0/User: `User` is the object around this one; leave it out, or give its address only"]
+        [
+            "InvalidPayload Groups/0/User: `User` is the object around this one; leave it out, or give its address only"
+        ]
     );
 }
 
@@ -238,11 +278,26 @@ fn actions_and_search_keys() {
     };
     assert_eq!(draft(USERS, &text.to_string()).find_by, Some(expected));
     for (text, expected) in [
-        (r#"{"@erpnet.action":"smash"}"#, "InvalidValue @erpnet.action: there is no action `smash`; the actions are create, update, delete, find, findOrNull, findOrCreate, findSingle, findSingleOrNull, merge"),
-        (r#"{"@erpnet.findBy":"x"}"#, "TypeMismatch @erpnet.findBy: `@erpnet.findBy` takes an object, not a text"),
-        (r#"{"@erpnet.findBy":{"Colour":"x"}}"#, "UnknownProperty @erpnet.findBy/Colour: nothing is found by `Colour`; it takes ExternalId, ExternalSystem, Id, Code, Name, DisplayText"),
-        (r#"{"@erpnet.findBy":{"Code":5}}"#, "TypeMismatch @erpnet.findBy/Code: `@erpnet.findBy/Code` takes a text, not a number"),
-        (r#"{"@erpnet.findBy":{"Id":"x"}}"#, "InvalidValue @erpnet.findBy/Id: `Id` takes a guid"),
+        (
+            r#"{"@erpnet.action":"smash"}"#,
+            "InvalidValue @erpnet.action: there is no action `smash`; the actions are create, update, delete, find, findOrNull, findOrCreate, findSingle, findSingleOrNull, merge",
+        ),
+        (
+            r#"{"@erpnet.findBy":"x"}"#,
+            "TypeMismatch @erpnet.findBy: `@erpnet.findBy` takes an object, not a text",
+        ),
+        (
+            r#"{"@erpnet.findBy":{"Colour":"x"}}"#,
+            "UnknownProperty @erpnet.findBy/Colour: nothing is found by `Colour`; it takes ExternalId, ExternalSystem, Id, Code, Name, DisplayText",
+        ),
+        (
+            r#"{"@erpnet.findBy":{"Code":5}}"#,
+            "TypeMismatch @erpnet.findBy/Code: `@erpnet.findBy/Code` takes a text, not a number",
+        ),
+        (
+            r#"{"@erpnet.findBy":{"Id":"x"}}"#,
+            "InvalidValue @erpnet.findBy/Id: `Id` takes a guid",
+        ),
     ] {
         assert_eq!(faults(USERS, text), [expected]);
     }

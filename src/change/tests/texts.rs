@@ -29,18 +29,48 @@ fn property(name: &str, text: &str) -> Result<Given, Vec<String>> {
 fn one_attribute() {
     let text = |text: &str| Ok(Given::Value(Value::Text(text.to_owned())));
     assert_eq!(property("Notes", r#"{"value":"x"}"#), text("x"));
-    assert_eq!(property("Notes", r#"{"value":null}"#), Ok(Given::Value(Value::Null)));
-    let names = Ok(Given::Languages(vec![("EN".to_owned(), Some("A".to_owned()))]));
+    assert_eq!(
+        property("Notes", r#"{"value":null}"#),
+        Ok(Given::Value(Value::Null))
+    );
+    let names = Ok(Given::Languages(vec![(
+        "EN".to_owned(),
+        Some("A".to_owned()),
+    )]));
     assert_eq!(property("Name", r#"{"EN":"A"}"#), names);
     assert_eq!(property("Name", r#"{"value":{"EN":"A"}}"#), names);
     for (name, body, expected) in [
-        ("Notes", r#"{"valu":"x"}"#, "InvalidPayload -: the body has no member `value`"),
-        ("Notes", "[]", "InvalidPayload -: the body has no member `value`"),
-        ("Name", "[]", "InvalidPayload -: the body has no member `value`"),
-        ("Notes", r#"{"value":1}"#, "TypeMismatch Notes: `Notes` takes a text, not a number"),
-        ("Notes", r#"{"value":"a","value":"b"}"#, "DuplicateProperty value: `value` is given twice"),
+        (
+            "Notes",
+            r#"{"valu":"x"}"#,
+            "InvalidPayload -: the body has no member `value`",
+        ),
+        (
+            "Notes",
+            "[]",
+            "InvalidPayload -: the body has no member `value`",
+        ),
+        (
+            "Name",
+            "[]",
+            "InvalidPayload -: the body has no member `value`",
+        ),
+        (
+            "Notes",
+            r#"{"value":1}"#,
+            "TypeMismatch Notes: `Notes` takes a text, not a number",
+        ),
+        (
+            "Notes",
+            r#"{"value":"a","value":"b"}"#,
+            "DuplicateProperty value: `value` is given twice",
+        ),
     ] {
-        assert_eq!(property(name, body), Err(vec![expected.to_owned()]), "{body}");
+        assert_eq!(
+            property(name, body),
+            Err(vec![expected.to_owned()]),
+            "{body}"
+        );
     }
 }
 
@@ -48,7 +78,9 @@ fn one_attribute() {
 fn links() {
     let link = |text: &str| {
         let json = Json::parse(text.as_bytes()).unwrap();
-        reading().link(entity(USERS), &json).map_err(|p| p.to_string())
+        reading()
+            .link(entity(USERS), &json)
+            .map_err(|p| p.to_string())
     };
     let address = at(USERS, key(1));
     for name in ["@odata.id", "@id"] {
@@ -56,7 +88,8 @@ fn links() {
         assert_eq!(link(&text), Ok((entity(USERS), key(1))));
     }
     for text in ["{}", "[]", r#"{"@odata.id":5}"#] {
-        let expected = "the body names no object; send `{\"@odata.id\":\"Systems_Security_Users(guid)\"}`";
+        let expected =
+            "the body names no object; send `{\"@odata.id\":\"Systems_Security_Users(guid)\"}`";
         assert_eq!(link(text), Err(expected.to_owned()));
     }
 }

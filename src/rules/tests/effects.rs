@@ -41,7 +41,10 @@ fn notifications(sealed: &Sealed<'_>) -> Vec<[String; 4]> {
         .map(|o| {
             assert_eq!(o.kind(), Kind::Create);
             let record = o.after.as_ref().unwrap();
-            assert_eq!(shown(o.entity, record, "CreationTimeUtc"), now().to_string());
+            assert_eq!(
+                shown(o.entity, record, "CreationTimeUtc"),
+                now().to_string()
+            );
             assert_eq!(shown(o.entity, record, "Priority"), "3");
             let show = |name| shown(o.entity, record, name);
             [
@@ -65,8 +68,7 @@ fn active_administrators_are_told_each_in_their_own_language() {
             subject.to_owned(),
         ]
     };
-    let english =
-        "Community account 'eve' has just been registered and still has to be set up.";
+    let english = "Community account 'eve' has just been registered and still has to be set up.";
     assert_eq!(
         notifications(&sealed),
         [
@@ -137,7 +139,10 @@ fn an_address_that_changes_is_not_confirmed() {
     let body = json!({"Login": "new", "Name": {"EN": "N"}, "UserType": "VirtualUserNoLogin",
         "Id": key(9).to_string(), "Email": "c@x.org"});
     let sealed = seal(&mut world, &[Ask::Post(USERS, body)], "en").unwrap();
-    assert_eq!(value(sealed.set(), USERS, key(9), "EmailConfirmed"), "false");
+    assert_eq!(
+        value(sealed.set(), USERS, key(9), "EmailConfirmed"),
+        "false"
+    );
 }
 
 #[test]

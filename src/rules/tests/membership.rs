@@ -65,7 +65,11 @@ fn a_membership_is_refused_at_its_group() {
 fn a_membership_inside_its_user_is_refused_at_the_user() {
     let mut world = world();
     let groups = json!({"Groups": [{"Group@odata.bind": at(GROUPS, key(11))}]});
-    let refused = seal(&mut world, &[Ask::Patch(USERS, key(2), groups.clone())], "en");
+    let refused = seal(
+        &mut world,
+        &[Ask::Patch(USERS, key(2), groups.clone())],
+        "en",
+    );
     assert_eq!(heads(&refused.unwrap_err()), ["0 R34956 Groups/0/Group"]);
     let mut user = json!({
         "Login": "new", "Name": {"EN": "New"}, "UserType": "VirtualUserNoLogin"
@@ -103,7 +107,10 @@ fn memberships_of_the_same_change_set_count() {
         becomes("ExternalCommunityUser"),
         Ask::Delete(MEMBERS, key(20)),
     ];
-    assert!(seal(&mut world, &asks, "en").is_ok(), "the order is the same");
+    assert!(
+        seal(&mut world, &asks, "en").is_ok(),
+        "the order is the same"
+    );
     let asks = [
         Ask::Patch(
             MEMBERS,

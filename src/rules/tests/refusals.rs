@@ -63,7 +63,10 @@ fn every_refusal_has_its_code_targets_and_texts() {
     let patch = |id, body| Ask::Patch(USERS, key(id), body);
     for (ask, code, targets, english, bulgarian) in [
         (
-            Ask::Post(USERS, user("ExternalCommunityUser", with(json!({"IsAdmin": true})))),
+            Ask::Post(
+                USERS,
+                user("ExternalCommunityUser", with(json!({"IsAdmin": true}))),
+            ),
             "R34956",
             &["IsAdmin", "UserType"][..],
             "User 'new' has type ExternalCommunityUser and therefore may not hold administrator rights. Clear the administrator flag or choose a different type.",
@@ -193,10 +196,7 @@ fn system_groups_stay_as_they_are() {
         assert_eq!(refused.len(), 1, "only ordinary groups have no brackets");
         assert!(refused[0].starts_with("0 R37166 GroupType"), "{refused:?}");
         let same = Ask::Patch(GROUPS, key(group), json!({"Notes": null}));
-        assert!(
-            seal(&mut world(), &[same], "en").is_ok(),
-            "nothing changes"
-        );
+        assert!(seal(&mut world(), &[same], "en").is_ok(), "nothing changes");
     }
     for member in [21, 22, 23] {
         let refused = seal(&mut world(), &[switched(member, 14)], "en").unwrap_err();
@@ -207,11 +207,26 @@ fn system_groups_stay_as_they_are() {
 #[test]
 fn classes_of_notifications_have_their_form() {
     for class in [
-        "", "NT", "NT_SOC", "NT_SOC_", "XX_SOC_A", "nt_SOC_A", "NT_Soc_A", "NT__SOC_A", "NT_S_",
-        "NT_SOC_A\n", "NT_SOC_Ж", " NT_SOC_A", "NT_S1_A", "NT_SOC_A*",
+        "",
+        "NT",
+        "NT_SOC",
+        "NT_SOC_",
+        "XX_SOC_A",
+        "nt_SOC_A",
+        "NT_Soc_A",
+        "NT__SOC_A",
+        "NT_S_",
+        "NT_SOC_A\n",
+        "NT_SOC_Ж",
+        " NT_SOC_A",
+        "NT_S1_A",
+        "NT_SOC_A*",
     ] {
         let refused = seal(&mut world(), &[notification(class)], "en").unwrap_err();
-        assert!(refused[0].starts_with("0 R35312 NotificationClass:"), "{class}");
+        assert!(
+            refused[0].starts_with("0 R35312 NotificationClass:"),
+            "{class}"
+        );
     }
 }
 
@@ -235,7 +250,10 @@ fn languages_are_codes_of_two_letters() {
 
 #[test]
 fn every_refusal_of_a_request_is_told_with_its_request() {
-    let bad = user("ExternalCommunityUser", json!({"IsAdmin": true, "DefaultLanguage": "x"}));
+    let bad = user(
+        "ExternalCommunityUser",
+        json!({"IsAdmin": true, "DefaultLanguage": "x"}),
+    );
     let asks = [
         Ask::Patch(USERS, key(1), json!({"DefaultLanguage": "q"})),
         Ask::Post(USERS, bad),
