@@ -44,7 +44,7 @@ model:
 openapi:
     cargo run -- openapi --output openapi/openapi.json
 
-# Writes docs/ERRORS.md and docs/reference/.
+# Writes docs/ERRORS.md, docs/RULES.md and docs/reference/.
 reference:
     cargo run -- model docs docs
 

@@ -99,7 +99,7 @@ fn service(url: &DatabaseUrl) -> Service {
 fn groups(service: &Service) -> Vec<Uuid> {
     let new = (0..CHILDREN).map(|number| {
         let id = Uuid::now_v7();
-        let body = json!({"Id": id, "Name": {"EN": format!("Bench {number}")}});
+        let body = json!({"Id": id.to_string(), "Name": {"EN": format!("Bench {number}")}});
         write(
             service,
             vec![request(Verb::Post, "Systems_Security_Groups", &body)],
@@ -150,7 +150,7 @@ fn create(number: u64) -> WriteRequest {
 fn keyed(number: u64, key: Uuid) -> WriteRequest {
     let mut body = user(number);
     let members = body.as_object_mut().unwrap();
-    members.insert("Id".to_owned(), json!(key));
+    members.insert("Id".to_owned(), json!(key.to_string()));
     request(Verb::Post, "Systems_Security_Users", &body)
 }
 

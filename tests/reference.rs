@@ -47,10 +47,12 @@ fn the_committed_pages_are_current() {
             "docs/reference/{name} is not current: run `userdex model docs docs`"
         );
     }
-    let errors = |folder: &Path| std::fs::read_to_string(folder.join("ERRORS.md")).unwrap();
-    let current = errors(&docs) == errors(fresh.path());
-    assert!(
-        current,
-        "docs/ERRORS.md is not current: run `userdex model docs docs`"
-    );
+    for name in ["ERRORS.md", "RULES.md"] {
+        let text = |folder: &Path| std::fs::read_to_string(folder.join(name)).unwrap();
+        let current = text(&docs) == text(fresh.path());
+        assert!(
+            current,
+            "docs/{name} is not current: run `userdex model docs docs`"
+        );
+    }
 }

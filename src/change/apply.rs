@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::default;
-use super::draft::{Action, Child, Children, Draft, Given, Link, Secret};
+use super::draft::{Action, Draft};
+use super::family;
 use super::lookup::{Criterion, Lookup};
 use super::set::{ChangeSet, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeId, CollectionId, EntityId, Model, ReferenceId};
-use crate::value::{MultilanguageString, Timestamp, Value};
+use crate::model::{EntityId, Model, ReferenceId};
+use crate::value::Timestamp;
 
 /// Applies the requests of one transaction, one after the other.
 pub struct Applier<'s, 'm> {
@@ -57,6 +58,8 @@ pub struct Outcome {
 /// The object around a child: the reference that points at it, and its key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Owner {
+    /// The entity of its children, whose reference it is.
+    pub(super) child: EntityId,
     pub(super) back: ReferenceId,
     pub(super) id: Uuid,
     /// Whether it is new itself, so that it has no children yet.
@@ -113,8 +116,10 @@ impl<'s, 'm> Applier<'s, 'm> {
     /// Nothing where there is no such object, or where it goes.
     pub fn open(&mut self, entity: EntityId, id: Uuid) -> Result<Option<usize>> {
         if let Some(place) = self.set.place(entity, id) {
+            // The same key may be that of another branch of the family.
             let object = self.set.objects.get(place);
-            return Ok(object.filter(|o| o.after.is_some()).map(|_| place));
+            let there = |o: &&Object| o.after.is_some() && self.model().is_a(o.entity, entity);
+            return Ok(object.filter(there).map(|_| place));
         }
         let model = self.model();
         let keys = [Criterion::Keys(vec![id])];
@@ -155,7 +160,8 @@ impl<'s, 'm> Applier<'s, 'm> {
         self.place(draft, draft.action.unwrap_or(usual), None)
     }
 
-    /// Does what a payload asks for with a child of an object.
+    /// Does what a payload asks for with a child of an object: one of the entity `child`, whose
+    /// reference `back` points at the object.
     ///
     /// # Errors
     ///
@@ -164,10 +170,11 @@ impl<'s, 'm> Applier<'s, 'm> {
         &mut self,
         draft: &Draft,
         usual: Action,
-        back: ReferenceId,
+        (child, back): (EntityId, ReferenceId),
         owner: Uuid,
     ) -> Result<Option<Outcome>> {
         let owner = Owner {
+            child,
             back,
             id: owner,
             fresh: false,
@@ -187,9 +194,12 @@ impl<'s, 'm> Applier<'s, 'm> {
             && let Some(record) = &mut object.after
         {
             let of = model.entity(object.entity);
+            let (named, draft) = (draft.entity, family::draft(model, draft, object.entity));
             for (number, attribute) in of.attribute_ids() {
                 let given = draft.values.iter().any(|(known, _)| *known == number);
-                let open = of.is_writable(object.entity, attribute) && !given;
+                // Replaced as one of a base, it keeps what the base does not know.
+                let known = family::attribute(model, object.entity, named, number).is_some();
+                let open = of.is_writable(object.entity, attribute) && known && !given;
                 if open && let Some(value) = default::value(model, attribute, now) {
                     record.set(number, value);
                 }
@@ -218,6 +228,9 @@ impl<'s, 'm> Applier<'s, 'm> {
         action: Action,
         owner: Option<Owner>,
     ) -> Result<Option<Outcome>> {
+        if let Some(owner) = owner {
+            self.check_owner(draft, owner)?;
+        }
         let (single, update, create) = match action {
             Action::Create => return self.create(draft, owner).map(Some),
             Action::Find => (false, false, Missing::Refused),
@@ -297,237 +310,11 @@ impl<'s, 'm> Applier<'s, 'm> {
             request: self.request,
             path: draft.path.clone(),
         });
+        let outcome = self.fill(place, draft, true)?;
         if let Some(owner) = owner {
             self.adopt(place, owner);
         }
-        self.fill(place, draft, true)
-    }
-
-    /// Makes an object the child of another.
-    fn adopt(&mut self, place: usize, owner: Owner) {
-        self.point(place, owner.back, Some(owner.id));
-    }
-
-    fn point(&mut self, place: usize, reference: ReferenceId, target: Option<Uuid>) {
-        let record = self.set.object_mut(place).and_then(|o| o.after.as_mut());
-        if let Some(record) = record {
-            record.point(reference, target);
-        }
-    }
-
-    /// Gives an object the values, references and children of its draft.
-    fn fill(&mut self, place: usize, draft: &Draft, fresh: bool) -> Result<Outcome> {
-        let model = self.model();
-        let whole = self.replace_languages;
-        let Some(object) = self.set.object_mut(place) else {
-            return Err(Problem::new(
-                Code::Internal,
-                "an object of a change set is lost",
-            ));
-        };
-        let (entity, id) = (object.entity, object.id);
-        if object.path.is_empty() {
-            object.path.clone_from(&draft.path);
-        }
-        if !model.entity(entity).is_open() && draft.changes_something() {
-            let message = format!("`{}` cannot be written", model.entity(entity).set);
-            let problem = Problem::new(Code::MethodNotAllowed, message);
-            return Err(problem.inside(&draft.path));
-        }
-        check_version(draft, object)?;
-        if let Some(record) = &mut object.after {
-            for (number, given) in &draft.values {
-                let value = merged(record.value(*number), given, whole);
-                record.set(*number, value);
-            }
-        }
-        if let Some(secret) = &draft.secret {
-            self.password(place, secret, &draft.path);
-        }
-        for (number, link) in &draft.references {
-            let target = self.link_target(draft, entity, *number, link)?;
-            self.point(place, *number, target);
-        }
-        for (number, children) in &draft.collections {
-            let collection = model.entity(entity).collection(*number);
-            let owner = Owner {
-                back: collection.back,
-                id,
-                fresh,
-            };
-            self.children(entity, *number, children, owner)?;
-        }
-        Ok(Outcome {
-            entity,
-            id,
-            created: fresh,
-        })
-    }
-
-    /// What a reference of a draft points at.
-    fn link_target(
-        &mut self,
-        draft: &Draft,
-        entity: EntityId,
-        number: ReferenceId,
-        link: &Link,
-    ) -> Result<Option<Uuid>> {
-        let reference = self.model().entity(entity).reference(number);
-        match link {
-            Link::Null => Ok(None),
-            Link::To(_, id) => {
-                self.pending.push(Pending {
-                    target: reference.target,
-                    id: *id,
-                    path: super::json::join(&draft.path, &reference.name),
-                });
-                Ok(Some(*id))
-            }
-            Link::Object(inner) => {
-                let action = inner.action.unwrap_or(self.usual(inner));
-                Ok(self.place(inner, action, None)?.map(|outcome| outcome.id))
-            }
-        }
-    }
-
-    /// What happens to a nested object that does not say: it is found if it only says how, else
-    /// merged.
-    fn usual(&self, draft: &Draft) -> Action {
-        if self.only_searches(draft) {
-            Action::Find
-        } else {
-            Action::Merge
-        }
-    }
-
-    fn children(
-        &mut self,
-        entity: EntityId,
-        number: CollectionId,
-        children: &Children,
-        owner: Owner,
-    ) -> Result<()> {
-        let model = self.model();
-        let collection = model.entity(entity).collection(number);
-        let mut kept = Vec::with_capacity(children.items.len());
-        for child in &children.items {
-            match child {
-                Child::Kept(draft) => {
-                    let action = draft
-                        .action
-                        .unwrap_or(if owner.fresh && draft.id.is_none() {
-                            Action::Create
-                        } else {
-                            self.usual(draft)
-                        });
-                    kept.extend(self.place(draft, action, Some(owner))?.map(|o| o.id));
-                }
-                Child::Removed(path, id) => {
-                    let place = self.must_open(collection.target, *id, path)?;
-                    self.let_go(place, entity, number, owner.id, path)?;
-                }
-            }
-        }
-        if children.replace && !owner.fresh {
-            let mine = [Criterion::PointsAt(owner.back, vec![owner.id])];
-            for stored in self.lookup.objects(collection.target, &mine, None)? {
-                if !kept.contains(&stored.id)
-                    && let Some(place) = self.open(collection.target, stored.id)?
-                {
-                    self.let_go(place, entity, number, owner.id, "")?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes a child out of a collection: a part of the aggregate is deleted, another object only
-    /// stops to point here.
-    ///
-    /// # Errors
-    ///
-    /// `NotFound` for an object that is not in the collection.
-    pub fn let_go(
-        &mut self,
-        place: usize,
-        entity: EntityId,
-        number: CollectionId,
-        owner: Uuid,
-        path: &str,
-    ) -> Result<()> {
-        let collection = self.model().entity(entity).collection(number);
-        let Some(object) = self.set.objects.get(place) else {
-            return Ok(());
-        };
-        let (of, id) = (object.entity, object.id);
-        let points = object
-            .after
-            .as_ref()
-            .and_then(|r| r.reference(collection.back));
-        if points != Some(owner) {
-            let message = format!("the object is not in `{}`", collection.name);
-            return Err(Problem::new(Code::NotFound, message).inside(path));
-        }
-        if collection.owned {
-            return self.delete(of, id, path);
-        }
-        self.point(place, collection.back, None);
-        Ok(())
-    }
-
-    /// Points a reference of an object somewhere else.
-    ///
-    /// # Errors
-    ///
-    /// As [`Applier::object`].
-    pub fn link(
-        &mut self,
-        place: usize,
-        reference: ReferenceId,
-        target: Option<(EntityId, Uuid)>,
-    ) -> Result<()> {
-        let Some(object) = self.set.objects.get(place) else {
-            return Ok(());
-        };
-        let of = self.model().entity(object.entity).reference(reference);
-        if of.read_only {
-            let message = format!("`{}` is read only", of.name);
-            return Err(Problem::new(Code::ReadOnlyAttribute, message).about(&of.name));
-        }
-        if let Some((_, id)) = target {
-            self.pending.push(Pending {
-                target: of.target,
-                id,
-                path: of.name.clone(),
-            });
-        }
-        self.point(place, reference, target.map(|(_, id)| id));
-        Ok(())
-    }
-
-    /// Sets an attribute that only the service may set.
-    pub fn set_made(&mut self, place: usize, attribute: AttributeId, value: Value) {
-        let record = self.set.object_mut(place).and_then(|o| o.after.as_mut());
-        if let Some(record) = record {
-            record.set(attribute, value);
-        }
-    }
-
-    /// Gives an object the hash of its password.
-    pub fn password(&mut self, place: usize, secret: &Secret, path: &str) {
-        let Some(object) = self.set.objects.get(place) else {
-            return;
-        };
-        let problem = match super::secret::cells(self.model(), object.entity, secret) {
-            Ok(cells) => {
-                for (attribute, value) in cells {
-                    self.set_made(place, attribute, value);
-                }
-                return;
-            }
-            Err(problem) => problem,
-        };
-        self.faults.push(problem.inside(path));
+        Ok(outcome)
     }
 }
 
@@ -537,43 +324,4 @@ enum Missing {
     Refused,
     Null,
     Created,
-}
-
-/// `ObjectVersion` in a payload must be that of the aggregate.
-fn check_version(draft: &Draft, object: &Object) -> Result<()> {
-    match (draft.version, &object.before) {
-        (Some(wanted), Some(stored)) if stored.version != wanted => {
-            let message = format!(
-                "the object has the version {}, not {wanted}",
-                stored.version
-            );
-            let problem = Problem::new(Code::PreconditionFailed, message).about("ObjectVersion");
-            Err(problem.help("read it again").inside(&draft.path))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A value as it becomes: languages that are not given stay, unless the text is given whole.
-fn merged(old: &Value, given: &Given, whole: bool) -> Value {
-    let changes = match given {
-        Given::Value(value) => return value.clone(),
-        Given::Languages(changes) => changes,
-    };
-    let kept = match old {
-        Value::Text(text) if !whole => MultilanguageString::from_json(text).unwrap_or_default(),
-        Value::Text(_)
-        | Value::Null
-        | Value::Boolean(_)
-        | Value::Integer(_)
-        | Value::Guid(_)
-        | Value::Timestamp(_)
-        | Value::Binary(_) => MultilanguageString::default(),
-    };
-    let text = kept.with(changes.iter().map(|(k, v)| (k.as_str(), v.as_deref())));
-    if text.is_empty() {
-        Value::Null
-    } else {
-        Value::Text(text.to_json())
-    }
 }

@@ -102,6 +102,7 @@ impl<'m> Applier<'_, 'm> {
 /// Fills in what the service itself writes: composed texts and stamps.
 pub(super) fn complete(model: &Model, object: &mut Object, author: &Author) {
     let kind = object.kind();
+    compose::refresh(model, object);
     let Some(record) = &mut object.after else {
         return;
     };
@@ -123,10 +124,6 @@ pub(super) fn complete(model: &Model, object: &mut Object, author: &Author) {
                     Stamp::CreationUser | Stamp::UpdateUser => login(),
                 },
             );
-        }
-        if !attribute.compose.is_empty() {
-            let text = compose::text(of, attribute, record);
-            record.set(number, text);
         }
     }
 }

@@ -1,12 +1,34 @@
 //! Texts that the service puts together from others.
 
 use super::record::Record;
-use crate::model::{Attribute, ComposePart, Entity};
+use super::set::Object;
+use crate::model::{Attribute, ComposePart, Entity, Model};
 use crate::value::{Kind, Language, MultilanguageString, Value};
+
+/// Composes the texts of an object anew. What was composed otherwise long ago stays until a part
+/// of it changes.
+pub(super) fn refresh(model: &Model, object: &mut Object) {
+    let before = object.before.as_ref().map(|stored| &stored.record);
+    let Some(record) = &mut object.after else {
+        return;
+    };
+    let of = model.entity(object.entity);
+    for (number, attribute) in of.attribute_ids() {
+        let mut parts = attribute.compose.iter();
+        let stale = parts.any(|part| match part {
+            ComposePart::Attribute(id) => before.is_none_or(|b| b.value(*id) != record.value(*id)),
+            ComposePart::Literal(_) => before.is_none(),
+        });
+        if stale {
+            let text = text(of, attribute, record);
+            record.set(number, text);
+        }
+    }
+}
 
 /// The composed value of an attribute: for a multi-language text one in each language that any of
 /// its parts has; a part that lacks the language gives its first one.
-pub(super) fn text(of: &Entity, attribute: &Attribute, record: &Record) -> Value {
+fn text(of: &Entity, attribute: &Attribute, record: &Record) -> Value {
     let parts: Vec<Part> = attribute
         .compose
         .iter()

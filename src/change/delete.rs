@@ -35,7 +35,7 @@ impl Applier<'_, '_> {
 
     /// The objects whose reference points at an object once the change set is done: at most `limit`
     /// of those in the database, or none of them.
-    fn pointing(
+    pub(super) fn pointing(
         &mut self,
         entity: EntityId,
         reference: ReferenceId,
@@ -48,7 +48,7 @@ impl Applier<'_, '_> {
         let mine: Vec<_> = mine.filter(|o| model.is_a(o.entity, entity)).collect();
         let holds = |o: &&Object| {
             let record = o.after.as_ref();
-            record.is_some_and(|r| criterion.holds(model, o.entity, o.id, r))
+            record.is_some_and(|r| criterion.holds(model, entity, (o.entity, o.id), r))
         };
         let mut found: Vec<Uuid> = mine.iter().copied().filter(holds).map(|o| o.id).collect();
         let Some(limit) = limit else {

@@ -251,7 +251,7 @@ mod tests {
             (b"{} {}", "the body is not JSON: see line 1, column 4"),
             (
                 b"{\"a\":\"\\ud800\"}",
-                "the body is not JSON: see line 1, column 14",
+                "the body is not JSON: see line 1, column 13",
             ),
             (b"{\"a\":\xff}", "the body is not UTF-8: see byte 5"),
             (deep.as_bytes(), "the body is nested deeper than 32 levels"),

@@ -55,7 +55,7 @@ impl Applier<'_, '_> {
             .filter(|o| {
                 let holds = |r: &Record| {
                     let mut all = criteria.iter();
-                    all.all(|c| c.holds(model, o.entity, o.id, r))
+                    all.all(|c| c.holds(model, entity, (o.entity, o.id), r))
                 };
                 o.after.as_ref().is_some_and(holds)
             })

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::family;
 use super::record::{Record, Stored};
 use crate::diag::Result;
 use crate::model::{AttributeId, EntityId, Model, ReferenceId, shadow};
@@ -52,7 +53,19 @@ pub enum Criterion {
 
 impl Criterion {
     /// Whether an object that is not in the database yet meets it, as the database would see it.
-    pub fn holds(&self, model: &Model, entity: EntityId, id: Uuid, record: &Record) -> bool {
+    /// `asked` is the entity whose properties it names: that of the object or a base of it.
+    pub fn holds(
+        &self,
+        model: &Model,
+        asked: EntityId,
+        (entity, id): (EntityId, Uuid),
+        record: &Record,
+    ) -> bool {
+        let own = family::criterion(model, self, asked, entity);
+        own.is_some_and(|own| own.is_met(model, entity, id, record))
+    }
+
+    fn is_met(&self, model: &Model, entity: EntityId, id: Uuid, record: &Record) -> bool {
         let entity = model.entity(entity);
         match self {
             Self::Keys(ids) => ids.contains(&id),

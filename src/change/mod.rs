@@ -14,6 +14,8 @@ mod compose;
 mod default;
 mod delete;
 mod draft;
+mod family;
+mod fill;
 mod history;
 mod json;
 mod locate;
@@ -23,6 +25,10 @@ mod read_annotation;
 mod record;
 mod secret;
 mod set;
+#[cfg(test)]
+pub(crate) mod testkit;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use apply::{Applier, Outcome};

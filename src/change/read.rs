@@ -1,5 +1,7 @@
 //! A payload and the model → a draft. Every fault of the payload is found, not only the first.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::annotation::{self, MemberName, Term, member_name};
@@ -147,8 +149,13 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    /// The draft, or everything that is wrong.
-    fn end(self, draft: Option<Draft>) -> Result<Read> {
+    /// The draft, or everything that is wrong, each fault once.
+    fn end(mut self, draft: Option<Draft>) -> Result<Read> {
+        let mut seen = HashSet::new();
+        self.faults.retain(|problem| {
+            let same = (problem.code(), problem.target().map(str::to_owned));
+            problem.target().is_none() || seen.insert(same)
+        });
         match (Problem::all(self.faults), draft) {
             (None, Some(draft)) => Ok(Read {
                 draft,

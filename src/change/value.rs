@@ -32,7 +32,7 @@ fn value(model: &Model, attribute: &Attribute, json: &Json) -> Result<Value> {
         (Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64, Json::Number(number)) => {
             match number.as_i64() {
                 Some(whole) => integer(attribute, whole),
-                None if number.is_u64() => Err(out_of_range(attribute)),
+                None if is_huge(number) => Err(out_of_range(attribute)),
                 None => mismatch(),
             }
         }
@@ -80,6 +80,12 @@ fn value(model: &Model, attribute: &Attribute, json: &Json) -> Result<Value> {
             _,
         ) => mismatch(),
     }
+}
+
+/// Whether a number is beyond 64 bits: JSON readers turn it into one with a fraction.
+fn is_huge(number: &serde_json::Number) -> bool {
+    let beyond = |float: f64| float.abs() >= 9.3e18;
+    number.is_u64() || number.as_f64().is_some_and(beyond)
 }
 
 fn mismatch(attribute: &Attribute, json: &Json) -> Problem {

@@ -1,4 +1,4 @@
-//! Reference pages in Markdown: the model set by set, and the table of error codes.
+//! Reference pages in Markdown: the model set by set, and the tables of error codes and rules.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -7,6 +7,7 @@ use crate::diag::Code;
 use crate::model::{
     Attribute, Default, Entity, Enumeration, Filters, Model, Reference, Visibility,
 };
+use crate::rules::{RULES, english};
 use crate::value::Kind;
 
 /// What stands on top of every page.
@@ -20,6 +21,7 @@ pub(super) fn pages(model: &Model) -> Vec<(PathBuf, String)> {
     });
     let fixed = [
         (PathBuf::from("ERRORS.md"), errors()),
+        (PathBuf::from("RULES.md"), rules(model)),
         (PathBuf::from("reference").join("README.md"), index(model)),
     ];
     fixed.into_iter().chain(sets).collect()
@@ -38,6 +40,32 @@ fn errors() -> String {
         "{MADE}# Error codes\n\nThe member `code` of an error is one of these words. A word never \
          changes its meaning.\n\n{}",
         table(["code", "status", "meaning"], rows)
+    )
+}
+
+/// The table of business rules.
+fn rules(model: &Model) -> String {
+    let rows = RULES.iter().map(|rule| {
+        let entities = rule.entities().iter().map(|name| {
+            let known = model.repository(name).map(|id| &model.entity(id).set);
+            known.map_or_else(
+                || format!("`{name}`"),
+                |set| format!("[{set}](reference/{set}.md)"),
+            )
+        });
+        [
+            format!("`{}`", rule.code()),
+            entities.collect::<Vec<_>>().join(", "),
+            cell(rule.about()),
+            english(rule.code()).map_or_else(String::new, cell),
+        ]
+    });
+    format!(
+        "{MADE}# Business rules\n\nIn the order in which they look at an object. A refusal answers \
+         422, and `code` is the code of the rule. A rule without a message refuses nothing: it \
+         changes something. The message of R33153 is what administrators are told. Messages are in the language of the request where \
+         `src/rules/messages/` has it.\n\n{}",
+        table(["code", "looks at", "what it demands", "message"], rows)
     )
 }
 

@@ -23,11 +23,33 @@ pub(super) fn text(code: &str, language: &Language) -> Option<&'static str> {
     find(language.key()).or_else(|| find(Language::default().key()))
 }
 
+/// The English message of a rule, with its places; nothing where no refusal has one.
+pub fn english(code: &str) -> Option<&'static str> {
+    text(code, &Language::default())
+}
+
 /// A message whose places, such as `{Login}`, are filled in.
 pub(super) fn fill(text: &str, places: &[(&'static str, String)]) -> String {
-    places.iter().fold(text.to_owned(), |text, (place, value)| {
-        text.replace(&format!("{{{place}}}"), value)
-    })
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    // In one pass: a value that looks like a place is none.
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let place = after.split_once('}');
+        let known = place.and_then(|(name, rest)| {
+            let (_, value) = places.iter().find(|(place, _)| *place == name)?;
+            Some((value, rest))
+        });
+        if let Some((value, behind)) = known {
+            filled.push_str(value);
+            rest = behind;
+        } else {
+            filled.push('{');
+            rest = after;
+        }
+    }
+    filled.push_str(rest);
+    filled
 }
 
 type Texts = HashMap<String, String>;

@@ -18,6 +18,7 @@ mod view;
 
 pub use case::{Case, Facts};
 pub use list::RULES;
+pub use message::english;
 pub use plan::history_plan;
 pub use run::{Setting, run};
 pub use sealed::Sealed;

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::case::Facts;
-use crate::change::{ChangeSet, Checked, Criterion, Kind, Lookup, Record};
+use crate::change::{ChangeSet, Checked, Criterion, Kind, Lookup, Object, Record};
 use crate::diag::Result;
 use crate::model::{EntityId, Model, PropertyId};
 use crate::value::Value;
@@ -69,11 +69,12 @@ impl<'m> View<'_, 'm> {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
-        for object in self.set.objects().iter().filter(|o| o.entity == entity) {
+        let mine = |o: &&Object| model.is_a(o.entity, entity);
+        for object in self.set.objects().iter().filter(mine) {
             if let Some(record) = &object.after {
                 let mut all = criteria.iter();
-                if all.all(|c| c.holds(model, entity, object.id, record)) {
-                    found.push(item(model, entity, object.id, record.clone()));
+                if all.all(|c| c.holds(model, entity, (object.entity, object.id), record)) {
+                    found.push(item(model, object.entity, object.id, record.clone()));
                 }
             }
         }

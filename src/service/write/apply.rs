@@ -49,22 +49,8 @@ impl Step<'_> {
                 draft,
             } => {
                 let (entity, id) = self.must(applier, owner)?;
-                let mut draft = draft.clone();
                 let of = applier.set.model().entity(entity).collection(*collection);
-                let elsewhere = draft.references.iter().any(|(reference, link)| {
-                    *reference == of.back
-                        && !matches!(link, crate::change::Link::To(_, to) if *to == id)
-                });
-                if elsewhere {
-                    let back = applier.set.model().entity(of.target).reference(of.back);
-                    let message = format!("`{}` is the object of the address", back.name);
-                    let problem = Problem::new(Code::InvalidPayload, message);
-                    return Err(problem.about(&back.name));
-                }
-                draft
-                    .references
-                    .retain(|(reference, _)| *reference != of.back);
-                created(applier, &draft, Some((of.back, id)))
+                created(applier, draft, Some(((of.target, of.back), id)))
             }
             Work::Change {
                 object,
@@ -250,11 +236,11 @@ fn lacking(applier: &Applier<'_, '_>, draft: &Draft) -> Option<String> {
 fn created(
     applier: &mut Applier<'_, '_>,
     draft: &Draft,
-    owner: Option<(model::ReferenceId, Uuid)>,
+    owner: Option<((EntityId, model::ReferenceId), Uuid)>,
 ) -> Result<Done> {
     let outcome = match owner {
         None => applier.object(draft, Action::Create)?,
-        Some((back, id)) => applier.child(draft, Action::Create, back, id)?,
+        Some((child, id)) => applier.child(draft, Action::Create, child, id)?,
     };
     Ok(match outcome {
         Some(outcome) if outcome.created => Done::Created(outcome.entity, outcome.id),

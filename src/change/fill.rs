@@ -1,0 +1,306 @@
+//! What an object gets from its draft: values, references, children.
+
+use uuid::Uuid;
+
+use super::apply::{Applier, Outcome, Owner, Pending};
+use super::compose;
+use super::draft::{Action, Child, Children, Draft, Given, Link, Secret};
+use super::family;
+use super::set::Object;
+use crate::diag::{Code, Problem, Result};
+use crate::model::{AttributeId, CollectionId, EntityId, ReferenceId};
+use crate::value::{MultilanguageString, Value};
+
+impl Applier<'_, '_> {
+    /// Makes an object the child of another.
+    pub(super) fn adopt(&mut self, place: usize, owner: Owner) {
+        let entity = self.set.objects.get(place).map(|o| o.entity);
+        let back = entity.and_then(|e| family::reference(self.model(), owner.child, e, owner.back));
+        if let Some(back) = back {
+            self.point(place, back, Some(owner.id));
+        }
+    }
+
+    /// A child names the object around it, or nothing.
+    pub(super) fn check_owner(&self, draft: &Draft, owner: Owner) -> Result<()> {
+        let of = self.model().entity(owner.child);
+        let name = &of.reference(owner.back).name;
+        let back = family::reference(self.model(), owner.child, draft.entity, owner.back);
+        let given = draft.references.iter().find(|(id, _)| Some(*id) == back);
+        match given {
+            Some((_, Link::To(_, id))) if *id == owner.id => Ok(()),
+            Some((_, Link::To(..) | Link::Null | Link::Object(_))) => {
+                let message = format!("`{name}` is the object around this one");
+                let problem = Problem::new(Code::InvalidPayload, message).about(name);
+                Err(problem.help("leave it out").inside(&draft.path))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn point(&mut self, place: usize, reference: ReferenceId, target: Option<Uuid>) {
+        let record = self.set.object_mut(place).and_then(|o| o.after.as_mut());
+        if let Some(record) = record {
+            record.point(reference, target);
+        }
+    }
+
+    /// Gives an object the values, references and children of its draft.
+    pub(super) fn fill(&mut self, place: usize, draft: &Draft, fresh: bool) -> Result<Outcome> {
+        let model = self.model();
+        let whole = self.replace_languages;
+        let Some(object) = self.set.object_mut(place) else {
+            return Err(Problem::new(
+                Code::Internal,
+                "an object of a change set is lost",
+            ));
+        };
+        let (entity, id) = (object.entity, object.id);
+        // An object that is reached through its base has its properties under other numbers.
+        let draft: &Draft = &family::draft(model, draft, entity);
+        if object.path.is_empty() {
+            object.path.clone_from(&draft.path);
+        }
+        if !model.entity(entity).is_open() && draft.changes_something() {
+            let message = format!("`{}` cannot be written", model.entity(entity).set);
+            let problem = Problem::new(Code::MethodNotAllowed, message);
+            return Err(problem.inside(&draft.path));
+        }
+        check_version(draft, object)?;
+        if let Some(record) = &mut object.after {
+            for (number, given) in &draft.values {
+                let value = merged(record.value(*number), given, whole);
+                record.set(*number, value);
+            }
+        }
+        // Later requests may look for its name.
+        compose::refresh(model, object);
+        if let Some(secret) = &draft.secret {
+            self.password(place, secret, &draft.path);
+        }
+        for (number, link) in &draft.references {
+            let target = self.link_target(draft, entity, *number, link)?;
+            self.point(place, *number, target);
+        }
+        for (number, children) in &draft.collections {
+            let collection = model.entity(entity).collection(*number);
+            let owner = Owner {
+                child: collection.target,
+                back: collection.back,
+                id,
+                fresh,
+            };
+            self.children(entity, *number, children, owner)?;
+        }
+        Ok(Outcome {
+            entity,
+            id,
+            created: fresh,
+        })
+    }
+
+    /// What a reference of a draft points at.
+    fn link_target(
+        &mut self,
+        draft: &Draft,
+        entity: EntityId,
+        number: ReferenceId,
+        link: &Link,
+    ) -> Result<Option<Uuid>> {
+        let reference = self.model().entity(entity).reference(number);
+        match link {
+            Link::Null => Ok(None),
+            Link::To(_, id) => {
+                self.pending.push(Pending {
+                    target: reference.target,
+                    id: *id,
+                    path: super::json::join(&draft.path, &reference.name),
+                });
+                Ok(Some(*id))
+            }
+            Link::Object(inner) => {
+                let action = inner.action.unwrap_or(self.usual(inner));
+                Ok(self.place(inner, action, None)?.map(|outcome| outcome.id))
+            }
+        }
+    }
+
+    /// What happens to a nested object that does not say: it is found if it only says how, else
+    /// merged.
+    fn usual(&self, draft: &Draft) -> Action {
+        if self.only_searches(draft) {
+            Action::Find
+        } else {
+            Action::Merge
+        }
+    }
+
+    fn children(
+        &mut self,
+        entity: EntityId,
+        number: CollectionId,
+        children: &Children,
+        owner: Owner,
+    ) -> Result<()> {
+        let model = self.model();
+        let collection = model.entity(entity).collection(number);
+        let mut kept = Vec::with_capacity(children.items.len());
+        for child in &children.items {
+            match child {
+                Child::Kept(draft) => {
+                    let action = draft
+                        .action
+                        .unwrap_or(if owner.fresh && draft.id.is_none() {
+                            Action::Create
+                        } else {
+                            self.usual(draft)
+                        });
+                    kept.extend(self.place(draft, action, Some(owner))?.map(|o| o.id));
+                }
+                Child::Removed(path, id) => {
+                    let place = self.must_open(collection.target, *id, path)?;
+                    self.let_go(place, entity, number, owner.id, path)?;
+                }
+            }
+        }
+        if children.replace && !owner.fresh {
+            for child in self.pointing(collection.target, owner.back, owner.id, Some(None))? {
+                if !kept.contains(&child)
+                    && let Some(place) = self.open(collection.target, child)?
+                {
+                    self.let_go(place, entity, number, owner.id, "")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a child out of a collection: a part of the aggregate is deleted, another object only
+    /// stops to point here.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` for an object that is not in the collection.
+    pub fn let_go(
+        &mut self,
+        place: usize,
+        entity: EntityId,
+        number: CollectionId,
+        owner: Uuid,
+        path: &str,
+    ) -> Result<()> {
+        let collection = self.model().entity(entity).collection(number);
+        let Some(object) = self.set.objects.get(place) else {
+            return Ok(());
+        };
+        let (of, id) = (object.entity, object.id);
+        let back = family::reference(self.model(), collection.target, of, collection.back);
+        let points = object.after.as_ref().zip(back);
+        let points = points.and_then(|(record, back)| record.reference(back));
+        if points != Some(owner) {
+            let message = format!("the object is not in `{}`", collection.name);
+            return Err(Problem::new(Code::NotFound, message).inside(path));
+        }
+        if collection.owned {
+            return self.delete(of, id, path);
+        }
+        if let Some(back) = back {
+            self.point(place, back, None);
+        }
+        Ok(())
+    }
+
+    /// Points a reference of an object somewhere else.
+    ///
+    /// # Errors
+    ///
+    /// As [`Applier::object`].
+    pub fn link(
+        &mut self,
+        place: usize,
+        reference: ReferenceId,
+        target: Option<(EntityId, Uuid)>,
+    ) -> Result<()> {
+        let Some(object) = self.set.objects.get(place) else {
+            return Ok(());
+        };
+        let of = self.model().entity(object.entity).reference(reference);
+        if of.read_only {
+            let message = format!("`{}` is read only", of.name);
+            return Err(Problem::new(Code::ReadOnlyAttribute, message).about(&of.name));
+        }
+        if let Some((_, id)) = target {
+            self.pending.push(Pending {
+                target: of.target,
+                id,
+                path: of.name.clone(),
+            });
+        }
+        self.point(place, reference, target.map(|(_, id)| id));
+        Ok(())
+    }
+
+    /// Sets an attribute that only the service may set.
+    pub fn set_made(&mut self, place: usize, attribute: AttributeId, value: Value) {
+        let record = self.set.object_mut(place).and_then(|o| o.after.as_mut());
+        if let Some(record) = record {
+            record.set(attribute, value);
+        }
+    }
+
+    /// Gives an object the hash of its password.
+    pub fn password(&mut self, place: usize, secret: &Secret, path: &str) {
+        let Some(object) = self.set.objects.get(place) else {
+            return;
+        };
+        let problem = match super::secret::cells(self.model(), object.entity, secret) {
+            Ok(cells) => {
+                for (attribute, value) in cells {
+                    self.set_made(place, attribute, value);
+                }
+                return;
+            }
+            Err(problem) => problem,
+        };
+        self.faults.push(problem.inside(path));
+    }
+}
+
+/// `ObjectVersion` in a payload must be that of the aggregate.
+fn check_version(draft: &Draft, object: &Object) -> Result<()> {
+    match (draft.version, &object.before) {
+        (Some(wanted), Some(stored)) if stored.version != wanted => {
+            let message = format!(
+                "the object has the version {}, not {wanted}",
+                stored.version
+            );
+            let problem = Problem::new(Code::PreconditionFailed, message).about("ObjectVersion");
+            Err(problem.help("read it again").inside(&draft.path))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A value as it becomes: languages that are not given stay, unless the text is given whole.
+fn merged(old: &Value, given: &Given, whole: bool) -> Value {
+    let changes = match given {
+        Given::Value(value) => return value.clone(),
+        Given::Languages(changes) => changes,
+    };
+    let kept = match old {
+        Value::Text(text) if !whole => MultilanguageString::from_json(text).unwrap_or_default(),
+        Value::Text(_)
+        | Value::Null
+        | Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Guid(_)
+        | Value::Timestamp(_)
+        | Value::Binary(_) => MultilanguageString::default(),
+    };
+    let text = kept.with(changes.iter().map(|(k, v)| (k.as_str(), v.as_deref())));
+    if text.is_empty() {
+        Value::Null
+    } else {
+        Value::Text(text.to_json())
+    }
+}
