@@ -20,6 +20,7 @@ pub mod conditions;
 pub mod drawing;
 pub mod evaluator;
 pub mod http;
+pub mod payloads;
 pub mod postgres;
 pub mod rows;
 pub mod server;

@@ -11,8 +11,11 @@ use tokio::sync::oneshot;
 use userdex::access::Hashing;
 use userdex::http::{Backend, Options, Site, serve_until};
 use userdex::model::Model;
+use userdex::plan::{NewRow, WritePlan, WriteStep};
 use userdex::service::{Service, ServiceSettings};
 use userdex::store::{Store, StoreOptions};
+use userdex::value::Value as Cell;
+use uuid::Uuid;
 
 use super::encode_query;
 use super::http::{Answer, Request};
@@ -218,6 +221,30 @@ impl Server {
     /// Creates a user who needs nothing else, of a type with more facts; the address.
     pub fn user_with(&self, login: &str, more: Value) -> String {
         self.create(USERS, &merged(user(login), more))
+    }
+
+    /// Puts a group into the database, of a type that clients cannot give it; the address.
+    pub fn group(&self, code: &str) -> String {
+        let id = self.model.set("Systems_Security_Groups").unwrap();
+        let key = Uuid::now_v7();
+        let name = format!("{{\"EN\":\"{key}\"}}");
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let names = ["Group_Id", "Group_Name", "Group_Name_folded", "Group_Type"];
+        let given = vec![Cell::Guid(key), text(&name), text(&name), text(code)];
+        let table = self.model.table(id);
+        let (columns, rows) = super::users::with_defaults(table, &names, &[given]);
+        let rows = rows.into_iter().map(|values| NewRow {
+            values,
+            path: String::new(),
+        });
+        let step = WriteStep::Insert {
+            table: id,
+            columns,
+            rows: rows.collect(),
+        };
+        let plan = WritePlan { steps: vec![step] };
+        self.store.write(|w| w.run(&self.model, &plan)).unwrap();
+        format!("Systems_Security_Groups({key})")
     }
 
     /// Sends a change that must work and has no body in its answer.

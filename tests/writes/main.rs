@@ -1,0 +1,10 @@
+//! Changes over HTTP, from outside: a real server over each kind of database, and the same tests on
+//! both.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod attributes;
+mod everything;
+mod rules;
+mod users;
