@@ -9,7 +9,7 @@ use super::draft::{Action, Child, Children, Draft, Given, Link, Secret};
 use super::lookup::{Criterion, Lookup};
 use super::set::{ChangeSet, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeId, CollectionId, EntityId, Model, ReferenceId};
+use crate::model::{Attribute, AttributeId, CollectionId, EntityId, Model, ReferenceId};
 use crate::value::{MultilanguageString, Timestamp, Value};
 
 /// Applies the requests of one transaction, one after the other.
@@ -189,7 +189,10 @@ impl<'s, 'm> Applier<'s, 'm> {
             let of = model.entity(object.entity);
             for (number, attribute) in of.attribute_ids() {
                 let given = draft.values.iter().any(|(known, _)| *known == number);
-                let open = of.is_writable(object.entity, attribute) && !given;
+                // What says how a value that stays is to be read stays with it.
+                let unit = |a: &Attribute| a.is_made() && a.unit.as_ref() == Some(&attribute.name);
+                let stays = given || of.attributes.iter().any(unit);
+                let open = of.is_writable(object.entity, attribute) && !stays;
                 if open && let Some(value) = default::value(model, attribute, now) {
                     record.set(number, value);
                 }
