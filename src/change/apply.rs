@@ -190,8 +190,11 @@ impl<'s, 'm> Applier<'s, 'm> {
             for (number, attribute) in of.attribute_ids() {
                 let given = draft.values.iter().any(|(known, _)| *known == number);
                 // What says how a value that stays is to be read stays with it.
-                let unit = |a: &Attribute| a.is_made() && a.unit.as_ref() == Some(&attribute.name);
-                let stays = given || of.attributes.iter().any(unit);
+                let unit = |(id, a): (AttributeId, &Attribute)| {
+                    let named = a.is_made() && a.unit.as_ref() == Some(&attribute.name);
+                    named && *record.value(id) != Value::Null
+                };
+                let stays = given || of.attribute_ids().any(unit);
                 let open = of.is_writable(object.entity, attribute) && !stays;
                 if open && let Some(value) = default::value(model, attribute, now) {
                     record.set(number, value);

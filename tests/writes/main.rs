@@ -6,5 +6,7 @@ mod support;
 
 mod attributes;
 mod everything;
+mod objects;
+mod references;
 mod rules;
 mod users;
