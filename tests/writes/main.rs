@@ -5,7 +5,9 @@
 mod support;
 
 mod attributes;
+mod clients;
 mod everything;
+mod headers;
 mod objects;
 mod references;
 mod rules;
