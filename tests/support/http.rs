@@ -159,6 +159,11 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
+    /// The body as text; nothing for one that is none.
+    pub fn text_or_nothing(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
     /// The body as JSON; null where there is none.
     pub fn json(&self) -> Value {
         if self.body.is_empty() {

@@ -6,9 +6,14 @@ mod support;
 
 mod attributes;
 mod clients;
+mod costs;
 mod everything;
+mod finding;
 mod headers;
+mod history;
 mod objects;
 mod references;
+mod repeat;
 mod rules;
+mod secrets;
 mod users;
