@@ -381,13 +381,9 @@ impl<'s, 'm> Applier<'s, 'm> {
         let reference = self.model().entity(entity).reference(number);
         match link {
             Link::Null => Ok(None),
-            Link::To(of, id) => {
+            Link::To(_, id) => {
                 self.pending.push(Pending {
-                    target: if self.model().is_a(*of, reference.target) {
-                        reference.target
-                    } else {
-                        *of
-                    },
+                    target: reference.target,
                     id: *id,
                     path: super::json::join(&draft.path, &reference.name),
                 });

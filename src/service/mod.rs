@@ -77,6 +77,13 @@ pub struct PreparedRead {
     timings: Timings,
 }
 
+impl PreparedRead {
+    /// The `Content-Type` header of the answer.
+    fn content_type(&self) -> String {
+        self.format.content_type()
+    }
+}
+
 impl Service {
     /// A service over a database whose tables are up to date. Reads its key of skip tokens.
     ///

@@ -1,5 +1,7 @@
 //! The answers of changes, read inside the transaction that made them.
 
+use std::cell::Cell;
+
 use bytes::Bytes;
 use serde_json::json;
 use uuid::Uuid;
@@ -13,16 +15,62 @@ use crate::model::{Attribute, EntityId, Model};
 use crate::service::Prepared as PreparedAnswer;
 use crate::service::{Flow, Head, ODataVersion, Output, Service, read};
 
+/// What the answers of one transaction are made from.
+pub(super) struct Answering<'a> {
+    pub(super) requests: &'a [WriteRequest],
+    pub(super) prepared: &'a [Prepared],
+    pub(super) done: &'a [Done],
+    /// The version of the aggregate of an object.
+    pub(super) versions: &'a dyn Fn(EntityId, Uuid) -> Option<i64>,
+}
+
 impl Service {
-    /// The answer to a request. `versions` tells the version of the aggregate of an object.
-    pub(super) fn answer_change(
+    /// The answers to all requests. `at` is told which request a problem is of.
+    pub(super) fn answer_changes(
+        &self,
+        answering: &Answering<'_>,
+        transaction: &mut Transaction<'_>,
+        at: &Cell<usize>,
+    ) -> Result<Vec<WriteAnswer>> {
+        let Answering {
+            requests,
+            prepared,
+            done,
+            versions,
+        } = answering;
+        let mut answers = Vec::with_capacity(requests.len());
+        let mut wanted = Vec::new();
+        for (number, (request, done)) in requests.iter().zip(done.iter()).enumerate() {
+            at.set(number);
+            let (answer, shown) = self.bare(request, *done, *versions);
+            if let Some(key) = shown {
+                wanted.push((number, key));
+            }
+            answers.push(answer);
+        }
+        self.represent(requests, &wanted, &mut answers, transaction, at)?;
+        let all = requests.iter().zip(prepared.iter()).zip(done.iter());
+        for (number, ((request, prepared), done)) in all.enumerate() {
+            at.set(number);
+            let Some(answer) = answers.get_mut(number) else {
+                continue;
+            };
+            let value = request.preferences.answer == Some(Return::Representation);
+            if let (Done::Attribute(..), true) = (done, value) {
+                self.represent_value(request, prepared, answer, transaction)?;
+            }
+            warn(answer, &prepared.warnings);
+        }
+        Ok(answers)
+    }
+
+    /// The head of an answer, and the object that its body shows.
+    fn bare(
         &self,
         request: &WriteRequest,
-        prepared: &Prepared,
         done: Done,
         versions: &dyn Fn(EntityId, Uuid) -> Option<i64>,
-        transaction: &mut Transaction<'_>,
-    ) -> Result<WriteAnswer> {
+    ) -> (WriteAnswer, Option<(EntityId, Uuid)>) {
         let model = &*self.0.model;
         let mut answer = WriteAnswer {
             status: 204,
@@ -36,71 +84,110 @@ impl Service {
             }
             Done::Silent(object) => object,
         };
-        if let Some((entity, id)) = object {
-            answer.etag = etag(model, entity, versions(entity, id));
-        }
+        let Some((entity, id)) = object else {
+            return (answer, None);
+        };
+        answer.etag = etag(model, entity, versions(entity, id));
+        let location = || format!("{}{}", request.root, address(model, entity, id));
         let wanted = request.preferences.answer;
-        match done {
-            Done::Created(entity, id) => {
-                let address = address(model, entity, id);
-                answer.location = Some(format!("{}{address}", request.root));
-                if wanted == Some(Return::Minimal) {
-                    answer.entity_id.clone_from(&answer.location);
-                } else {
-                    answer.status = 201;
-                    self.represent(request, &address, &mut answer, transaction)?;
-                }
+        let shown = match done {
+            Done::Created(..) => {
+                answer.location = Some(location());
+                answer.status = 201;
+                wanted != Some(Return::Minimal)
             }
-            Done::Changed(entity, id) => {
-                // A `POST` that found its object answers with it too.
-                let shown = wanted == Some(Return::Representation)
-                    || (request.verb == Verb::Post && wanted.is_none());
-                if shown {
-                    answer.status = 200;
-                    let address = address(model, entity, id);
-                    self.represent(request, &address, &mut answer, transaction)?;
-                } else {
-                    let address = address(model, entity, id);
-                    answer.entity_id = Some(format!("{}{address}", request.root));
-                }
-            }
-            Done::Attribute(..) if wanted == Some(Return::Representation) => {
-                let path = request.path.trim_end_matches("/$value").to_owned();
+            Done::Changed(..) => {
                 answer.status = 200;
-                let tag = answer.etag.take();
-                self.represent(request, &path, &mut answer, transaction)?;
-                answer.etag = tag;
+                // A `POST` that found its object answers with it too.
+                let asked = wanted == Some(Return::Representation);
+                asked || (request.verb == Verb::Post && wanted.is_none())
             }
-            Done::Attribute(..) | Done::Silent(_) => {}
+            Done::Attribute(..) | Done::Silent(_) => return (answer, None),
+        };
+        if shown {
+            return (answer, Some((entity, id)));
         }
-        warn(&mut answer, &prepared.warnings);
-        Ok(answer)
+        answer.status = 204;
+        answer.entity_id = Some(location());
+        (answer, None)
     }
 
-    /// Reads what is at an address into the answer.
+    /// Reads the bodies of answers: those of requests for the same form of the same set at once.
     fn represent(
         &self,
+        requests: &[WriteRequest],
+        wanted: &[(usize, (EntityId, Uuid))],
+        answers: &mut [WriteAnswer],
+        transaction: &mut Transaction<'_>,
+        at: &Cell<usize>,
+    ) -> Result<()> {
+        let model = &*self.0.model;
+        let mut rest = wanted.to_vec();
+        while let Some((first, (entity, id))) = rest.first().copied() {
+            at.set(first);
+            let Some(request) = requests.get(first) else {
+                return Err(lost());
+            };
+            let like = |number: usize| requests.get(number).is_some_and(|r| same_form(r, request));
+            let (now, later): (Vec<_>, Vec<_>) = rest
+                .into_iter()
+                .partition(|(number, (e, _))| *e == entity && like(*number));
+            rest = later;
+            let path = address(model, entity, id);
+            let PreparedAnswer::Read(read) = self.prepare(&head(request, &path))? else {
+                return Err(lost());
+            };
+            let mut keys: Vec<Uuid> = now.iter().map(|(_, (_, id))| *id).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let found = read::entities(model, &read, &keys, transaction)?;
+            for (number, (_, id)) in now {
+                let single = found.iter().find(|(key, _)| *key == id).map(|(_, s)| s);
+                let (Some(answer), Some(single)) = (answers.get_mut(number), single) else {
+                    return Err(lost());
+                };
+                answer.content_type = Some(read.content_type());
+                answer.etag = single.etag.clone().or_else(|| answer.etag.take());
+                answer.body = single.body.clone().map_or_else(Bytes::new, Bytes::from);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the value of an attribute into the answer.
+    fn represent_value(
+        &self,
         request: &WriteRequest,
-        path: &str,
+        prepared: &Prepared,
         answer: &mut WriteAnswer,
         transaction: &mut Transaction<'_>,
     ) -> Result<()> {
-        let model = &*self.0.model;
+        let path = prepared.path.trim_end_matches("/$value");
         let PreparedAnswer::Read(read) = self.prepare(&head(request, path))? else {
-            return Err(Problem::new(Code::Internal, "an entity is no document"));
+            return Err(lost());
         };
         let mut out = Whole::default();
-        read::answer(model, &read, transaction, &mut out)?;
+        read::answer(&self.0.model, &read, transaction, &mut out)?;
         if let Some(head) = out.head {
-            if head.status == 204 {
-                answer.status = 204;
-            }
+            answer.status = head.status;
             answer.content_type = head.content_type;
-            answer.etag = head.etag.or_else(|| answer.etag.take());
         }
         answer.body = Bytes::from(out.body);
         Ok(())
     }
+}
+
+fn lost() -> Problem {
+    Problem::new(Code::Internal, "what was changed cannot be read")
+}
+
+/// Whether the answers of two requests to the same set have the same form.
+fn same_form(one: &WriteRequest, other: &WriteRequest) -> bool {
+    one.query == other.query
+        && one.accept == other.accept
+        && one.odata_version == other.odata_version
+        && one.language == other.language
+        && one.root == other.root
 }
 
 /// A whole answer in memory.

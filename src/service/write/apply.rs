@@ -39,7 +39,10 @@ impl Step<'_> {
     /// Applies the work of a request.
     pub(super) fn run(&self, applier: &mut Applier<'_, '_>, work: &Work) -> Result<Done> {
         match work {
-            Work::Create(draft) => created(applier, draft, None),
+            Work::Create(draft) => {
+                conditions::check(self.conditions, None, false)?;
+                created(applier, draft, None)
+            }
             Work::CreateChild {
                 owner,
                 collection,

@@ -35,6 +35,7 @@ use crate::plan::{Query, Restriction, SubQuery};
 use crate::rules::{self, Sealed};
 use crate::store::{RowSink, Writer};
 
+use answer::Answering;
 use apply::{Step, locate};
 use lookup::Transaction;
 use prepare::Prepared;
@@ -140,15 +141,13 @@ impl Service {
         let sealed = rules::run(set, &mut setting).map_err(|faults| one(faults, at))?;
         self.save(&sealed, &author, transaction.writer)?;
         let versions = |entity: EntityId, id: Uuid| sealed.version(entity, id);
-        let mut answers = Vec::with_capacity(done.len());
-        for (number, done) in done.into_iter().enumerate() {
-            at.set(number);
-            if let (Some(request), Some(prepared)) = (requests.get(number), prepared.get(number)) {
-                let answer =
-                    self.answer_change(request, prepared, done, &versions, &mut transaction)?;
-                answers.push(answer);
-            }
-        }
+        let answering = Answering {
+            requests,
+            prepared,
+            done: &done,
+            versions: &versions,
+        };
+        let mut answers = self.answer_changes(&answering, &mut transaction, at)?;
         if let Some(answer) = answers.first_mut() {
             self.remember(first, answer, transaction.writer)?;
         }

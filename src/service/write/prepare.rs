@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::work::Work;
 use super::{ContentIds, Verb, WriteRequest};
 use crate::bind;
-use crate::change::{Draft, Given, Json, Read, Reading, Secret};
+use crate::change::{Action, Draft, Given, Json, Read, Reading, Secret};
 use crate::diag::{Code, Problem, Result};
 use crate::methods::{ACTIONS, Arguments};
 use crate::model::{AttributeId, CollectionId, EntityId, Model};
@@ -17,6 +17,8 @@ use crate::value::{Kind, Value};
 /// A request that was understood.
 #[derive(Debug)]
 pub(super) struct Prepared {
+    /// The path, names of earlier requests resolved.
+    pub(super) path: String,
     pub(super) work: Work,
     /// Values that are ignored because they are read only.
     pub(super) warnings: Vec<Problem>,
@@ -53,7 +55,11 @@ impl Service {
             self.hash(secret)?;
         }
         self.name(request, &mut work, names);
-        Ok(Prepared { work, warnings })
+        Ok(Prepared {
+            path,
+            work,
+            warnings,
+        })
     }
 
     /// Gives what a request creates its key, so that later requests can name it.
@@ -62,6 +68,10 @@ impl Service {
         let address = |entity: EntityId, id: Uuid| format!("{}({id})", model.entity(entity).set);
         let named = match work {
             Work::Create(draft) | Work::CreateChild { draft, .. } => {
+                // What is found instead of made has a key that nobody knows yet.
+                if draft.action.is_some_and(|action| action != Action::Create) {
+                    return;
+                }
                 let id = *draft.id.get_or_insert_with(|| {
                     draft.id_is_made = true;
                     self.new_id()
