@@ -10,8 +10,8 @@ use super::family;
 use super::lookup::{Criterion, Lookup};
 use super::set::{ChangeSet, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{EntityId, Model, ReferenceId};
-use crate::value::Timestamp;
+use crate::model::{Attribute, AttributeId, EntityId, Model, ReferenceId};
+use crate::value::{Timestamp, Value};
 
 /// Applies the requests of one transaction, one after the other.
 pub struct Applier<'s, 'm> {
@@ -199,7 +199,13 @@ impl<'s, 'm> Applier<'s, 'm> {
                 let given = draft.values.iter().any(|(known, _)| *known == number);
                 // Replaced as one of a base, it keeps what the base does not know.
                 let known = family::attribute(model, object.entity, named, number).is_some();
-                let open = of.is_writable(object.entity, attribute) && known && !given;
+                // What says how a value that stays is to be read stays with it.
+                let unit = |(id, a): (AttributeId, &Attribute)| {
+                    let named = a.is_made() && a.unit.as_ref() == Some(&attribute.name);
+                    named && *record.value(id) != Value::Null
+                };
+                let stays = given || of.attribute_ids().any(unit);
+                let open = of.is_writable(object.entity, attribute) && known && !stays;
                 if open && let Some(value) = default::value(model, attribute, now) {
                     record.set(number, value);
                 }

@@ -32,5 +32,5 @@ mod slot;
 #[cfg(test)]
 mod tests;
 
-pub use server::serve;
+pub use server::{serve, serve_until};
 pub use site::{Backend, Options, Site};

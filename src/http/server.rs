@@ -23,13 +23,40 @@ pub fn serve(site: Site, listening: impl FnOnce(SocketAddr)) -> Result<()> {
     actix_web::rt::System::new().block_on(run(Arc::new(site), listening))
 }
 
+/// Listens and answers until `stop` ends; running requests are not waited for. Takes no signals, so
+/// that a program can have several servers.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub fn serve_until(
+    site: Site,
+    listening: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()>,
+) -> Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let (server, address) = listen(&Arc::new(site))?;
+        let handle = server.handle();
+        let running = actix_web::rt::spawn(server);
+        listening(address);
+        stop.await;
+        handle.stop(false).await;
+        running
+            .await
+            .map_err(|e| stopped(e.to_string()))?
+            .map_err(|e| stopped(e.to_string()))
+    })
+}
+
+fn stopped(why: String) -> Problem {
+    Problem::new(Code::Internal, "the server has stopped by itself").log(why)
+}
+
 async fn run(site: Arc<Site>, listening: impl FnOnce(SocketAddr)) -> Result<()> {
     let (server, address) = listen(&site)?;
     listening(address);
     actix_web::rt::spawn(stop_on_signal(site, server.handle()));
-    server.await.map_err(|e| {
-        Problem::new(Code::Internal, "the server has stopped by itself").log(e.to_string())
-    })
+    server.await.map_err(|e| stopped(e.to_string()))
 }
 
 /// Binds the address and starts the workers; gives back the address with its real port.

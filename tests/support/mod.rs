@@ -19,8 +19,11 @@
 pub mod conditions;
 pub mod drawing;
 pub mod evaluator;
+pub mod http;
+pub mod payloads;
 pub mod postgres;
 pub mod rows;
+pub mod server;
 pub mod service;
 
 pub use service::{Database, Databases, encode, encode_query};

@@ -40,6 +40,11 @@ pub fn database() -> Option<String> {
     cluster().map(|c| c.url(&name))
 }
 
+/// Whether there is a PostgreSQL here; its absence is said loudly, or a failure.
+pub fn is_there() -> bool {
+    cluster().is_some()
+}
+
 /// A new database without tables.
 pub fn empty_database(name: &str) -> Option<String> {
     let cluster = cluster()?;
