@@ -5,7 +5,7 @@ use crate::model::Model;
 
 /// Ready to be written.
 ///
-/// INVARIANT: only [`super::run`] makes one.
+/// INVARIANT: only [`super::run()`] makes one.
 #[derive(Debug)]
 pub struct Sealed<'m>(ChangeSet<'m, Checked>);
 
