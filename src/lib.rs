@@ -19,6 +19,7 @@ pub mod demo;
 pub mod diag;
 pub mod encode;
 pub mod http;
+pub mod methods;
 pub mod model;
 pub mod plan;
 pub mod rules;

@@ -19,10 +19,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sql", &["diag", "value", "model", "plan"]),
     ("store", &["diag", "value", "model", "plan", "sql"]),
     ("encode", &["diag", "value", "model", "plan", "store"]),
+    ("change", &["diag", "value", "model"]),
+    ("rules", &["diag", "value", "model", "plan", "change"]),
+    ("methods", &["diag", "value", "model", "change"]),
+    ("access", &["diag"]),
     (
         "service",
         &[
-            "diag", "value", "model", "syntax", "plan", "bind", "sql", "store", "encode",
+            "diag", "value", "model", "syntax", "plan", "bind", "sql", "store", "encode", "change",
+            "rules", "methods", "access",
         ],
     ),
     ("config", &["diag", "value"]),
@@ -31,8 +36,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "diag", "value", "model", "plan", "sql", "store", "encode", "service", "config",
-            "demo", "http",
+            "diag", "value", "model", "plan", "sql", "store", "encode", "access", "rules",
+            "service", "config", "demo", "http",
         ],
     ),
 ];
@@ -43,8 +48,13 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("diesel", &["sql", "store"]),
     ("diesel_migrations", &["store"]),
     ("aes_siv", &["plan"]),
+    ("pbkdf2", &["access"]),
+    ("isolang", &["rules"]),
+    ("regex_lite", &["rules"]),
+    ("flate2", &["change"]),
     ("quick_xml", &["encode"]),
     ("actix_web", &["http"]),
+    ("httparse", &["http"]),
     ("utoipa", &["http"]),
     ("figment", &["config"]),
     ("clap", &["cli"]),
@@ -52,7 +62,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
 
 /// Rooms that must not know which databases exist.
 const NEUTRAL: &[&str] = &[
-    "diag", "value", "syntax", "plan", "bind", "sql", "encode", "service",
+    "diag", "value", "syntax", "plan", "bind", "sql", "encode", "change", "rules", "methods",
+    "access", "service",
 ];
 
 /// How they would say it.

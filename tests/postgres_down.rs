@@ -50,8 +50,16 @@ fn the_store_survives_the_server() {
     let down = store.session().and_then(|mut s| s.count(&model, &all));
     assert_eq!(down.unwrap_err().code(), Code::ServiceUnavailable);
 
-    // Broken connections that only meet statements that they have not prepared.
+    // A writer that lay in the pool while the server went.
     postgres::set_running(true);
+    let next = || store.write(|w| w.next_number("n", 1));
+    assert_eq!(next().unwrap(), 1);
+    postgres::set_running(false);
+    assert_eq!(next().unwrap_err().code(), Code::ServiceUnavailable);
+    postgres::set_running(true);
+    assert_eq!(next().unwrap(), 2);
+
+    // Broken connections that only meet statements that they have not prepared.
     let up = Store::open(&url.parse().unwrap(), &patient).unwrap();
     up.ping().unwrap();
     let mut sessions: Vec<_> = (0..3).map(|_| store.session().unwrap()).collect();

@@ -23,6 +23,12 @@ pub(super) enum Target {
     ExpandedLinks,
     /// `$expand=X/$count`.
     ExpandedCount,
+    /// A change that is answered with the entity.
+    Change,
+    /// A change that is answered with nothing but that it happened.
+    BareChange,
+    /// The removal of a link.
+    Unlink,
 }
 
 /// The form of an answer without its content.
@@ -92,6 +98,9 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
         Target::ExpandedLink => &[],
         Target::ExpandedLinks => &["$filter", "$orderby", "$search", "$top", "$skip", "$count"],
         Target::ExpandedCount => &["$filter", "$search"],
+        Target::Change => &["$select", "$expand", "$format", "$schemaversion"],
+        Target::BareChange => &["$format", "$schemaversion"],
+        Target::Unlink => &["$id", "$format", "$schemaversion"],
     }
 }
 

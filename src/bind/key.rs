@@ -77,6 +77,7 @@ impl<'a> Place<'a> {
             // An entity that is not there is 404, whatever its collection belongs to.
             parent: None,
             key: plain.then_some(guid),
+            member: Some(guid),
             ..self
         }
     }

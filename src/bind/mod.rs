@@ -31,10 +31,13 @@ mod select;
 mod shape;
 mod subject;
 mod suggest;
+mod target;
 mod text;
 mod truth;
 mod types;
 mod wrap;
+
+pub use target::target;
 
 use crate::diag::Result;
 use crate::model::Model;

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::diag::{At, Code, Problem, Result, Span};
 use crate::model::{AttributeId, CollectionId, EntityId, Method, PropertyId, ReferenceId};
-use crate::plan::{Column, CompareOperator, Predicate, SubQuery, Term};
+use crate::plan::{By, Column, CompareOperator, Located, Predicate, SubQuery, Term};
 use crate::syntax::ast::{Name, Node, Parens, ResourcePath, Segment};
 use crate::value::Value;
 
@@ -34,7 +34,18 @@ pub(super) struct Place<'a> {
     pub(super) parent: Option<SubQuery>,
     /// The guid, where the rows are just one key.
     pub(super) key: Option<Uuid>,
+    /// The guid of the last key, whatever stands before it.
+    pub(super) member: Option<Uuid>,
     pub(super) part: Part,
+    /// The property that the last step went through, and where it started.
+    pub(super) via: Option<Via>,
+}
+
+/// A step through a reference or a collection.
+#[derive(Debug, Clone)]
+pub(super) struct Via {
+    pub(super) property: PropertyId,
+    pub(super) from: Located,
 }
 
 /// What of the rows is asked for.
@@ -66,7 +77,15 @@ const UNBOUND: &[&str] = &[
 
 /// Binds a resource path.
 pub(super) fn bind<'a>(setting: Setting<'a>, path: &'a ResourcePath) -> Result<Address<'a>> {
-    let Some((first, rest)) = path.segments.split_first() else {
+    segments(setting, &path.segments)
+}
+
+/// Binds the segments of a resource path.
+pub(super) fn segments<'a>(
+    setting: Setting<'a>,
+    segments: &'a [At<Segment>],
+) -> Result<Address<'a>> {
+    let Some((first, rest)) = segments.split_first() else {
         return Ok(Address::ServiceDocument);
     };
     let later = |what: &str| {
@@ -133,7 +152,9 @@ fn root<'a>(
         single: false,
         parent: None,
         key: None,
+        member: None,
         part: Part::Entities,
+        via: None,
     };
     match parens {
         None => Ok(place),
@@ -305,10 +326,15 @@ impl<'a> Place<'a> {
         let target = setting.entity(from.entity()).reference(id).target;
         let column = from.tables.reference(setting, from.here, id)?.column;
         let key = from.here.key();
+        let entity = from.entity();
         let pointing = from.guids(column);
         let parent = SubQuery {
             select: key,
             ..pointing.clone()
+        };
+        let via = Via {
+            property: PropertyId::Reference(id),
+            from: located(entity, self.key, parent.clone()),
         };
         let mut rows = Rows::all(setting, target);
         let target_key = rows.here.key();
@@ -318,7 +344,9 @@ impl<'a> Place<'a> {
             single: true,
             parent: Some(parent),
             key: None,
+            member: None,
             part: Part::Entities,
+            via: Some(via),
         })
     }
 
@@ -332,7 +360,12 @@ impl<'a> Place<'a> {
             .reference(setting, rows.here, collection.back)?
             .column;
         let key = from.here.key();
+        let entity = from.entity();
         let parent = from.guids(key);
+        let via = Via {
+            property: PropertyId::Collection(id),
+            from: located(entity, self.key, parent.clone()),
+        };
         rows.narrow(match self.key {
             Some(guid) => equal(back, guid),
             None => within(back, parent.clone()),
@@ -342,8 +375,18 @@ impl<'a> Place<'a> {
             single: false,
             parent: Some(parent),
             key: None,
+            member: None,
             part: Part::Entities,
+            via: Some(via),
         })
+    }
+}
+
+/// An object by its key where that is known, else by its rows.
+pub(super) fn located(entity: EntityId, key: Option<Uuid>, rows: SubQuery) -> Located {
+    Located {
+        entity,
+        by: key.map_or_else(|| By::Rows(Box::new(rows)), By::Key),
     }
 }
 

@@ -160,6 +160,28 @@ impl<'s, 'm> Applier<'s, 'm> {
         self.place(draft, draft.action.unwrap_or(usual), None)
     }
 
+    /// Does what a payload asks for with a child of an object. `back` is the reference of its
+    /// entity that points there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Applier::object`].
+    pub fn child(
+        &mut self,
+        draft: &Draft,
+        usual: Action,
+        back: ReferenceId,
+        owner: Uuid,
+    ) -> Result<Option<Outcome>> {
+        let owner = Owner {
+            child: draft.entity,
+            back,
+            id: owner,
+            fresh: false,
+        };
+        self.place(draft, draft.action.unwrap_or(usual), Some(owner))
+    }
+
     /// Replaces an object: what is not given gets its default (OData 4.01 Part 1, 11.4.3).
     ///
     /// # Errors

@@ -34,7 +34,7 @@ impl<'m> Applier<'_, 'm> {
     /// Every fault of the set; or, alone, a fault of the database.
     pub fn check(mut self, author: &Author) -> Result<ChangeSet<'m, Checked>, Faults> {
         let alone = |problem| vec![(0, problem)];
-        self.find_roots().map_err(alone)?;
+        self.find_roots()?;
         let mut faults = self.left_behind().map_err(alone)?;
         let model = self.model();
         for object in &mut self.set.objects {
@@ -50,20 +50,22 @@ impl<'m> Applier<'_, 'm> {
     }
 
     /// Sets the root of every changed object, and takes the roots into the set: their versions rise.
-    fn find_roots(&mut self) -> Result<()> {
+    fn find_roots(&mut self) -> Result<(), Faults> {
         let mut place = 0;
         // Roots are added behind while this goes on.
         while let Some(object) = self.set.objects.get(place) {
-            let (entity, id) = (object.entity, object.id);
+            let (entity, id, request) = (object.entity, object.id, object.request);
+            let path = object.path.clone();
+            let alone = |problem: Problem| vec![(request, problem.inside(&path))];
             let root_entity = self.model().entity(entity).root;
             if object.kind() != Kind::Nothing && root_entity != entity {
                 let before = object.before.as_ref().map(|stored| stored.root);
                 let after = match object.after {
-                    Some(_) => Some(self.root_of(entity, id)?),
+                    Some(_) => Some(self.root_of(entity, id).map_err(alone)?),
                     None => None,
                 };
                 for root in [before, after].into_iter().flatten() {
-                    self.open(root_entity, root)?;
+                    self.open(root_entity, root).map_err(alone)?;
                 }
                 if let Some(object) = self.set.object_mut(place) {
                     object.root = after.or(before).unwrap_or(id);

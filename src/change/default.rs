@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::lookup::{Criterion, Lookup};
 use super::record::Record;
 use crate::diag::{Code, Problem, Result};
-use crate::model::{Attribute, AttributeId, Default, EntityId, Model};
+use crate::model::{Attribute, AttributeId, AttributeRole, Default, EntityId, Model};
 use crate::value::{Kind, Timestamp, Value};
 
 /// Codes that are tried before giving up: existing ones that were not made by counting are rare.
@@ -22,7 +22,11 @@ pub(super) fn record(
     let of = model.entity(entity);
     let mut record = Record::new(of, id);
     for (number, attribute) in of.attribute_ids() {
-        if number != of.key() {
+        let stored = match attribute.role {
+            AttributeRole::Stored => true,
+            AttributeRole::Key | AttributeRole::Root | AttributeRole::DisplayText => false,
+        };
+        if stored {
             let value = match value(model, attribute, now) {
                 Some(value) => value,
                 None => code(model, entity, number, lookup)?,

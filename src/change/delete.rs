@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::apply::Applier;
 use super::lookup::Criterion;
-use super::set::Kind;
+use super::set::{Kind, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, ReferenceId};
 
@@ -25,40 +25,41 @@ impl Applier<'_, '_> {
         object.after = None;
         let was_stored = object.before.is_some();
         for collection in model.entity(entity).collections.iter().filter(|c| c.owned) {
-            for child in self.pointing(collection.target, collection.back, &[id], was_stored)? {
+            let limit = was_stored.then_some(None);
+            for child in self.pointing(collection.target, collection.back, id, limit)? {
                 self.delete(collection.target, child, path)?;
             }
         }
         Ok(())
     }
 
-    /// The objects whose reference points at one of these once the change set is done.
+    /// The objects whose reference points at an object once the change set is done: at most `limit`
+    /// of those in the database, or none of them.
     pub(super) fn pointing(
         &mut self,
         entity: EntityId,
         reference: ReferenceId,
-        ids: &[Uuid],
-        stored: bool,
+        id: Uuid,
+        limit: Option<Option<u64>>,
     ) -> Result<Vec<Uuid>> {
-        let criterion = Criterion::PointsAt(reference, ids.to_vec());
+        let criterion = Criterion::PointsAt(reference, vec![id]);
         let model = self.model();
-        let mine = self
-            .set
-            .objects
-            .iter()
-            .filter(|o| model.is_a(o.entity, entity));
-        let mut found: Vec<Uuid> = mine
-            .filter(|o| {
-                let record = o.after.as_ref();
-                record.is_some_and(|r| criterion.holds(model, entity, (o.entity, o.id), r))
-            })
-            .map(|o| o.id)
-            .collect();
-        if stored {
-            for object in self.lookup.objects(entity, &[criterion], None)? {
-                if self.set.place(object.entity, object.id).is_none() {
-                    found.push(object.id);
-                }
+        let mine = self.set.objects.iter();
+        let mine: Vec<_> = mine.filter(|o| model.is_a(o.entity, entity)).collect();
+        let holds = |o: &&Object| {
+            let record = o.after.as_ref();
+            record.is_some_and(|r| criterion.holds(model, entity, (o.entity, o.id), r))
+        };
+        let mut found: Vec<Uuid> = mine.iter().copied().filter(holds).map(|o| o.id).collect();
+        let Some(limit) = limit else {
+            return Ok(found);
+        };
+        // Those of the set are not counted: they are as the set says.
+        let more = u64::try_from(mine.len()).unwrap_or(u64::MAX);
+        let limit = limit.map(|limit| limit.saturating_add(more));
+        for object in self.lookup.objects(entity, &[criterion], limit)? {
+            if self.set.place(object.entity, object.id).is_none() {
+                found.push(object.id);
             }
         }
         Ok(found)
@@ -90,7 +91,10 @@ impl Applier<'_, '_> {
             if of.view {
                 continue;
             }
-            if let Some(first) = self.pointing(*entity, *reference, &[id], true)?.first() {
+            if let Some(first) = self
+                .pointing(*entity, *reference, id, Some(Some(1)))?
+                .first()
+            {
                 let name = &of.reference(*reference).name;
                 let message = format!(
                     "`{}({id})` cannot be deleted: `{name}` of `{}({first})` refers to it",
@@ -107,8 +111,9 @@ impl Applier<'_, '_> {
     /// Sees that every reference that was set leads to an object.
     pub(super) fn check_pending(&mut self) -> Result<()> {
         let mut pending = std::mem::take(&mut self.pending);
+        let model = self.model();
         pending.retain(|p| match self.set.object(p.target, p.id) {
-            Some(object) => object.after.is_none(),
+            Some(object) => object.after.is_none() || !model.is_a(object.entity, p.target),
             None => !self.known.contains(&(p.target, p.id)),
         });
         while let Some(target) = pending.first().map(|p| p.target) {
@@ -119,7 +124,6 @@ impl Applier<'_, '_> {
                 ids.iter().map(|p| p.id).collect()
             };
             let mut present = self.lookup.present(target, &ids)?;
-            let model = self.model();
             present.retain(|id| {
                 let object = self.set.object(target, *id);
                 object.is_none_or(|o| o.after.is_some())

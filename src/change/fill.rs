@@ -110,13 +110,9 @@ impl Applier<'_, '_> {
         let reference = self.model().entity(entity).reference(number);
         match link {
             Link::Null => Ok(None),
-            Link::To(of, id) => {
+            Link::To(_, id) => {
                 self.pending.push(Pending {
-                    target: if self.model().is_a(*of, reference.target) {
-                        reference.target
-                    } else {
-                        *of
-                    },
+                    target: reference.target,
                     id: *id,
                     path: super::json::join(&draft.path, &reference.name),
                 });
@@ -168,7 +164,7 @@ impl Applier<'_, '_> {
             }
         }
         if children.replace && !owner.fresh {
-            for child in self.pointing(collection.target, owner.back, &[owner.id], true)? {
+            for child in self.pointing(collection.target, owner.back, owner.id, Some(None))? {
                 if !kept.contains(&child)
                     && let Some(place) = self.open(collection.target, child)?
                 {

@@ -29,8 +29,7 @@ const CHANGESETS: &str = "Systems.Core.ObjectChangesets";
 const CHANGES: &str = "Systems.Core.ObjectChanges";
 const ATTRIBUTES: &str = "Systems.Core.AttributeChanges";
 
-/// Below so many bytes a document is put into its frame as it is: compressing it would take longer
-/// than writing what it saves.
+/// Below so many bytes a document is not compressed.
 const WORTH_COMPRESSING: usize = 1024;
 
 /// The longest text that the history keeps below level 4.
@@ -290,19 +289,42 @@ fn text(model: &Model, attribute: Option<&Attribute>, value: &Value) -> Value {
     })
 }
 
-/// A document as a zlib stream (RFC 1950).
+/// A document as a zlib stream (RFC 1950). A short one is framed as it is, in one stored block
+/// (RFC 1951, 3.2.4): setting a compressor up would cost more than all else that is done for it.
 fn compressed(document: &Json) -> Result<Vec<u8>> {
-    let text = document.to_string();
-    let level = if text.len() < WORTH_COMPRESSING {
-        Compression::none()
-    } else {
-        Compression::fast()
-    };
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(text.len() + 16), level);
-    let written = encoder
-        .write_all(text.as_bytes())
-        .and_then(|()| encoder.finish());
+    let text = document.to_string().into_bytes();
+    let length = u16::try_from(text.len()).ok();
+    if let Some(length) = length.filter(|_| text.len() < WORTH_COMPRESSING) {
+        let mut frame = Vec::with_capacity(text.len() + 11);
+        frame.extend_from_slice(&[0x78, 0x01, 0x01]);
+        frame.extend_from_slice(&length.to_le_bytes());
+        frame.extend_from_slice(&(!length).to_le_bytes());
+        frame.extend_from_slice(&text);
+        frame.extend_from_slice(&adler2::adler32_slice(&text).to_be_bytes());
+        return Ok(frame);
+    }
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(text.len()), Compression::fast());
+    let written = encoder.write_all(&text).and_then(|()| encoder.finish());
     written.map_err(|e| {
         Problem::new(Code::Internal, "a document cannot be compressed").log(e.to_string())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn documents_are_zlib_streams_whatever_their_length() {
+        for length in [0, 1, 500, 1023, 1024, 100_000] {
+            let document = Json::String("ж".repeat(length));
+            let bytes = compressed(&document).unwrap();
+            let mut text = String::new();
+            let mut decoder = flate2::read::ZlibDecoder::new(bytes.as_slice());
+            decoder.read_to_string(&mut text).unwrap();
+            assert_eq!(text, document.to_string());
+        }
+    }
 }

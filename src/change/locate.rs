@@ -77,8 +77,8 @@ impl Applier<'_, '_> {
                 .by_keys(entity, keys)
                 .map_err(|p| p.inside(&draft.path));
         }
-        if let Some(id) = draft.id {
-            return Ok((!draft.id_is_made).then(|| vec![Criterion::Keys(vec![id])]));
+        if let Some(id) = draft.id.filter(|_| !draft.id_is_made) {
+            return Ok(Some(vec![Criterion::Keys(vec![id])]));
         }
         // Children are told apart by what makes them unique in their parent.
         if owner.is_some()

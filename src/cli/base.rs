@@ -9,11 +9,12 @@ use std::thread::available_parallelism;
 use tracing_subscriber::EnvFilter;
 
 use super::Common;
+use crate::access::Hashing;
 use crate::config::{LogFormat, Settings, Sources, Synchronous, Top, load};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
-use crate::service::{ServiceSettings, TopSetting};
+use crate::service::{ServiceSettings, TopSetting, WriteSettings};
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
 
 /// A flag of one command that sets a setting: flag, setting, value.
@@ -79,6 +80,7 @@ impl Base {
         let database = &self.settings.database;
         let options = StoreOptions {
             readers: self.readers(),
+            writers: database.writers,
             wait: database.busy_wait,
             deadline: Some(self.settings.query.deadline),
             durability: match database.synchronous {
@@ -116,7 +118,22 @@ impl Base {
             },
             strict_filters: query.strict_filters,
             truncate_datetime: query.truncate_datetime,
+            writes: self.write_settings(),
             ..ServiceSettings::default()
+        }
+    }
+
+    /// The part of them that changes are made by.
+    fn write_settings(&self) -> WriteSettings {
+        let settings = &self.settings;
+        WriteSettings {
+            require_if_match: settings.server.require_if_match,
+            replace_multilanguage: settings.compat.replace_multilanguage,
+            hashing: Hashing {
+                iterations: settings.password.iterations,
+            },
+            track: settings.track.clone(),
+            repeatable_for: settings.server.repeatable_for,
         }
     }
 }

@@ -132,6 +132,7 @@ fn options(base: &Base) -> Options {
         workers: (server.workers > 0).then_some(server.workers),
         url_limit: server.url_limit,
         body_limit: server.body_limit,
+        batch_parts: server.batch_parts,
         public_url: server.public_url.clone(),
         server_timing: server.server_timing,
         reads: slots,

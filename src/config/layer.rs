@@ -110,7 +110,7 @@ impl Layer {
     /// The problem of one key, if it is no setting.
     fn check(&self, path: &[&str]) -> Option<Problem> {
         let key = path.join(".");
-        if SETTINGS.iter().any(|setting| setting.key == key) {
+        if SETTINGS.iter().any(|setting| setting.key == key) || is_open(path) {
             return None;
         }
         let place = self.place(path);
@@ -138,6 +138,17 @@ pub(super) fn fault(message: impl Into<String>) -> Problem {
 
 fn is_later(key: &str) -> bool {
     LATER.iter().any(|later| later.eq_ignore_ascii_case(key))
+}
+
+/// Whether a key is a name of the model, which the table cannot list: `track.<repository>`.
+fn is_open(path: &[&str]) -> bool {
+    let (Some(section), 2) = (path.first(), path.len()) else {
+        return false;
+    };
+    let open = format!("{section}.<");
+    SETTINGS
+        .iter()
+        .any(|setting| setting.key.starts_with(&open))
 }
 
 fn is_section(name: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The settings as values. Names and defaults are listed once more in `table.rs`, for people; a
 //! test holds the two together.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,6 +26,12 @@ pub struct Settings {
     pub log: Log,
     /// Which entity model.
     pub model: ModelSettings,
+    /// How passwords are kept.
+    pub password: Password,
+    /// The vendor's habits, for clients that need them.
+    pub compat: Compat,
+    /// The level of change tracking of repositories that are not at their least.
+    pub track: BTreeMap<String, u8>,
 }
 
 /// How strict the checks at start are.
@@ -86,6 +93,13 @@ pub struct Server {
     pub url_limit: usize,
     /// Bytes of a request body at most.
     pub body_limit: usize,
+    /// Requests of one batch at most.
+    pub batch_parts: usize,
+    /// Whether a change of an entity that is there needs `If-Match`.
+    pub require_if_match: bool,
+    /// How long the answer to a repeatable request is kept.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub repeatable_for: Duration,
     /// The address that clients use, without a path, where it is not what their `Host` header says.
     pub public_url: Option<String>,
     /// Whether answers carry `Server-Timing`.
@@ -93,6 +107,22 @@ pub struct Server {
     /// How long a client may leave a part of an answer unread before the answer is cut off.
     #[serde(deserialize_with = "duration::deserialize")]
     pub stall: Duration,
+}
+
+/// Section `password`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Password {
+    /// Iterations of PBKDF2 for new passwords.
+    pub iterations: u32,
+}
+
+/// Section `compat`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Compat {
+    /// A multi-language text in a `PATCH` replaces all languages.
+    pub replace_multilanguage: bool,
 }
 
 /// Section `database`.
@@ -108,6 +138,8 @@ pub struct Database {
     pub busy_wait: Duration,
     /// SQLite: what survives a power loss.
     pub synchronous: Synchronous,
+    /// PostgreSQL: connections for writing.
+    pub writers: u32,
 }
 
 /// SQLite's `synchronous`.
@@ -174,9 +206,20 @@ impl Default for Server {
             workers: 0,
             url_limit: 16 * 1024,
             body_limit: 4 * 1024 * 1024,
+            batch_parts: 100,
+            require_if_match: false,
+            repeatable_for: Duration::from_secs(24 * 60 * 60),
             public_url: None,
             server_timing: false,
             stall: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for Password {
+    fn default() -> Self {
+        Self {
+            iterations: 210_000,
         }
     }
 }
@@ -188,6 +231,7 @@ impl Default for Database {
             readers: 0,
             busy_wait: Duration::from_secs(2),
             synchronous: Synchronous::Full,
+            writers: 4,
         }
     }
 }

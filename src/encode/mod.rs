@@ -38,7 +38,7 @@ pub use csv::{TableColumn, columns};
 pub use escape::{json_escaped, json_string};
 pub use page::{Between, CHUNK, Drain, PageEnd, Rows, page_end, page_start, table_heading};
 pub use service_document::service_document;
-pub use single::{Property, Single, entity, entity_link};
+pub use single::{Property, Single, entities, entity, entity_link};
 pub use style::{CellGuard, MetadataLevel, Notation, Style};
 pub use tree::Source;
 pub use workbook::Workbook;

@@ -47,6 +47,80 @@ pub fn entity<S: Source>(
     one_row(&tree, version.transpose()?, query, source)
 }
 
+/// Writes every entity that the query gives as a body of its own, by its key: the answers of many
+/// requests for one entity each, in as many statements as one of them takes.
+///
+/// `context` is the context URL, where the answers carry one.
+pub fn entities<S: Source>(
+    model: &Model,
+    query: &Query,
+    shape: &Shape,
+    style: &Style,
+    context: Option<&str>,
+    source: &mut S,
+) -> Result<Vec<(Uuid, Single)>> {
+    let mut tree = Tree::new(model, query, shape, style)?;
+    tree.program.put_first(context);
+    let version = shape.version.map(|at| cell_at(model, query, at));
+    let mut sink = EveryRow {
+        tree: &tree,
+        key: cell_at(model, query, shape.key)?,
+        version: version.transpose()?,
+        level: Level::default(),
+        tags: Vec::new(),
+    };
+    source.select(query, None, &mut sink)?;
+    let (level, tags) = (sink.level, sink.tags);
+    let mut bodies = Bodies(Vec::with_capacity(tags.len()));
+    tree.stitch(source, &level, &mut Vec::new(), &mut bodies)?;
+    let bodies = bodies.0.into_iter().zip(tags);
+    Ok(bodies
+        .map(|((key, body), etag)| {
+            let body = Some(body);
+            (key, Single { body, etag })
+        })
+        .collect())
+}
+
+/// Takes every row and its entity tag.
+struct EveryRow<'a, 'm, 'p> {
+    tree: &'a Tree<'m, 'p>,
+    key: CellAt<'m>,
+    version: Option<CellAt<'m>>,
+    level: Level,
+    tags: Vec<Option<String>>,
+}
+
+impl RowSink for EveryRow<'_, '_, '_> {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        let key = row::key(row, self.key)?;
+        self.tree.push(row, key, &mut self.level)?;
+        self.tags.push(tag(row, self.version)?);
+        Ok(Flow::More)
+    }
+}
+
+/// Takes each finished row as a body.
+struct Bodies(Vec<(Uuid, Vec<u8>)>);
+
+impl RowHook for Bodies {
+    fn begin(&mut self, _: &mut Vec<u8>) {}
+
+    fn end(&mut self, out: &mut Vec<u8>, start: usize, key: Uuid) -> Result<Flow> {
+        self.0.push((key, out.split_off(start)));
+        Ok(Flow::More)
+    }
+}
+
+/// The entity tag of a row, where its entity has versions.
+fn tag<R: Row>(row: &R, version: Option<CellAt<'_>>) -> Result<Option<String>> {
+    let number = match version {
+        Some(at) => row::version(row, at)?,
+        None => None,
+    };
+    Ok(number.map(|number| format!("W/\"{number}\"")))
+}
+
 /// Writes the address of the entity that the query gives; nothing where it gives no row.
 pub fn entity_link<S: Source>(
     model: &Model,
@@ -96,11 +170,7 @@ struct FirstRow<'a, 'm, 'p> {
 impl RowSink for FirstRow<'_, '_, '_> {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
         self.tree.push(row, Uuid::nil(), &mut self.level)?;
-        let version = match self.version {
-            Some(at) => row::version(row, at)?,
-            None => None,
-        };
-        self.found = Some(version.map(|number| format!("W/\"{number}\"")));
+        self.found = Some(tag(row, self.version)?);
         Ok(Flow::Stop)
     }
 }

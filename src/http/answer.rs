@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderName, HeaderValue, ORIGIN,
+    ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderMap, HeaderName, HeaderValue, ORIGIN,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -16,7 +16,7 @@ use super::odata::ODATA_VERSION;
 use super::request_id::{self, RequestId};
 use super::route::{ODATA, Route};
 use super::{
-    Site, change, conditional, docs, error_body, health, negotiate, odata, pages, payload,
+    Site, batch, change, conditional, docs, error_body, health, negotiate, odata, pages, payload,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::ODataVersion;
@@ -43,7 +43,7 @@ pub(super) async fn answer(
     let (mut response, problem) = match outcome {
         Ok(response) => (response, None),
         Err(problem) => {
-            let response = refuse(&request, &problem, route, id.as_str());
+            let response = refuse(method, request.headers(), &problem, route, id.as_str());
             (response, Some(problem))
         }
     };
@@ -87,11 +87,7 @@ async fn respond(
         return Err(problem.help(format!("the service is at `{ODATA}/`")));
     }
     let method = request.method();
-    if !route.methods().contains(&method.as_str()) {
-        let message = format!("this address does not take the method `{method}`");
-        let problem = Problem::new(Code::MethodNotAllowed, message);
-        return Err(problem.help(format!("it takes {}", allowed(route, None))));
-    }
+    check_method(route, method)?;
     if method == Method::OPTIONS {
         return Ok(HttpResponse::NoContent()
             .insert_header((ALLOW, allowed(route, None)))
@@ -99,10 +95,7 @@ async fn respond(
     }
     match route {
         Route::OData(path) => data(request, payload, site, path, id).await,
-        Route::Batch => Err(Problem::new(
-            Code::NotSupported,
-            "batches are not offered yet",
-        )),
+        Route::Batch => many(request, payload, site, id).await,
         Route::OpenApi => openapi(request, site),
         Route::DocsWithoutSlash => Ok(docs::redirect()),
         Route::Docs(name) => docs::file(name),
@@ -117,6 +110,16 @@ async fn respond(
     }
 }
 
+/// Refuses methods that nothing at the route takes.
+pub(super) fn check_method(route: Route<'_>, method: &Method) -> Result<()> {
+    if route.methods().contains(&method.as_str()) {
+        return Ok(());
+    }
+    let message = format!("this address does not take the method `{method}`");
+    let problem = Problem::new(Code::MethodNotAllowed, message);
+    Err(problem.help(format!("it takes {}", allowed(route, None))))
+}
+
 /// A request to the OData service.
 async fn data(
     request: &HttpRequest,
@@ -125,19 +128,36 @@ async fn data(
     path: &str,
     id: &RequestId,
 ) -> Result<HttpResponse> {
-    let asked = Asked {
-        method: request.method(),
-        path,
-        query: request.uri().query().unwrap_or_default(),
-        root: &site.root(asked::host(request))?,
-        headers: request.headers(),
-    };
+    let root = site.root(asked::host(request))?;
+    let asked = asked(request, path, &root);
     match change::verb(asked.method) {
         None => odata::read(&asked, site, id).await,
         Some(verb) => {
             let body = body(request, payload, site).await?;
             change::answer(&asked, verb, body, site).await
         }
+    }
+}
+
+/// A batch of requests to the OData service.
+async fn many(
+    request: &HttpRequest,
+    payload: web::Payload,
+    site: &Arc<Site>,
+    id: &RequestId,
+) -> Result<HttpResponse> {
+    let root = site.root(asked::host(request))?;
+    let body = body(request, payload, site).await?;
+    batch::answer(&asked(request, "$batch", &root), &body, site, id).await
+}
+
+fn asked<'a>(request: &'a HttpRequest, path: &'a str, root: &'a str) -> Asked<'a> {
+    Asked {
+        method: request.method(),
+        path,
+        query: request.uri().query().unwrap_or_default(),
+        root,
+        headers: request.headers(),
     }
 }
 
@@ -182,18 +202,24 @@ fn openapi(request: &HttpRequest, site: &Site) -> Result<HttpResponse> {
         .body(document.body.clone()))
 }
 
-/// A problem as an answer.
-fn refuse(request: &HttpRequest, problem: &Problem, route: Route<'_>, id: &str) -> HttpResponse {
+/// A problem as an answer to a request with this method and these headers.
+pub(super) fn refuse(
+    method: &Method,
+    given: &HeaderMap,
+    problem: &Problem,
+    route: Route<'_>,
+    id: &str,
+) -> HttpResponse {
     let mut response = error_body::response(problem, id);
     let headers = response.headers_mut();
     if problem.code() == Code::MethodNotAllowed {
-        let allowed = allowed(route, Some(request.method()));
+        let allowed = allowed(route, Some(method));
         if let Ok(allowed) = HeaderValue::from_str(&allowed) {
             headers.insert(ALLOW, allowed);
         }
     }
     if matches!(route, Route::OData(_) | Route::Batch) {
-        let version = match negotiate::version(request.headers()) {
+        let version = match negotiate::version(given) {
             Ok(Some(version)) => version,
             // As the service answers clients that declare no version.
             Ok(None) => ODataVersion::V4,
@@ -224,5 +250,23 @@ fn log(status: StatusCode, problem: Option<&Problem>, took: Duration) {
         tracing::warn!(status, duration_ms = ms, code, target, detail, "refused");
     } else {
         tracing::info!(status, duration_ms = ms, code, target, "refused");
+    }
+}
+
+/// The log line of a part of a batch that was not answered with success: the line of the batch
+/// itself would not say so.
+pub(super) fn log_part(problem: &Problem, id: &RequestId) {
+    let (id, status) = (id.as_str(), problem.code().status());
+    let (code, detail) = (problem.code().word(), problem.log_text());
+    if error_body::is_internal(problem.code()) {
+        tracing::error!(
+            id,
+            status,
+            code,
+            detail,
+            "a part of a batch failed: {problem}"
+        );
+    } else {
+        tracing::info!(id, status, code, detail, "a part of a batch was refused");
     }
 }

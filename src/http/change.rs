@@ -96,7 +96,7 @@ pub(super) fn request(asked: &Asked<'_>, verb: Verb, body: Bytes) -> Result<Writ
 }
 
 /// A client behind a proxy that knows `POST` only must not create what it wanted to delete.
-fn refuse_tunnel(headers: &HeaderMap) -> Result<()> {
+pub(super) fn refuse_tunnel(headers: &HeaderMap) -> Result<()> {
     let Some(name) = TUNNELS.iter().find(|name| headers.contains_key(**name)) else {
         return Ok(());
     };

@@ -11,6 +11,9 @@ use crate::diag::{Code, Problem};
 /// Seconds after which a refused client may try again.
 const RETRY_AFTER: &str = "1";
 
+/// The vendor's number of the fault that two objects have the same unique values.
+const VENDOR_DUPLICATE: u16 = 2129;
+
 #[derive(Serialize)]
 struct Envelope<'a> {
     error: Body<'a>,
@@ -30,6 +33,9 @@ struct Body<'a> {
     /// The vendor's message with places for `parameters`: ours has none to fill in.
     message_format: String,
     parameters: [&'static str; 0],
+    /// The vendor's number of the kind of error, where its clients look for one.
+    #[serde(rename = "@erpnet.code", skip_serializing_if = "Option::is_none")]
+    number: Option<u16>,
     #[serde(rename = "@ext.caret", skip_serializing_if = "Option::is_none")]
     caret: Option<String>,
     #[serde(rename = "@ext.help", skip_serializing_if = "<[String]>::is_empty")]
@@ -86,6 +92,7 @@ fn serialize(problem: &Problem, request_id: &str) -> String {
             message_format: message.clone(),
             message,
             parameters: [],
+            number: (problem.code() == Code::NotUnique).then_some(VENDOR_DUPLICATE),
             caret: problem.caret(),
             help: problem.helps(),
             request_id,

@@ -7,6 +7,7 @@
 
 mod answer;
 mod asked;
+mod batch;
 mod change;
 mod conditional;
 mod docs;

@@ -60,7 +60,6 @@ pub(super) fn of_change(headers: &HeaderMap) -> Preferences {
 
 /// `odata.continue-on-error` (8.2.8.3): a batch goes on after a request that fails. Alone it is
 /// true.
-#[cfg(test)]
 pub(super) fn continues_on_error(headers: &HeaderMap) -> Option<bool> {
     let value = value(headers, "continue-on-error")?;
     if value.is_empty() || value.eq_ignore_ascii_case("true") {

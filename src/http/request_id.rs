@@ -1,7 +1,7 @@
 //! The id that names one request in its answer and in the log.
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
-use uuid::{Builder, Uuid};
+use uuid::Builder;
 
 use crate::value::Timestamp;
 
@@ -23,15 +23,9 @@ impl RequestId {
         }
     }
 
-    /// A new id, ordered by time. Nothing depends on that nobody can guess it, so its random part
-    /// needs no call to the system.
     fn generate() -> Self {
-        let millis = u64::try_from(Timestamp::now().micros() / 1000).unwrap_or_default();
-        let random = std::array::from_fn(|_| fastrand::u8(..));
-        let id = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
-        let mut text = Uuid::encode_buffer();
-        let text = id.hyphenated().encode_lower(&mut text);
-        Self(HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("unknown")))
+        let id = HeaderValue::from_str(&fresh());
+        Self(id.unwrap_or_else(|_| HeaderValue::from_static("unknown")))
     }
 
     /// The text of the id.
@@ -43,6 +37,15 @@ impl RequestId {
     pub(super) fn header(&self) -> HeaderValue {
         self.0.clone()
     }
+}
+
+/// A new id, ordered by time. Nothing depends on that nobody can guess it, so its random part needs
+/// no call to the system.
+pub(super) fn fresh() -> String {
+    let millis = u64::try_from(Timestamp::now().micros() / 1000).unwrap_or_default();
+    let random = std::array::from_fn(|_| fastrand::u8(..));
+    let id = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+    id.hyphenated().to_string()
 }
 
 /// Whether the text can stand in a log line as it is.

@@ -100,7 +100,7 @@ pub(super) fn is_batch(path: &str) -> bool {
 }
 
 /// What follows `root/` in `path`; empty for the root itself.
-fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
+pub(super) fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(root)?;
     if rest.is_empty() {
         return Some(rest);

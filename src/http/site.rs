@@ -25,6 +25,8 @@ pub struct Options {
     pub url_limit: usize,
     /// Bytes of a request body at most.
     pub body_limit: usize,
+    /// Requests of one batch at most.
+    pub batch_parts: usize,
     /// Scheme, host and port of every absolute address in answers; nothing to take the host from
     /// the request.
     pub public_url: Option<String>,
@@ -182,7 +184,7 @@ impl Site {
     }
 
     /// Whether a host and perhaps a port are this machine or the public address.
-    fn is_ours(&self, host: &str) -> bool {
+    pub(super) fn is_ours(&self, host: &str) -> bool {
         let known = |public: &str| public.ends_with(&format!("//{host}"));
         is_loopback(host) || self.public().is_some_and(known)
     }

@@ -1,8 +1,9 @@
 //! The server over real sockets.
 
+mod batches;
 mod changes;
 mod errors;
-mod harness;
+pub(super) mod harness;
 mod pipes;
 mod plain;
 mod served;

@@ -9,6 +9,7 @@ mod predicate;
 mod query;
 mod read;
 mod shape;
+mod target;
 mod write;
 
 pub use context::{Context, QueryLimits, TopMeaning};
@@ -17,4 +18,5 @@ pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};
 pub use query::{Column, Join, OrderKey, Query, Restriction, Slot, Term};
 pub use read::{Answer, Plan, ReadPlan};
 pub use shape::{DisplayPiece, Expand, ExpandBody, Link, Member, Shape};
+pub use target::{By, Located, Target};
 pub use write::{NewRow, WritePlan, WriteStep};

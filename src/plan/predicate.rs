@@ -1,5 +1,7 @@
 //! Conditions over the columns of a query.
 
+use uuid::Uuid;
+
 use super::{Column, Join, Term};
 use crate::model::EntityId;
 use crate::value::Value;
@@ -124,6 +126,34 @@ pub enum MatchKind {
 }
 
 impl Predicate {
+    /// The same condition for several keys: where it compares `key` with one guid, any of `guids`
+    /// will do.
+    #[must_use]
+    pub fn for_keys(self, key: Column, guids: &[Uuid]) -> Self {
+        match self {
+            Self::All(all) => Self::All(all.into_iter().map(|p| p.for_keys(key, guids)).collect()),
+            Self::Compare {
+                term: Term::Column(column),
+                operator: CompareOperator::Eq,
+                value: Value::Guid(_),
+                or_null: false,
+            } if column == key => Self::OneOf {
+                term: Term::Column(column),
+                values: guids.iter().copied().map(Value::Guid).collect(),
+                negated: false,
+                or_null: false,
+            },
+            Self::Always
+            | Self::Never
+            | Self::Any(_)
+            | Self::Compare { .. }
+            | Self::OneOf { .. }
+            | Self::Null { .. }
+            | Self::Match { .. }
+            | Self::Within { .. } => self,
+        }
+    }
+
     /// Both conditions, without needless nesting.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -22,7 +22,7 @@ pub enum WriteStep {
     Delete {
         /// The entity whose own table it is.
         table: EntityId,
-        /// The keys.
+        /// The keys, without duplicates.
         keys: Vec<Uuid>,
     },
     /// Changes the row of a key.

@@ -19,6 +19,7 @@ mod view;
 pub use case::{Case, Facts};
 pub use list::RULES;
 pub use message::english;
+pub use plan::history_plan;
 pub use run::{Setting, run};
 pub use sealed::Sealed;
 pub use view::{Item, View, Where};

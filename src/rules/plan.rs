@@ -18,8 +18,8 @@ const CREATED: &str = "Creation_Time_Utc";
 const CHANGED: &str = "Last_Update_Time_Utc";
 
 impl Sealed<'_> {
-    /// Everything that the transaction writes. `history` are the objects that tell of the changes.
-    pub fn plan(&self, history: &[(EntityId, Record)], now: Timestamp) -> WritePlan {
+    /// Everything that the changes write.
+    pub fn plan(&self, now: Timestamp) -> WritePlan {
         let model = self.model();
         let mut inserts = Inserts::new(model, now);
         let mut updates = Updates::new(model, now);
@@ -39,9 +39,6 @@ impl Sealed<'_> {
                 }
             }
         }
-        for (entity, record) in history {
-            inserts.add(*entity, record, "");
-        }
         let steps = deletes
             .steps
             .into_iter()
@@ -50,6 +47,17 @@ impl Sealed<'_> {
         WritePlan {
             steps: steps.collect(),
         }
+    }
+}
+
+/// What the history of changes writes: `history` are the objects that tell of them.
+pub fn history_plan(model: &Model, history: &[(EntityId, Record)], now: Timestamp) -> WritePlan {
+    let mut inserts = Inserts::new(model, now);
+    for (entity, record) in history {
+        inserts.add(*entity, record, "");
+    }
+    WritePlan {
+        steps: inserts.steps,
     }
 }
 

@@ -78,6 +78,18 @@ impl<'m> View<'_, 'm> {
                 }
             }
         }
+        // Nothing stored points at an object that is not stored yet.
+        let unborn = |id: &Uuid| {
+            let mut objects = self.set.objects().iter();
+            objects.any(|o| o.id == *id && o.kind() == Kind::Create)
+        };
+        let hopeless = wanted
+            .iter()
+            .any(|w| matches!(w, Where::At(_, id) if unborn(id)));
+        if hopeless {
+            found.sort_by_key(|item| item.id);
+            return Ok(found);
+        }
         for stored in self.lookup.look(entity, &criteria)? {
             if self.set.place(entity, stored.id).is_none() {
                 found.push(item(model, entity, stored.id, stored.record));

@@ -23,7 +23,7 @@ pub use request::{ODataVersion, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
     Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
-    WriteRequest,
+    WriteRequest, WriteSettings,
 };
 
 pub use crate::encode::Offers;
@@ -48,6 +48,8 @@ struct Parts {
     settings: ServiceSettings,
     token_key: TokenKey,
     documents: documents::Cache,
+    /// How much of the changes of each entity is kept.
+    levels: Vec<u8>,
 }
 
 /// A request that was understood.
@@ -75,20 +77,29 @@ pub struct PreparedRead {
     timings: Timings,
 }
 
+impl PreparedRead {
+    /// The `Content-Type` header of the answer.
+    fn content_type(&self) -> String {
+        self.format.content_type()
+    }
+}
+
 impl Service {
     /// A service over a database whose tables are up to date. Reads its key of skip tokens.
     ///
     /// # Errors
     ///
-    /// Those of [`Store::token_key`].
+    /// Those of [`Store::token_key`]; `ConfigurationFault` for settings that do not fit the model.
     pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
         let token_key = store.token_key()?;
+        let levels = settings.writes.levels(&model)?;
         Ok(Self(Arc::new(Parts {
             model,
             store,
             settings,
             token_key,
             documents: documents::Cache::default(),
+            levels,
         })))
     }
 

@@ -79,7 +79,7 @@ impl Service {
     }
 
     /// What the binder has to know beside the address.
-    fn context(&self, head: &RequestHead<'_>, request: &ast::Request) -> Context {
+    pub(super) fn context(&self, head: &RequestHead<'_>, request: &ast::Request) -> Context {
         let settings = &self.0.settings;
         let declared = head.odata_version.is_some() || head.max_page_size.is_some();
         let top = match settings.top {

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use uuid::Uuid;
+
 use super::body::{Body, FileWriter, IntoWorkbook, ROOM, not_found};
 use super::negotiate::{Format, JsonForm};
 use super::{Head, Output, PreparedRead};
@@ -10,8 +12,8 @@ use crate::encode::{
     self, Between, CellGuard, MetadataLevel, Notation, PageEnd, Property, Rows, Single, Source,
     Style, Workbook,
 };
-use crate::model::Model;
-use crate::plan::{Answer, Query, ReadPlan, SkipToken, SubQuery};
+use crate::model::{Model, Table};
+use crate::plan::{Answer, Column, Query, ReadPlan, SkipToken, Slot, SubQuery};
 
 /// Bytes that a row of default attributes usually takes.
 const USUAL_ROW: usize = 1024;
@@ -63,6 +65,31 @@ pub(super) fn answer<R: Reader, O: Output>(
             story.single(reader, body)
         }
     }
+}
+
+/// Reads several entities of one set at once: `read` is the read of one of them. The bodies by key.
+pub(super) fn entities<R: Reader>(
+    model: &Model,
+    read: &PreparedRead,
+    keys: &[Uuid],
+    reader: &mut R,
+) -> Result<Vec<(Uuid, Single)>> {
+    let mut query = read.plan.query.clone();
+    let key = Column {
+        slot: Slot::BASE,
+        table: query.entity,
+        no: Table::KEY,
+    };
+    query.predicate = query.predicate.for_keys(key, keys);
+    let (shape, context) = (&read.plan.shape, context(model, read));
+    encode::entities(
+        model,
+        &query,
+        shape,
+        &style(read),
+        context.as_deref(),
+        reader,
+    )
 }
 
 /// How rows are written for a format.

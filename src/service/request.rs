@@ -61,6 +61,8 @@ pub struct ServiceSettings {
     pub truncate_datetime: bool,
     /// Whether results have no pages: for exports on the command line.
     pub unpaged: bool,
+    /// How changes are made.
+    pub writes: super::WriteSettings,
 }
 
 /// The setting `query.top` (`docs/API-DESIGN.md`, *Pages*).

@@ -131,7 +131,8 @@ impl Driver for SqliteConnection {
     const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON";
     const FORGET: &'static str = "";
     /// One row at a time: for several, SQLite keeps a copy of each page it changes, in case that a
-    /// later row fails.
+    /// later row fails. For a hundred rows, statements of 2 to 100 rows were not faster either
+    /// (1.8 ms).
     const INSERT_BINDS: usize = 1;
     const ANALYZE: &'static str = "ANALYZE";
 

@@ -27,12 +27,13 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-pub(super) fn options() -> Options {
+pub(in crate::http) fn options() -> Options {
     Options {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         workers: Some(1),
         url_limit: 2048,
         body_limit: 1024,
+        batch_parts: 4,
         public_url: None,
         server_timing: false,
         reads: 2,

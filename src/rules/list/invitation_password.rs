@@ -1,5 +1,5 @@
 //! An invitation gets a password that nobody knows, until it is accepted: R35716 wants one, and
-//! whoever is invited has none yet (`docs/decisions/011-writing.md`).
+//! whoever is invited has none yet (`docs/API-DESIGN.md, *Passwords*`).
 
 use super::USERS;
 use crate::diag::Result;

@@ -1,0 +1,126 @@
+//! The address of a change: which object, and what of it.
+
+use crate::diag::{At, Code, Problem, Result};
+use crate::model::{Model, PropertyId};
+use crate::plan::{Context, Located, Predicate, Target};
+use crate::syntax::ast::{Parens, Request, Segment};
+
+use super::allow;
+use super::path::{self, Address, Part, Place, Via, located};
+use super::scope::Setting;
+
+/// Binds the address of a request that changes something.
+///
+/// # Errors
+///
+/// What is wrong with the address or its options; `MethodNotAllowed` for one that nothing changes.
+pub fn target(model: &Model, request: &Request, context: &Context) -> Result<Target> {
+    let setting = Setting::new(model, context, &request.options.aliases);
+    let within = |problem: Problem| problem.within("path", &request.path_text);
+    let target = match call(setting, &request.path.segments).map_err(within)? {
+        Some(call) => call,
+        None => match path::bind(setting, &request.path).map_err(within)? {
+            Address::ServiceDocument | Address::Metadata => return Err(fixed()),
+            Address::Rows(place) => of_place(*place, request)?,
+        },
+    };
+    let options = match &target {
+        Target::Set(_) | Target::Children { .. } | Target::Object(_) => allow::Target::Change,
+        Target::Attribute { .. } | Target::Link { .. } | Target::Call { .. } => {
+            allow::Target::BareChange
+        }
+        Target::Links { .. } => allow::Target::Unlink,
+    };
+    allow::check(options, &request.options)?;
+    Ok(target)
+}
+
+fn fixed() -> Problem {
+    let message = "nothing can be changed at this address";
+    Problem::new(Code::MethodNotAllowed, message)
+}
+
+/// An action after the address of an object; nothing where the address ends in something else.
+fn call(setting: Setting<'_>, segments: &[At<Segment>]) -> Result<Option<Target>> {
+    let Some((last, before)) = segments.split_last() else {
+        return Ok(None);
+    };
+    let (Segment::Name { name, parens }, false) = (&last.node, before.is_empty()) else {
+        return Ok(None);
+    };
+    match parens {
+        None | Some(Parens::Empty) => {}
+        Some(Parens::Key(_) | Parens::Named(_)) => return Ok(None),
+    }
+    if !setting.model.methods().iter().any(|m| m.name == name.name) {
+        return Ok(None);
+    }
+    let Address::Rows(place) = path::segments(setting, before)? else {
+        return Ok(None);
+    };
+    let entity = place.rows.entity();
+    let namespace = (!name.namespace.is_empty()).then_some(name.namespace.as_str());
+    let Some(method) = setting.model.method(entity, namespace, &name.name) else {
+        return Ok(None);
+    };
+    if !place.single || place.part != Part::Entities {
+        let message = format!("`{}` is called on one object", method.name);
+        return Err(Problem::new(Code::NotFound, message).at(last.span));
+    }
+    Ok(Some(Target::Call {
+        namespace: method.namespace.clone(),
+        name: method.name.clone(),
+        object: object(*place),
+    }))
+}
+
+fn object(place: Place<'_>) -> Located {
+    let entity = place.rows.entity();
+    let key = place.rows.here.key();
+    located(entity, place.key, place.rows.guids(key))
+}
+
+fn of_place(place: Place<'_>, request: &Request) -> Result<Target> {
+    match (place.part, place.single, place.via.clone()) {
+        (Part::Entities, true, _) => Ok(Target::Object(object(place))),
+        (
+            Part::Entities,
+            false,
+            Some(Via {
+                property: PropertyId::Collection(collection),
+                from,
+            }),
+        ) => Ok(Target::Children {
+            owner: from,
+            collection,
+        }),
+        (Part::Entities, false, _) if place.rows.predicate == Predicate::Always => {
+            Ok(Target::Set(place.rows.entity()))
+        }
+        (Part::Entities, false, _) => Err(fixed()),
+        (Part::Property(attribute), _, _) => Ok(Target::Attribute {
+            object: object(place),
+            attribute,
+            raw: false,
+        }),
+        (Part::RawValue(attribute), _, _) => Ok(Target::Attribute {
+            object: object(place),
+            attribute,
+            raw: true,
+        }),
+        (Part::Links, _, Some(Via { property, from })) => match property {
+            PropertyId::Reference(reference) => Ok(Target::Link {
+                object: from,
+                reference,
+            }),
+            PropertyId::Collection(collection) => Ok(Target::Links {
+                owner: from,
+                collection,
+                member: place.member,
+                id: request.options.id.as_ref().map(|id| id.value.node.clone()),
+            }),
+            PropertyId::Attribute(_) => Err(fixed()),
+        },
+        (Part::Links, _, None) | (Part::Count, _, _) => Err(fixed()),
+    }
+}

@@ -1,0 +1,180 @@
+//! Batches as JSON (OData JSON Format 4.01, 19).
+
+use std::collections::{HashMap, HashSet};
+
+use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use base64::Engine;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::super::Site;
+use super::frame::MediaType;
+use super::part::{Item, Part, Set, Target, invalid};
+use crate::diag::{Code, Problem, Result};
+
+/// Base64url, with or without its padding.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    requests: Vec<Request<'a>>,
+}
+
+/// A request object. Its body stays text, so that the service sees it as it came.
+#[derive(Deserialize)]
+struct Request<'a> {
+    id: String,
+    method: String,
+    url: String,
+    #[serde(default, rename = "atomicityGroup")]
+    group: Option<String>,
+    #[serde(default, rename = "dependsOn")]
+    depends_on: Option<Vec<String>>,
+    #[serde(default, rename = "if", borrow)]
+    condition: Option<&'a RawValue>,
+    #[serde(default)]
+    headers: Option<HashMap<String, String>>,
+    #[serde(default, borrow)]
+    body: Option<&'a RawValue>,
+}
+
+/// Reads a batch.
+///
+/// # Errors
+///
+/// `InvalidBatch` with the number of the request that cannot be understood.
+pub(super) fn read(body: &[u8], site: &Site) -> Result<Vec<Item>> {
+    let document: Document<'_> = serde_json::from_slice(body).map_err(|e| {
+        let message = format!("the batch cannot be read: {e}");
+        Problem::new(Code::InvalidBatch, message)
+            .help("write `{\"requests\":[{\"id\":\"1\",\"method\":\"get\",\"url\":\"…\"}]}`")
+    })?;
+    check_names(&document.requests)?;
+    let mut items: Vec<Item> = Vec::new();
+    for (request, number) in document.requests.into_iter().zip(1_usize..) {
+        let group = request.group.clone();
+        let part = part(request, &number.to_string(), site)?;
+        match (group, items.last_mut()) {
+            (None, _) => items.push(Item::Single(part)),
+            (group, Some(Item::Set(set))) if set.group == group => set.parts.push(part),
+            (group, _) => {
+                let parts = vec![part];
+                items.push(Item::Set(Set { group, parts }));
+            }
+        }
+    }
+    Ok(items)
+}
+
+/// Ids are unique, groups stand together, and nobody depends on what comes later.
+fn check_names(requests: &[Request<'_>]) -> Result<()> {
+    let mut known: HashSet<&str> = HashSet::new();
+    let mut last_group: Option<&str> = None;
+    for (request, number) in requests.iter().zip(1_usize..) {
+        let place = number.to_string();
+        let group = request.group.as_deref();
+        if group != last_group
+            && let Some(group) = group
+            && !known.insert(group)
+        {
+            let message = format!(
+                "the group `{group}` is the id of a request, or its requests do not stand together"
+            );
+            return Err(invalid(&place, message));
+        }
+        last_group = group;
+        for name in request.depends_on.iter().flatten() {
+            let own = group == Some(name.as_str());
+            if own || !known.contains(name.as_str()) {
+                let message = format!("it depends on `{name}`, which is no earlier request");
+                return Err(invalid(&place, message));
+            }
+        }
+        // An id stands in headers too, where the answer is multipart.
+        if request.id.is_empty() || !request.id.bytes().all(|b| b.is_ascii_graphic()) {
+            let message = "an id has one character or more, without blanks, of ASCII";
+            return Err(invalid(&place, message));
+        }
+        if !known.insert(&request.id) {
+            let message = format!("the id `{}` is there twice", request.id);
+            return Err(invalid(&place, message));
+        }
+    }
+    Ok(())
+}
+
+fn part(request: Request<'_>, place: &str, site: &Site) -> Result<Part> {
+    let method = request.method.to_ascii_uppercase();
+    let method = Method::from_bytes(method.as_bytes())
+        .map_err(|_| invalid(place, format!("`{}` is no method", request.method)))?;
+    let mut headers = headers(request.headers.unwrap_or_default(), place)?;
+    let body = request.body.map(RawValue::get).filter(|raw| *raw != "null");
+    let body = match body {
+        None => Bytes::new(),
+        Some(raw) => body_bytes(raw, &mut headers, place)?,
+    };
+    Ok(Part {
+        id: Some(request.id),
+        method,
+        target: Target::parse(&request.url, site),
+        headers,
+        body,
+        depends_on: request.depends_on.unwrap_or_default(),
+        conditional: request.condition.is_some_and(|raw| raw.get() != "null"),
+    })
+}
+
+fn headers(given: HashMap<String, String>, place: &str) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::with_capacity(given.len());
+    for (name, value) in given {
+        let parsed = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(&value),
+        );
+        let (Ok(parsed), Ok(value)) = parsed else {
+            return Err(invalid(
+                place,
+                format!("the header `{name}` cannot be read"),
+            ));
+        };
+        if headers.contains_key(&parsed) {
+            return Err(invalid(
+                place,
+                format!("the header `{name}` is there twice"),
+            ));
+        }
+        headers.insert(parsed, value);
+    }
+    Ok(headers)
+}
+
+/// The bytes that a body stands for: JSON as it is, text as a string, anything else in base64url.
+fn body_bytes(raw: &str, headers: &mut HeaderMap, place: &str) -> Result<Bytes> {
+    let Some(media) = headers.get(CONTENT_TYPE) else {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        return Ok(Bytes::from(raw.to_owned()));
+    };
+    let media = MediaType::parse(media.to_str().unwrap_or_default());
+    if media.is_json() {
+        return Ok(Bytes::from(raw.to_owned()));
+    }
+    let text: String = serde_json::from_str(raw).map_err(|_| {
+        let message = format!("a body of the type `{}` is written as a string", media.name);
+        invalid(place, message)
+    })?;
+    if media.is_text() {
+        return Ok(Bytes::from(text));
+    }
+    let bytes = BASE64
+        .decode(text)
+        .map_err(|e| invalid(place, format!("the body is not base64url: {e}")))?;
+    Ok(Bytes::from(bytes))
+}

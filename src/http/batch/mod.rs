@@ -1,0 +1,170 @@
+//! `POST $batch`: many requests in one, in two formats (OData 4.01 Part 1, 11.7; JSON Format, 19).
+//!
+//! A batch is understood whole before anything of it happens. Then each part goes the way that it
+//! would go alone; a change set is one call of the service.
+
+mod answers;
+mod frame;
+mod head;
+mod json;
+mod multipart;
+mod part;
+mod run;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use bytes::Bytes;
+
+use super::asked::Asked;
+use super::odata::{ODATA_VERSION, PREFERENCE_APPLIED};
+use super::request_id::{self, RequestId};
+use super::{Site, change, negotiate, preferences, repeatable};
+use crate::diag::{Code, Problem, Result};
+use crate::service::ODataVersion;
+use frame::MediaType;
+use part::{Batch, Form, Item};
+use run::Run;
+
+const MULTIPART: &str = "multipart/mixed";
+const JSON: &str = "application/json";
+
+/// Answers a batch.
+pub(super) async fn answer(
+    asked: &Asked<'_>,
+    body: &Bytes,
+    site: &Arc<Site>,
+    id: &RequestId,
+) -> Result<HttpResponse> {
+    let wishes = negotiate::read(asked.headers)?;
+    check_headers(asked)?;
+    let batch = read(asked, body, site)?;
+    check_size(&batch, site.options.batch_parts)?;
+    let form = negotiate_form(wishes.accept.as_deref(), batch.form)?;
+    let preferred = preferences::continues_on_error(asked.headers);
+    // Part 1, 11.7.7.6 and JSON Format, 19.5: the formats differ in what they do unasked.
+    let goes_on = preferred.unwrap_or(batch.form == Form::Json);
+    let outcomes = Run::new(asked, site, id).all(batch.items, goes_on).await;
+    let (content_type, text) = match form {
+        Form::Multipart => {
+            let id = request_id::fresh();
+            let nested = batch.form == Form::Multipart;
+            let text = answers::multipart(&outcomes, &id, nested);
+            let boundary = answers::batch_boundary(&id);
+            (format!("{MULTIPART}; boundary={boundary}"), text)
+        }
+        Form::Json => (JSON.to_owned(), answers::json(&outcomes)?),
+    };
+    let version = wishes.version.unwrap_or(ODataVersion::V4);
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((ODATA_VERSION, version.text()))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_TYPE, content_type));
+    if let Some(preferred) = preferred {
+        let prefix = match version {
+            ODataVersion::V4 => "odata.",
+            ODataVersion::V401 => "",
+        };
+        let applied = format!("{prefix}continue-on-error={preferred}");
+        response.insert_header((PREFERENCE_APPLIED, applied));
+    }
+    Ok(response.body(text))
+}
+
+/// Refuses what a batch as a whole cannot honour.
+fn check_headers(asked: &Asked<'_>) -> Result<()> {
+    change::refuse_tunnel(asked.headers)?;
+    if repeatable::of(asked.headers)?.is_some() {
+        let message = "a batch as a whole is not repeatable";
+        return Err(Problem::new(Code::NotSupported, message)
+            .about("Repeatability-Request-ID")
+            .help("give the header to the requests inside"));
+    }
+    Ok(())
+}
+
+/// Understands the body.
+fn read(asked: &Asked<'_>, body: &Bytes, site: &Site) -> Result<Batch> {
+    let text = negotiate::single(asked.headers, "Content-Type")?;
+    let media = MediaType::parse(text.unwrap_or_default());
+    match media.name.as_str() {
+        MULTIPART => {
+            let boundary = media.boundary().ok_or_else(|| {
+                let message = "the batch names no boundary";
+                Problem::new(Code::InvalidBatch, message)
+                    .about("Content-Type")
+                    .help("write `Content-Type: multipart/mixed; boundary=…`")
+            })?;
+            let items = multipart::read(body, boundary, site)?;
+            let form = Form::Multipart;
+            Ok(Batch { form, items })
+        }
+        JSON => {
+            let items = json::read(body, site)?;
+            let form = Form::Json;
+            Ok(Batch { form, items })
+        }
+        other => {
+            let message = format!("a batch is not of the type `{other}`");
+            Err(Problem::new(Code::UnsupportedMediaType, message)
+                .about("Content-Type")
+                .help("it is `multipart/mixed` or `application/json`"))
+        }
+    }
+}
+
+fn check_size(batch: &Batch, limit: usize) -> Result<()> {
+    let size = |item: &Item| match item {
+        Item::Single(_) => 1,
+        // A set costs a transaction, even where it is empty.
+        Item::Set(set) => set.parts.len().max(1),
+    };
+    let parts: usize = batch.items.iter().map(size).sum();
+    if parts <= limit {
+        return Ok(());
+    }
+    let message = format!("the batch has {parts} requests");
+    Err(Problem::new(Code::LimitExceeded, message).help(format!("at most {limit} are taken")))
+}
+
+/// The format of the answer: that of the batch wherever it is accepted, since a client that reads
+/// only what it wrote may still send a general `Accept`.
+fn negotiate_form(accept: Option<&str>, own: Form) -> Result<Form> {
+    let Some(accept) = accept else {
+        return Ok(own);
+    };
+    let other = match own {
+        Form::Multipart => Form::Json,
+        Form::Json => Form::Multipart,
+    };
+    [own, other]
+        .into_iter()
+        .find(|form| accepts(accept, *form))
+        .ok_or_else(|| {
+            let message = "the answer to a batch is not given in an accepted format";
+            Problem::new(Code::NotAcceptable, message)
+                .about("Accept")
+                .help("it is `multipart/mixed` or `application/json`")
+        })
+}
+
+/// Whether an `Accept` header takes a format.
+fn accepts(accept: &str, form: Form) -> bool {
+    let (name, any) = match form {
+        Form::Multipart => (MULTIPART, "multipart/*"),
+        Form::Json => (JSON, "application/*"),
+    };
+    accept.split(',').any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let range = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let refused = parts.any(|parameter| {
+            let quality = parameter.strip_prefix("q=").map(str::parse::<f32>);
+            quality.is_some_and(|quality| quality == Ok(0.0))
+        });
+        !refused && [name, any, "*/*"].contains(&range.as_str())
+    })
+}

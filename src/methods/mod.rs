@@ -1,0 +1,108 @@
+//! What can be called on objects: a file and a line in [`ACTIONS`] for each action.
+//!
+//! The metadata says which actions there are and what they take; here is what they do: changes of
+//! the object that they are bound to. Knows the change room; must never know HTTP or a connection.
+
+mod confirm_email;
+mod set_password;
+
+use uuid::Uuid;
+
+use crate::change::{Applier, Json, Secret};
+use crate::diag::{Code, Problem, Result};
+use crate::model::{EntityId, Method};
+
+/// Every action that is built.
+pub const ACTIONS: &[&dyn Action] = &[&confirm_email::ConfirmEmail, &set_password::SetPassword];
+
+/// An action that changes the object it is called on.
+pub trait Action: Sync + std::fmt::Debug {
+    /// Its name, with the namespace.
+    fn name(&self) -> &'static str;
+
+    /// Reads the arguments, which are of the types that the metadata declares.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them.
+    fn prepare(&self, arguments: &Arguments<'_>) -> Result<Box<dyn Call>>;
+}
+
+/// A call whose arguments were read.
+pub trait Call: Send + Sync + std::fmt::Debug {
+    /// A password in its arguments, to be hashed before the call is made.
+    fn secret(&mut self) -> Option<&mut Secret> {
+        None
+    }
+
+    /// Makes the call on an object.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be made.
+    fn apply(&self, applier: &mut Applier<'_, '_>, object: (EntityId, Uuid)) -> Result<()>;
+}
+
+/// The arguments of a call.
+#[derive(Debug)]
+pub struct Arguments<'a>(&'a Json);
+
+impl<'a> Arguments<'a> {
+    /// The arguments in a payload: an object with a member for each parameter.
+    ///
+    /// # Errors
+    ///
+    /// Every fault: `InvalidPayload` for what is no object, `UnknownProperty` for a member that is
+    /// no parameter, `DuplicateProperty`, `ValueRequired` for a parameter that is missing.
+    pub fn of(method: &Method, payload: &'a Json) -> Result<Self> {
+        let Some(members) = payload.members() else {
+            let message = format!("the arguments are an object, not {}", payload.noun());
+            return Err(Problem::new(Code::InvalidPayload, message));
+        };
+        let mut faults: Vec<Problem> = payload
+            .repeated()
+            .into_iter()
+            .map(|path| {
+                let message = format!("`{path}` is given twice");
+                Problem::new(Code::DuplicateProperty, message).about(path)
+            })
+            .collect();
+        let parameters = || method.parameters.iter().map(|p| p.name.as_str());
+        for (name, _) in members {
+            if !parameters().any(|p| p == name) {
+                let message = format!("`{}` has no parameter `{name}`", method.name);
+                let problem = Problem::new(Code::UnknownProperty, message).about(name);
+                let all: Vec<_> = parameters().map(|p| format!("`{p}`")).collect();
+                faults.push(if all.is_empty() {
+                    problem.help("it takes none")
+                } else {
+                    problem.help(format!("it takes {}", all.join(", ")))
+                });
+            }
+        }
+        for parameter in method.parameters.iter().filter(|p| !p.optional) {
+            let given = payload.member(&parameter.name);
+            if given.is_none_or(|json| *json == Json::Null) {
+                let message = format!("the parameter `{}` is missing", parameter.name);
+                faults.push(Problem::new(Code::InvalidPayload, message).about(&parameter.name));
+            }
+        }
+        match Problem::all(faults) {
+            Some(problem) => Err(problem),
+            None => Ok(Self(payload)),
+        }
+    }
+
+    /// The text of a parameter.
+    ///
+    /// # Errors
+    ///
+    /// `TypeMismatch` for another type.
+    pub fn text(&self, name: &str) -> Result<&'a str> {
+        let json = self.0.member(name).unwrap_or(&Json::Null);
+        json.text().ok_or_else(|| {
+            let message = format!("`{name}` takes a text, not {}", json.noun());
+            Problem::new(Code::TypeMismatch, message).about(name)
+        })
+    }
+}

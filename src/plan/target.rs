@@ -1,0 +1,87 @@
+//! What the address of a change means.
+
+use uuid::Uuid;
+
+use super::SubQuery;
+use crate::model::{AttributeId, CollectionId, EntityId, ReferenceId};
+
+/// One object, or how it is found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located {
+    /// Its entity.
+    pub entity: EntityId,
+    /// Which object.
+    pub by: By,
+}
+
+/// Which object an address means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum By {
+    /// That of a key of a set, whether it is there or not.
+    Key(Uuid),
+    /// That whose key the query gives, if any: `Users(id)/Person`.
+    Rows(Box<SubQuery>),
+}
+
+impl Located {
+    /// Whether the address names the object by its key, so that it can be one that is not there
+    /// yet.
+    pub fn is_key(&self) -> bool {
+        match self.by {
+            By::Key(_) => true,
+            By::Rows(_) => false,
+        }
+    }
+}
+
+/// What the address of a change means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// An entity set.
+    Set(EntityId),
+    /// The children of an object: `Users(id)/Groups`.
+    Children {
+        /// Their parent.
+        owner: Located,
+        /// Its collection.
+        collection: CollectionId,
+    },
+    /// An object.
+    Object(Located),
+    /// An attribute of an object: `Users(id)/Notes`.
+    Attribute {
+        /// The object.
+        object: Located,
+        /// Its attribute.
+        attribute: AttributeId,
+        /// Whether the body is the bare value: `/$value`.
+        raw: bool,
+    },
+    /// What a reference points at: `Users(id)/Person/$ref`.
+    Link {
+        /// The object that points.
+        object: Located,
+        /// Its reference.
+        reference: ReferenceId,
+    },
+    /// What is in a collection: `Users(id)/Groups/$ref`.
+    Links {
+        /// The object that has the collection.
+        owner: Located,
+        /// The collection.
+        collection: CollectionId,
+        /// The one member that is meant, by its key: `Groups(id)/$ref`.
+        member: Option<Uuid>,
+        /// The same by its address: `$ref?$id=…`, not resolved.
+        id: Option<String>,
+    },
+    /// An action bound to an object: `Users(id)/Ext.SetPassword`.
+    Call {
+        /// The object.
+        object: Located,
+        /// The namespace of the action.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+}

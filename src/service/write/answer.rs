@@ -1,0 +1,269 @@
+//! The answers of changes, read inside the transaction that made them.
+
+use std::cell::Cell;
+
+use bytes::Bytes;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::apply::Done;
+use super::lookup::Transaction;
+use super::prepare::{Prepared, head};
+use super::{Return, Verb, WriteAnswer, WriteRequest};
+use crate::diag::{Code, Problem, Result};
+use crate::model::{Attribute, EntityId, Model};
+use crate::service::Prepared as PreparedAnswer;
+use crate::service::{Flow, Head, ODataVersion, Output, Service, read};
+
+/// What the answers of one transaction are made from.
+pub(super) struct Answering<'a> {
+    pub(super) requests: &'a [WriteRequest],
+    pub(super) prepared: &'a [Prepared],
+    pub(super) done: &'a [Done],
+    /// The version of the aggregate of an object.
+    pub(super) versions: &'a dyn Fn(EntityId, Uuid) -> Option<i64>,
+}
+
+impl Service {
+    /// The answers to all requests. `at` is told which request a problem is of.
+    pub(super) fn answer_changes(
+        &self,
+        answering: &Answering<'_>,
+        transaction: &mut Transaction<'_>,
+        at: &Cell<usize>,
+    ) -> Result<Vec<WriteAnswer>> {
+        let Answering {
+            requests,
+            prepared,
+            done,
+            versions,
+        } = answering;
+        let mut answers = Vec::with_capacity(requests.len());
+        let mut wanted = Vec::new();
+        for (number, (request, done)) in requests.iter().zip(done.iter()).enumerate() {
+            at.set(number);
+            let (answer, shown) = self.bare(request, *done, *versions);
+            if let Some(key) = shown {
+                wanted.push((number, key));
+            }
+            answers.push(answer);
+        }
+        self.represent(requests, &wanted, &mut answers, transaction, at)?;
+        let all = requests.iter().zip(prepared.iter()).zip(done.iter());
+        for (number, ((request, prepared), done)) in all.enumerate() {
+            at.set(number);
+            let Some(answer) = answers.get_mut(number) else {
+                continue;
+            };
+            let value = request.preferences.answer == Some(Return::Representation);
+            if let (Done::Attribute(..), true) = (done, value) {
+                self.represent_value(request, prepared, answer, transaction)?;
+            }
+            warn(answer, &prepared.warnings);
+        }
+        Ok(answers)
+    }
+
+    /// The head of an answer, and the object that its body shows.
+    fn bare(
+        &self,
+        request: &WriteRequest,
+        done: Done,
+        versions: &dyn Fn(EntityId, Uuid) -> Option<i64>,
+    ) -> (WriteAnswer, Option<(EntityId, Uuid)>) {
+        let model = &*self.0.model;
+        let mut answer = WriteAnswer {
+            status: 204,
+            odata_version: request.odata_version.unwrap_or(ODataVersion::V4).text(),
+            preference_applied: applied(request, done),
+            ..WriteAnswer::default()
+        };
+        let object = match done {
+            Done::Created(entity, id) | Done::Changed(entity, id) | Done::Attribute(entity, id) => {
+                Some((entity, id))
+            }
+            Done::Silent(object) => object,
+        };
+        let Some((entity, id)) = object else {
+            return (answer, None);
+        };
+        answer.etag = etag(model, entity, versions(entity, id));
+        let location = || format!("{}{}", request.root, address(model, entity, id));
+        let wanted = request.preferences.answer;
+        let shown = match done {
+            Done::Created(..) => {
+                answer.location = Some(location());
+                answer.status = 201;
+                wanted != Some(Return::Minimal)
+            }
+            Done::Changed(..) => {
+                answer.status = 200;
+                // A `POST` that found its object answers with it too.
+                let asked = wanted == Some(Return::Representation);
+                asked || (request.verb == Verb::Post && wanted.is_none())
+            }
+            Done::Attribute(..) | Done::Silent(_) => return (answer, None),
+        };
+        if shown {
+            return (answer, Some((entity, id)));
+        }
+        answer.status = 204;
+        answer.entity_id = Some(location());
+        (answer, None)
+    }
+
+    /// Reads the bodies of answers: those of requests for the same form of the same set at once.
+    fn represent(
+        &self,
+        requests: &[WriteRequest],
+        wanted: &[(usize, (EntityId, Uuid))],
+        answers: &mut [WriteAnswer],
+        transaction: &mut Transaction<'_>,
+        at: &Cell<usize>,
+    ) -> Result<()> {
+        let model = &*self.0.model;
+        let mut rest = wanted.to_vec();
+        while let Some((first, (entity, id))) = rest.first().copied() {
+            at.set(first);
+            let Some(request) = requests.get(first) else {
+                return Err(lost());
+            };
+            let like = |number: usize| requests.get(number).is_some_and(|r| same_form(r, request));
+            let (now, later): (Vec<_>, Vec<_>) = rest
+                .into_iter()
+                .partition(|(number, (e, _))| *e == entity && like(*number));
+            rest = later;
+            let path = address(model, entity, id);
+            let PreparedAnswer::Read(read) = self.prepare(&head(request, &path))? else {
+                return Err(lost());
+            };
+            let mut keys: Vec<Uuid> = now.iter().map(|(_, (_, id))| *id).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let found = read::entities(model, &read, &keys, transaction)?;
+            for (number, (_, id)) in now {
+                let single = found.iter().find(|(key, _)| *key == id).map(|(_, s)| s);
+                let (Some(answer), Some(single)) = (answers.get_mut(number), single) else {
+                    return Err(lost());
+                };
+                answer.content_type = Some(read.content_type());
+                answer.etag = single.etag.clone().or_else(|| answer.etag.take());
+                answer.body = single.body.clone().map_or_else(Bytes::new, Bytes::from);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the value of an attribute into the answer.
+    fn represent_value(
+        &self,
+        request: &WriteRequest,
+        prepared: &Prepared,
+        answer: &mut WriteAnswer,
+        transaction: &mut Transaction<'_>,
+    ) -> Result<()> {
+        let path = prepared.path.trim_end_matches("/$value");
+        let PreparedAnswer::Read(read) = self.prepare(&head(request, path))? else {
+            return Err(lost());
+        };
+        let mut out = Whole::default();
+        read::answer(&self.0.model, &read, transaction, &mut out)?;
+        if let Some(head) = out.head {
+            answer.status = head.status;
+            answer.content_type = head.content_type;
+        }
+        answer.body = Bytes::from(out.body);
+        Ok(())
+    }
+}
+
+fn lost() -> Problem {
+    Problem::new(Code::Internal, "what was changed cannot be read")
+}
+
+/// Whether the answers of two requests to the same set have the same form.
+fn same_form(one: &WriteRequest, other: &WriteRequest) -> bool {
+    one.query == other.query
+        && one.accept == other.accept
+        && one.odata_version == other.odata_version
+        && one.language == other.language
+        && one.root == other.root
+}
+
+/// A whole answer in memory.
+#[derive(Default)]
+struct Whole {
+    head: Option<Head>,
+    body: Vec<u8>,
+}
+
+impl Output for Whole {
+    fn head(&mut self, head: Head) -> Result<()> {
+        self.head = Some(head);
+        Ok(())
+    }
+
+    fn chunk(&mut self, chunk: Bytes) -> Result<Flow> {
+        self.body.extend_from_slice(&chunk);
+        Ok(Flow::More)
+    }
+}
+
+/// The address of an object, relative to the service root.
+fn address(model: &Model, entity: EntityId, id: Uuid) -> String {
+    format!("{}({id})", model.entity(entity).set)
+}
+
+fn etag(model: &Model, entity: EntityId, version: Option<i64>) -> Option<String> {
+    let tagged = model.entity(entity).property(Attribute::VERSION).is_some();
+    version.filter(|_| tagged).map(|v| format!("W/\"{v}\""))
+}
+
+/// `Preference-Applied`
+fn applied(request: &WriteRequest, done: Done) -> Option<String> {
+    let answer = match (request.preferences.answer, done) {
+        (_, Done::Silent(_)) | (None, _) => None,
+        (Some(Return::Minimal), _) => Some("return=minimal"),
+        (Some(Return::Representation), _) => Some("return=representation"),
+    };
+    let handling = request.preferences.strict.map(|strict| match strict {
+        true => "handling=strict",
+        false => "handling=lenient",
+    });
+    let all: Vec<_> = answer.into_iter().chain(handling).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// Puts warnings into the answer: into the body where there is one, else into a header.
+fn warn(answer: &mut WriteAnswer, warnings: &[Problem]) {
+    if warnings.is_empty() {
+        return;
+    }
+    let messages = warnings.iter().map(|warning| {
+        json!({
+            "code": warning.word(),
+            "message": warning.message(),
+            "target": warning.target(),
+            "severity": "warning",
+        })
+    });
+    let messages = serde_json::Value::Array(messages.collect()).to_string();
+    let open = answer.body.strip_suffix(b"}");
+    let is_json = answer
+        .content_type
+        .as_deref()
+        .is_some_and(|t| t.starts_with("application/json"));
+    match open {
+        Some(members) if is_json => {
+            let mut body = members.to_vec();
+            if body.len() > 1 {
+                body.push(b',');
+            }
+            body.extend_from_slice(b"\"@Core.Messages\":");
+            body.extend_from_slice(messages.as_bytes());
+            body.push(b'}');
+            answer.body = Bytes::from(body);
+        }
+        Some(_) | None => answer.messages = Some(messages),
+    }
+}

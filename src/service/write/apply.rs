@@ -1,0 +1,307 @@
+//! The work of one request, applied to the change set.
+
+use uuid::Uuid;
+
+use super::conditions;
+use super::lookup::Transaction;
+use super::work::Work;
+use super::{Conditions, WriteSettings};
+use crate::change::{Action, Applier, Draft};
+use crate::diag::{Code, Problem, Result};
+use crate::model::EntityId;
+use crate::plan::{By, Located};
+use crate::store::{Cell, Flow, Row, RowSink};
+use crate::{model, plan};
+
+/// What a request did, as far as its answer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    /// It made an object.
+    Created(EntityId, Uuid),
+    /// It changed an object, or left it as it was.
+    Changed(EntityId, Uuid),
+    /// It changed an attribute of an object.
+    Attribute(EntityId, Uuid),
+    /// It changed something that has no representation: a deletion, a link, a call. The object is
+    /// the one whose tag is told.
+    Silent(Option<(EntityId, Uuid)>),
+}
+
+/// A request's way into the change set.
+pub(super) struct Step<'a> {
+    pub(super) settings: &'a WriteSettings,
+    pub(super) conditions: &'a Conditions,
+    /// The object of the address, where there is one.
+    pub(super) id: Option<Uuid>,
+}
+
+impl Step<'_> {
+    /// Applies the work of a request.
+    pub(super) fn run(&self, applier: &mut Applier<'_, '_>, work: &Work) -> Result<Done> {
+        match work {
+            Work::Create(draft) => {
+                conditions::check(self.conditions, None, false)?;
+                created(applier, draft, None)
+            }
+            Work::CreateChild {
+                owner,
+                collection,
+                draft,
+            } => {
+                let (entity, id) = self.must(applier, owner)?;
+                let mut draft = draft.clone();
+                let of = applier.set.model().entity(entity).collection(*collection);
+                let elsewhere = draft.references.iter().any(|(reference, link)| {
+                    *reference == of.back
+                        && !matches!(link, crate::change::Link::To(_, to) if *to == id)
+                });
+                if elsewhere {
+                    let back = applier.set.model().entity(of.target).reference(of.back);
+                    let message = format!("`{}` is the object of the address", back.name);
+                    let problem = Problem::new(Code::InvalidPayload, message);
+                    return Err(problem.about(&back.name));
+                }
+                draft
+                    .references
+                    .retain(|(reference, _)| *reference != of.back);
+                created(applier, &draft, Some((of.back, id)))
+            }
+            Work::Change {
+                object,
+                draft,
+                replace,
+            } => self.change(applier, object, draft, *replace),
+            Work::Attribute {
+                object,
+                draft,
+                replace,
+                ..
+            } => {
+                let (entity, id) = self.must(applier, object)?;
+                let merging = applier.replace_languages;
+                applier.replace_languages = merging || *replace;
+                let done = applier.update(draft, id);
+                applier.replace_languages = merging;
+                done?;
+                Ok(Done::Attribute(entity, id))
+            }
+            Work::Delete(object) => {
+                let (entity, id) = self.must(applier, object)?;
+                applier.delete(entity, id, "")?;
+                Ok(Done::Silent(None))
+            }
+            Work::Link {
+                object,
+                reference,
+                to,
+            } => {
+                let (entity, id) = self.must(applier, object)?;
+                if let Some(place) = applier.open(entity, id)? {
+                    applier.link(place, *reference, *to)?;
+                }
+                Ok(Done::Silent(Some((entity, id))))
+            }
+            Work::LinkChild {
+                owner,
+                collection,
+                child: (child_entity, child),
+            } => {
+                let (entity, id) = self.must(applier, owner)?;
+                let back = applier
+                    .set
+                    .model()
+                    .entity(entity)
+                    .collection(*collection)
+                    .back;
+                let place = applier.open(*child_entity, *child)?.ok_or_else(|| {
+                    let set = &applier.set.model().entity(*child_entity).set;
+                    let message = format!("there is no `{set}({child})`");
+                    Problem::new(Code::UnknownReference, message).about("@odata.id")
+                })?;
+                applier.link(place, back, Some((entity, id)))?;
+                Ok(Done::Silent(Some((entity, id))))
+            }
+            Work::UnlinkChild {
+                owner,
+                collection,
+                child,
+            } => {
+                let (entity, id) = self.must(applier, owner)?;
+                let of = applier.set.model().entity(entity).collection(*collection);
+                if of.owned {
+                    let message = format!(
+                        "an object cannot leave `{}`, which it is a part of",
+                        of.name
+                    );
+                    let problem = Problem::new(Code::MethodNotAllowed, message);
+                    return Err(problem.help("delete the object itself"));
+                }
+                let place = applier.open(of.target, *child)?.ok_or_else(|| {
+                    Problem::new(Code::NotFound, "there is no such link").about("$id")
+                })?;
+                applier.let_go(place, entity, *collection, id, "")?;
+                Ok(Done::Silent(Some((entity, id))))
+            }
+            Work::Call { object, call } => {
+                let (entity, id) = self.must(applier, object)?;
+                call.apply(applier, (entity, id))?;
+                Ok(Done::Silent(Some((entity, id))))
+            }
+        }
+    }
+
+    /// Changes an object, or creates it where the address is a key that nothing has.
+    fn change(
+        &self,
+        applier: &mut Applier<'_, '_>,
+        object: &Located,
+        draft: &Draft,
+        replace: bool,
+    ) -> Result<Done> {
+        let id = self.id;
+        let place = match id {
+            Some(id) => applier.open(object.entity, id)?,
+            None => None,
+        };
+        if let (Some(id), Some(place)) = (id, place) {
+            let version = version_at(applier, place);
+            conditions::check(
+                self.conditions,
+                Some(version),
+                self.settings.require_if_match,
+            )?;
+            if replace {
+                applier.replace(draft, id)?;
+            } else {
+                applier.update(draft, id)?;
+            }
+            return Ok(Done::Changed(object.entity, id));
+        }
+        conditions::check(self.conditions, None, false)?;
+        let (true, Some(id)) = (object.is_key(), id) else {
+            return Err(nothing(applier.set.model(), object, id));
+        };
+        let mut draft = draft.clone();
+        (draft.id, draft.id_is_made) = (Some(id), true);
+        // Whoever did not ask for a new object hears that there is none, rather than what a new one
+        // would need.
+        let asked = self.conditions.if_none_match.is_some();
+        let lacking = if asked {
+            None
+        } else {
+            lacking(applier, &draft)
+        };
+        if let Some(lacking) = lacking {
+            let problem = nothing(applier.set.model(), object, Some(id));
+            return Err(problem.help(format!("a new object would need `{lacking}`")));
+        }
+        created(applier, &draft, None)
+    }
+
+    /// The object of an address, which must be there and meet the conditions.
+    fn must(&self, applier: &mut Applier<'_, '_>, object: &Located) -> Result<(EntityId, Uuid)> {
+        let id = self.id;
+        let place = match id {
+            Some(id) => applier.open(object.entity, id)?,
+            None => None,
+        };
+        let (Some(id), Some(place)) = (id, place) else {
+            if self.conditions.if_match.is_some() {
+                conditions::check(self.conditions, None, false)?;
+            }
+            return Err(nothing(applier.set.model(), object, id));
+        };
+        let version = version_at(applier, place);
+        conditions::check(
+            self.conditions,
+            Some(version),
+            self.settings.require_if_match,
+        )?;
+        Ok((object.entity, id))
+    }
+}
+
+/// The version of an object's aggregate as the database has it; that of a new one.
+fn version_at(applier: &Applier<'_, '_>, place: usize) -> i64 {
+    let object = applier.set.objects().get(place);
+    let before = object.and_then(|o| o.before.as_ref());
+    before.map_or(1, |stored| stored.version)
+}
+
+fn nothing(model: &model::Model, object: &Located, id: Option<Uuid>) -> Problem {
+    let set = &model.entity(object.entity).set;
+    let message = match id {
+        Some(id) => format!("there is no `{set}({id})`"),
+        None => format!("there is no object of `{set}` here"),
+    };
+    Problem::new(Code::NotFound, message)
+}
+
+/// An attribute that a new object would need and the draft does not give.
+fn lacking(applier: &Applier<'_, '_>, draft: &Draft) -> Option<String> {
+    let of = applier.set.model().entity(draft.entity);
+    let mut needed = of.attribute_ids().filter(|(_, attribute)| {
+        attribute.required && attribute.default.is_none() && of.is_writable(draft.entity, attribute)
+    });
+    let missing = needed.find(|(id, _)| !draft.values.iter().any(|(given, _)| given == id));
+    missing.map(|(_, attribute)| attribute.name.clone())
+}
+
+fn created(
+    applier: &mut Applier<'_, '_>,
+    draft: &Draft,
+    owner: Option<(model::ReferenceId, Uuid)>,
+) -> Result<Done> {
+    let outcome = match owner {
+        None => applier.object(draft, Action::Create)?,
+        Some((back, id)) => applier.child(draft, Action::Create, back, id)?,
+    };
+    Ok(match outcome {
+        Some(outcome) if outcome.created => Done::Created(outcome.entity, outcome.id),
+        Some(outcome) => Done::Changed(outcome.entity, outcome.id),
+        None => Done::Silent(None),
+    })
+}
+
+/// Finds the object of an address, as the database has it before the requests are applied.
+pub(super) fn locate(transaction: &mut Transaction<'_>, located: &Located) -> Result<Option<Uuid>> {
+    match &located.by {
+        By::Key(id) => Ok(Some(*id)),
+        By::Rows(rows) => {
+            let rows: &plan::SubQuery = rows;
+            let query = plan::Query {
+                entity: rows.entity,
+                joins: rows.joins.clone(),
+                predicate: rows.predicate.clone(),
+                columns: vec![plan::Term::Column(rows.select)],
+                order: Vec::new(),
+                after: None,
+                skip: 0,
+                take: Some(1),
+            };
+            let mut sink = First(None);
+            transaction
+                .writer
+                .select(transaction.model, &query, None, &mut sink)?;
+            Ok(sink.0)
+        }
+    }
+}
+
+/// Takes the first guid.
+struct First(Option<Uuid>);
+
+impl RowSink for First {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        self.0 = row.cell(0, &model::ColumnKind::Key, |cell| match cell {
+            Cell::Guid(guid) => Some(guid),
+            Cell::Null
+            | Cell::Boolean(_)
+            | Cell::Integer(_)
+            | Cell::Text(_)
+            | Cell::Timestamp(_)
+            | Cell::Binary(_) => None,
+        })?;
+        Ok(Flow::Stop)
+    }
+}

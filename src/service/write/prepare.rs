@@ -1,0 +1,441 @@
+//! From a request to its work: address and payload are read; the database is not asked.
+
+use uuid::Uuid;
+
+use super::work::Work;
+use super::{ContentIds, Verb, WriteRequest};
+use crate::bind;
+use crate::change::{Action, Draft, Given, Json, Read, Reading, Secret};
+use crate::diag::{Code, Problem, Result};
+use crate::methods::{ACTIONS, Arguments};
+use crate::model::{AttributeId, CollectionId, EntityId, Model};
+use crate::plan::{By, Located, Target};
+use crate::service::{ODataVersion, RequestHead, Service};
+use crate::syntax;
+use crate::value::{Kind, Value};
+
+/// A request that was understood.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// The path, names of earlier requests resolved.
+    pub(super) path: String,
+    pub(super) work: Work,
+    /// Values that are ignored because they are read only.
+    pub(super) warnings: Vec<Problem>,
+}
+
+impl Service {
+    /// Reads address and payload of a request.
+    pub(super) fn prepare_change(
+        &self,
+        request: &WriteRequest,
+        names: &mut ContentIds,
+    ) -> Result<Prepared> {
+        let model = &*self.0.model;
+        let path = named(&request.path, names)?;
+        let parsed = syntax::parse_request(&path, &request.query, &self.0.settings.syntax)?;
+        let head = head(request, &path);
+        let context = self.context(&head, &parsed);
+        let target = bind::target(model, &parsed, &context)?;
+        let resolve = |text: &str| names.resolve(text);
+        let reading = Reading {
+            model,
+            names: &resolve,
+            strict: request.preferences.strict == Some(true),
+            replace_collections: request.odata_version == Some(ODataVersion::V401),
+        };
+        let mut prepared = Preparing {
+            request,
+            reading,
+            warnings: Vec::new(),
+        };
+        let mut work = prepared.work(target)?;
+        let warnings = prepared.warnings;
+        for secret in work.secrets() {
+            self.hash(secret)?;
+        }
+        self.name(request, &mut work, names);
+        Ok(Prepared {
+            path,
+            work,
+            warnings,
+        })
+    }
+
+    /// Gives what a request creates its key, so that later requests can name it.
+    fn name(&self, request: &WriteRequest, work: &mut Work, names: &mut ContentIds) {
+        let model = &*self.0.model;
+        let address = |entity: EntityId, id: Uuid| format!("{}({id})", model.entity(entity).set);
+        let named = match work {
+            Work::Create(draft) | Work::CreateChild { draft, .. } => {
+                // What is found instead of made has a key that nobody knows yet.
+                if draft.action.is_some_and(|action| action != Action::Create) {
+                    return;
+                }
+                let id = *draft.id.get_or_insert_with(|| {
+                    draft.id_is_made = true;
+                    self.new_id()
+                });
+                Some(address(draft.entity, id))
+            }
+            Work::Change { object, .. }
+            | Work::Attribute { object, .. }
+            | Work::Delete(object)
+            | Work::Link { object, .. }
+            | Work::LinkChild { owner: object, .. }
+            | Work::UnlinkChild { owner: object, .. }
+            | Work::Call { object, .. } => match object.by {
+                By::Key(id) => Some(address(object.entity, id)),
+                By::Rows(_) => None,
+            },
+        };
+        if let (Some(id), Some(address)) = (&request.content_id, named) {
+            names.insert(id, address);
+        }
+    }
+}
+
+/// The path with `$id` of an earlier request replaced by its address.
+fn named(path: &str, names: &ContentIds) -> Result<String> {
+    let bare = path.trim_start_matches('/');
+    if let Some(address) = names.resolve(bare) {
+        return Ok(address);
+    }
+    let word = bare.split('/').next().unwrap_or(bare);
+    let number = word.strip_prefix('$').unwrap_or_default();
+    if number.starts_with(|c: char| c.is_ascii_digit()) {
+        let message = format!("no earlier request of the batch is called `{word}`");
+        return Err(Problem::new(Code::InvalidBatch, message));
+    }
+    Ok(path.to_owned())
+}
+
+/// The request as the binder wants to know it.
+pub(super) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> RequestHead<'a> {
+    RequestHead {
+        path,
+        query: &request.query,
+        root: &request.root,
+        accept: request.accept.as_deref(),
+        language: &request.language,
+        odata_version: request.odata_version,
+        max_page_size: None,
+        now: request.now,
+        head_only: false,
+    }
+}
+
+/// Reads one request.
+struct Preparing<'a> {
+    request: &'a WriteRequest,
+    reading: Reading<'a>,
+    warnings: Vec<Problem>,
+}
+
+impl Preparing<'_> {
+    fn model(&self) -> &Model {
+        self.reading.model
+    }
+
+    fn work(&mut self, target: Target) -> Result<Work> {
+        match (self.request.verb, target) {
+            (Verb::Post, Target::Set(entity)) => self.create(entity),
+            (Verb::Post, Target::Children { owner, collection }) => {
+                let of = self
+                    .model()
+                    .entity(owner.entity)
+                    .collection(collection)
+                    .target;
+                self.check_open(of)?;
+                let draft = self.object(of)?;
+                Ok(Work::CreateChild {
+                    owner,
+                    collection,
+                    draft,
+                })
+            }
+            (verb @ (Verb::Patch | Verb::Put), Target::Object(object)) => {
+                self.check_open(object.entity)?;
+                let draft = self.object(object.entity)?;
+                Ok(Work::Change {
+                    object,
+                    draft,
+                    replace: verb == Verb::Put,
+                })
+            }
+            (Verb::Delete, Target::Object(object)) => {
+                self.check_open(object.entity)?;
+                Ok(Work::Delete(object))
+            }
+            (
+                verb @ (Verb::Patch | Verb::Put | Verb::Delete),
+                Target::Attribute {
+                    object,
+                    attribute,
+                    raw,
+                },
+            ) => {
+                self.check_open(object.entity)?;
+                let draft = self.attribute(&object, attribute, raw)?;
+                Ok(Work::Attribute {
+                    object,
+                    draft,
+                    replace: verb != Verb::Patch,
+                })
+            }
+            (
+                verb @ (Verb::Put | Verb::Patch | Verb::Delete),
+                Target::Link { object, reference },
+            ) => {
+                self.check_open(object.entity)?;
+                let target = self
+                    .model()
+                    .entity(object.entity)
+                    .reference(reference)
+                    .target;
+                let to = match verb {
+                    Verb::Delete => None,
+                    Verb::Post | Verb::Patch | Verb::Put => {
+                        let payload = self.json()?;
+                        Some(self.reading.link(target, &payload)?)
+                    }
+                };
+                Ok(Work::Link {
+                    object,
+                    reference,
+                    to,
+                })
+            }
+            (
+                verb @ (Verb::Post | Verb::Delete),
+                Target::Links {
+                    owner,
+                    collection,
+                    member,
+                    id,
+                },
+            ) => self.links(verb, owner, collection, member, id),
+            (
+                Verb::Post,
+                Target::Call {
+                    object,
+                    namespace,
+                    name,
+                },
+            ) => self.call(object, &namespace, &name),
+            (verb, target) => Err(refused(verb, &target)),
+        }
+    }
+
+    fn create(&mut self, entity: EntityId) -> Result<Work> {
+        self.check_open(entity)?;
+        Ok(Work::Create(self.object(entity)?))
+    }
+
+    fn check_open(&self, entity: EntityId) -> Result<()> {
+        let of = self.model().entity(entity);
+        if of.is_open() {
+            return Ok(());
+        }
+        let message = format!("`{}` is read only", of.set);
+        let problem = Problem::new(Code::MethodNotAllowed, message);
+        Err(problem.help("it takes GET, HEAD, OPTIONS"))
+    }
+
+    fn object(&mut self, entity: EntityId) -> Result<Draft> {
+        let payload = self.json()?;
+        let read = self.reading.object(entity, &payload)?;
+        Ok(self.keep(read))
+    }
+
+    fn keep(&mut self, read: Read) -> Draft {
+        self.warnings.extend(read.warnings);
+        read.draft
+    }
+
+    /// The new value of one attribute.
+    fn attribute(&mut self, object: &Located, attribute: AttributeId, raw: bool) -> Result<Draft> {
+        let of = self.model().entity(object.entity);
+        let facts = of.attribute(attribute);
+        if !of.is_writable(object.entity, facts) {
+            let message = format!("`{}` is read only", facts.name);
+            return Err(Problem::new(Code::ReadOnlyAttribute, message).about(&facts.name));
+        }
+        let payload = match (self.request.verb, raw) {
+            (Verb::Delete, _) => Json::Null,
+            (Verb::Post | Verb::Patch | Verb::Put, false) => {
+                let payload = self.json()?;
+                let read = self.reading.property(object.entity, attribute, &payload)?;
+                return Ok(self.keep(read));
+            }
+            (Verb::Post | Verb::Patch | Verb::Put, true) => self.raw(facts.kind)?,
+        };
+        if payload == Json::Null {
+            let mut draft = Draft::empty(object.entity, String::new());
+            draft.values.push((attribute, Given::Value(Value::Null)));
+            return Ok(draft);
+        }
+        let whole = Json::Object(vec![("value".to_owned(), payload)]);
+        let read = self.reading.property(object.entity, attribute, &whole)?;
+        Ok(self.keep(read))
+    }
+
+    /// A bare value (OData 4.01 Part 1, 11.4.9.1).
+    fn raw(&self, kind: Kind) -> Result<Json> {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        if kind == Kind::Binary {
+            return Ok(Json::Text(URL_SAFE_NO_PAD.encode(&self.request.body)));
+        }
+        let media = media_type(self.request.content_type.as_deref());
+        if !media.is_empty() && media != "text/plain" {
+            return Err(unsupported(&media, "text/plain"));
+        }
+        let text = std::str::from_utf8(&self.request.body).map_err(|e| {
+            let message = format!("the body is not UTF-8: see byte {}", e.valid_up_to());
+            Problem::new(Code::SyntaxError, message)
+        })?;
+        match kind {
+            Kind::Boolean | Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => {
+                Json::parse(text.trim().as_bytes())
+            }
+            Kind::Guid
+            | Kind::String
+            | Kind::DateTimeOffset
+            | Kind::Binary
+            | Kind::Multilanguage
+            | Kind::Enumeration => Ok(Json::Text(text.to_owned())),
+        }
+    }
+
+    fn links(
+        &self,
+        verb: Verb,
+        owner: Located,
+        collection: CollectionId,
+        member: Option<Uuid>,
+        id: Option<String>,
+    ) -> Result<Work> {
+        let target = self
+            .model()
+            .entity(owner.entity)
+            .collection(collection)
+            .target;
+        self.check_open(target)?;
+        if verb == Verb::Post {
+            let payload = self.json()?;
+            let child = self.reading.link(target, &payload)?;
+            return Ok(Work::LinkChild {
+                owner,
+                collection,
+                child,
+            });
+        }
+        let child = match (member, id) {
+            (Some(member), _) => member,
+            (None, Some(id)) => self.reading.address(target, &id)?.1,
+            (None, None) => {
+                let message = "the address does not say which link goes";
+                let problem = Problem::new(Code::InvalidOption, message).about("$id");
+                let set = &self.model().entity(target).set;
+                return Err(problem.help(format!("add `?$id={set}(guid)`")));
+            }
+        };
+        Ok(Work::UnlinkChild {
+            owner,
+            collection,
+            child,
+        })
+    }
+
+    fn call(&self, object: Located, namespace: &str, name: &str) -> Result<Work> {
+        let qualified = format!("{namespace}.{name}");
+        let action = ACTIONS.iter().find(|action| action.name() == qualified);
+        let method = self.model().method(object.entity, Some(namespace), name);
+        let (Some(action), Some(method)) = (action, method) else {
+            let message = format!("the operation `{qualified}` is not offered yet");
+            return Err(Problem::new(Code::NotSupported, message));
+        };
+        let payload = if self.request.body.is_empty() {
+            Json::Object(Vec::new())
+        } else {
+            self.json()?
+        };
+        let call = action.prepare(&Arguments::of(method, &payload)?)?;
+        Ok(Work::Call { object, call })
+    }
+
+    /// The body as JSON.
+    fn json(&self) -> Result<Json> {
+        let media = media_type(self.request.content_type.as_deref());
+        let is_json = media.is_empty() || media == "application/json" || media.ends_with("+json");
+        if !is_json {
+            return Err(unsupported(&media, "application/json"));
+        }
+        Json::parse(&self.request.body)
+    }
+}
+
+impl Service {
+    /// Puts the hash of a password in its place.
+    fn hash(&self, secret: &mut Secret) -> Result<()> {
+        use crate::access;
+        match secret {
+            Secret::Plain(text) => {
+                let hashing = self.0.settings.writes.hashing;
+                let hash = access::hash(text, &self.random()?, hashing)?;
+                *secret = Secret::Hash {
+                    text: hash,
+                    format: "AspNetCoreV3".to_owned(),
+                };
+                Ok(())
+            }
+            Secret::Hash { text, format } => access::check_hash(text, format),
+        }
+    }
+
+    /// Random bytes.
+    pub(super) fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        let mut bytes = [0_u8; N];
+        getrandom::fill(&mut bytes).map_err(|e| {
+            Problem::new(Code::Internal, "the system gives no random numbers").log(e.to_string())
+        })?;
+        Ok(bytes)
+    }
+
+    /// A key for a new object, later ones greater.
+    pub(super) fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+/// The media type of a `Content-Type`, lower case, without parameters; empty where there is none.
+fn media_type(content_type: Option<&str>) -> String {
+    let text = content_type.unwrap_or_default();
+    let bare = text.split(';').next().unwrap_or_default();
+    bare.trim().to_ascii_lowercase()
+}
+
+fn unsupported(media: &str, wanted: &str) -> Problem {
+    let message = format!("this address takes `{wanted}`, not `{media}`");
+    Problem::new(Code::UnsupportedMediaType, message).about("Content-Type")
+}
+
+/// A verb that an address does not take.
+fn refused(verb: Verb, target: &Target) -> Problem {
+    let takes = match target {
+        Target::Set(_) | Target::Children { .. } => "GET, HEAD, POST",
+        Target::Object(_) | Target::Attribute { .. } => "GET, HEAD, PATCH, PUT, DELETE",
+        Target::Link { .. } => "GET, HEAD, PUT, DELETE",
+        Target::Links { .. } => "GET, HEAD, POST, DELETE",
+        Target::Call { .. } => "POST",
+    };
+    let verb = match verb {
+        Verb::Post => "POST",
+        Verb::Patch => "PATCH",
+        Verb::Put => "PUT",
+        Verb::Delete => "DELETE",
+    };
+    let message = format!("this address does not take the method `{verb}`");
+    Problem::new(Code::MethodNotAllowed, message).help(format!("it takes {takes}"))
+}

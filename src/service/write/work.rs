@@ -1,0 +1,90 @@
+//! A request that was understood: what it does, before anything is looked up.
+
+use uuid::Uuid;
+
+use crate::change::{Draft, Secret};
+use crate::methods::Call;
+use crate::model::{CollectionId, EntityId, ReferenceId};
+use crate::plan::Located;
+
+/// What a request does.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// `POST` to a set.
+    Create(Draft),
+    /// `POST` to the children of an object.
+    CreateChild {
+        owner: Located,
+        collection: CollectionId,
+        draft: Draft,
+    },
+    /// `PATCH` of an object, or `PUT` with `replace`.
+    Change {
+        object: Located,
+        draft: Draft,
+        replace: bool,
+    },
+    /// `PATCH`, `PUT` or `DELETE` of an attribute.
+    Attribute {
+        object: Located,
+        draft: Draft,
+        replace: bool,
+    },
+    /// `DELETE` of an object.
+    Delete(Located),
+    /// `PUT` or `DELETE` of what a reference points at.
+    Link {
+        object: Located,
+        reference: ReferenceId,
+        to: Option<(EntityId, Uuid)>,
+    },
+    /// `POST` of a link into a collection.
+    LinkChild {
+        owner: Located,
+        collection: CollectionId,
+        child: (EntityId, Uuid),
+    },
+    /// `DELETE` of a link in a collection.
+    UnlinkChild {
+        owner: Located,
+        collection: CollectionId,
+        child: Uuid,
+    },
+    /// A call.
+    Call {
+        object: Located,
+        call: Box<dyn Call>,
+    },
+}
+
+impl Work {
+    /// The object of the address.
+    pub(super) fn object(&self) -> Option<&Located> {
+        match self {
+            Self::Create(_) => None,
+            Self::CreateChild { owner: object, .. }
+            | Self::Change { object, .. }
+            | Self::Attribute { object, .. }
+            | Self::Delete(object)
+            | Self::Link { object, .. }
+            | Self::LinkChild { owner: object, .. }
+            | Self::UnlinkChild { owner: object, .. }
+            | Self::Call { object, .. } => Some(object),
+        }
+    }
+
+    /// The passwords that have to be hashed.
+    pub(super) fn secrets(&mut self) -> Vec<&mut Secret> {
+        match self {
+            Self::Create(draft)
+            | Self::CreateChild { draft, .. }
+            | Self::Change { draft, .. }
+            | Self::Attribute { draft, .. } => draft.secrets(),
+            Self::Call { call, .. } => call.secret().into_iter().collect(),
+            Self::Delete(_)
+            | Self::Link { .. }
+            | Self::LinkChild { .. }
+            | Self::UnlinkChild { .. } => Vec::new(),
+        }
+    }
+}
