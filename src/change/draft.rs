@@ -124,7 +124,7 @@ pub struct Children {
 #[derive(Debug, Clone)]
 pub enum Child {
     /// It is there.
-    Kept(Draft),
+    Kept(Box<Draft>),
     /// It goes: its path and key.
     Removed(String, Uuid),
 }

@@ -106,25 +106,25 @@ impl Json {
     /// The paths of members that an object gives again, at any depth: `Groups/0/Group`.
     pub fn repeated(&self) -> Vec<String> {
         let mut found = Vec::new();
-        self.collect_repeated(String::new(), &mut found);
+        self.collect_repeated("", &mut found);
         found
     }
 
-    fn collect_repeated(&self, path: String, found: &mut Vec<String>) {
+    fn collect_repeated(&self, path: &str, found: &mut Vec<String>) {
         match self {
             Self::Object(members) => {
                 let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
                 names.sort_unstable();
                 let again = names.iter().zip(names.iter().skip(1));
                 let again = again.filter_map(|(a, b)| (a == b).then_some(*a));
-                found.extend(again.map(|name| join(&path, name)));
+                found.extend(again.map(|name| join(path, name)));
                 for (name, value) in members {
-                    value.collect_inside(|| join(&path, name), found);
+                    value.collect_inside(|| join(path, name), found);
                 }
             }
             Self::List(items) => {
                 for (number, item) in items.iter().enumerate() {
-                    item.collect_inside(|| join(&path, &number.to_string()), found);
+                    item.collect_inside(|| join(path, &number.to_string()), found);
                 }
             }
             Self::Null | Self::Boolean(_) | Self::Number(_) | Self::Text(_) => {}
@@ -134,7 +134,7 @@ impl Json {
     /// Goes deeper only where there is something to go into: most members are values.
     fn collect_inside(&self, path: impl Fn() -> String, found: &mut Vec<String>) {
         match self {
-            Self::Object(_) | Self::List(_) => self.collect_repeated(path(), found),
+            Self::Object(_) | Self::List(_) => self.collect_repeated(&path(), found),
             Self::Null | Self::Boolean(_) | Self::Number(_) | Self::Text(_) => {}
         }
     }

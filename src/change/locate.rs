@@ -80,16 +80,22 @@ impl Applier<'_, '_> {
         if let Some(id) = draft.id.filter(|_| !draft.id_is_made) {
             return Ok(Some(vec![Criterion::Keys(vec![id])]));
         }
-        if owner.is_some() {
-            // Children are told apart by what makes them unique in their parent.
-            return Ok(self.by_unique(entity, draft));
+        // Children are told apart by what makes them unique in their parent.
+        if owner.is_some()
+            && let Some(criteria) = self.by_unique(entity, draft)
+        {
+            return Ok(Some(criteria));
         }
+        // A part of a name is enough to find a child, but not to take it for the one that is meant.
+        let named_only = owner.is_none() || self.only_searches(draft);
         let own = SearchKeys {
             external_id: self.text_of(draft, named(entity, "ExternalId")),
             external_system: self.text_of(draft, named(entity, "ExternalSystem")),
             id: None,
             code: self.text_of(draft, direct(entity.code.as_ref())),
-            name: self.text_of(draft, direct(entity.name_member.as_ref())),
+            name: named_only
+                .then(|| self.text_of(draft, direct(entity.name_member.as_ref())))
+                .flatten(),
             display_text: draft.display_text.clone(),
         };
         if own == SearchKeys::default() || own.external_id.is_none() && own.has_system_only() {

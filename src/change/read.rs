@@ -406,7 +406,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                         self.faults.push(problem.inside(&child.path));
                     }
                 },
-                Some(child) => children.push(Child::Kept(child)),
+                Some(child) => children.push(Child::Kept(Box::new(child))),
                 None => {}
             }
         }

@@ -13,7 +13,7 @@ pub struct Draft;
 
 /// Every object is whole and meets what the model says.
 ///
-/// INVARIANT: only [`super::check`] makes one.
+/// INVARIANT: only [`super::Applier::check`] makes one.
 #[derive(Debug, Clone, Copy)]
 pub struct Checked(pub(super) ());
 

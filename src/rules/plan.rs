@@ -71,10 +71,13 @@ enum Origin {
     Now,
 }
 
+/// Columns of each table.
+type Columns = Vec<(EntityId, Vec<(ColumnNo, Origin)>)>;
+
 /// The columns that a new object of an entity fills, by table.
-fn columns(model: &Model, entity: EntityId) -> Vec<(EntityId, Vec<(ColumnNo, Origin)>)> {
+fn columns(model: &Model, entity: EntityId) -> Columns {
     let of = model.entity(entity);
-    let mut tables: Vec<(EntityId, Vec<(ColumnNo, Origin)>)> = Vec::new();
+    let mut tables = Columns::new();
     let mut put = |table: EntityId, column: ColumnNo, origin: Origin| {
         let known = tables.iter_mut().find(|(t, _)| *t == table);
         match known {
@@ -143,7 +146,7 @@ fn writes(of: &Entity, entity: EntityId, id: AttributeId) -> bool {
 struct Inserts<'m> {
     model: &'m Model,
     now: Timestamp,
-    columns: HashMap<EntityId, Vec<(EntityId, Vec<(ColumnNo, Origin)>)>>,
+    columns: HashMap<EntityId, Columns>,
     places: HashMap<(EntityId, EntityId), usize>,
     steps: Vec<WriteStep>,
 }

@@ -7,7 +7,7 @@ use crate::model::{EntityId, Model};
 
 /// Ready to be written.
 ///
-/// INVARIANT: only [`super::run`] makes one.
+/// INVARIANT: only [`super::run()`] makes one.
 #[derive(Debug)]
 pub struct Sealed<'m>(ChangeSet<'m, Checked>);
 

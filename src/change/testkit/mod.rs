@@ -100,7 +100,7 @@ impl Lookup for Memory {
     }
 
     fn count(&mut self, entity: EntityId) -> Result<u64> {
-        Ok(self.objects(entity, &[], None)?.len() as u64)
+        Ok(u64::try_from(self.objects(entity, &[], None)?.len()).unwrap())
     }
 }
 

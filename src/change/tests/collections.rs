@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Body, json};
 
-use crate::change::testkit::{Ask, GROUPS, MEMBERS, PERSONS, USERS, World, at, key, kinds, value};
+use crate::change::testkit::{
+    ALLOWED, Ask, GROUPS, MEMBERS, PERSONS, PROPERTIES, USERS, World, at, key, kinds, value,
+};
 
 /// Users 1 and 2, groups 10 to 12; user 1 is in 10 and 11 by memberships 20 and 21.
 fn world() -> World {
@@ -21,14 +23,14 @@ fn group(id: u128) -> Body {
     json!({"Group@odata.bind": at(GROUPS, key(id))})
 }
 
-fn patch(name: &str, body: Body) -> Ask {
+fn patch(name: &str, body: &Body) -> Ask {
     Ask::Patch(USERS, key(1), json!({ name: body }))
 }
 
 #[test]
 fn a_list_adds_and_keeps() {
     let mut world = world();
-    let set = world.change(&[patch("Groups", json!([group(10), group(12)]))]);
+    let set = world.change(&[patch("Groups", &json!([group(10), group(12)]))]);
     assert_eq!(
         kinds(&set.unwrap()),
         [
@@ -76,19 +78,63 @@ fn children_are_changed_by_their_key() {
     let mut world = world();
     let mut child = group(12);
     child["Id"] = json!(key(20).to_string());
-    let set = world.change(&[patch("Groups", json!([child]))]).unwrap();
+    let set = world.change(&[patch("Groups", &json!([child]))]).unwrap();
     assert_eq!(kinds(&set)[1], "Update Systems_Security_UserGroups 14");
     assert_eq!(value(&set, MEMBERS, key(20), "Group"), key(12).to_string());
     let gone = json!([{"Id": key(99).to_string()}]);
     assert_eq!(
-        world.change(&[patch("Groups", gone)]).err().unwrap(),
+        world.change(&[patch("Groups", &gone)]).err().unwrap(),
         ["0 UnknownReference Groups/0: no object of `Systems_Security_UserGroups` fits"],
         "only a key: it finds"
     );
     let mut new = group(12);
     new["Id"] = json!(key(99).to_string());
-    let set = world.change(&[patch("Groups", json!([new]))]).unwrap();
+    let set = world.change(&[patch("Groups", &json!([new]))]).unwrap();
     assert_eq!(kinds(&set)[1], "Create Systems_Security_UserGroups 63");
+}
+
+#[test]
+fn children_without_a_unique_key_are_found_by_code_or_name() {
+    let mut world = World::default();
+    let value = |code: &str, text: &str| json!({"PropertyAllowedValueField": code, "Description": {"EN": text}});
+    for (id, code) in [(1, "X"), (2, "Y")] {
+        let values = [value("red", "Red"), value("dark", "Dark red")];
+        let body = json!({"Code": code, "Name": {"EN": code}, "EntityName": "E",
+            "AllowedValues": values});
+        world.seed(PROPERTIES, key(id), body);
+    }
+    let mut change = |child: Body| {
+        let ask = Ask::Patch(PROPERTIES, key(2), json!({"AllowedValues": [child]}));
+        let set = world.change(&[ask]);
+        set.map(|set| kinds(&set)[1..].concat())
+    };
+    let first = 0xF000_0003_u128;
+    for (child, expected) in [
+        (
+            json!({"PropertyAllowedValueField": "red"}),
+            format!("Nothing {ALLOWED} {first:x}"),
+        ),
+        (
+            json!({"PropertyAllowedValueField": "red", "Active": false}),
+            format!("Update {ALLOWED} {first:x}"),
+        ),
+        (
+            json!({"Description": {"EN": "dark"}}),
+            format!("Nothing {ALLOWED} {:x}", first + 1),
+        ),
+        (
+            json!({"PropertyAllowedValueField": "green", "Description": {"EN": "Red"}, "Active": true}),
+            format!("Create {ALLOWED} f0000005"),
+        ),
+    ] {
+        assert_eq!(change(child.clone()), Ok(expected), "{child}");
+    }
+    assert_eq!(
+        change(json!({"PropertyAllowedValueField": "blue"})),
+        Err(vec![format!(
+            "0 UnknownReference AllowedValues/0: no object of `{ALLOWED}` fits"
+        )])
+    );
 }
 
 #[test]
@@ -116,12 +162,12 @@ fn a_child_names_its_own_parent_only() {
     let mut world = world();
     let mut child = group(12);
     child["User@odata.bind"] = json!(at(USERS, key(1)));
-    assert!(world.change(&[patch("Groups", json!([child]))]).is_ok());
+    assert!(world.change(&[patch("Groups", &json!([child]))]).is_ok());
     let mut child = group(12);
     child["User@odata.bind"] = json!(at(USERS, key(2)));
     assert_eq!(
         world
-            .change(&[patch("Groups", json!([child]))])
+            .change(&[patch("Groups", &json!([child]))])
             .err()
             .unwrap(),
         ["0 InvalidPayload Groups/0/User: `User` is the object around this one"]
@@ -137,7 +183,7 @@ fn deltas_add_change_and_take_away() {
         {"@removed": {}, "@odata.id": at(MEMBERS, key(21))},
         changed,
     ]);
-    let set = world.change(&[patch("Groups@delta", delta)]).unwrap();
+    let set = world.change(&[patch("Groups@delta", &delta)]).unwrap();
     assert_eq!(
         kinds(&set),
         [
@@ -153,7 +199,7 @@ fn deltas_add_change_and_take_away() {
         ["0 NotFound Groups/0: the object is not in `Groups`"]
     );
     let action = json!([{"Id": key(20).to_string(), "@erpnet.action": "delete"}]);
-    let set = world.change(&[patch("Groups", action)]).unwrap();
+    let set = world.change(&[patch("Groups", &action)]).unwrap();
     assert_eq!(kinds(&set)[1], "Delete Systems_Security_UserGroups 14");
 }
 

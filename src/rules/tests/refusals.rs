@@ -30,7 +30,7 @@ fn world() -> World {
 }
 
 /// A new user of a type, with more properties.
-fn user(user_type: &str, more: Body) -> Body {
+fn user(user_type: &str, more: &Body) -> Body {
     let mut body = json!({"Login": "new", "Name": {"EN": "New"}, "UserType": user_type});
     for (name, value) in more.as_object().unwrap() {
         body[name] = value.clone();
@@ -65,7 +65,7 @@ fn every_refusal_has_its_code_targets_and_texts() {
         (
             Ask::Post(
                 USERS,
-                user("ExternalCommunityUser", with(json!({"IsAdmin": true}))),
+                user("ExternalCommunityUser", &with(json!({"IsAdmin": true}))),
             ),
             "R34956",
             &["IsAdmin", "UserType"][..],
@@ -80,14 +80,14 @@ fn every_refusal_has_its_code_targets_and_texts() {
             "Потребителят 'eve' е от тип ExternalCommunityUser и затова не може да има администраторски права. Махнете флага за администратор или изберете друг тип.",
         ),
         (
-            Ask::Post(USERS, user("InternalUser", json!({}))),
+            Ask::Post(USERS, user("InternalUser", &json!({}))),
             "R35716",
             &["Password", "UserType"],
             "Set a password for user 'new': type InternalUser cannot be saved without one.",
             "Задайте парола на потребителя 'new': тип InternalUser не може да се запише без парола.",
         ),
         (
-            Ask::Post(USERS, user("SystemUserNoLogin", json!({}))),
+            Ask::Post(USERS, user("SystemUserNoLogin", &json!({}))),
             "R35716",
             &["Password", "UserType"],
             "Set a password for user 'new': type SystemUserNoLogin cannot be saved without one.",
@@ -153,14 +153,14 @@ fn what_no_rule_minds() {
     let secret = || json!({"@ext.initialPassword": "x"});
     let admin = || json!({"@ext.initialPassword": "x", "IsAdmin": true});
     for (number, ask) in [
-        Ask::Post(USERS, user("InternalUser", admin())),
-        Ask::Post(USERS, user("SystemUserNoLogin", admin())),
-        Ask::Post(USERS, user("ApplicationUserNoLogin", admin())),
-        Ask::Post(USERS, user("ExternalCommunityUser", secret())),
-        Ask::Post(USERS, user("VirtualUserNoLogin", json!({}))),
-        Ask::Post(USERS, user("ApplicationUserNoLogin", json!({}))),
-        Ask::Post(USERS, user("InvitationInternalNoLogin", json!({}))),
-        Ask::Post(USERS, user("InvitationExternalNoLogin", json!({}))),
+        Ask::Post(USERS, user("InternalUser", &admin())),
+        Ask::Post(USERS, user("SystemUserNoLogin", &admin())),
+        Ask::Post(USERS, user("ApplicationUserNoLogin", &admin())),
+        Ask::Post(USERS, user("ExternalCommunityUser", &secret())),
+        Ask::Post(USERS, user("VirtualUserNoLogin", &json!({}))),
+        Ask::Post(USERS, user("ApplicationUserNoLogin", &json!({}))),
+        Ask::Post(USERS, user("InvitationInternalNoLogin", &json!({}))),
+        Ask::Post(USERS, user("InvitationExternalNoLogin", &json!({}))),
         Ask::Patch(USERS, key(1), json!({"DefaultLanguage": "bg"})),
         Ask::Patch(USERS, key(1), json!({"DefaultLanguage": null})),
         // The format may come with a new password.
@@ -252,7 +252,7 @@ fn languages_are_codes_of_two_letters() {
 fn every_refusal_of_a_request_is_told_with_its_request() {
     let bad = user(
         "ExternalCommunityUser",
-        json!({"IsAdmin": true, "DefaultLanguage": "x"}),
+        &json!({"IsAdmin": true, "DefaultLanguage": "x"}),
     );
     let asks = [
         Ask::Patch(USERS, key(1), json!({"DefaultLanguage": "q"})),
