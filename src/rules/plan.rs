@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Sealed;
 use crate::change::{Kind, Object, Record};
 use crate::model::{
-    AttributeId, AttributeRole, ColumnNo, Entity, EntityId, Model, Place, ReferenceId, Table,
+    AttributeId, AttributeRole, ColumnNo, Entity, EntityId, Model, ReferenceId, Table,
     shadow,
 };
 use crate::plan::{NewRow, WritePlan, WriteStep};
@@ -86,7 +86,7 @@ fn columns(model: &Model, entity: EntityId) -> Vec<(EntityId, Vec<(ColumnNo, Ori
     // An object of a derived entity has a row in the table of each base.
     let mut table = Some(entity);
     while let Some(id) = table {
-        root_columns(model, of, id, &mut put);
+        root_columns(model, entity, id, &mut put);
         table = model.entity(id).base;
     }
     for (id, attribute) in of.attribute_ids() {
@@ -108,22 +108,21 @@ fn columns(model: &Model, entity: EntityId) -> Vec<(EntityId, Vec<(ColumnNo, Ori
     tables
 }
 
-/// The times of a new aggregate, where no attribute has their column.
+/// The times of a new aggregate, where no attribute writes their column.
 fn root_columns(
     model: &Model,
-    of: &Entity,
+    entity: EntityId,
     table: EntityId,
     put: &mut impl FnMut(EntityId, ColumnNo, Origin),
 ) {
     if model.table(table).find(VERSION).is_none() {
         return;
     }
+    let of = model.entity(entity);
     for name in [CREATED, CHANGED] {
         let taken = of.attribute_ids().any(|(id, attribute)| {
-            attribute.column == name
-                && of
-                    .stored(id)
-                    .is_some_and(|s| s.table == table && s.place != Place::Root)
+            let here = of.stored(id).is_some_and(|s| s.table == table);
+            here && attribute.column == name && writes(of, entity, id)
         });
         if let Some(column) = model.table(table).find(name).filter(|_| !taken) {
             put(table, column, Origin::Now);
