@@ -7,8 +7,7 @@ use uuid::Uuid;
 use super::Sealed;
 use crate::change::{Kind, Object, Record};
 use crate::model::{
-    AttributeId, AttributeRole, ColumnNo, Entity, EntityId, Model, ReferenceId, Table,
-    shadow,
+    AttributeId, AttributeRole, ColumnNo, Entity, EntityId, Model, ReferenceId, Table, shadow,
 };
 use crate::plan::{NewRow, WritePlan, WriteStep};
 use crate::value::{Kind as ValueKind, Timestamp, Value};

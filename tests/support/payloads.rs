@@ -48,7 +48,10 @@ pub fn writable(model: &Model, id: EntityId) -> Vec<&Attribute> {
 /// The attributes that a client may not write, but the key and the version, which say what is meant.
 pub fn read_only(model: &Model, id: EntityId) -> Vec<&Attribute> {
     let entity = model.entity(id);
-    let made = entity.attributes.iter().filter(|a| !entity.is_writable(id, a));
+    let made = entity
+        .attributes
+        .iter()
+        .filter(|a| !entity.is_writable(id, a));
     made.filter(|a| a.role != AttributeRole::Key && a.name != Attribute::VERSION)
         .collect()
 }
@@ -120,8 +123,11 @@ impl<'a> Payloads<'a> {
                     _ => None,
                 };
                 let members = &enumeration.members;
-                let other =
-                    || members[usize::try_from(n).unwrap() % members.len()].name.clone();
+                let other = || {
+                    members[usize::try_from(n).unwrap() % members.len()]
+                        .name
+                        .clone()
+                };
                 let keep = attribute.name == "PartyType";
                 json!(if keep { default.unwrap() } else { other() })
             }
@@ -143,7 +149,10 @@ impl<'a> Payloads<'a> {
         for reference in &entity.references {
             let taken = !reference.read_only && without != Some(reference.name.as_str());
             if taken && (whole || !reference.nullable) {
-                members.extend(self.target(reference).map(|t| (reference.name.clone(), link(&t))));
+                members.extend(
+                    self.target(reference)
+                        .map(|t| (reference.name.clone(), link(&t))),
+                );
             }
         }
         Value::Object(members)

@@ -107,10 +107,11 @@ fn read_only_values_are_ignored_and_told(kind: Kind) {
         virtual_user("ann"),
         json!({"EmailConfirmed": true, "CreationTimeUtc": "2001-01-01T00:00:00Z", "Password": "x"}),
     );
-    server
-        .post(USERS, &body)
-        .prefer("handling=strict")
-        .refused(400, "ReadOnlyAttribute", "EmailConfirmed");
+    server.post(USERS, &body).prefer("handling=strict").refused(
+        400,
+        "ReadOnlyAttribute",
+        "EmailConfirmed",
+    );
     assert_eq!(server.count(&format!("{USERS}?$filter=Login eq 'ann'")), 0);
     let answer = server.post(USERS, &body).expect(201).json();
     assert_eq!(answer["EmailConfirmed"], false);
@@ -147,7 +148,9 @@ fn null_is_taken_where_it_is_a_value(kind: Kind) {
                 .refused(422, "ValueRequired", name);
             if attribute.required && attribute.default.is_none() {
                 let silent = without(payloads.object(id, false, None), name);
-                server.post(set, &silent).refused(422, "ValueRequired", name);
+                server
+                    .post(set, &silent)
+                    .refused(422, "ValueRequired", name);
             }
         }
         for reference in entity.references.iter().filter(|r| !r.read_only) {
@@ -162,7 +165,9 @@ fn null_is_taken_where_it_is_a_value(kind: Kind) {
                 .patch(&address, &body)
                 .refused(422, "ValueRequired", name);
             let silent = without(payloads.object(id, false, None), name);
-            server.post(set, &silent).refused(422, "ValueRequired", name);
+            server
+                .post(set, &silent)
+                .refused(422, "ValueRequired", name);
         }
     }
 }
@@ -180,9 +185,16 @@ fn wrong_types_are_refused(kind: Kind) {
                 }
                 ValueKind::Guid => &[json!(1), json!("x")],
                 ValueKind::String => &[json!(1), json!(true), json!({"EN": "x"})],
-                ValueKind::DateTimeOffset => &[json!(1), json!("yesterday"), json!("2026-02-30T00:00:00Z")],
+                ValueKind::DateTimeOffset => {
+                    &[json!(1), json!("yesterday"), json!("2026-02-30T00:00:00Z")]
+                }
                 ValueKind::Binary => &[json!(1), json!("*")],
-                ValueKind::Multilanguage => &[json!("x"), json!(1), json!({"EN": 1}), json!({"no language": "x"})],
+                ValueKind::Multilanguage => &[
+                    json!("x"),
+                    json!(1),
+                    json!({"EN": 1}),
+                    json!({"no language": "x"}),
+                ],
                 ValueKind::Enumeration => &[json!(true), json!("Nobody"), json!(99)],
             };
             for value in wrong {

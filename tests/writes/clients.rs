@@ -23,14 +23,20 @@ fn stored(server: &Server, address: &str, name: &str) -> Value {
 fn whole_rows_are_echoed_back(kind: Kind) {
     let server = kind.server();
     let group = server.group("G");
-    let person = server.create("General_Contacts_Persons", &json!({"FirstName": {"EN": "P"}}));
+    let person = server.create(
+        "General_Contacts_Persons",
+        &json!({"FirstName": {"EN": "P"}}),
+    );
     let more = json!({"Person": link(&person), "Groups": [{"Group": link(&group)}]});
     let ann = server.user_with("ann", more);
     for (query, accept) in [
         ("", "application/json"),
         ("", "application/json;odata.metadata=full"),
         ("", "application/json;odata.metadata=none"),
-        ("?$select=*,DisplayText,ObjectVersion", "application/json;odata=verbose"),
+        (
+            "?$select=*,DisplayText,ObjectVersion",
+            "application/json;odata=verbose",
+        ),
         ("?$expand=Groups", "application/json"),
         ("?$expand=Groups,Person", "application/json"),
     ] {
@@ -39,7 +45,9 @@ fn whole_rows_are_echoed_back(kind: Kind) {
                 Some(version) => request.header("OData-Version", version),
                 None => request,
             };
-            let read = server.ask("GET", &format!("{ann}{query}")).header("Accept", accept);
+            let read = server
+                .ask("GET", &format!("{ann}{query}"))
+                .header("Accept", accept);
             let mut row = with_version(read).expect(200).json();
             let before = stored(&server, &ann, "ObjectVersion");
             let answer = with_version(server.patch(&ann, &row)).expect(204);
@@ -79,14 +87,20 @@ fn a_part_of_a_name_is_merged(kind: Kind) {
     let server = kind.server();
     let ann = server.user_with("ann", json!({"Name": {"EN": "Ann", "BG": "Ан"}}));
     server.change(&ann, &json!({"Name": {"EN": "Anne"}}));
-    assert_eq!(stored(&server, &ann, "Name"), json!({"EN": "Anne", "BG": "Ан"}));
+    assert_eq!(
+        stored(&server, &ann, "Name"),
+        json!({"EN": "Anne", "BG": "Ан"})
+    );
 }
 
 fn a_deletion_may_have_a_body(kind: Kind) {
     let server = kind.server();
-    for (number, (media, body)) in [("application/json;odata=verbose", "null"), ("text/plain", "x")]
-        .iter()
-        .enumerate()
+    for (number, (media, body)) in [
+        ("application/json;odata=verbose", "null"),
+        ("text/plain", "x"),
+    ]
+    .iter()
+    .enumerate()
     {
         let ann = server.user(&format!("u{number}"));
         server.ask("DELETE", &ann).body(media, *body).expect(204);
@@ -109,7 +123,9 @@ fn actions_answer_nothing(kind: Kind) {
         }
     }
     let unknown = json!({"password": "x", "colour": "red"});
-    server.post(&format!("{ann}/Ext.SetPassword"), &unknown).expect(400);
+    server
+        .post(&format!("{ann}/Ext.SetPassword"), &unknown)
+        .expect(400);
 }
 
 fn tags_go_along_with_actions(kind: Kind) {
@@ -119,7 +135,9 @@ fn tags_go_along_with_actions(kind: Kind) {
     let call = || server.ask("POST", &format!("{ann}/Ext.ConfirmEmail"));
     let new = call().header("If-Match", &old).expect(204).etag();
     assert_ne!(new, old);
-    call().header("If-Match", &old).refused(412, "PreconditionFailed", "If-Match");
+    call()
+        .header("If-Match", &old)
+        .refused(412, "PreconditionFailed", "If-Match");
     call().header("If-Match", &new).expect(204);
     call().header("If-Match", "*").expect(204);
 }
@@ -128,7 +146,10 @@ fn headers_of_grids_are_taken(kind: Kind) {
     let server = kind.server();
     let answer = server
         .ask("POST", USERS)
-        .header("Accept", "application/json;odata=verbose,text/plain, */*; q=0.01")
+        .header(
+            "Accept",
+            "application/json;odata=verbose,text/plain, */*; q=0.01",
+        )
         .header("X-CSRF-Token", "Fetch")
         .header("MaxDataServiceVersion", "3.0")
         .body("application/json;odata=verbose", user("ann").to_string())

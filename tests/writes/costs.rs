@@ -30,15 +30,23 @@ fn a_change_costs_the_same_at_any_size(kind: Kind) {
     let small = server.user("small");
     let large = server.user_with("large", json!({"Groups": groups(&server, 50)}));
     for address in [&small, &large] {
-        let person = server.create("General_Contacts_Persons", &json!({"FirstName": {"EN": "P"}}));
+        let person = server.create(
+            "General_Contacts_Persons",
+            &json!({"FirstName": {"EN": "P"}}),
+        );
         let costs = [
             server.patch(address, &json!({"Notes": "x"})),
             server.patch(address, &json!({"Notes": "x"})),
             server.put(&format!("{address}/Notes"), &json!({"value": "y"})),
             server.patch(address, &json!({"Email": format!("{address}@x.example")})),
             server.patch(address, &json!({"Person": link(&person)})),
-            server.patch(address, &json!({"Notes": "z"})).header("If-Match", "*"),
-            server.post(&format!("{address}/Ext.SetPassword"), &json!({"password": "x"})),
+            server
+                .patch(address, &json!({"Notes": "z"}))
+                .header("If-Match", "*"),
+            server.post(
+                &format!("{address}/Ext.SetPassword"),
+                &json!({"password": "x"}),
+            ),
         ];
         let costs = costs.map(|request| cost(&server, &request, 204));
         assert_eq!(costs, CHANGES, "{address}");

@@ -37,7 +37,10 @@ fn same(server: &Server, id: EntityId, address: &str, payload: &Value) {
     let entity = server.model.entity(id);
     let found = read(server, id, address);
     for (name, value) in payload.as_object().unwrap() {
-        let secret = entity.attributes.iter().any(|a| a.secret && a.name == *name);
+        let secret = entity
+            .attributes
+            .iter()
+            .any(|a| a.secret && a.name == *name);
         let same = match value["@odata.id"].as_str() {
             // The address may be one of the base.
             Some(address) => found[name]["@odata.id"].as_str().map(key) == Some(key(address)),
@@ -82,9 +85,7 @@ fn objects_come_change_and_go(kind: Kind) {
             assert_eq!(unchanged, after, "{address} {}", attribute.name);
         }
         server.delete(&address).expect(204);
-        server
-            .ask("GET", &address)
-            .refused(404, "NotFound", "");
+        server.ask("GET", &address).refused(404, "NotFound", "");
     }
 }
 

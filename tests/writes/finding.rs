@@ -31,7 +31,13 @@ fn actions_of_the_whole_object(kind: Kind) {
     let known = merged(user("ann"), json!({"Notes": "new"}));
     let unknown = merged(user("bob"), json!({"Notes": "new"}));
     let post = |body: &Value, word: &str| server.post(USERS, &action(body, word));
-    for word in ["find", "findOrNull", "findOrCreate", "findSingle", "findSingleOrNull"] {
+    for word in [
+        "find",
+        "findOrNull",
+        "findOrCreate",
+        "findSingle",
+        "findSingleOrNull",
+    ] {
         let answer = post(&known, word).expect(200);
         assert_eq!(answer.id(), key(&ann), "{word}");
         assert_eq!(answer.json()["Notes"], "old", "{word} changes nothing");
@@ -61,13 +67,26 @@ fn actions_of_the_whole_object(kind: Kind) {
 
 fn actions_of_objects_around(kind: Kind) {
     let server = kind.server();
-    let person = server.create(PERSONS, &json!({"NationalNumber": "1", "LastName": {"EN": "Lee"}, "Notes": "old"}));
+    let person = server.create(
+        PERSONS,
+        &json!({"NationalNumber": "1", "LastName": {"EN": "Lee"}, "Notes": "old"}),
+    );
     let ann = server.user("ann");
     let set = |nested: Value| server.patch(&ann, &json!({ "Person": nested }));
-    let points = || stored(&server, &ann, "Person")["@odata.id"].as_str().map(str::to_owned);
+    let points = || {
+        stored(&server, &ann, "Person")["@odata.id"]
+            .as_str()
+            .map(str::to_owned)
+    };
     let known = json!({"NationalNumber": "1", "Notes": "new"});
     let unknown = json!({"NationalNumber": "2", "LastName": {"EN": "New"}});
-    for word in ["find", "findOrNull", "findOrCreate", "findSingle", "findSingleOrNull"] {
+    for word in [
+        "find",
+        "findOrNull",
+        "findOrCreate",
+        "findSingle",
+        "findSingleOrNull",
+    ] {
         set(Value::Null).expect(204);
         set(action(&known, word)).expect(204);
         assert_eq!(points().as_deref(), Some(&*person), "{word}");
@@ -103,7 +122,10 @@ fn actions_of_objects_around(kind: Kind) {
 fn keys_are_asked_in_order(kind: Kind) {
     let server = kind.server();
     let person = |number: &str, more: Value| {
-        let body = merged(json!({"NationalNumber": number, "LastName": {"EN": format!("Name{number}")}}), more);
+        let body = merged(
+            json!({"NationalNumber": number, "LastName": {"EN": format!("Name{number}")}}),
+            more,
+        );
         server.create(PERSONS, &body)
     };
     let by_external = person("1", json!({"ExternalId": "e", "ExternalSystem": "s"}));
@@ -138,10 +160,15 @@ fn keys_are_asked_in_order(kind: Kind) {
     // The system is a part of the id: without it, the first of both.
     let without_system = json!({"Person": {"@erpnet.findBy": {"ExternalId": "e"}}});
     server.change(&ann, &without_system);
-    let found = stored(&server, &ann, "Person")["@odata.id"].as_str().unwrap().to_owned();
+    let found = stored(&server, &ann, "Person")["@odata.id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert!(found == by_external || found == elsewhere);
     let none = json!({"Person": {"@erpnet.findBy": {"ExternalId": "E"}}});
-    server.patch(&ann, &none).refused(422, "UnknownReference", "Person");
+    server
+        .patch(&ann, &none)
+        .refused(422, "UnknownReference", "Person");
 }
 
 /// S1-06, S1-07
@@ -175,7 +202,10 @@ fn names_are_contained_in_any_case(kind: Kind) {
 
 fn own_properties_find_too(kind: Kind) {
     let server = kind.server();
-    let first = server.create(PERSONS, &json!({"LastName": {"EN": "Lee"}, "ExternalId": "x"}));
+    let first = server.create(
+        PERSONS,
+        &json!({"LastName": {"EN": "Lee"}, "ExternalId": "x"}),
+    );
     server.create(PERSONS, &json!({"LastName": {"EN": "Leeds"}}));
     let ann = server.user("ann");
     for nested in [
@@ -187,10 +217,16 @@ fn own_properties_find_too(kind: Kind) {
     ] {
         server.change(&ann, &json!({"Person": null}));
         server.change(&ann, &json!({ "Person": nested }));
-        assert_eq!(stored(&server, &ann, "Person")["@odata.id"], *first, "{nested}");
+        assert_eq!(
+            stored(&server, &ann, "Person")["@odata.id"],
+            *first,
+            "{nested}"
+        );
     }
     let many = json!({"Person": {"PartyName": {"EN": "lee"}, "@erpnet.action": "findSingle"}});
-    server.patch(&ann, &many).refused(422, "AmbiguousReference", "Person");
+    server
+        .patch(&ann, &many)
+        .refused(422, "AmbiguousReference", "Person");
     let one = json!({"Person": {"PartyName": {"EN": "leeds"}, "@erpnet.action": "findSingle"}});
     server.change(&ann, &one);
 }
@@ -204,20 +240,26 @@ fn children_are_found_by_what_makes_them_unique(kind: Kind) {
     for word in ["merge", "find", "update", "findOrCreate"] {
         let child = json!({"Groups": [{"Group": link(&group), "@erpnet.action": word}]});
         server.change(&ann, &child);
-        assert_eq!(server.rows(&format!("{ann}/Groups"))[0]["Id"], row, "{word}");
+        assert_eq!(
+            server.rows(&format!("{ann}/Groups"))[0]["Id"],
+            row,
+            "{word}"
+        );
     }
     let again = json!({"Groups": [{"Group": link(&group), "@erpnet.action": "create"}]});
-    server.patch(&ann, &again).refused(409, "NotUnique", "Groups/0/Group");
+    server
+        .patch(&ann, &again)
+        .refused(409, "NotUnique", "Groups/0/Group");
     let absent = json!({"Groups": [{"Group": link(&other), "@erpnet.action": "update"}]});
-    server.patch(&ann, &absent).refused(422, "UnknownReference", "Groups/0");
+    server
+        .patch(&ann, &absent)
+        .refused(422, "UnknownReference", "Groups/0");
     let gone = json!({"Groups": [{"Group": link(&group), "@erpnet.action": "delete"}]});
     server.change(&ann, &gone);
     assert_eq!(server.count(&format!("{ann}/Groups")), 0);
     assert_eq!(server.count(&format!("{bob}/Groups")), 1);
     // Tokens are told apart by both of their names.
-    let token = |name: &str, value: &str| {
-        json!({"ProviderTokens": [{"LoginProviderName": "p", "TokenName": name, "TokenValue": value}]})
-    };
+    let token = |name: &str, value: &str| json!({"ProviderTokens": [{"LoginProviderName": "p", "TokenName": name, "TokenValue": value}]});
     server.change(&ann, &token("a", "1"));
     server.change(&ann, &token("a", "2"));
     server.change(&ann, &token("b", "1"));
@@ -229,19 +271,29 @@ fn faults_of_finding(kind: Kind) {
     let ann = server.user("ann");
     let at = "Person/@erpnet.findBy";
     for (keys, code, target) in [
-        (json!({"Colour": "x"}), "UnknownProperty", format!("{at}/Colour")),
+        (
+            json!({"Colour": "x"}),
+            "UnknownProperty",
+            format!("{at}/Colour"),
+        ),
         (json!({"Code": 5}), "TypeMismatch", format!("{at}/Code")),
         (json!({"Id": "x"}), "InvalidValue", format!("{at}/Id")),
         (json!("x"), "TypeMismatch", at.to_owned()),
         (json!({}), "InvalidPayload", at.to_owned()),
-        (json!({"ExternalSystem": "s"}), "InvalidPayload", at.to_owned()),
+        (
+            json!({"ExternalSystem": "s"}),
+            "InvalidPayload",
+            at.to_owned(),
+        ),
     ] {
         let body = json!({"Person": {"@erpnet.findBy": keys}});
         server.patch(&ann, &body).refused(400, code, &target);
     }
     // Users have no outside id, groups no code.
     let user_by_external = json!({"@erpnet.action": "find", "@erpnet.findBy": {"ExternalId": "x"}});
-    server.post(USERS, &user_by_external).refused(400, "InvalidPayload", "@erpnet.findBy");
+    server
+        .post(USERS, &user_by_external)
+        .refused(400, "InvalidPayload", "@erpnet.findBy");
     let group_by_code = json!({"@erpnet.action": "find", "@erpnet.findBy": {"Code": "x"}});
     server
         .post("Systems_Security_Groups", &group_by_code)

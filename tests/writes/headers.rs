@@ -37,7 +37,12 @@ fn answers_say_where_and_what(kind: Kind) {
     assert_eq!(answer.header("etag"), Some("W/\"1\""));
     assert_eq!(body["@odata.etag"], "W/\"1\"");
     assert_eq!(body["@odata.id"], *ann);
-    assert!(body["@odata.context"].as_str().unwrap().ends_with(&format!("#{USERS}/$entity")));
+    assert!(
+        body["@odata.context"]
+            .as_str()
+            .unwrap()
+            .ends_with(&format!("#{USERS}/$entity"))
+    );
     let media = answer.header("content-type").unwrap();
     assert!(media.starts_with("application/json"), "{media}");
     // What was made is what a read shows.
@@ -52,20 +57,41 @@ fn answers_say_where_and_what(kind: Kind) {
 
 fn preferences_choose_the_answer(kind: Kind) {
     let server = kind.server();
-    let answer = server.post(USERS, &user("ann")).prefer("return=minimal").expect(204);
-    let ann = answer.header("location").unwrap().rsplit('/').next().unwrap().to_owned();
+    let answer = server
+        .post(USERS, &user("ann"))
+        .prefer("return=minimal")
+        .expect(204);
+    let ann = answer
+        .header("location")
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
     assert_eq!(answer.header("odata-entityid"), answer.header("location"));
     assert_eq!(answer.header("preference-applied"), Some("return=minimal"));
-    let answer = server.post(USERS, &user("bob")).prefer("return=representation").expect(201);
-    assert_eq!(answer.header("preference-applied"), Some("return=representation"));
+    let answer = server
+        .post(USERS, &user("bob"))
+        .prefer("return=representation")
+        .expect(201);
+    assert_eq!(
+        answer.header("preference-applied"),
+        Some("return=representation")
+    );
     for method in ["PATCH", "PUT"] {
         let shown = server
             .with(method, &ann, &user("ann"))
             .prefer("return=representation")
             .expect(200);
         assert_eq!(shown.json(), server.get(&ann));
-        assert_eq!(shown.header("preference-applied"), Some("return=representation"));
-        let silent = server.with(method, &ann, &user("ann")).prefer("return=minimal").expect(204);
+        assert_eq!(
+            shown.header("preference-applied"),
+            Some("return=representation")
+        );
+        let silent = server
+            .with(method, &ann, &user("ann"))
+            .prefer("return=minimal")
+            .expect(204);
         assert_eq!(silent.header("preference-applied"), Some("return=minimal"));
         let plain = server.with(method, &ann, &user("ann")).expect(204);
         assert_eq!(plain.header("preference-applied"), None);
@@ -92,7 +118,10 @@ fn conditions_hold_or_refuse(kind: Kind) {
         server.delete(&ann),
         server.put(&format!("{ann}/Notes"), &json!({"value": "2"})),
         server.delete(&format!("{ann}/Notes")),
-        server.put(&format!("{ann}/Person/$ref"), &link(&format!("General_Contacts_Persons({ABSENT})"))),
+        server.put(
+            &format!("{ann}/Person/$ref"),
+            &link(&format!("General_Contacts_Persons({ABSENT})")),
+        ),
         server.delete(&format!("{ann}/Person/$ref")),
         server.post(&format!("{ann}/Groups"), &json!({"Group": link(&group)})),
         server.post(&format!("{ann}/Ext.SetPassword"), &json!({"password": "x"})),
@@ -121,18 +150,31 @@ fn conditions_hold_or_refuse(kind: Kind) {
         tag = change.header("If-Match", &wrap(&tag)).expect(204).etag();
     }
     // A child has the tag of its aggregate.
-    let row = server.post(&format!("{ann}/Groups"), &json!({"Group": link(&group)})).expect(201);
+    let row = server
+        .post(&format!("{ann}/Groups"), &json!({"Group": link(&group)}))
+        .expect(201);
     let address = format!("Systems_Security_UserGroups({})", row.id());
     let current = server.ask("GET", &ann).expect(200).etag();
     assert_eq!(row.etag(), current);
-    server.delete(&address).header("If-Match", &tag).refused(412, "PreconditionFailed", "If-Match");
-    server.delete(&address).header("If-Match", &current).expect(204);
+    server
+        .delete(&address)
+        .header("If-Match", &tag)
+        .refused(412, "PreconditionFailed", "If-Match");
+    server
+        .delete(&address)
+        .header("If-Match", &current)
+        .expect(204);
     // What is not there matches nothing.
     let absent = format!("{USERS}({ABSENT})");
     for request in [server.delete(&absent), server.patch(&absent, &user("x"))] {
-        request.header("If-Match", "*").refused(412, "PreconditionFailed", "If-Match");
+        request
+            .header("If-Match", "*")
+            .refused(412, "PreconditionFailed", "If-Match");
     }
-    server.patch(&ann, &json!({})).header("If-Match", ",").refused(400, "InvalidHeader", "If-Match");
+    server
+        .patch(&ann, &json!({}))
+        .header("If-Match", ",")
+        .refused(400, "InvalidHeader", "If-Match");
 }
 
 /// Fifty at once with the same tag: exactly one wins.
@@ -148,7 +190,10 @@ fn one_of_many_wins(kind: Kind) {
         let running: Vec<_> = (0..50)
             .map(|number| scope.spawn(move || change(number).send().status))
             .collect();
-        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
     let won = statuses.iter().filter(|s| **s == 204).count();
     let lost = statuses.iter().filter(|s| **s == 412).count();
@@ -166,7 +211,9 @@ fn reads_after_a_change(kind: Kind) {
     let changed = server.change(&ann, &json!({"Notes": "x"})).etag();
     read().header("If-None-Match", &tag).expect(200);
     read().header("If-None-Match", &changed).expect(304);
-    read().header("If-Match", &tag).refused(412, "PreconditionFailed", "If-Match");
+    read()
+        .header("If-Match", &tag)
+        .refused(412, "PreconditionFailed", "If-Match");
     read().header("If-Match", &changed).expect(200);
 }
 
@@ -186,14 +233,22 @@ fn if_match_can_be_required(kind: Kind) {
         request.refused(428, "PreconditionRequired", "If-Match");
     }
     let tag = server.ask("GET", &ann).expect(200).etag();
-    server.patch(&ann, &json!({"Notes": "x"})).header("If-Match", &tag).expect(204);
+    server
+        .patch(&ann, &json!({"Notes": "x"}))
+        .header("If-Match", &tag)
+        .expect(204);
     server.delete(&ann).header("If-Match", "*").expect(204);
 }
 
 fn other_media_types_are_refused(kind: Kind) {
     let server = kind.server();
     let ann = server.user("ann");
-    for media in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "x"] {
+    for media in [
+        "text/plain",
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "x",
+    ] {
         for (method, address) in [("POST", USERS), ("PATCH", &ann), ("PUT", &ann)] {
             let request = server.ask(method, address).body(media, "{}");
             request.refused(415, "UnsupportedMediaType", "Content-Type");
@@ -204,9 +259,14 @@ fn other_media_types_are_refused(kind: Kind) {
         "application/json;odata.metadata=full;IEEE754Compatible=true;charset=UTF-8",
         "APPLICATION/JSON",
     ] {
-        server.ask("PATCH", &ann).body(media, "{\"Notes\":\"x\"}").expect(204);
+        server
+            .ask("PATCH", &ann)
+            .body(media, "{\"Notes\":\"x\"}")
+            .expect(204);
     }
-    let packed = server.patch(&ann, &json!({})).header("Content-Encoding", "gzip");
+    let packed = server
+        .patch(&ann, &json!({}))
+        .header("Content-Encoding", "gzip");
     assert_eq!(packed.expect(415).faults()[0].0, "UnsupportedMediaType");
 }
 
@@ -231,9 +291,17 @@ fn bodies_that_are_no_json_are_refused(kind: Kind) {
         deep.as_bytes(),
     ] {
         for (method, address) in [("POST", USERS), ("PATCH", &ann), ("PUT", &ann)] {
-            let answer = server.ask(method, address).body("application/json", body).expect(400);
+            let answer = server
+                .ask(method, address)
+                .body("application/json", body)
+                .expect(400);
             let code = &answer.faults()[0].0;
-            let known = ["SyntaxError", "InvalidPayload", "LimitExceeded", "InvalidValue"];
+            let known = [
+                "SyntaxError",
+                "InvalidPayload",
+                "LimitExceeded",
+                "InvalidValue",
+            ];
             assert!(known.contains(&code.as_str()), "{answer}");
         }
     }
@@ -267,14 +335,20 @@ fn methods_that_do_not_fit_are_refused(kind: Kind) {
         (server.post(&format!("{ann}/Notes"), &empty), "POST"),
         (server.post(&format!("{ann}/Person/$ref"), &empty), "POST"),
         (server.put(&format!("{ann}/Groups/$ref"), &empty), "PUT"),
-        (server.put(&format!("{ann}/Ext.ConfirmEmail"), &empty), "PUT"),
+        (
+            server.put(&format!("{ann}/Ext.ConfirmEmail"), &empty),
+            "PUT",
+        ),
         (server.delete(&format!("{ann}/Ext.ConfirmEmail")), "DELETE"),
     ] {
         let answer = request.send();
         assert_eq!(answer.status, 405, "{method} {answer}");
         assert_eq!(answer.faults()[0].0, "MethodNotAllowed");
         let allowed = answer.header("allow").unwrap();
-        assert!(allowed.contains("GET") && !allowed.contains(method), "{allowed}");
+        assert!(
+            allowed.contains("GET") && !allowed.contains(method),
+            "{allowed}"
+        );
     }
     for address in ["", "$metadata", "$batch", &format!("{USERS}/$count")] {
         let answer = server.with("PATCH", address, &empty).send();
@@ -304,17 +378,32 @@ fn versions_are_told_once(kind: Kind) {
                 Some(name) => request.header(name, given),
                 None => request,
             };
-            assert_eq!(request.send().header("odata-version"), Some(told), "{name:?} {given}");
+            assert_eq!(
+                request.send().header("odata-version"),
+                Some(told),
+                "{name:?} {given}"
+            );
         }
     }
-    for (name, value) in [("OData-Version", "3.0"), ("OData-Version", "5"), ("OData-MaxVersion", "3.0")] {
-        let answer = server.post(USERS, &user("x")).header(name, value).expect(400);
+    for (name, value) in [
+        ("OData-Version", "3.0"),
+        ("OData-Version", "5"),
+        ("OData-MaxVersion", "3.0"),
+    ] {
+        let answer = server
+            .post(USERS, &user("x"))
+            .header(name, value)
+            .expect(400);
         assert_eq!(answer.faults()[0].0, "InvalidHeader");
     }
     // A client that declares no version sees references; one that does sees none unasked.
     let plain = server.post(USERS, &user("plain")).expect(201).json();
     assert!(plain.as_object().unwrap().contains_key("Domain"));
-    let typed = server.post(USERS, &user("typed")).header("OData-Version", "4.0").expect(201).json();
+    let typed = server
+        .post(USERS, &user("typed"))
+        .header("OData-Version", "4.0")
+        .expect(201)
+        .json();
     assert!(!typed.as_object().unwrap().contains_key("Domain"));
 }
 
@@ -322,7 +411,11 @@ fn isolation_is_refused(kind: Kind) {
     let server = kind.server();
     for name in ["OData-Isolation", "Isolation"] {
         let request = server.post(USERS, &user("ann")).header(name, "snapshot");
-        assert_eq!(request.expect(412).faults()[0].0, "PreconditionFailed", "{name}");
+        assert_eq!(
+            request.expect(412).faults()[0].0,
+            "PreconditionFailed",
+            "{name}"
+        );
     }
     assert_eq!(server.count(USERS), 0);
 }
@@ -347,7 +440,9 @@ fn answers_are_selected_and_expanded(kind: Kind) {
     assert_eq!(answer.json()["Groups"].as_array().unwrap().len(), 1);
     // What could not be answered is not done.
     for query in ["?$select=Nothing", "?$expand=Nothing", "?$nothing=1"] {
-        let answer = server.post(&format!("{USERS}{query}"), &user("bob")).expect(400);
+        let answer = server
+            .post(&format!("{USERS}{query}"), &user("bob"))
+            .expect(400);
         assert!(!answer.faults().is_empty());
     }
     assert_eq!(server.count(USERS), 1);
@@ -357,8 +452,12 @@ fn operations_that_are_not_offered(kind: Kind) {
     let server = kind.server();
     let ann = server.user("ann");
     for name in ["CreateCopy", "Erp.CreateCopy"] {
-        server.post(&format!("{ann}/{name}"), &json!({})).refused(501, "NotSupported", "");
+        server
+            .post(&format!("{ann}/{name}"), &json!({}))
+            .refused(501, "NotSupported", "");
     }
-    let unknown = server.post(&format!("{ann}/Erp.Nothing"), &json!({})).send();
+    let unknown = server
+        .post(&format!("{ann}/Erp.Nothing"), &json!({}))
+        .send();
     assert!(matches!(unknown.status, 400 | 404), "{unknown}");
 }

@@ -33,14 +33,23 @@ fn newest(server: &Server) -> Value {
 /// The changed objects of a set of changes.
 fn objects(server: &Server, set: &Value) -> Vec<Value> {
     let id = set["Id"].as_str().unwrap();
-    server.rows(&format!("{CHANGES}?$filter=ObjectChangeset eq '{SETS}({id})'&$select=*,OldValuesJson"))
+    server.rows(&format!(
+        "{CHANGES}?$filter=ObjectChangeset eq '{SETS}({id})'&$select=*,OldValuesJson"
+    ))
 }
 
 /// The changed attributes of a changed object: name and new value, by rising name.
 fn attributes(server: &Server, object: &Value) -> Vec<(String, Value)> {
     let id = object["Id"].as_str().unwrap();
-    let rows = server.rows(&format!("{ATTRIBUTES}?$filter=ObjectChange eq '{CHANGES}({id})'"));
-    let pair = |row: &Value| (row["AttributeName"].as_str().unwrap().to_owned(), row["NewValue"].clone());
+    let rows = server.rows(&format!(
+        "{ATTRIBUTES}?$filter=ObjectChange eq '{CHANGES}({id})'"
+    ));
+    let pair = |row: &Value| {
+        (
+            row["AttributeName"].as_str().unwrap().to_owned(),
+            row["NewValue"].clone(),
+        )
+    };
     let mut found: Vec<_> = rows.iter().map(pair).collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found
@@ -48,9 +57,13 @@ fn attributes(server: &Server, object: &Value) -> Vec<(String, Value)> {
 
 /// The document of a creation.
 fn document(object: &Value) -> Value {
-    let bytes = URL_SAFE_NO_PAD.decode(object["ChangesJsonCompressed"].as_str().unwrap()).unwrap();
+    let bytes = URL_SAFE_NO_PAD
+        .decode(object["ChangesJsonCompressed"].as_str().unwrap())
+        .unwrap();
     let mut text = String::new();
-    flate2::read::ZlibDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+    flate2::read::ZlibDecoder::new(&bytes[..])
+        .read_to_string(&mut text)
+        .unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -63,7 +76,10 @@ fn a_change_leaves_its_rows(kind: Kind) {
         .patch(&ann, &json!({"Notes": "after", "Active": true}))
         .header("User-Agent", "tests/1")
         .expect(204);
-    assert_eq!((server.count(SETS), server.count(CHANGES)), (sets + 1, changes + 1));
+    assert_eq!(
+        (server.count(SETS), server.count(CHANGES)),
+        (sets + 1, changes + 1)
+    );
     let set = newest(&server);
     assert_eq!(set["ApplicationName"], "tests/1");
     assert_eq!(set["ServerVersion"], env!("CARGO_PKG_VERSION"));
@@ -73,11 +89,17 @@ fn a_change_leaves_its_rows(kind: Kind) {
     assert_eq!(object["ChangeType"], "Update");
     assert_eq!(object["RepositoryName"], "Systems.Security.Users");
     assert_eq!(object["EntityItemId"], *key(&ann));
-    assert_eq!(attributes(&server, object), [("Notes".to_owned(), json!("after"))]);
+    assert_eq!(
+        attributes(&server, object),
+        [("Notes".to_owned(), json!("after"))]
+    );
     let old: Value = serde_json::from_str(object["OldValuesJson"].as_str().unwrap()).unwrap();
     assert_eq!(old, json!({"Notes": "before"}));
     // Each kind of value as text, a reference as a key.
-    let person = server.create("General_Contacts_Persons", &json!({"FirstName": {"EN": "P"}}));
+    let person = server.create(
+        "General_Contacts_Persons",
+        &json!({"FirstName": {"EN": "P"}}),
+    );
     let change = json!({"Active": false, "AccessFailedCount": 3, "UserType": "SystemUserNoLogin",
                         "LockoutEndUtc": "2026-01-02T03:04:05.678Z", "Notes": null,
                         "Name": {"BG": "Ан"}, "Person": link(&person)});
@@ -103,7 +125,10 @@ fn creations_and_deletions_leave_documents(kind: Kind) {
     let whole = document(created);
     assert_eq!(whole["Login"], "ann");
     assert_eq!(whole["Name"], json!({"EN": "ann"}));
-    assert_eq!((&whole["Active"], &whole["Notes"]), (&json!(true), &json!("n")));
+    assert_eq!(
+        (&whole["Active"], &whole["Notes"]),
+        (&json!(true), &json!("n"))
+    );
     assert!(whole.get("Email").is_none() && whole.get("Password").is_none());
     assert!(attributes(&server, created).is_empty());
     server.delete(&ann).expect(204);
@@ -126,12 +151,16 @@ fn children_belong_to_their_aggregate(kind: Kind) {
     let row = server.create("Systems_Security_UserGroups", &body);
     assert!(version() > before);
     let objects = objects(&server, &newest(&server));
-    let child = objects.iter().find(|o| o["RepositoryName"] == "Systems.Security.UserGroups");
+    let child = objects
+        .iter()
+        .find(|o| o["RepositoryName"] == "Systems.Security.UserGroups");
     let child = child.unwrap_or_else(|| panic!("{objects:?}"));
     let root = child["RootObject"]["@odata.id"].as_str().unwrap();
     assert!(root.contains(key(&ann)), "{root}");
     // The user itself was not changed: nothing is told of it.
-    let untold = !objects.iter().any(|o| o["RepositoryName"] == "Systems.Security.Users");
+    let untold = !objects
+        .iter()
+        .any(|o| o["RepositoryName"] == "Systems.Security.Users");
     assert!(untold, "{objects:?}");
     let before = version();
     server.delete(&row).expect(204);
@@ -155,13 +184,18 @@ fn numbers_rise_with_every_change(kind: Kind) {
                 for number in 0..5 {
                     server.user(&format!("u{thread}{number}"));
                     server.change(ann, &json!({"Notes": format!("{thread}{number}")}));
-                    server.post(USERS, &user("ann")).refused(409, "NotUnique", "Login");
+                    server
+                        .post(USERS, &user("ann"))
+                        .refused(409, "NotUnique", "Login");
                 }
             });
         }
     });
     let rows = server.rows(&format!("{SETS}?$orderby=ChangeNumber"));
-    let numbers: Vec<_> = rows.iter().map(|row| row["ChangeNumber"].as_i64().unwrap()).collect();
+    let numbers: Vec<_> = rows
+        .iter()
+        .map(|row| row["ChangeNumber"].as_i64().unwrap())
+        .collect();
     let expected: Vec<i64> = (1..=41).collect();
     assert_eq!(numbers, expected);
     let version = server.get(&format!("{ann}?$select=ObjectVersion"))["ObjectVersion"].clone();
@@ -206,7 +240,10 @@ fn large_values_are_kept_at_level_four(kind: Kind) {
         let group = server.create(groups, &body);
         let whole = document(&objects(&server, &newest(&server))[0]);
         assert_eq!(whole.get("AdditionalDataJson").is_some(), kept, "{level}");
-        server.change(&group, &json!({"AdditionalDataJson": "other", "Notes": "n"}));
+        server.change(
+            &group,
+            &json!({"AdditionalDataJson": "other", "Notes": "n"}),
+        );
         let object = &objects(&server, &newest(&server))[0];
         let value = if kept { json!("other") } else { Value::Null };
         let expected = [
@@ -228,7 +265,9 @@ fn large_values_are_kept_at_level_four(kind: Kind) {
 fn changes_by_rules_are_there_too(kind: Kind) {
     let server = kind.server();
     let ann = server.user_with("ann", json!({"Email": "a@x.example"}));
-    server.ask("POST", &format!("{ann}/Ext.ConfirmEmail")).expect(204);
+    server
+        .ask("POST", &format!("{ann}/Ext.ConfirmEmail"))
+        .expect(204);
     let confirmed = attributes(&server, &objects(&server, &newest(&server))[0]);
     assert_eq!(confirmed, [("EmailConfirmed".to_owned(), json!("true"))]);
     server.change(&ann, &json!({"Email": "b@x.example"}));
@@ -247,7 +286,9 @@ fn times_of_aggregates_follow(kind: Kind) {
     let second = server.create(groups, &json!({"Name": {"EN": "second"}}));
     let time = |address: &str| {
         let row = server.get(&format!("{address}?$select=AggregateLastUpdateTimeUtc"));
-        row["AggregateLastUpdateTimeUtc"].as_str().map(str::to_owned)
+        row["AggregateLastUpdateTimeUtc"]
+            .as_str()
+            .map(str::to_owned)
     };
     let created = time(&second).unwrap();
     std::thread::sleep(std::time::Duration::from_millis(5));
@@ -266,7 +307,9 @@ fn times_of_aggregates_follow(kind: Kind) {
     let child = json!({"AccessKey": link(&access), "CanUpdate": true, "CanDelete": false,
                        "CanRead": true, "CanCreate": true});
     let child = keep_known(&server, "Systems_Security_GroupAccessKeys", child);
-    server.post(&format!("{second}/AccessKeys"), &child).expect(201);
+    server
+        .post(&format!("{second}/AccessKeys"), &child)
+        .expect(201);
     assert!(time(&second).unwrap() > changed);
     // A change of nothing moves nothing.
     let still = time(&first);
@@ -277,7 +320,9 @@ fn times_of_aggregates_follow(kind: Kind) {
 /// The members that an entity has.
 fn keep_known(server: &Server, set: &str, mut body: Value) -> Value {
     let entity = server.model.entity(server.model.set(set).unwrap());
-    body.as_object_mut().unwrap().retain(|name, _| entity.property(name).is_some());
+    body.as_object_mut()
+        .unwrap()
+        .retain(|name, _| entity.property(name).is_some());
     body
 }
 

@@ -37,7 +37,9 @@ fn a_replacement_keeps_children_and_what_is_read_only(kind: Kind) {
     let more = json!({"Email": "a@x.example", "Notes": "n", "AccessFailedCount": 3, "Active": false,
                       "Groups": [member(&group)]});
     let ann = server.user_with("ann", more);
-    server.ask("POST", &format!("{ann}/Ext.ConfirmEmail")).expect(204);
+    server
+        .ask("POST", &format!("{ann}/Ext.ConfirmEmail"))
+        .expect(204);
     let created = stored(&server, &ann, "CreationTimeUtc");
     let body = json!({"Login": "anne", "Name": {"DE": "Anne"}, "Email": "a@x.example"});
     server.put(&ann, &body).expect(204);
@@ -118,7 +120,10 @@ fn deleting_takes_the_aggregate(kind: Kind) {
 
 fn what_is_referred_to_stays(kind: Kind) {
     let server = kind.server();
-    let person = server.create("General_Contacts_Persons", &json!({"FirstName": {"EN": "P"}}));
+    let person = server.create(
+        "General_Contacts_Persons",
+        &json!({"FirstName": {"EN": "P"}}),
+    );
     let group = server.group("G");
     let more = json!({"Person": link(&person), "Groups": [member(&group)]});
     let ann = server.user_with("ann", more);
@@ -126,7 +131,9 @@ fn what_is_referred_to_stays(kind: Kind) {
         (&person, "Systems_Security_Users/Person"),
         (&group, "Systems_Security_UserGroups/Group"),
     ] {
-        let answer = server.delete(target).refused(409, "StillReferenced", referrer);
+        let answer = server
+            .delete(target)
+            .refused(409, "StillReferenced", referrer);
         assert!(answer.text().contains("refers to it"), "{answer}");
     }
     let notice = json!({"NotificationClass": "NT_SOC_X", "User": link(&ann)});
@@ -186,8 +193,13 @@ fn a_delta_changes_children(kind: Kind) {
     let both = json!({"Groups": [member(&groups[0]), member(&groups[1])]});
     let ann = server.user_with("ann", both);
     let row_of = |group: &str| {
-        let rows = server.rows(&format!("Systems_Security_UserGroups?$filter=Group eq '{group}'"));
-        format!("Systems_Security_UserGroups({})", rows[0]["Id"].as_str().unwrap())
+        let rows = server.rows(&format!(
+            "Systems_Security_UserGroups?$filter=Group eq '{group}'"
+        ));
+        format!(
+            "Systems_Security_UserGroups({})",
+            rows[0]["Id"].as_str().unwrap()
+        )
     };
     let (first, second) = (row_of(&groups[0]), row_of(&groups[1]));
     let delta = json!({"Groups@delta": [
@@ -212,7 +224,10 @@ fn a_delta_changes_children(kind: Kind) {
         .refused(400, "InvalidPayload", "Groups/0");
     // The child of another user.
     let bob = server.user_with("bob", json!({"Groups": [member(&groups[0])]}));
-    let other = server.rows(&format!("{bob}/Groups"))[0]["Id"].as_str().unwrap().to_owned();
+    let other = server.rows(&format!("{bob}/Groups"))[0]["Id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let theft = json!({"Groups@delta": [
         {"@removed": {}, "@odata.id": format!("Systems_Security_UserGroups({other})")}]});
     server.patch(&ann, &theft).expect(404);
@@ -222,13 +237,16 @@ fn a_delta_changes_children(kind: Kind) {
 fn deep_inserts_make_everything(kind: Kind) {
     let server = kind.server();
     let group = server.group("G");
-    let body = merged(user("ann"), json!({
-        "Person": {"FirstName": {"EN": "Ann"}, "LastName": {"EN": "Lee"},
-                   "@erpnet.action": "create"},
-        "Domain": {"Name": "new domain", "@erpnet.action": "merge",
-                   "Providers": []},
-        "Groups": [member(&group), {"Group": {"Name": {"EN": "made here"}, "@erpnet.action": "create"}}],
-    }));
+    let body = merged(
+        user("ann"),
+        json!({
+            "Person": {"FirstName": {"EN": "Ann"}, "LastName": {"EN": "Lee"},
+                       "@erpnet.action": "create"},
+            "Domain": {"Name": "new domain", "@erpnet.action": "merge",
+                       "Providers": []},
+            "Groups": [member(&group), {"Group": {"Name": {"EN": "made here"}, "@erpnet.action": "create"}}],
+        }),
+    );
     let answer = server
         .post(&format!("{USERS}?$select=Login&$expand=Person($select=PartyName),Domain($select=Name),Groups($expand=Group($select=Name))"), &body)
         .expect(201)
@@ -236,7 +254,11 @@ fn deep_inserts_make_everything(kind: Kind) {
     assert_eq!(answer["Person"]["PartyName"]["EN"], "Ann Lee");
     assert_eq!(answer["Domain"]["Name"], "new domain");
     let names = answer["Groups"].as_array().unwrap();
-    assert!(names.iter().any(|row| row["Group"]["Name"]["EN"] == "made here"));
+    assert!(
+        names
+            .iter()
+            .any(|row| row["Group"]["Name"]["EN"] == "made here")
+    );
     assert!(answer.get("Notes").is_none());
     // The person of a patch: a new one, then the same changed.
     let bob = server.user("bob");
@@ -251,13 +273,22 @@ fn deep_inserts_are_whole_or_nothing(kind: Kind) {
     let server = kind.server();
     let group = server.group("G");
     for (bad, status, target) in [
-        (json!({"LastName": {"EN": "x".repeat(65)}}), 422, "Person/LastName/EN"),
+        (
+            json!({"LastName": {"EN": "x".repeat(65)}}),
+            422,
+            "Person/LastName/EN",
+        ),
         (json!({"Gender": "Martian"}), 400, "Person/Gender"),
         (json!({"Surname": "x"}), 400, "Person/Surname"),
     ] {
-        let person = merged(json!({"FirstName": {"EN": "A"}, "@erpnet.action": "create"}), bad);
+        let person = merged(
+            json!({"FirstName": {"EN": "A"}, "@erpnet.action": "create"}),
+            bad,
+        );
         let more = json!({"Person": person, "Groups": [member(&group)]});
-        let answer = server.post(USERS, &merged(user("ann"), more)).expect(status);
+        let answer = server
+            .post(USERS, &merged(user("ann"), more))
+            .expect(status);
         assert_eq!(answer.faults()[0].1, target, "{answer}");
     }
     let absent = format!("Systems_Security_Groups({ABSENT})");
@@ -265,15 +296,23 @@ fn deep_inserts_are_whole_or_nothing(kind: Kind) {
         "Person": {"FirstName": {"EN": "A"}, "@erpnet.action": "create"},
         "Groups": [member(&group), member(&absent)],
     });
-    server
-        .post(USERS, &merged(user("ann"), more))
-        .refused(422, "UnknownReference", "Groups/1/Group");
+    server.post(USERS, &merged(user("ann"), more)).refused(
+        422,
+        "UnknownReference",
+        "Groups/1/Group",
+    );
     // A circle: the owner of a child inside of the child.
     let circle = json!({"Groups": [{"Group": link(&group), "User": user("inner")}]});
-    server
-        .post(USERS, &merged(user("ann"), circle))
-        .refused(400, "InvalidPayload", "Groups/0/User");
-    for set in [USERS, "General_Contacts_Persons", "Systems_Security_UserGroups"] {
+    server.post(USERS, &merged(user("ann"), circle)).refused(
+        400,
+        "InvalidPayload",
+        "Groups/0/User",
+    );
+    for set in [
+        USERS,
+        "General_Contacts_Persons",
+        "Systems_Security_UserGroups",
+    ] {
         assert_eq!(server.count(set), 0, "{set}");
     }
     assert_eq!(server.count("Systems_Core_ObjectChangesets"), 0);
@@ -281,9 +320,13 @@ fn deep_inserts_are_whole_or_nothing(kind: Kind) {
 
 fn objects_around_are_changed_through_a_payload(kind: Kind) {
     let server = kind.server();
-    let person = server.create("General_Contacts_Persons", &json!({"FirstName": {"EN": "A"}}));
+    let person = server.create(
+        "General_Contacts_Persons",
+        &json!({"FirstName": {"EN": "A"}}),
+    );
     let ann = server.user_with("ann", json!({"Person": link(&person)}));
-    let change = json!({"Person": {"@odata.id": person, "Notes": "seen", "@erpnet.action": "update"}});
+    let change =
+        json!({"Person": {"@odata.id": person, "Notes": "seen", "@erpnet.action": "update"}});
     server.change(&ann, &change);
     assert_eq!(stored(&server, &person, "Notes"), "seen");
     // A reference without an action finds what only names it, and merges the rest.
@@ -298,12 +341,18 @@ fn single_properties(kind: Kind) {
     let ann = server.user_with("ann", json!({"Notes": "n"}));
     let notes = format!("{ann}/Notes");
     for method in ["PUT", "PATCH"] {
-        let answer = server.with(method, &notes, &json!({"value": method})).expect(204);
+        let answer = server
+            .with(method, &notes, &json!({"value": method}))
+            .expect(204);
         assert!(answer.body.is_empty());
         assert_eq!(stored(&server, &ann, "Notes"), method);
         assert_eq!(
             answer.header("etag").map(str::to_owned),
-            server.ask("GET", &ann).expect(200).header("etag").map(str::to_owned)
+            server
+                .ask("GET", &ann)
+                .expect(200)
+                .header("etag")
+                .map(str::to_owned)
         );
     }
     let answer = server
@@ -341,13 +390,18 @@ fn single_properties(kind: Kind) {
         .put(&format!("{USERS}({ABSENT})/Notes"), &json!({"value": "x"}))
         .refused(404, "NotFound", "");
     // Through a reference.
-    let person = server.create("General_Contacts_Persons", &json!({"FirstName": {"EN": "A"}}));
+    let person = server.create(
+        "General_Contacts_Persons",
+        &json!({"FirstName": {"EN": "A"}}),
+    );
     server.change(&ann, &json!({"Person": link(&person)}));
     server
         .put(&format!("{ann}/Person/Notes"), &json!({"value": "far"}))
         .expect(204);
     assert_eq!(stored(&server, &person, "Notes"), "far");
-    server.patch(&format!("{ann}/Person"), &json!({"Notes": "near"})).expect(204);
+    server
+        .patch(&format!("{ann}/Person"), &json!({"Notes": "near"}))
+        .expect(204);
     assert_eq!(stored(&server, &person, "Notes"), "near");
 }
 
@@ -386,9 +440,15 @@ fn an_empty_change_changes_nothing(kind: Kind) {
         let tag = format!("W/\"{}\"", before["ObjectVersion"]);
         assert_eq!(answer.header("etag"), Some(tag.as_str()));
     }
-    assert_eq!(server.get(&format!("{ann}?$select=ObjectVersion,*")), before);
+    assert_eq!(
+        server.get(&format!("{ann}?$select=ObjectVersion,*")),
+        before
+    );
     assert_eq!(server.count("Systems_Core_ObjectChangesets"), sets);
-    let bare = server.ask("PATCH", &ann).body("application/json", "").send();
+    let bare = server
+        .ask("PATCH", &ann)
+        .body("application/json", "")
+        .send();
     assert_eq!(bare.status, 400, "{bare}");
 }
 

@@ -26,7 +26,10 @@ fn targets(server: &Server) -> Vec<(&'static str, String)> {
     let models = crate::support::payloads::Payloads::new(server);
     let model = server.model.set("Projects_AI_Models").unwrap();
     vec![
-        ("Domain", server.create("Systems_Security_Domains", &json!({"Name": "d"}))),
+        (
+            "Domain",
+            server.create("Systems_Security_Domains", &json!({"Name": "d"})),
+        ),
         ("Model", models.create(model).unwrap()),
         ("Person", server.create("General_Contacts_Persons", &person)),
     ]
@@ -78,10 +81,22 @@ fn bad_addresses_are_refused(kind: Kind) {
     let ann = server.user("ann");
     let other = "00000000-0000-4000-8000-000000000001";
     for (address, status, code) in [
-        (format!("General_Contacts_Persons({other})"), 422, "UnknownReference"),
-        (format!("Systems_Security_Domains({other})"), 400, "TypeMismatch"),
+        (
+            format!("General_Contacts_Persons({other})"),
+            422,
+            "UnknownReference",
+        ),
+        (
+            format!("Systems_Security_Domains({other})"),
+            400,
+            "TypeMismatch",
+        ),
         (format!("Nothing({other})"), 400, "TypeMismatch"),
-        ("General_Contacts_Persons(5)".to_owned(), 400, "InvalidValue"),
+        (
+            "General_Contacts_Persons(5)".to_owned(),
+            400,
+            "InvalidValue",
+        ),
         ("nonsense".to_owned(), 400, "InvalidValue"),
         (String::new(), 400, "InvalidValue"),
         ("$1".to_owned(), 400, "InvalidValue"),
@@ -91,17 +106,25 @@ fn bad_addresses_are_refused(kind: Kind) {
         let bind = json!({ "Person@odata.bind": address });
         let answer = server.patch(&ann, &bind).expect(status);
         let (found, target) = answer.faults().remove(0);
-        assert_eq!((found.as_str(), target.starts_with("Person")), (code, true), "{answer}");
+        assert_eq!(
+            (found.as_str(), target.starts_with("Person")),
+            (code, true),
+            "{answer}"
+        );
     }
     for body in [
         json!({"Person": "General_Contacts_Persons"}),
         json!({"Person": 5}),
         json!({"Person": []}),
     ] {
-        server.patch(&ann, &body).refused(400, "TypeMismatch", "Person");
+        server
+            .patch(&ann, &body)
+            .refused(400, "TypeMismatch", "Person");
     }
     let twice = json!({"Person": null, "Person@odata.bind": null});
-    server.patch(&ann, &twice).refused(400, "DuplicateProperty", "Person");
+    server
+        .patch(&ann, &twice)
+        .refused(400, "DuplicateProperty", "Person");
 }
 
 fn references_are_linked_and_unlinked(kind: Kind) {
@@ -118,7 +141,9 @@ fn references_are_linked_and_unlinked(kind: Kind) {
         server.delete(&at).expect(204);
         assert_eq!(stored(&server, &ann, name), Value::Null);
         server.delete(&at).send();
-        server.put(&at, &json!({})).refused(400, "InvalidPayload", "");
+        server
+            .put(&at, &json!({}))
+            .refused(400, "InvalidPayload", "");
         let wrong = link("Systems_Security_Groups(00000000-0000-4000-8000-000000000001)");
         server.put(&at, &wrong).refused(400, "TypeMismatch", "");
     }
@@ -145,7 +170,9 @@ fn children_are_linked_and_unlinked(kind: Kind) {
     let member = json!({"Group": link(&group), "User": link(&ann)});
     let row = server.create("Systems_Security_UserGroups", &member);
     // A child that is given to another parent moves.
-    server.post(&format!("{bob}/Groups/$ref"), &link(&row)).expect(204);
+    server
+        .post(&format!("{bob}/Groups/$ref"), &link(&row))
+        .expect(204);
     assert_eq!(server.count(&format!("{ann}/Groups")), 0);
     assert_eq!(server.count(&format!("{bob}/Groups")), 1);
     let missing = link("Systems_Security_UserGroups(00000000-0000-4000-8000-000000000001)");
@@ -153,9 +180,13 @@ fn children_are_linked_and_unlinked(kind: Kind) {
         .post(&format!("{bob}/Groups/$ref"), &missing)
         .refused(422, "UnknownReference", "@odata.id");
     // It is a part of its parent, and cannot be nobody's.
-    let answer = server.delete(&format!("{bob}/Groups/$ref?$id={row}")).expect(405);
+    let answer = server
+        .delete(&format!("{bob}/Groups/$ref?$id={row}"))
+        .expect(405);
     assert_eq!(answer.faults()[0].0, "MethodNotAllowed");
-    server.delete(&format!("{bob}/Groups({})/$ref", key(&row))).expect(405);
+    server
+        .delete(&format!("{bob}/Groups({})/$ref", key(&row)))
+        .expect(405);
     server
         .delete(&format!("{bob}/Groups/$ref"))
         .refused(400, "InvalidOption", "$id");
@@ -196,15 +227,21 @@ fn children_change_through_their_own_sets(kind: Kind) {
         .refused(422, "ValueRequired", "User");
     let nobody = link(&format!("{USERS}(00000000-0000-4000-8000-000000000001)"));
     let body = json!({"Group": group, "User": nobody});
-    server.post(set, &body).refused(422, "UnknownReference", "User");
+    server
+        .post(set, &body)
+        .refused(422, "UnknownReference", "User");
     server
         .post(&format!("{ann}/Groups"), &body)
         .refused(400, "InvalidPayload", "User");
     let mine = json!({"Group": group, "User": link(&ann)});
     server.post(&format!("{ann}/Groups"), &mine).expect(201);
-    server.post(&format!("{ann}/Groups"), &mine).refused(409, "NotUnique", "Group");
+    server
+        .post(&format!("{ann}/Groups"), &mine)
+        .refused(409, "NotUnique", "Group");
     let missing = format!("{USERS}(00000000-0000-4000-8000-000000000001)/Groups");
-    server.post(&missing, &json!({"Group": group})).refused(404, "NotFound", "");
+    server
+        .post(&missing, &json!({"Group": group}))
+        .refused(404, "NotFound", "");
 }
 
 /// S1-62
@@ -212,7 +249,9 @@ fn provider_logins_are_unique(kind: Kind) {
     let server = kind.server();
     let (ann, bob) = (server.user("ann"), server.user("bob"));
     let body = json!({"ProviderName": "GOOGLE", "ProviderKey": "k"});
-    server.post(&format!("{ann}/ProviderLogins"), &body).expect(201);
+    server
+        .post(&format!("{ann}/ProviderLogins"), &body)
+        .expect(201);
     server
         .post(&format!("{bob}/ProviderLogins"), &body)
         .refused(409, "NotUnique", "ProviderKey");
@@ -220,17 +259,22 @@ fn provider_logins_are_unique(kind: Kind) {
         json!({"ProviderName": "AZUREAD", "ProviderKey": "k"}),
         json!({"ProviderName": "GOOGLE", "ProviderKey": "K"}),
     ] {
-        server.post(&format!("{bob}/ProviderLogins"), &other).expect(201);
+        server
+            .post(&format!("{bob}/ProviderLogins"), &other)
+            .expect(201);
     }
     let unknown = json!({"ProviderName": "GITHUB", "ProviderKey": "k"});
     server
         .post(&format!("{bob}/ProviderLogins"), &unknown)
         .refused(400, "UnknownEnumMember", "ProviderName");
     // Nested, the target says which child.
-    let nested = json!({"ProviderLogins": [{"ProviderName": "FACEBOOK", "ProviderKey": "1"}, body]});
-    server
-        .post(USERS, &merged(user("eve"), nested))
-        .refused(409, "NotUnique", "ProviderLogins/1/ProviderKey");
+    let nested =
+        json!({"ProviderLogins": [{"ProviderName": "FACEBOOK", "ProviderKey": "1"}, body]});
+    server.post(USERS, &merged(user("eve"), nested)).refused(
+        409,
+        "NotUnique",
+        "ProviderLogins/1/ProviderKey",
+    );
 }
 
 /// S1-63
@@ -247,10 +291,14 @@ fn provider_tokens_are_never_shown(kind: Kind) {
         .prefer("return=representation")
         .expect(200);
     assert!(!answer.text().contains("marker-token"), "{answer}");
-    server
-        .ask("GET", &format!("{row}/TokenValue"))
-        .refused(403, "AttributeNotReadable", "TokenValue");
-    let answer = server.ask("GET", &format!("{ann}?$expand=ProviderTokens")).expect(200);
+    server.ask("GET", &format!("{row}/TokenValue")).refused(
+        403,
+        "AttributeNotReadable",
+        "TokenValue",
+    );
+    let answer = server
+        .ask("GET", &format!("{ann}?$expand=ProviderTokens"))
+        .expect(200);
     assert!(!answer.text().contains("marker-token"), "{answer}");
     let own = format!("{row}/TokenValue");
     let answer = server
@@ -267,12 +315,17 @@ fn roles_are_unique_over_all_their_members(kind: Kind) {
     let server = kind.server();
     let payloads = crate::support::payloads::Payloads::new(&server);
     let ann = server.user("ann");
-    let role = payloads.create(server.model.set("Systems_Security_Roles").unwrap()).unwrap();
+    let role = payloads
+        .create(server.model.set("Systems_Security_Roles").unwrap())
+        .unwrap();
     let company = server.model.set("General_EnterpriseCompanies").unwrap();
     let company = payloads.create(company).unwrap();
     let rows = format!("{ann}/RoleUsers");
     let everywhere = json!({"Role": link(&role)});
-    let one = merged(everywhere.clone(), json!({"EnterpriseCompany": link(&company)}));
+    let one = merged(
+        everywhere.clone(),
+        json!({"EnterpriseCompany": link(&company)}),
+    );
     for body in [&everywhere, &one] {
         let answer = server.post(&rows, body).expect(201);
         assert_eq!(answer.json()["IsLayoutAdmin"], false);
@@ -288,7 +341,10 @@ fn renamed_sets_take_nothing(kind: Kind) {
         let answer = server
             .with(method, "Systems_Workflow_RoleUsers", &json!({}))
             .expect(404);
-        assert!(answer.text().contains("Systems_Security_RoleUsers"), "{answer}");
+        assert!(
+            answer.text().contains("Systems_Security_RoleUsers"),
+            "{answer}"
+        );
     }
     let answer = server.post("Systems_Security_User", &json!({})).expect(404);
     assert!(answer.text().contains("Systems_Security_Users"), "{answer}");

@@ -30,15 +30,30 @@ fn repeatable(request: Request, id: &str) -> Request {
 
 fn a_repeated_creation_creates_once(kind: Kind) {
     let server = kind.server();
-    let body = merged(user("ann"), json!({"Email": "a@x.example", "EmailConfirmed": true}));
-    for (number, preference) in ["return=representation", "return=minimal"].iter().enumerate() {
+    let body = merged(
+        user("ann"),
+        json!({"Email": "a@x.example", "EmailConfirmed": true}),
+    );
+    for (number, preference) in ["return=representation", "return=minimal"]
+        .iter()
+        .enumerate()
+    {
         let login = format!("u{number}");
-        let body = merged(body.clone(), json!({"Login": login, "Email": format!("{login}@x.example")}));
+        let body = merged(
+            body.clone(),
+            json!({"Login": login, "Email": format!("{login}@x.example")}),
+        );
         let request = repeatable(server.post(USERS, &body).prefer(preference), &login);
         let first = request.send();
         assert_eq!(first.header("repeatability-result"), Some("accepted"));
         // Whatever happens in between.
-        let made = first.header("location").unwrap().rsplit('/').next().unwrap().to_owned();
+        let made = first
+            .header("location")
+            .unwrap()
+            .rsplit('/')
+            .next()
+            .unwrap()
+            .to_owned();
         server.change(&made, &json!({"Notes": "later"}));
         for _ in 0..2 {
             let again = request.send();
@@ -58,7 +73,9 @@ fn a_repeated_change_changes_once(kind: Kind) {
     let server = kind.server();
     let ann = server.user("ann");
     let tag = server.ask("GET", &ann).expect(200).etag();
-    let change = server.patch(&ann, &json!({"Notes": "x"})).header("If-Match", &tag);
+    let change = server
+        .patch(&ann, &json!({"Notes": "x"}))
+        .header("If-Match", &tag);
     let request = repeatable(change, "1");
     let first = request.expect(204);
     let again = request.expect(204);
@@ -75,12 +92,17 @@ fn another_request_with_the_same_id_is_refused(kind: Kind) {
     for other in [
         server.post(USERS, &user("bob")),
         server.post(&format!("{USERS}?$select=Id"), &user("ann")),
-        server.put(&format!("{USERS}(00000000-0000-4000-8000-00000000abcd)"), &user("ann")),
+        server.put(
+            &format!("{USERS}(00000000-0000-4000-8000-00000000abcd)"),
+            &user("ann"),
+        ),
     ] {
         repeatable(other, "1").refused(400, "InvalidHeader", "Repeatability-Request-ID");
     }
     assert_eq!(server.count(USERS), 1);
-    let half = server.post(USERS, &user("bob")).header("Repeatability-Request-ID", "2");
+    let half = server
+        .post(USERS, &user("bob"))
+        .header("Repeatability-Request-ID", "2");
     half.refused(400, "InvalidHeader", "Repeatability-First-Sent");
 }
 
@@ -115,7 +137,9 @@ fn old_requests_are_refused(kind: Kind) {
 fn clients_have_ids_of_their_own(kind: Kind) {
     let server = kind.server();
     for client in ["a", "b"] {
-        let request = server.post(USERS, &user(client)).header("Repeatability-Client-ID", client);
+        let request = server
+            .post(USERS, &user(client))
+            .header("Repeatability-Client-ID", client);
         repeatable(request.clone(), "1").expect(201);
         repeatable(request, "1").expect(201);
     }
@@ -127,8 +151,13 @@ fn repeated_at_the_same_time(kind: Kind) {
     let server = kind.server();
     let request = repeatable(server.post(USERS, &user("ann")), "1");
     let answers: Vec<_> = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..10).map(|_| scope.spawn(|| request.expect(201))).collect();
-        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+        let running: Vec<_> = (0..10)
+            .map(|_| scope.spawn(|| request.expect(201)))
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
     assert!(answers.iter().all(|answer| answer.body == answers[0].body));
     assert_eq!(server.count(USERS), 1);

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::server::{
-    Kind, Server, USERS, link, merged, user, virtual_user, without,
-};
+use crate::support::server::{Kind, Server, USERS, link, merged, user, virtual_user, without};
 
 crate::on_both!(
     administrators_hear_of_community_users,
@@ -58,9 +56,15 @@ fn administrators_hear_of_community_users(kind: Kind) {
             row["Subject"],
             "Community account 'ext' has just been registered and still has to be set up."
         );
-        assert_eq!((&row["IsRead"], &row["Priority"]), (&json!(false), &json!("Normal")));
+        assert_eq!(
+            (&row["IsRead"], &row["Priority"]),
+            (&json!(false), &json!("Normal"))
+        );
         let about = row["DataObject"]["@odata.id"].as_str().unwrap();
-        assert!(about.contains(ext.split(['(', ')']).nth(1).unwrap()), "{about}");
+        assert!(
+            about.contains(ext.split(['(', ')']).nth(1).unwrap()),
+            "{about}"
+        );
         told.push(row["User"]["@odata.id"].as_str().unwrap());
     }
     told.sort_unstable();
@@ -70,8 +74,14 @@ fn administrators_hear_of_community_users(kind: Kind) {
     server.change(&ext, &json!({"Notes": "x"}));
     let ann = server.user("ann");
     server.change(&ann, &json!({"UserType": "ExternalCommunityUser"}));
-    let person = server.create("General_Contacts_Persons", &json!({"FirstName": {"EN": "P"}}));
-    server.create(USERS, &merged(community("known"), json!({"Person": link(&person)})));
+    let person = server.create(
+        "General_Contacts_Persons",
+        &json!({"FirstName": {"EN": "P"}}),
+    );
+    server.create(
+        USERS,
+        &merged(community("known"), json!({"Person": link(&person)})),
+    );
     assert_eq!(server.count(NOTIFICATIONS), 3);
 }
 
@@ -80,9 +90,13 @@ fn a_refused_creation_tells_nobody(kind: Kind) {
     let server = kind.server();
     administrators(&server);
     let refused = merged(community("ext"), json!({"DefaultLanguage": "xx"}));
-    server.post(USERS, &refused).refused(422, "R36747", "DefaultLanguage");
+    server
+        .post(USERS, &refused)
+        .refused(422, "R36747", "DefaultLanguage");
     // The database refuses this one, after all rules have agreed.
-    server.post(USERS, &community("a")).refused(409, "NotUnique", "Login");
+    server
+        .post(USERS, &community("a"))
+        .refused(409, "NotUnique", "Login");
     // One request of a change set is good, the other is not.
     let batch = json!({"requests": [
         {"id": "1", "atomicityGroup": "g", "method": "POST", "url": USERS, "body": community("ext")},
@@ -97,13 +111,25 @@ fn a_refused_creation_tells_nobody(kind: Kind) {
 /// S1-72
 fn outsiders_are_no_administrators(kind: Kind) {
     let server = kind.server();
-    for (number, name) in ["ExternalCommunityUser", "VirtualUserNoLogin"].iter().enumerate() {
+    for (number, name) in ["ExternalCommunityUser", "VirtualUserNoLogin"]
+        .iter()
+        .enumerate()
+    {
         let both = json!({"UserType": name, "IsAdmin": true});
         let body = merged(user("x"), both.clone());
         let answer = server.post(USERS, &body).refused(422, "R34956", "IsAdmin");
-        assert_eq!(answer.faults()[1], ("R34956".to_owned(), "UserType".to_owned()));
-        let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
-        assert!(message.contains("'x'") && message.contains(name), "{message}");
+        assert_eq!(
+            answer.faults()[1],
+            ("R34956".to_owned(), "UserType".to_owned())
+        );
+        let message = answer.json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(
+            message.contains("'x'") && message.contains(name),
+            "{message}"
+        );
         let outsider = server.user_with(&format!("o{number}"), json!({"UserType": name}));
         server
             .patch(&outsider, &json!({"IsAdmin": true}))
@@ -133,10 +159,17 @@ fn nor_through_a_group(kind: Kind) {
     server
         .post("Systems_Security_UserGroups", &own)
         .refused(422, "R34956", "Group");
-    server.post(&format!("{ext}/Groups"), &member(&ordinary)).expect(201);
-    let row = server.rows(&format!("{ext}/Groups"))[0]["Id"].as_str().unwrap().to_owned();
+    server
+        .post(&format!("{ext}/Groups"), &member(&ordinary))
+        .expect(201);
+    let row = server.rows(&format!("{ext}/Groups"))[0]["Id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let row = format!("Systems_Security_UserGroups({row})");
-    server.patch(&row, &member(&admins)).refused(422, "R34956", "Group");
+    server
+        .patch(&row, &member(&admins))
+        .refused(422, "R34956", "Group");
     server
         .put(&format!("{row}/Group/$ref"), &link(&admins))
         .refused(422, "R34956", "Group");
@@ -153,7 +186,10 @@ fn nor_through_a_group(kind: Kind) {
             .refused(422, "R34956", "UserType");
     }
     // Leaving the group in the same change is enough.
-    let leaving = server.rows(&format!("{ann}/Groups"))[0]["Id"].as_str().unwrap().to_owned();
+    let leaving = server.rows(&format!("{ann}/Groups"))[0]["Id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let leaving = format!("Systems_Security_UserGroups({leaving})");
     let both = json!({
         "UserType": "ExternalCommunityUser",
@@ -169,11 +205,17 @@ fn a_password_is_needed(kind: Kind) {
     for name in ["InternalUser", "ExternalCommunityUser", "SystemUserNoLogin"] {
         let body = merged(virtual_user("x"), json!({"UserType": name}));
         let answer = server.post(USERS, &body).refused(422, "R35716", "Password");
-        assert!(answer.text().contains("Set a password for user 'x'"), "{answer}");
+        assert!(
+            answer.text().contains("Set a password for user 'x'"),
+            "{answer}"
+        );
         // The attribute itself is no way to give one.
         let body = merged(body, json!({"Password": "secret"}));
         server.post(USERS, &body).refused(422, "R35716", "Password");
-        let body = merged(without(body, "Password"), json!({"@ext.initialPassword": "pw", "Login": name}));
+        let body = merged(
+            without(body, "Password"),
+            json!({"@ext.initialPassword": "pw", "Login": name}),
+        );
         server.create(USERS, &body);
     }
     for name in ["VirtualUserNoLogin", "ApplicationUserNoLogin"] {
@@ -195,7 +237,10 @@ fn a_password_is_needed(kind: Kind) {
         let answer = server.post(USERS, &body).expect(status);
         assert_eq!(answer.faults()[0].0, code, "{answer}");
     }
-    let group = merged(json!({"Name": {"EN": "g"}}), json!({"@ext.initialPassword": "x"}));
+    let group = merged(
+        json!({"Name": {"EN": "g"}}),
+        json!({"@ext.initialPassword": "x"}),
+    );
     let answer = server.post("Systems_Security_Groups", &group).send();
     assert!((400..=422).contains(&answer.status), "{answer}");
 }
@@ -213,12 +258,21 @@ fn a_password_can_come_later_in_the_same_change(kind: Kind) {
     };
     let answer = server.post("$batch", &batch("")).expect(200).json();
     assert_eq!(server.count(USERS), 0, "{answer}");
-    let answer = server.post("$batch", &batch("correct horse")).expect(200).json();
+    let answer = server
+        .post("$batch", &batch("correct horse"))
+        .expect(200)
+        .json();
     assert_eq!(answer["responses"][0]["status"], 201, "{answer}");
     assert_eq!(answer["responses"][1]["status"], 204, "{answer}");
-    let ann = format!("{USERS}({})", answer["responses"][0]["body"]["Id"].as_str().unwrap());
+    let ann = format!(
+        "{USERS}({})",
+        answer["responses"][0]["body"]["Id"].as_str().unwrap()
+    );
     assert_eq!(stored(&server, &ann, "PasswordFormat"), "AspNetCoreV3");
-    let call = server.post(&format!("{ann}/Ext.SetPassword"), &json!({"password": "new one"}));
+    let call = server.post(
+        &format!("{ann}/Ext.SetPassword"),
+        &json!({"password": "new one"}),
+    );
     assert!(call.expect(204).body.is_empty());
     server
         .post(&format!("{ann}/Ext.SetPassword"), &json!({}))
@@ -242,7 +296,9 @@ fn a_new_address_is_not_confirmed(kind: Kind) {
     let server = kind.server();
     let ann = server.user_with("ann", json!({"Email": "a@x.example"}));
     let confirm = || {
-        let answer = server.ask("POST", &format!("{ann}/Ext.ConfirmEmail")).expect(204);
+        let answer = server
+            .ask("POST", &format!("{ann}/Ext.ConfirmEmail"))
+            .expect(204);
         assert!(answer.body.is_empty());
         assert_eq!(stored(&server, &ann, "EmailConfirmed"), true);
     };
@@ -255,7 +311,10 @@ fn a_new_address_is_not_confirmed(kind: Kind) {
     server.change(&ann, &json!({"Email": null}));
     assert_eq!(stored(&server, &ann, "EmailConfirmed"), false);
     let answer = server.ask("POST", &format!("{ann}/ConfirmEmail")).send();
-    assert!((400..=422).contains(&answer.status), "nothing to confirm: {answer}");
+    assert!(
+        (400..=422).contains(&answer.status),
+        "nothing to confirm: {answer}"
+    );
 }
 
 /// S1-75
@@ -271,7 +330,9 @@ fn the_language_is_a_code(kind: Kind) {
             .patch(&ann, &json!({"DefaultLanguage": bad}))
             .refused(422, "R36747", "DefaultLanguage");
         let body = merged(user("new"), json!({"DefaultLanguage": bad}));
-        server.post(USERS, &body).refused(422, "R36747", "DefaultLanguage");
+        server
+            .post(USERS, &body)
+            .refused(422, "R36747", "DefaultLanguage");
     }
 }
 
@@ -286,10 +347,16 @@ fn refusals_speak_the_language_of_the_request(kind: Kind) {
             request = request.header("Accept-Language", language);
         }
         let answer = request.refused(422, "R36747", "DefaultLanguage");
-        answer.json()["error"]["message"].as_str().unwrap().to_owned()
+        answer.json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let english = message(&ann, None);
-    assert!(english.starts_with("'xx' is not a known two-letter language code"), "{english}");
+    assert!(
+        english.starts_with("'xx' is not a known two-letter language code"),
+        "{english}"
+    );
     let bulgarian = message(&ann, Some("bg"));
     assert_ne!(bulgarian, english);
     assert!(bulgarian.contains("xx"), "{bulgarian}");
@@ -303,8 +370,14 @@ fn memberships_of_system_groups_stay(kind: Kind) {
     let (ordinary, other) = (server.group("G"), server.group("G"));
     for (number, code) in ["A", "E", "U", "P", "G"].iter().enumerate() {
         let group = server.group(code);
-        let ann = server.user_with(&format!("u{number}"), json!({"Groups": [{"Group": link(&group)}]}));
-        let row = server.rows(&format!("{ann}/Groups"))[0]["Id"].as_str().unwrap().to_owned();
+        let ann = server.user_with(
+            &format!("u{number}"),
+            json!({"Groups": [{"Group": link(&group)}]}),
+        );
+        let row = server.rows(&format!("{ann}/Groups"))[0]["Id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let row = format!("Systems_Security_UserGroups({row})");
         let change = server.patch(&row, &json!({"Group": link(&ordinary)}));
         if matches!(*code, "P" | "G") {
@@ -349,11 +422,20 @@ fn system_groups_do_not_change(kind: Kind) {
 fn notifications_have_a_class(kind: Kind) {
     let server = kind.server();
     let ann = server.user("ann");
-    let body = |class: &str| json!({"NotificationClass": class, "Subject": "s", "User": link(&ann)});
+    let body =
+        |class: &str| json!({"NotificationClass": class, "Subject": "s", "User": link(&ann)});
     for good in ["NT_SOC_NEW_POST", "USR_AB_x y.z/+-1", "NT_A_B_C"] {
         server.create(NOTIFICATIONS, &body(good));
     }
-    for bad in ["", "NT", "NT_S_x", "XX_SOC_NEW", "nt_SOC_NEW", "NT_SOC_", "NT_SOC_a,b"] {
+    for bad in [
+        "",
+        "NT",
+        "NT_S_x",
+        "XX_SOC_NEW",
+        "nt_SOC_NEW",
+        "NT_SOC_",
+        "NT_SOC_a,b",
+    ] {
         server
             .post(NOTIFICATIONS, &body(bad))
             .refused(422, "R35312", "NotificationClass");

@@ -11,12 +11,16 @@ use crate::support::http::Answer;
 use crate::support::payloads::{Payloads, open_entities, writable};
 use crate::support::server::{Kind, Server, USERS, merged, virtual_user};
 
-crate::on_both!(secrets_never_come_back, a_new_secret_is_told_without_a_value);
+crate::on_both!(
+    secrets_never_come_back,
+    a_new_secret_is_told_without_a_value
+);
 
 /// In every secret text.
 const MARKER: &str = "M4rK3r";
 /// A hash as administrators import it.
-const HASH: &str = "AQAAAAIAAYagAAAAEAABAgMEBQYHCAkKCwwNDg/Q8A0WMKbtHQJQ2DHCdoEeeFBrgNlldq6vH4qX/CGqGQ==";
+const HASH: &str =
+    "AQAAAAIAAYagAAAAEAABAgMEBQYHCAkKCwwNDg/Q8A0WMKbtHQJQ2DHCdoEeeFBrgNlldq6vH4qX/CGqGQ==";
 const MD5: &str = "329670c3265b6ccd392e622733e9772f";
 /// What no answer may hold: the secrets, and the first characters of every hash that we make.
 const CLOSED: &[&str] = &[MARKER, "AQAAAAI", "329670c3", "MpZwwyZbbM05"];
@@ -27,7 +31,11 @@ fn clean(answer: &Answer, of: &str) {
     seen.extend(answer.headers.iter().map(|(_, value)| value.clone()));
     // Packed documents, in whatever format they stand.
     let word = |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    for packed in answer.text_or_nothing().split(word).filter(|w| w.starts_with("eA")) {
+    for packed in answer
+        .text_or_nothing()
+        .split(word)
+        .filter(|w| w.starts_with("eA"))
+    {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(packed) else {
             continue;
         };
@@ -112,7 +120,9 @@ fn users(server: &Server) {
         clean(&again, USERS);
     }
     let invited = json!({"UserType": "InvitationInternalNoLogin"});
-    let answer = server.post(USERS, &merged(virtual_user("invited"), invited)).expect(201);
+    let answer = server
+        .post(USERS, &merged(virtual_user("invited"), invited))
+        .expect(201);
     clean(&answer, USERS);
     for address in &users {
         for body in [
@@ -141,7 +151,13 @@ fn users(server: &Server) {
             clean(&server.post(&call, &body).send(), &call);
         }
         let put = merged(virtual_user("put"), plain.clone());
-        clean(&server.put(address, &put).prefer("return=representation").send(), address);
+        clean(
+            &server
+                .put(address, &put)
+                .prefer("return=representation")
+                .send(),
+            address,
+        );
     }
 }
 
@@ -194,7 +210,10 @@ fn a_new_secret_is_told_without_a_value(kind: Kind) {
     let changes = || server.rows("Systems_Core_AttributeChanges");
     assert!(changes().is_empty());
     server
-        .post(&format!("{ann}/Ext.SetPassword"), &json!({"password": "new one"}))
+        .post(
+            &format!("{ann}/Ext.SetPassword"),
+            &json!({"password": "new one"}),
+        )
         .expect(204);
     let rows = changes();
     let told: Vec<(&str, &Value)> = rows
@@ -202,6 +221,7 @@ fn a_new_secret_is_told_without_a_value(kind: Kind) {
         .map(|row| (row["AttributeName"].as_str().unwrap(), &row["NewValue"]))
         .collect();
     assert_eq!(told, [("Password", &Value::Null)]);
-    let old = server.rows("Systems_Core_ObjectChanges?$select=OldValuesJson&$orderby=Id desc&$top=1");
+    let old =
+        server.rows("Systems_Core_ObjectChanges?$select=OldValuesJson&$orderby=Id desc&$top=1");
     assert_eq!(old[0]["OldValuesJson"], "{}");
 }

@@ -33,7 +33,10 @@ fn failed_sign_ins_are_counted_from_nought(kind: Kind) {
         .patch(&ann, &json!({"AccessFailedCount": -1}))
         .refused(422, "ValueOutOfRange", "AccessFailedCount");
     server
-        .post(USERS, &merged(user("bob"), json!({"AccessFailedCount": -1})))
+        .post(
+            USERS,
+            &merged(user("bob"), json!({"AccessFailedCount": -1})),
+        )
         .refused(422, "ValueOutOfRange", "AccessFailedCount");
     assert_eq!(stored(&server, &ann, "AccessFailedCount"), 0);
 }
@@ -73,7 +76,10 @@ fn unique(server: &Server, name: &str, nullable: bool) {
     server
         .patch(&free, &json!({name: "ÄNNCHEN@x.example"}))
         .refused(409, "NotUnique", name);
-    let moved = server.create(USERS, &with(json!({name: "b@x.example", "Domain": link(&domain)})));
+    let moved = server.create(
+        USERS,
+        &with(json!({name: "b@x.example", "Domain": link(&domain)})),
+    );
     let twin = server.create(USERS, &with(json!({name: "b@x.example"})));
     server
         .patch(&moved, &json!({"Domain": null}))
@@ -101,7 +107,11 @@ fn a_key_of_the_client_is_honoured(kind: Kind) {
     assert_eq!(answer.id(), id);
     let again = merged(user("bob"), json!({"Id": id}));
     server.post(USERS, &again).refused(409, "NotUnique", "Id");
-    for bad in [json!("x"), json!(5), json!("9da64839-a8d0-491d-aebb-4d18fa42b01")] {
+    for bad in [
+        json!("x"),
+        json!(5),
+        json!("9da64839-a8d0-491d-aebb-4d18fa42b01"),
+    ] {
         let answer = server
             .post(USERS, &merged(user("bob"), json!({"Id": bad})))
             .expect(400);
@@ -118,7 +128,10 @@ fn lockout_is_kept_to_the_millisecond(kind: Kind) {
     for (given, kept) in [
         ("2026-08-01T10:11:12.345Z", "2026-08-01T10:11:12.345Z"),
         ("2026-08-01T12:11:12.345+02:00", "2026-08-01T10:11:12.345Z"),
-        ("2026-11-20T21:21:42.739000+00:00", "2026-11-20T21:21:42.739Z"),
+        (
+            "2026-11-20T21:21:42.739000+00:00",
+            "2026-11-20T21:21:42.739Z",
+        ),
         ("2026-08-01T10:11:12Z", "2026-08-01T10:11:12Z"),
     ] {
         server.change(&ann, &json!({"LockoutEndUtc": given}));
@@ -204,9 +217,11 @@ fn passwords_are_never_shown(kind: Kind) {
     let server = kind.server();
     let ann = server.user("ann");
     for query in ["$select=Password", "$select=*,Password"] {
-        server
-            .ask("GET", &format!("{ann}?{query}"))
-            .refused(403, "AttributeNotReadable", "Password");
+        server.ask("GET", &format!("{ann}?{query}")).refused(
+            403,
+            "AttributeNotReadable",
+            "Password",
+        );
         server
             .ask("POST", &format!("{USERS}?{query}"))
             .json(&user("bob"))
@@ -217,7 +232,9 @@ fn passwords_are_never_shown(kind: Kind) {
     for request in [
         server.put(&own, &json!({"value": "x"})),
         server.delete(&own),
-        server.ask("PUT", &format!("{own}/$value")).body("text/plain", "x"),
+        server
+            .ask("PUT", &format!("{own}/$value"))
+            .body("text/plain", "x"),
     ] {
         let answer = request.send();
         assert!((400..=403).contains(&answer.status), "{answer}");

@@ -64,7 +64,9 @@ fn of_user(facts: Facts<'_>, id: Uuid, view: &mut View<'_, '_>) -> Result<Verdic
         return Ok(refuse(&["IsAdmin", "UserType"], facts, user_type));
     }
     let memberships = view.find(USER_GROUPS, &[Where::At("User", id)])?;
-    let mut groups = memberships.iter().filter_map(|m| m.facts().reference("Group"));
+    let mut groups = memberships
+        .iter()
+        .filter_map(|m| m.facts().reference("Group"));
     if memberships.is_empty() {
         return Ok(Verdict::Ignore);
     }
