@@ -110,7 +110,7 @@ fn columns(model: &Model, entity: EntityId) -> Columns {
     tables
 }
 
-/// The times of a new aggregate, where no attribute has their column.
+/// The times of a new aggregate, where no attribute writes their column.
 fn root_columns(
     model: &Model,
     (entity, of): (EntityId, &Entity),
@@ -120,6 +120,7 @@ fn root_columns(
     if model.table(table).find(VERSION).is_none() {
         return;
     }
+    let of = model.entity(entity);
     for name in [CREATED, CHANGED] {
         let taken = of.attribute_ids().any(|(id, attribute)| {
             let here = of.stored(id).is_some_and(|s| s.table == table);

@@ -71,6 +71,18 @@ impl OwnTable {
         }
     }
 
+    /// Puts another answer in the place of the one that is kept.
+    pub fn settle(id: &str, answer: &[u8]) -> Self {
+        Self {
+            parts: &[
+                "UPDATE \"Ext_Repeatable_Requests\" SET \"Answer\" = ",
+                " WHERE \"Request_Id\" = ",
+            ],
+            values: vec![Value::Binary(answer.to_vec()), Value::Text(id.to_owned())],
+            end: "",
+        }
+    }
+
     /// Drops the answers that were kept before a time.
     pub fn forget_before(time: Timestamp) -> Self {
         Self {

@@ -78,6 +78,18 @@ impl Writer {
         Err(self.failed(&error))
     }
 
+    /// Puts another answer in the place of the one that this transaction keeps: whoever keeps one
+    /// before its work makes the same request of others wait for the end.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn settle(&mut self, id: &str, answer: &[u8]) -> Result<()> {
+        self.execute(&OwnTable::settle(id, answer))
+            .map(drop)
+            .map_err(|e| self.failed(&e))
+    }
+
     /// Drops the answers that were kept before a time.
     ///
     /// # Errors

@@ -29,16 +29,19 @@ const CLOSED: &[&str] = &[MARKER, "AQAAAAI", "329670c3", "MpZwwyZbbM05"];
 fn clean(answer: &Answer, of: &str) {
     let mut seen = vec![String::from_utf8_lossy(&answer.body).into_owned()];
     seen.extend(answer.headers.iter().map(|(_, value)| value.clone()));
-    if answer.text_or_nothing().contains("ChangesJsonCompressed") {
-        for row in answer.json()["value"].as_array().unwrap() {
-            let Some(packed) = row["ChangesJsonCompressed"].as_str() else {
-                continue;
-            };
-            let bytes = URL_SAFE_NO_PAD.decode(packed).unwrap();
-            let mut text = String::new();
-            flate2::read::ZlibDecoder::new(&bytes[..])
-                .read_to_string(&mut text)
-                .unwrap();
+    // Packed documents, in whatever format they stand.
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    for packed in answer
+        .text_or_nothing()
+        .split(word)
+        .filter(|w| w.starts_with("eA"))
+    {
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(packed) else {
+            continue;
+        };
+        let mut text = String::new();
+        let mut unpacked = flate2::read::ZlibDecoder::new(&bytes[..]);
+        if unpacked.read_to_string(&mut text).is_ok() {
             seen.push(text);
         }
     }

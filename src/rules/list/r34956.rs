@@ -6,9 +6,13 @@ use uuid::Uuid;
 use super::{GROUPS, USER_GROUPS, USERS};
 use crate::diag::Result;
 use crate::rules::{Case, Facts, Refusal, Rule, Verdict, View, Where};
+use crate::value::Value;
 
 /// The types that may not be administrators.
 const BARRED: &[&str] = &["ExternalCommunityUser", "VirtualUserNoLogin"];
+
+/// The type of groups of administrators, as the database has it.
+const ADMINISTRATORS: &str = "A";
 
 /// See the module.
 #[derive(Debug)]
@@ -59,12 +63,18 @@ fn of_user(facts: Facts<'_>, id: Uuid, view: &mut View<'_, '_>) -> Result<Verdic
     if facts.flag("IsAdmin") {
         return Ok(refuse(&["IsAdmin", "UserType"], facts, user_type));
     }
-    for membership in view.find(USER_GROUPS, &[Where::At("User", id)])? {
-        if let Some(group) = membership.facts().reference("Group")
-            && administrates(group, view)?
-        {
-            return Ok(refuse(&["UserType", "Groups"], facts, user_type));
-        }
+    let memberships = view.find(USER_GROUPS, &[Where::At("User", id)])?;
+    let mut groups = memberships
+        .iter()
+        .filter_map(|m| m.facts().reference("Group"));
+    if memberships.is_empty() {
+        return Ok(Verdict::Ignore);
+    }
+    // One look, however many groups the user is in.
+    let administrators = Value::Text(ADMINISTRATORS.to_owned());
+    let administrators = view.find(GROUPS, &[Where::Is("GroupType", administrators)])?;
+    if groups.any(|group| administrators.iter().any(|a| a.id == group)) {
+        return Ok(refuse(&["UserType", "Groups"], facts, user_type));
     }
     Ok(Verdict::Ignore)
 }

@@ -48,7 +48,8 @@ pub(super) fn check(requests: &[WriteRequest]) -> Result<()> {
 }
 
 impl Service {
-    /// The answer that a request was given before; nothing for a new one.
+    /// The answer that a request was given before; nothing for a new one, which is noted: the same
+    /// request, sent again meanwhile, waits for its end.
     pub(super) fn repeated(
         &self,
         request: &WriteRequest,
@@ -62,10 +63,14 @@ impl Service {
             let message = "the request was first sent before the answers that are kept";
             return Err(Problem::new(Code::PreconditionFailed, message).about(FIRST_SENT));
         }
+        let fingerprint = fingerprint(request);
         let Some(found) = writer.repeatable(&repeatability.id)? else {
+            let (id, first_sent) = (&repeatability.id, repeatability.first_sent);
+            writer.forget_before(oldest)?;
+            writer.remember(id, first_sent, &fingerprint, &[], request.now)?;
             return Ok(None);
         };
-        if found.fingerprint != fingerprint(request) {
+        if found.fingerprint != fingerprint {
             let message = "another request was sent with this id";
             return Err(Problem::new(Code::InvalidHeader, message).about(ID));
         }
@@ -116,9 +121,7 @@ impl Service {
         let text = serde_json::to_vec(&kept).map_err(|e| {
             Problem::new(Code::Internal, "an answer cannot be kept").log(e.to_string())
         })?;
-        let (id, first_sent) = (&repeatability.id, repeatability.first_sent);
-        writer.forget_before(earlier(request.now, self.0.settings.writes.repeatable_for))?;
-        writer.remember(id, first_sent, &fingerprint(request), &text, request.now)
+        writer.settle(&repeatability.id, &text)
     }
 }
 
