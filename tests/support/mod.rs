@@ -22,6 +22,7 @@ pub mod evaluator;
 pub mod postgres;
 pub mod rows;
 pub mod service;
+pub mod world;
 
 pub use service::{Database, Databases, encode, encode_query};
 pub mod users;
