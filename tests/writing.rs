@@ -21,7 +21,7 @@ use support::users::{
 use userdex::diag::{Code, Problem, Result};
 use userdex::model::Model;
 use userdex::plan::{CompareOperator, NewRow, Predicate, Query, WritePlan, WriteStep};
-use userdex::store::{Remembered, Store, StoreOptions};
+use userdex::store::{Reads as _, Remembered, Store, StoreOptions};
 use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
 

@@ -8,7 +8,6 @@ use diesel::pg::Pg;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
 use diesel::sqlite::Sqlite;
-use uuid::Uuid;
 
 use super::driver::{self, Driver, Halt};
 use super::failure::{self, Trouble};
@@ -19,7 +18,7 @@ use super::sink::{Counted, Counting};
 use super::{RowSink, pool};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{ColumnNo, Model, Table};
-use crate::plan::{Query, Restriction, SubQuery};
+use crate::plan::{Query, Restriction};
 use crate::sql::Insert;
 use crate::value::Value;
 
@@ -151,29 +150,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Hands the rows of a query to a sink, in order, one by one.
-    ///
-    /// # Errors
-    ///
-    /// What the sink answers; faults of the database.
-    pub fn select<S: RowSink>(
-        &mut self,
-        model: &Model,
-        query: &Query,
-        restriction: Option<Restriction<'_>>,
-        sink: &mut S,
-    ) -> Result<()> {
-        read::select(self, model, query, restriction, Lock::Nothing, sink)
-    }
-
-    /// As [`Writer::select`]; the rows, of each table of the query, cannot be changed by others
+    /// As [`super::Reads::select`]; the rows, of each table of the query, cannot be changed by others
     /// until the transaction ends.
     ///
     /// INVARIANT: no join of the query is optional, and no restriction counts per parent.
     ///
     /// # Errors
     ///
-    /// As [`Writer::select`]; [`Code::ServiceUnavailable`] when another transaction holds the rows
+    /// As [`super::Reads::select`]; [`Code::ServiceUnavailable`] when another transaction holds the rows
     /// for too long.
     pub fn select_locked<S: RowSink>(
         &mut self,
@@ -183,38 +167,6 @@ impl Writer {
         sink: &mut S,
     ) -> Result<()> {
         read::select(self, model, query, restriction, Lock::Rows, sink)
-    }
-
-    /// The number of rows of a query, whatever its page.
-    ///
-    /// # Errors
-    ///
-    /// As [`Writer::select`].
-    pub fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
-        read::count(self, model, query)
-    }
-
-    /// The number of rows of a query for each parent; parents without rows are left out.
-    ///
-    /// # Errors
-    ///
-    /// As [`Writer::select`].
-    pub fn count_per_parent(
-        &mut self,
-        model: &Model,
-        query: &Query,
-        restriction: Restriction<'_>,
-    ) -> Result<Vec<(Uuid, u64)>> {
-        read::count_per_parent(self, model, query, restriction)
-    }
-
-    /// Whether a query gives any row.
-    ///
-    /// # Errors
-    ///
-    /// As [`Writer::select`].
-    pub fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool> {
-        read::exists(self, model, query)
     }
 
     /// Brings the statistics of the database up to date; worth it after a bulk load.

@@ -10,7 +10,7 @@ use crate::change::{Action, Applier, Draft};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
 use crate::plan::{By, Located};
-use crate::store::{Cell, Flow, Row, RowSink};
+use crate::store::{Cell, Flow, Reads as _, Row, RowSink};
 use crate::{model, plan};
 
 /// What a request did, as far as its answer goes.

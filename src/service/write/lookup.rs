@@ -10,7 +10,7 @@ use crate::model::{
 use crate::plan::{
     Column, CompareOperator, Join, MatchKind, OrderKey, Predicate, Query, Slot, Term,
 };
-use crate::store::{Cell, Flow, Row, RowSink, Writer};
+use crate::store::{Cell, Flow, Reads as _, Row, RowSink, Writer};
 use crate::value::{Kind, LANGUAGE_SEPARATOR, LANGUAGE_START, Value, fold};
 
 /// The column that counts the changes of an aggregate.

@@ -29,11 +29,9 @@ use super::Service;
 use crate::access;
 use crate::change::{Applier, Author, Faults, history, is_kept};
 use crate::diag::{Code, Problem, Result};
-use crate::encode::Source;
 use crate::model::EntityId;
-use crate::plan::{Query, Restriction, SubQuery};
 use crate::rules::{self, Sealed};
-use crate::store::{RowSink, Writer};
+use crate::store::Writer;
 
 use answer::Answering;
 use apply::{Step, locate};
@@ -147,7 +145,7 @@ impl Service {
             done: &done,
             versions: &versions,
         };
-        let mut answers = self.answer_changes(&answering, &mut transaction, at)?;
+        let mut answers = self.answer_changes(&answering, transaction.writer, at)?;
         if let Some(answer) = answers.first_mut() {
             self.remember(first, answer, transaction.writer)?;
         }
@@ -184,33 +182,4 @@ fn one(faults: Faults, at: &Cell<usize>) -> Problem {
     let mine = faults.into_iter().filter(|(request, _)| *request == first);
     Problem::all(mine.map(|(_, problem)| problem).collect())
         .unwrap_or_else(|| Problem::new(Code::Internal, "a change was refused without a reason"))
-}
-
-impl Source for Transaction<'_> {
-    fn select<S: RowSink>(
-        &mut self,
-        query: &Query,
-        restriction: Option<Restriction<'_>>,
-        sink: &mut S,
-    ) -> Result<()> {
-        self.writer.select(self.model, query, restriction, sink)
-    }
-
-    fn count_per_parent(
-        &mut self,
-        query: &Query,
-        restriction: Restriction<'_>,
-    ) -> Result<Vec<(Uuid, u64)>> {
-        self.writer.count_per_parent(self.model, query, restriction)
-    }
-}
-
-impl super::read::Reader for Transaction<'_> {
-    fn count(&mut self, query: &Query) -> Result<u64> {
-        self.writer.count(self.model, query)
-    }
-
-    fn exists(&mut self, query: &SubQuery) -> Result<bool> {
-        self.writer.exists(self.model, query)
-    }
 }
