@@ -120,7 +120,6 @@ fn root_columns(
     if model.table(table).find(VERSION).is_none() {
         return;
     }
-    let of = model.entity(entity);
     for name in [CREATED, CHANGED] {
         let taken = of.attribute_ids().any(|(id, attribute)| {
             let here = of.stored(id).is_some_and(|s| s.table == table);

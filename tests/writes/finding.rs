@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::server::{Kind, Server, USERS, key, link, merged, user};
+use crate::support::server::{Kind, USERS, key, link, merged, user};
 
 crate::on_both!(
     actions_of_the_whole_object,
@@ -16,10 +16,6 @@ crate::on_both!(
 
 const PERSONS: &str = "General_Contacts_Persons";
 const ABSENT: &str = "00000000-0000-4000-8000-00000000abcd";
-
-fn stored(server: &Server, address: &str, name: &str) -> Value {
-    server.get(&format!("{address}?$select={name}"))[name].clone()
-}
 
 fn action(base: &Value, action: &str) -> Value {
     merged(base.clone(), json!({ "@erpnet.action": action }))
@@ -48,7 +44,7 @@ fn actions_of_the_whole_object(kind: Kind) {
     for word in ["findOrNull", "findSingleOrNull"] {
         assert!(post(&unknown, word).expect(204).body.is_empty(), "{word}");
     }
-    assert_eq!(stored(&server, &ann, "ObjectVersion"), 1);
+    assert_eq!(server.stored(&ann, "ObjectVersion"), 1);
     for (number, word) in ["update", "merge"].iter().enumerate() {
         let note = format!("{word}{number}");
         let answer = post(&merged(known.clone(), json!({ "Notes": note })), word).expect(200);
@@ -74,7 +70,7 @@ fn actions_of_objects_around(kind: Kind) {
     let ann = server.user("ann");
     let set = |nested: Value| server.patch(&ann, &json!({ "Person": nested }));
     let points = || {
-        stored(&server, &ann, "Person")["@odata.id"]
+        server.stored(&ann, "Person")["@odata.id"]
             .as_str()
             .map(str::to_owned)
     };
@@ -90,7 +86,7 @@ fn actions_of_objects_around(kind: Kind) {
         set(Value::Null).expect(204);
         set(action(&known, word)).expect(204);
         assert_eq!(points().as_deref(), Some(&*person), "{word}");
-        assert_eq!(stored(&server, &person, "Notes"), "old");
+        assert_eq!(server.stored(&person, "Notes"), "old");
     }
     for word in ["find", "findSingle", "update", "delete"] {
         set(action(&unknown, word)).refused(422, "UnknownReference", "Person");
@@ -102,7 +98,7 @@ fn actions_of_objects_around(kind: Kind) {
     for word in ["update", "merge"] {
         let change = merged(known.clone(), json!({ "Notes": word }));
         set(action(&change, word)).expect(204);
-        assert_eq!(stored(&server, &person, "Notes"), word);
+        assert_eq!(server.stored(&person, "Notes"), word);
     }
     // Without an action: found where it only says how, else merged.
     set(Value::Null).expect(204);
@@ -110,7 +106,7 @@ fn actions_of_objects_around(kind: Kind) {
     assert_eq!(points().as_deref(), Some(&*person));
     set(json!({"NationalNumber": "9"})).refused(422, "UnknownReference", "Person");
     set(merged(known, json!({"Notes": "by default"}))).expect(204);
-    assert_eq!(stored(&server, &person, "Notes"), "by default");
+    assert_eq!(server.stored(&person, "Notes"), "by default");
     assert_eq!(server.count(PERSONS), 1);
     for word in ["findOrCreate", "create"] {
         set(action(&unknown, word)).expect(204);
@@ -152,7 +148,7 @@ fn keys_are_asked_in_order(kind: Kind) {
         ] {
             server.change(&ann, &json!({"Person": null}));
             server.change(&ann, &json!({ "Person": nested }));
-            let found = stored(&server, &ann, "Person");
+            let found = server.stored(&ann, "Person");
             assert_eq!(found["@odata.id"], **expected, "{dropped}");
         }
         keys.as_object_mut().unwrap().shift_remove(dropped);
@@ -160,7 +156,7 @@ fn keys_are_asked_in_order(kind: Kind) {
     // The system is a part of the id: without it, the first of both.
     let without_system = json!({"Person": {"@erpnet.findBy": {"ExternalId": "e"}}});
     server.change(&ann, &without_system);
-    let found = stored(&server, &ann, "Person")["@odata.id"]
+    let found = server.stored(&ann, "Person")["@odata.id"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -218,7 +214,7 @@ fn own_properties_find_too(kind: Kind) {
         server.change(&ann, &json!({"Person": null}));
         server.change(&ann, &json!({ "Person": nested }));
         assert_eq!(
-            stored(&server, &ann, "Person")["@odata.id"],
+            server.stored(&ann, "Person")["@odata.id"],
             *first,
             "{nested}"
         );
