@@ -57,9 +57,11 @@ fn unique(server: &Server, name: &str, nullable: bool) {
     let other = server.create("Systems_Security_Domains", &json!({"Name": "two"}));
     let held = server.create(USERS, &with(json!({name: "Ännchen@x.example"})));
     for same in ["Ännchen@x.example", "äNNCHEN@X.example"] {
-        server
+        let answer = server
             .post(USERS, &with(json!({name: same})))
             .refused(409, "NotUnique", name);
+        // The vendor's number, for its clients.
+        assert_eq!(answer.json()["error"]["@erpnet.code"], 2129, "{answer}");
     }
     // Each domain by itself; none is one too.
     for domain in [&domain, &other] {
