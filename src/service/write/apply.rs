@@ -35,6 +35,18 @@ pub(super) struct Step<'a> {
     pub(super) id: Option<Uuid>,
 }
 
+impl Done {
+    /// The object that later requests mean by the name of the request.
+    pub(super) fn object(self) -> Option<(EntityId, Uuid)> {
+        match self {
+            Self::Created(entity, id) | Self::Changed(entity, id) | Self::Attribute(entity, id) => {
+                Some((entity, id))
+            }
+            Self::Silent(object) => object,
+        }
+    }
+}
+
 impl Step<'_> {
     /// Applies the work of a request.
     pub(super) fn run(&self, applier: &mut Applier<'_, '_>, work: &Work) -> Result<Done> {
@@ -156,19 +168,27 @@ impl Step<'_> {
                 Some(version),
                 self.settings.require_if_match,
             )?;
-            if replace {
-                applier.replace(draft, id)?;
-            } else {
-                applier.update(draft, id)?;
-            }
-            return Ok(Done::Changed(object.entity, id));
+            return known(applier, draft, (object.entity, id), replace);
         }
         conditions::check(self.conditions, None, false)?;
-        let (true, Some(id)) = (object.is_key(), id) else {
+        let creates = match draft.action {
+            None | Some(Action::Create | Action::Merge | Action::FindOrCreate) => object.is_key(),
+            Some(
+                Action::Update
+                | Action::Delete
+                | Action::Find
+                | Action::FindOrNull
+                | Action::FindSingle
+                | Action::FindSingleOrNull,
+            ) => false,
+        };
+        let (true, Some(id)) = (creates, id) else {
             return Err(nothing(applier.set.model(), object, id));
         };
         let mut draft = draft.clone();
         (draft.id, draft.id_is_made) = (Some(id), true);
+        // The address says which object it is: no other is looked for.
+        draft.action = Some(Action::Create);
         // Whoever did not ask for a new object hears that there is none, rather than what a new one
         // would need.
         let asked = self.conditions.if_none_match.is_some();
@@ -205,6 +225,40 @@ impl Step<'_> {
         )?;
         Ok((object.entity, id))
     }
+}
+
+/// Does what a payload asks for with the object of the address, which is there.
+fn known(
+    applier: &mut Applier<'_, '_>,
+    draft: &Draft,
+    (entity, id): (EntityId, Uuid),
+    replace: bool,
+) -> Result<Done> {
+    match draft.action {
+        None | Some(Action::Update | Action::Merge) if replace => {
+            applier.replace(draft, id)?;
+        }
+        None | Some(Action::Update | Action::Merge) => {
+            applier.update(draft, id)?;
+        }
+        Some(
+            Action::Find
+            | Action::FindOrNull
+            | Action::FindOrCreate
+            | Action::FindSingle
+            | Action::FindSingleOrNull,
+        ) => {}
+        Some(Action::Delete) => {
+            applier.delete(entity, id, "")?;
+            return Ok(Done::Silent(None));
+        }
+        Some(Action::Create) => {
+            let set = &applier.set.model().entity(entity).set;
+            let message = format!("another `{set}` has this `Id`");
+            return Err(Problem::new(Code::NotUnique, message).about("Id"));
+        }
+    }
+    Ok(Done::Changed(entity, id))
 }
 
 /// The version of an object's aggregate as the database has it; that of a new one.

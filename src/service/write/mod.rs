@@ -21,7 +21,7 @@ pub use request::{
 };
 pub use settings::WriteSettings;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use uuid::Uuid;
 
@@ -68,22 +68,31 @@ impl Service {
         }
         // The store knows problems, and not of which request they are.
         let at = Cell::new(0);
+        let met = RefCell::new(Vec::new());
         let answers = self.0.store.write(|writer| {
             at.set(0);
-            self.attempt(requests, &prepared, writer, &at)
+            self.attempt(requests, &prepared, writer, (&at, &met))
         });
         let answers = answers.map_err(refused(at.get()))?;
+        // What was found instead of made has its name only now.
+        for (request, object) in requests.iter().zip(met.into_inner()) {
+            if let (Some(name), Some((entity, id))) = (&request.content_id, object) {
+                let set = &self.0.model.entity(entity).set;
+                known.insert(name, format!("{set}({id})"));
+            }
+        }
         *names = known;
         Ok(answers)
     }
 
-    /// One run of the transaction. `at` is told which request a problem is of.
+    /// One run of the transaction. `at` is told which request a problem is of, `met` which object
+    /// each request made, changed or found.
     fn attempt(
         &self,
         requests: &[WriteRequest],
         prepared: &[Prepared],
         writer: &mut Writer,
-        at: &Cell<usize>,
+        (at, met): (&Cell<usize>, &RefCell<Vec<Option<(EntityId, Uuid)>>>),
     ) -> Result<Vec<WriteAnswer>> {
         let Some(first) = requests.first() else {
             return Ok(Vec::new());
@@ -138,6 +147,7 @@ impl Service {
         };
         let sealed = rules::run(set, &mut setting).map_err(|faults| one(faults, at))?;
         self.save(&sealed, &author, transaction.writer)?;
+        *met.borrow_mut() = done.iter().map(|done| done.object()).collect();
         let versions = |entity: EntityId, id: Uuid| sealed.version(entity, id);
         let answering = Answering {
             requests,
