@@ -19,6 +19,7 @@
 pub mod conditions;
 pub mod drawing;
 pub mod evaluator;
+pub mod history;
 pub mod postgres;
 pub mod rows;
 pub mod service;

@@ -127,6 +127,26 @@ impl World {
         }
     }
 
+    /// All rows at an address, over all pages.
+    pub fn all(&self, path: &str) -> Vec<Json> {
+        let (mut rows, mut next) = (Vec::new(), path.to_owned());
+        for _ in 0..1_000 {
+            let reply = self.send("GET", &next, &[], b"");
+            assert_eq!(
+                reply.status, 200,
+                "{}: GET {next}\n{}",
+                self.name, reply.body
+            );
+            let page = reply.tree();
+            rows.extend(page["value"].as_array().unwrap().iter().cloned());
+            match page["@odata.nextLink"].as_str() {
+                Some(link) => next = link.split_once(PATH).unwrap().1.to_owned(),
+                None => return rows,
+            }
+        }
+        panic!("{path} does not end");
+    }
+
     /// The number of rows that a filter finds.
     pub fn count(&self, address: &str) -> u64 {
         let reply = self.send("GET", address, &[], b"");

@@ -138,12 +138,14 @@ impl Service {
             language: &first.language,
         };
         let sealed = rules::run(set, &mut setting).map_err(|faults| one(faults, at))?;
-        self.save(&sealed, &author, transaction.writer)?;
+        self.save(&sealed, &author, transaction.writer)
+            .inspect_err(|_| at.set(transaction.writer.blamed().unwrap_or_default()))?;
         let versions = |entity: EntityId, id: Uuid| sealed.version(entity, id);
         let mut answers = Vec::with_capacity(done.len());
         for (number, done) in done.into_iter().enumerate() {
             at.set(number);
             if let (Some(request), Some(prepared)) = (requests.get(number), prepared.get(number)) {
+                let done = done.that_stays(sealed.set());
                 let answer =
                     self.answer_change(request, prepared, done, &versions, &mut transaction)?;
                 answers.push(answer);
