@@ -42,7 +42,10 @@ pub fn history(world: &World) -> Vec<Change> {
         values.entry(of).or_default().push(value);
     }
     let mut all: Vec<Change> = world
-        .all("Systems_Core_ObjectChanges?$select=default,ObjectChangeset")
+        .all(
+            "Systems_Core_ObjectChanges?$select=Id,ChangeType,ChangesJsonCompressed,EntityItemId,\
+             OldValuesJson,RepositoryName,ObjectChangeset",
+        )
         .iter()
         .map(|row| Change {
             number: numbers[&key(&row["ObjectChangeset"])],
