@@ -75,6 +75,11 @@ pub fn quick_settings() -> ServiceSettings {
 }
 
 impl World {
+    /// The service over a database that is there.
+    pub fn over(name: &'static str, url: &str) -> Self {
+        Self::new(name, url.to_owned(), None, 0)
+    }
+
     fn new(name: &'static str, url: String, folder: Option<TempDir>, users: u64) -> Self {
         let model = Arc::new(Model::shipped().unwrap());
         let options = StoreOptions {
