@@ -9,7 +9,7 @@ use super::draft::{Action, Child, Children, Draft, Given, Link, Secret};
 use super::lookup::{Criterion, Lookup};
 use super::set::{ChangeSet, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeId, CollectionId, EntityId, Model, ReferenceId};
+use crate::model::{Attribute, AttributeId, CollectionId, EntityId, Model, ReferenceId};
 use crate::value::{MultilanguageString, Timestamp, Value};
 
 /// Applies the requests of one transaction, one after the other.
@@ -189,7 +189,11 @@ impl<'s, 'm> Applier<'s, 'm> {
             let of = model.entity(object.entity);
             for (number, attribute) in of.attribute_ids() {
                 let given = draft.values.iter().any(|(known, _)| *known == number);
-                let open = of.is_writable(object.entity, attribute) && !given;
+                // The hash stays, so does what says how to read it.
+                let of_secret =
+                    |a: &Attribute| a.secret && a.unit.as_deref() == Some(attribute.name.as_str());
+                let stays = of.attribute_ids().any(|(_, a)| of_secret(a));
+                let open = of.is_writable(object.entity, attribute) && !given && !stays;
                 if open && let Some(value) = default::value(model, attribute, now) {
                     record.set(number, value);
                 }

@@ -71,6 +71,8 @@ pub fn worlds(users: u64) -> Vec<World> {
 pub fn quick_settings() -> ServiceSettings {
     let mut settings = ServiceSettings::default();
     settings.writes.hashing = Hashing { iterations: 1 };
+    let domains = "Systems.Security.Domains".to_owned();
+    settings.writes.track.insert(domains, 3);
     settings
 }
 
