@@ -1,5 +1,7 @@
 //! Operations at random, over few keys and values, so that they get in each other's way.
 
+use std::ops::Range;
+
 use fastrand::Rng;
 use serde_json::{Map, Value as Json, json};
 use userdex::service::Verb;
@@ -82,16 +84,30 @@ impl Operation {
     }
 }
 
-fn user_id(rng: &mut Rng) -> String {
-    id(rng.u128(0x1000..0x100a))
+/// A key, most often one that is there; or, for a new object, one that is not.
+fn pick(rng: &mut Rng, known: &[String], all: Range<u128>, fresh: bool) -> String {
+    if fresh && rng.u8(0..8) > 0 {
+        let free = all.clone().map(id).find(|id| !known.contains(id));
+        return free.unwrap_or_else(|| id(all.start));
+    }
+    match known {
+        known if !fresh && !known.is_empty() && rng.u8(0..8) > 0 => {
+            known[rng.usize(..known.len())].clone()
+        }
+        _ => id(rng.u128(all)),
+    }
 }
 
-fn member_id(rng: &mut Rng) -> String {
-    id(rng.u128(0x2000..0x2030))
+fn user_id(rng: &mut Rng, memory: &Memory, fresh: bool) -> String {
+    pick(rng, &memory.keys()[0], 0x1000..0x1010, fresh)
 }
 
-fn domain_id(rng: &mut Rng) -> String {
-    id(rng.u128(0x3000..0x3004))
+fn member_id(rng: &mut Rng, memory: &Memory, fresh: bool) -> String {
+    pick(rng, &memory.keys()[1], 0x2000..0x2040, fresh)
+}
+
+fn domain_id(rng: &mut Rng, memory: &Memory, fresh: bool) -> String {
+    pick(rng, &memory.keys()[2], 0x3000..0x3004, fresh)
 }
 
 fn one<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
@@ -99,7 +115,7 @@ fn one<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
 }
 
 /// Some members of a user; all that are needed for a new one.
-fn members(rng: &mut Rng, fresh: bool) -> Map<String, Json> {
+fn members(rng: &mut Rng, memory: &Memory, fresh: bool) -> Map<String, Json> {
     let mut body = Map::new();
     let mut give = |name: &str, value: Json| {
         body.insert(name.to_owned(), value);
@@ -109,7 +125,8 @@ fn members(rng: &mut Rng, fresh: bool) -> Map<String, Json> {
         let login = one(
             rng,
             &[
-                "ann", "ANN", "ben", "Ben", "cyd", "dan", "eve", "fay", "gus", "hal",
+                "ann", "ANN", "ben", "Ben", "cyd", "dan", "eve", "fay", "gus", "hal", "ivy", "joe",
+                "kim", "leo", "mia", "ned",
             ],
         );
         give("Login", json!(login));
@@ -168,7 +185,7 @@ fn members(rng: &mut Rng, fresh: bool) -> Map<String, Json> {
         );
     }
     if rng.u8(0..4) == 0 {
-        let domain = format!("{DOMAINS}({})", domain_id(rng));
+        let domain = format!("{DOMAINS}({})", domain_id(rng, memory, false));
         give(
             "Domain@odata.bind",
             if rng.u8(0..4) == 0 {
@@ -178,7 +195,7 @@ fn members(rng: &mut Rng, fresh: bool) -> Map<String, Json> {
             },
         );
     }
-    if fresh && rng.u8(0..3) == 0 {
+    if fresh && rng.u8(0..3) > 0 {
         give("@ext.initialPassword", json!("correct horse battery"));
     }
     body
@@ -188,12 +205,12 @@ fn operation(rng: &mut Rng, memory: &Memory, groups: &[String]) -> Operation {
     let group = |rng: &mut Rng| groups[rng.usize(..groups.len())].clone();
     match rng.u8(0..20) {
         0..=4 => {
-            let mut body = members(rng, true);
-            body.insert("Id".to_owned(), json!(user_id(rng)));
+            let mut body = members(rng, memory, true);
+            body.insert("Id".to_owned(), json!(user_id(rng, memory, true)));
             let children = (0..rng.u8(0..3)).map(|_| {
                 json!({
                     "@erpnet.action": "create",
-                    "Id": member_id(rng),
+                    "Id": member_id(rng, memory, true),
                     "Group@odata.bind": format!("{GROUPS}({})", group(rng)),
                 })
             });
@@ -202,8 +219,8 @@ fn operation(rng: &mut Rng, memory: &Memory, groups: &[String]) -> Operation {
             Operation::PostUser(body)
         }
         5..=9 => {
-            let id = user_id(rng);
-            let mut body = members(rng, false);
+            let id = user_id(rng, memory, false);
+            let mut body = members(rng, memory, false);
             if rng.u8(0..5) == 0 {
                 let version = memory.version(&id).unwrap_or(1) - i64::from(rng.u8(0..2));
                 body.insert("ObjectVersion".to_owned(), json!(version));
@@ -215,27 +232,27 @@ fn operation(rng: &mut Rng, memory: &Memory, groups: &[String]) -> Operation {
             }
         }
         10 => Operation::ChangeUser {
-            id: user_id(rng),
-            body: members(rng, true),
+            id: user_id(rng, memory, false),
+            body: members(rng, memory, true),
             replace: true,
         },
-        11 => Operation::DeleteUser(user_id(rng)),
+        11 => Operation::DeleteUser(user_id(rng, memory, false)),
         12 | 13 => Operation::PostMember {
-            id: member_id(rng),
-            user: user_id(rng),
+            id: member_id(rng, memory, true),
+            user: user_id(rng, memory, false),
             group: group(rng),
         },
-        14 => Operation::DeleteMember(member_id(rng)),
+        14 => Operation::DeleteMember(member_id(rng, memory, false)),
         15 => Operation::Link {
-            user: user_id(rng),
-            domain: rng.bool().then(|| domain_id(rng)),
+            user: user_id(rng, memory, false),
+            domain: rng.bool().then(|| domain_id(rng, memory, false)),
         },
-        16..=18 => Operation::ChangeDomain {
-            id: domain_id(rng),
+        kind @ 16..=18 => Operation::ChangeDomain {
+            id: domain_id(rng, memory, kind < 18),
             name: one(rng, &["north", "South", "NORTH", "east", "west"]).to_owned(),
-            create: rng.bool(),
+            create: kind < 18,
         },
-        _ => Operation::DeleteDomain(domain_id(rng)),
+        _ => Operation::DeleteDomain(domain_id(rng, memory, false)),
     }
 }
 

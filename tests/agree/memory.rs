@@ -92,6 +92,16 @@ impl Memory {
         self.users.get(id).map(|user| user.version)
     }
 
+    /// The keys of users, memberships and domains that are there.
+    pub(super) fn keys(&self) -> [Vec<String>; 3] {
+        let members = self.users.values().flat_map(|user| user.groups.keys());
+        [
+            self.users.keys().cloned().collect(),
+            members.cloned().collect(),
+            self.domains.keys().cloned().collect(),
+        ]
+    }
+
     /// As the read API gives it.
     pub(super) fn simplified(&self) -> Json {
         let users = self.users.iter().map(|(id, user)| {
