@@ -47,6 +47,7 @@ fn insert(model: &Model, repository: &str, rows: &[&[(&str, Value)]]) -> WriteSt
     let rows = rows.into_iter().enumerate().map(|(i, values)| NewRow {
         values,
         path: format!("New/{i}"),
+        request: i,
     });
     WriteStep::Insert {
         table,
@@ -81,6 +82,7 @@ fn update(model: &Model, key: Uuid, values: &[(&str, Value)]) -> WriteStep {
         key,
         values: values.collect(),
         path: "Changed".to_owned(),
+        request: 0,
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Writer {
     /// The first failure of the transaction. It cannot be committed any more: PostgreSQL would
     /// take the commit and undo everything.
     trouble: Option<Trouble>,
+    /// The request whose row was refused.
+    blamed: Option<usize>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -48,6 +50,7 @@ impl Writer {
             connection,
             store: Arc::clone(store),
             trouble: None,
+            blamed: None,
         })
     }
 
@@ -70,6 +73,7 @@ impl Writer {
     /// database.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.trouble = None;
+        self.blamed = None;
         on_connection!(&mut self.connection, c => begin_write(c)).map_err(|e| self.failed(&e))?;
         let done = work(self);
         let commit = done.is_ok() && self.trouble.is_none();
@@ -86,6 +90,15 @@ impl Writer {
             let message = "a transaction went on after a failure";
             Err(Problem::new(Code::Internal, message))
         }
+    }
+
+    /// The number of the request whose row was refused, where that is known.
+    pub fn blamed(&self) -> Option<usize> {
+        self.blamed
+    }
+
+    pub(in crate::store) fn blame(&mut self, request: usize) {
+        self.blamed = Some(request);
     }
 
     /// Notes a failure of the transaction.

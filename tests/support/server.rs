@@ -241,6 +241,7 @@ impl Server {
         let rows = rows.into_iter().map(|values| NewRow {
             values,
             path: String::new(),
+            request: 0,
         });
         let step = WriteStep::Insert {
             table: id,

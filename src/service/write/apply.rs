@@ -6,7 +6,7 @@ use super::conditions;
 use super::lookup::Transaction;
 use super::work::Work;
 use super::{Conditions, WriteSettings};
-use crate::change::{Action, Applier, Draft};
+use crate::change::{Action, Applier, ChangeSet, Draft};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
 use crate::plan::{By, Located};
@@ -25,6 +25,22 @@ pub(super) enum Done {
     /// It changed something that has no representation: a deletion, a link, a call. The object is
     /// the one whose tag is told.
     Silent(Option<(EntityId, Uuid)>),
+}
+
+impl Done {
+    /// What can still be told of it: a later request may have removed the object.
+    pub(super) fn that_stays<S>(self, set: &ChangeSet<'_, S>) -> Self {
+        match self {
+            Self::Created(entity, id)
+            | Self::Changed(entity, id)
+            | Self::Attribute(entity, id)
+            | Self::Silent(Some((entity, id))) => match set.object(entity, id) {
+                Some(object) if object.after.is_none() => Self::Silent(None),
+                Some(_) | None => self,
+            },
+            Self::Silent(None) => self,
+        }
+    }
 }
 
 /// A request's way into the change set.

@@ -34,7 +34,7 @@ use crate::rules::{self, Sealed};
 use crate::store::Writer;
 
 use answer::Answering;
-use apply::{Step, locate};
+use apply::{Done, Step, locate};
 use lookup::Transaction;
 use prepare::Prepared;
 
@@ -146,8 +146,13 @@ impl Service {
             language: &first.language,
         };
         let sealed = rules::run(set, &mut setting).map_err(|faults| one(faults, at))?;
-        self.save(&sealed, &author, transaction.writer)?;
+        self.save(&sealed, &author, transaction.writer)
+            .inspect_err(|_| at.set(transaction.writer.blamed().unwrap_or_default()))?;
         *met.borrow_mut() = done.iter().map(|done| done.object()).collect();
+        let done: Vec<Done> = done
+            .into_iter()
+            .map(|done| done.that_stays(sealed.set()))
+            .collect();
         let versions = |entity: EntityId, id: Uuid| sealed.version(entity, id);
         let answering = Answering {
             requests,
