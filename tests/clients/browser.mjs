@@ -5,14 +5,15 @@
 // would speak up there), every request is answered and none leaves for another host.
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
+import { suite } from './runner.mjs';
 
 const { origin } = new URL(process.argv[2]);
 const executablePath = process.argv[3] ?? '/usr/bin/chromium';
 const quiet = ['quic', 'gpu', 'background-networking', 'component-update', 'sync'];
 const args = ['--no-sandbox', '--no-first-run', ...quiet.map((what) => `--disable-${what}`)];
 
-const tests = [];
-const test = (name, run) => tests.push({ name, run });
+const tests = suite('browser');
+const test = tests.add;
 
 /** Opens an address, lets `look` look at the page, then tells everything that was wrong. */
 async function visit(browser, address, look) {
@@ -72,16 +73,5 @@ test('/api/docs tries an operation out', (browser) =>
   }));
 
 const browser = await chromium.launch({ executablePath, args });
-let failed = 0;
-for (const { name, run } of tests) {
-  try {
-    await run(browser);
-    console.log(`ok      browser ${name}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAILED  browser ${name}\n        ${error.message.split('\n').slice(0, 12).join('\n        ')}`);
-  }
-}
+await tests.run(browser);
 await browser.close();
-console.log(`${tests.length - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;

@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import odata from 'odata';
 import odataQuery from 'odata-query';
+import { addWrites } from './o_js_writes.mjs';
+import { suite } from './runner.mjs';
 
 const { o } = odata;
 const buildQuery = odataQuery.default ?? odataQuery;
@@ -12,8 +14,8 @@ const root = process.argv[2];
 const users = 'Systems_Security_Users';
 const service = (headers = {}) => o(root, { headers });
 
-const tests = [];
-const test = (name, run) => tests.push({ name, run });
+const tests = suite('o.js');
+const test = tests.add;
 const ids = (rows) => rows.map((row) => row.Id).sort();
 
 /** Follows next links to the end; gives the rows and the number of pages. */
@@ -171,19 +173,5 @@ test('refuses what is not declared, and says so', async () => {
   assert.match(error.message, /Notes/);
 });
 
-let failed = 0;
-for (const { name, run } of tests) {
-  try {
-    await run();
-    console.log(`ok      o.js ${name}`);
-  } catch (error) {
-    failed += 1;
-    const reason =
-      error instanceof Response
-        ? `${error.status} ${await error.text()}`
-        : error.message.split('\n').slice(0, 8).join('\n        ');
-    console.log(`FAILED  o.js ${name}\n        ${reason}`);
-  }
-}
-console.log(`${tests.length - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+addWrites(tests.add, root);
+await tests.run();

@@ -87,33 +87,33 @@ const HEADERS: &[Row] = &[
     (
         "ifNoneMatch",
         "If-None-Match",
-        text,
+        tags,
         "Entity tags that the client already has.",
     ),
     (
         "ifNoneMatchChange",
         "If-None-Match",
-        text,
+        tags,
         "`*` creates the entity, and is refused with 412 where there is one.",
     ),
     (
         "ifMatch",
         "If-Match",
-        text,
+        tags,
         "The entity tag that the client knows, or `*`: refused with 412 when the entity has \
          another one, or is not there.",
     ),
     (
         "repeatabilityRequestId",
         "Repeatability-Request-ID",
-        text,
+        request_id,
         "Names the request: sent again, it is answered as the first time and does nothing more. \
          Comes with `Repeatability-First-Sent`.",
     ),
     (
         "repeatabilityFirstSent",
         "Repeatability-First-Sent",
-        text,
+        http_date,
         "When the request was sent first, as an HTTP date.",
     ),
 ];
@@ -138,6 +138,24 @@ fn skip_nulls() -> ObjectBuilder {
 
 fn versions() -> ObjectBuilder {
     text().enum_values(Some(["4.0", "4.01"]))
+}
+
+/// Entity tags, or `*` for any.
+fn tags() -> ObjectBuilder {
+    let tag = "(W/)?\"[!#-~]*\"";
+    text().pattern(Some(format!(r"^(\*|{tag}(, ?{tag})*)$")))
+}
+
+fn request_id() -> ObjectBuilder {
+    text().pattern(Some("^[!-~]{1,100}$"))
+}
+
+fn http_date() -> ObjectBuilder {
+    let names = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3][0-9] \
+                 (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+    text().pattern(Some(format!(
+        "^{names} [0-9]{{4}} [0-2][0-9]:[0-5][0-9]:[0-5][0-9] GMT$"
+    )))
 }
 
 /// Adds the options that all sets share, and those of each set.
