@@ -320,7 +320,10 @@ fn created(
 }
 
 /// Finds the object of an address, as the database has it before the requests are applied.
-pub(super) fn locate(transaction: &mut Transaction<'_>, located: &Located) -> Result<Option<Uuid>> {
+pub(super) fn locate(
+    transaction: &mut Transaction<'_, '_>,
+    located: &Located,
+) -> Result<Option<Uuid>> {
     match &located.by {
         By::Key(id) => Ok(Some(*id)),
         By::Rows(rows) => {
