@@ -43,6 +43,9 @@ use prepare::Prepared;
 /// The counter of change sets: a number is taken last, so that numbers rise in the order of commits.
 const CHANGES: &str = "changes";
 
+/// The object that a request made, changed or found.
+type Met = Option<(EntityId, Uuid)>;
+
 impl Service {
     /// Makes the changes of some requests in one transaction: all of them, or none. Blocks on the
     /// database.
@@ -94,7 +97,7 @@ impl Service {
         requests: &[WriteRequest],
         prepared: &[Prepared],
         writer: &mut Writer,
-        (at, met): (&Cell<usize>, &RefCell<Vec<Option<(EntityId, Uuid)>>>),
+        (at, met): (&Cell<usize>, &RefCell<Vec<Met>>),
     ) -> Result<Vec<WriteAnswer>> {
         let Some(first) = requests.first() else {
             return Ok(Vec::new());
