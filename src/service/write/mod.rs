@@ -42,6 +42,9 @@ use prepare::Prepared;
 /// The counter of change sets: a number is taken last, so that numbers rise in the order of commits.
 const CHANGES: &str = "changes";
 
+/// The object that a request made, changed or found.
+type Met = Option<(EntityId, Uuid)>;
+
 impl Service {
     /// Makes the changes of some requests in one transaction: all of them, or none. Blocks on the
     /// database.
