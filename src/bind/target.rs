@@ -37,7 +37,7 @@ pub fn target(model: &Model, request: &Request, context: &Context) -> Result<Tar
 
 fn fixed() -> Problem {
     let message = "nothing can be changed at this address";
-    Problem::new(Code::MethodNotAllowed, message)
+    Problem::new(Code::MethodNotAllowed, message).takes("GET, HEAD, OPTIONS")
 }
 
 /// An action after the address of an object; nothing where the address ends in something else.

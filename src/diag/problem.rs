@@ -20,6 +20,7 @@ struct Parts {
     span: Option<Span>,
     source: Option<Source>,
     help: Vec<String>,
+    methods: Option<&'static str>,
     details: Vec<Problem>,
     log: Option<String>,
 }
@@ -44,6 +45,7 @@ impl Problem {
             span: None,
             source: None,
             help: Vec::new(),
+            methods: None,
             details: Vec::new(),
             log: None,
         }))
@@ -91,6 +93,13 @@ impl Problem {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.0.help.push(help.into());
         self
+    }
+
+    /// Says which HTTP methods would be accepted, as the header `Allow` lists them.
+    #[must_use]
+    pub fn takes(mut self, methods: &'static str) -> Self {
+        self.0.methods = Some(methods);
+        self.help(format!("it takes {methods}"))
     }
 
     /// Says which text the spans of this problem and of its details point into, unless a deeper
@@ -155,6 +164,11 @@ impl Problem {
     /// What would be accepted.
     pub fn helps(&self) -> &[String] {
         &self.0.help
+    }
+
+    /// The HTTP methods that would be accepted, where it was the method that was not.
+    pub fn methods(&self) -> Option<&'static str> {
+        self.0.methods
     }
 
     /// The other problems of the same request.

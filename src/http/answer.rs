@@ -169,7 +169,7 @@ async fn body(request: &HttpRequest, payload: web::Payload, site: &Site) -> Resu
     payload::read(request.headers(), payload, &site.options).await
 }
 
-/// The value of `Allow`: what the route takes, without a method that was refused all the same.
+/// The methods that a route takes, without one that was refused all the same.
 fn allowed(route: Route<'_>, refused: Option<&Method>) -> String {
     let taken = route.methods().iter().copied();
     let taken = taken.filter(|method| refused.is_none_or(|refused| refused != method));
@@ -213,7 +213,10 @@ pub(super) fn refuse(
     let mut response = error_body::response(problem, id);
     let headers = response.headers_mut();
     if problem.code() == Code::MethodNotAllowed {
-        let allowed = allowed(route, Some(method));
+        let allowed = match problem.methods() {
+            Some(methods) => methods.to_owned(),
+            None => allowed(route, Some(method)),
+        };
         if let Ok(allowed) = HeaderValue::from_str(&allowed) {
             headers.insert(ALLOW, allowed);
         }

@@ -49,6 +49,10 @@ fn batches() -> Annotation {
             ("Supported", Expression::Bool(true)),
             ("ContinueOnErrorSupported", Expression::Bool(true)),
             ("ReferencesInRequestBodiesSupported", Expression::Bool(true)),
+            (
+                "ReferencesAcrossChangeSetsSupported",
+                Expression::Bool(true),
+            ),
             ("SupportedFormats", formats),
         ]),
     )
@@ -79,7 +83,7 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
         record(
             "Capabilities.InsertRestrictions",
             "Insertable",
-            offers.inserts(model, id),
+            offers.inserts(entity),
         ),
         record(
             "Capabilities.UpdateRestrictions",

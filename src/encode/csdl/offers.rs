@@ -28,9 +28,14 @@ impl Offers {
         batch: true,
     };
 
-    /// Whether entities of a set can be created. A base entity is created as one that extends it.
-    pub fn inserts(self, model: &Model, id: EntityId) -> bool {
-        self.insert && writable(model.entity(id)) && model.derived(id).is_empty()
+    /// Whether a set takes new entities. One of a base entity takes those that extend it.
+    pub fn inserts(self, entity: &Entity) -> bool {
+        self.insert && writable(entity)
+    }
+
+    /// Whether entities can be created as they are, not only as ones that extend them.
+    pub fn creates(self, model: &Model, id: EntityId) -> bool {
+        self.inserts(model.entity(id)) && model.derived(id).is_empty()
     }
 
     /// Whether entities of a set can be changed.

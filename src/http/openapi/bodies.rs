@@ -39,7 +39,7 @@ pub(super) fn add(model: &Model, components: &mut Components, offers: Offers) {
     };
     for (id, entity) in model.entities() {
         let ty = &entity.type_name;
-        let inserts = offers.inserts(model, id);
+        let inserts = offers.creates(model, id);
         if inserts || offers.updates(entity) {
             add(update(ty), given(model, entity, offers).into());
         }

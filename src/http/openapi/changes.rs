@@ -64,7 +64,7 @@ fn created(ty: &str) -> ResponsesBuilder {
 
 /// POST on the set.
 fn create(model: &Model, paths: PathsBuilder, id: EntityId, offers: Offers) -> PathsBuilder {
-    if !offers.inserts(model, id) {
+    if !offers.creates(model, id) {
         return paths;
     }
     let entity = model.entity(id);
@@ -119,7 +119,7 @@ fn change(paths: PathsBuilder, entity: &Entity, offers: Offers) -> PathsBuilder 
 
 /// POST on the child collections of one entity.
 fn children(model: &Model, paths: PathsBuilder, entity: &Entity, offers: Offers) -> PathsBuilder {
-    let insertable = |target| offers.inserts(model, target);
+    let insertable = |target| offers.creates(model, target);
     let collections = entity.collections.iter().filter(|c| insertable(c.target));
     collections.fold(paths, |paths, collection| {
         let target = &model.entity(collection.target).type_name;

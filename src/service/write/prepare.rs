@@ -239,7 +239,7 @@ impl Preparing<'_> {
         }
         let message = format!("`{}` is read only", of.set);
         let problem = Problem::new(Code::MethodNotAllowed, message);
-        Err(problem.help("it takes GET, HEAD, OPTIONS"))
+        Err(problem.takes("GET, HEAD, OPTIONS"))
     }
 
     fn object(&mut self, entity: EntityId) -> Result<Draft> {
@@ -424,11 +424,11 @@ fn unsupported(media: &str, wanted: &str) -> Problem {
 /// A verb that an address does not take.
 fn refused(verb: Verb, target: &Target) -> Problem {
     let takes = match target {
-        Target::Set(_) | Target::Children { .. } => "GET, HEAD, POST",
-        Target::Object(_) | Target::Attribute { .. } => "GET, HEAD, PATCH, PUT, DELETE",
-        Target::Link { .. } => "GET, HEAD, PUT, DELETE",
-        Target::Links { .. } => "GET, HEAD, POST, DELETE",
-        Target::Call { .. } => "POST",
+        Target::Set(_) | Target::Children { .. } => "GET, HEAD, POST, OPTIONS",
+        Target::Object(_) | Target::Attribute { .. } => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
+        Target::Link { .. } => "GET, HEAD, PUT, DELETE, OPTIONS",
+        Target::Links { .. } => "GET, HEAD, POST, DELETE, OPTIONS",
+        Target::Call { .. } => "POST, OPTIONS",
     };
     let verb = match verb {
         Verb::Post => "POST",
@@ -437,5 +437,5 @@ fn refused(verb: Verb, target: &Target) -> Problem {
         Verb::Delete => "DELETE",
     };
     let message = format!("this address does not take the method `{verb}`");
-    Problem::new(Code::MethodNotAllowed, message).help(format!("it takes {takes}"))
+    Problem::new(Code::MethodNotAllowed, message).takes(takes)
 }

@@ -53,7 +53,7 @@ fn sets_say_whether_they_take_new_entities() {
     };
     assert_eq!(truth("General_Contacts_Persons"), ["true"; 3]);
     // A party is a person, a company or a part of one.
-    assert_eq!(truth("General_Contacts_Parties"), ["false", "true", "true"]);
+    assert_eq!(truth("General_Contacts_Parties"), ["true", "true", "true"]);
     assert_eq!(truth("Systems_Core_ObjectChangesets"), ["false"; 3]);
 }
 
