@@ -213,7 +213,7 @@ struct Progress {
     /// The request at hand.
     request: Cell<usize>,
     /// The object that each request made, changed or found.
-    met: RefCell<Vec<Option<(EntityId, Uuid)>>>,
+    met: RefCell<Vec<Met>>,
 }
 
 impl Progress {
