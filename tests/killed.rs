@@ -140,7 +140,8 @@ impl Arena {
 }
 
 fn id(number: usize) -> String {
-    Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0000 + number as u128).to_string()
+    let number = u128::try_from(number).unwrap();
+    Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0000 + number).to_string()
 }
 
 const USERS: &str = "Systems_Security_Users";

@@ -46,10 +46,12 @@ pub(super) fn check(world: &World) {
                 for (name, value) in told {
                     let before = values.get(name).unwrap_or(&Json::Null);
                     assert_eq!(before, &old[name], "{place}");
-                    match read(world, &change.repository, name, value) {
-                        Json::Null => values.remove(name),
-                        value => values.insert(name.clone(), value),
-                    };
+                    let after = read(world, &change.repository, name, value);
+                    if after.is_null() {
+                        values.remove(name);
+                    } else {
+                        values.insert(name.clone(), after);
+                    }
                 }
             }
         }
