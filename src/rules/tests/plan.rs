@@ -256,13 +256,14 @@ fn history_is_inserted_after_the_change() {
     assert_eq!(
         heads,
         [
+            "update Sec_Users",
             "insert Sys_Object_Changesets",
             "insert Sys_Object_Changes",
             "insert Sys_Attribute_Changes",
         ]
     );
-    assert!(lines[0].contains("Change_Number=7") && lines[0].contains("User_Id=a"));
-    assert!(lines[2].contains("Attribute_Name=Notes") && lines[2].contains("New_Value=n"));
+    assert!(lines[1].contains("Change_Number=7") && lines[1].contains("User_Id=a"));
+    assert!(lines[3].contains("Attribute_Name=Notes") && lines[3].contains("New_Value=n"));
 }
 
 #[test]
