@@ -60,9 +60,10 @@ snapshots:
 bench *NAME:
     cargo bench -- {{NAME}}
 
-# Fuzzes the parser and the binder for a minute (needs cargo-fuzz and a nightly toolchain).
+# Fuzzes the parser, the binder and the reader of payloads for a minute (needs cargo-fuzz and a nightly toolchain).
 fuzz SECONDS='60':
     cargo +nightly fuzz run query -- -max_total_time={{SECONDS}}
+    cargo +nightly fuzz run payload -- -max_total_time={{SECONDS}}
 
 # Stock OData clients and Chromium against a running server.
 clients ROOT='http://127.0.0.1:8080/api/domain/odata/':

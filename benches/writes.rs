@@ -68,18 +68,23 @@ fn writes(criterion: &mut Criterion, name: &str, url: &DatabaseUrl) {
     };
     let mut group = criterion.benchmark_group(name);
     group.bench_function("create one", |bencher| {
-        bencher.iter(|| write(&service, vec![create(next())]));
+        bencher.iter(|| write(&service, &[create(next())]));
     });
     group.bench_function("change set of 100 creates", |bencher| {
-        bencher.iter(|| write(&service, (0..SET).map(|_| create(next())).collect()));
+        bencher.iter(|| {
+            write(
+                &service,
+                &(0..SET).map(|_| create(next())).collect::<Vec<_>>(),
+            )
+        });
     });
     group.bench_function("create with 20 children", |bencher| {
-        bencher.iter(|| write(&service, vec![with_children(next(), &groups)]));
+        bencher.iter(|| write(&service, &[with_children(next(), &groups)]));
     });
     let key = Uuid::from_u128(u128::from(next()));
-    write(&service, vec![keyed(next(), key)]);
+    write(&service, &[keyed(next(), key)]);
     group.bench_function("patch one attribute", |bencher| {
-        bencher.iter(|| write(&service, vec![patch(key, next())]));
+        bencher.iter(|| write(&service, &[patch(key, next())]));
     });
     group.finish();
 }
@@ -102,7 +107,7 @@ fn groups(service: &Service) -> Vec<Uuid> {
         let body = json!({"Id": id.to_string(), "Name": {"EN": format!("Bench {number}")}});
         write(
             service,
-            vec![request(Verb::Post, "Systems_Security_Groups", &body)],
+            &[request(Verb::Post, "Systems_Security_Groups", &body)],
         );
         id
     });
@@ -173,8 +178,8 @@ fn patch(key: Uuid, number: u64) -> WriteRequest {
     )
 }
 
-fn write(service: &Service, requests: Vec<WriteRequest>) -> Vec<WriteAnswer> {
-    match service.write(black_box(&requests), &mut ContentIds::default()) {
+fn write(service: &Service, requests: &[WriteRequest]) -> Vec<WriteAnswer> {
+    match service.write(black_box(requests), &mut ContentIds::default()) {
         Ok(answers) => answers,
         Err(refusal) => panic!("request {}: {:?}", refusal.request, refusal.problem),
     }

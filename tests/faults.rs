@@ -14,7 +14,7 @@ use support::users::{entity, query, term};
 use userdex::diag::{Code, Problem};
 use userdex::model::Model;
 use userdex::plan::{CompareOperator, Predicate, Query};
-use userdex::store::{Store, StoreOptions};
+use userdex::store::{Reads as _, Store, StoreOptions};
 use userdex::value::Value;
 
 fn open(file: &Path) -> Result<Store, Problem> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use userdex::bind::bind;
+use userdex::change::{Json, Reading};
 use userdex::diag::Code;
 use userdex::model::Model;
 use userdex::plan::{Context, Plan, QueryLimits, TokenKey, TopMeaning};
@@ -117,4 +118,55 @@ fn requests() {
         }
     }
     assert!(bound > 50, "only {bound} of the requests were bound");
+}
+
+#[test]
+fn payloads() {
+    let model = Model::shipped().unwrap();
+    let reading = |strict| Reading {
+        model: &model,
+        names: &|name| (name == "$1").then(|| "Systems_Security_Users(x)".to_owned()),
+        strict,
+        replace_collections: strict,
+    };
+    let (lenient, strict) = (reading(false), reading(true));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/payload");
+    let mut read = 0;
+    for file in fs::read_dir(folder).unwrap() {
+        let whole = fs::read(file.unwrap().path()).unwrap();
+        // Every beginning of it, and the whole without one byte.
+        let beginnings = (0..=whole.len()).map(|end| whole[..end].to_vec());
+        let gaps = (0..whole.len()).map(|at| [&whole[..at], &whole[at + 1..]].concat());
+        for body in beginnings.chain(gaps) {
+            let tree = match Json::parse(&body) {
+                Ok(tree) => tree,
+                Err(problem) => {
+                    assert_eq!(problem.code().status(), 400, "{problem:?}");
+                    continue;
+                }
+            };
+            // A whole one for every entity, the others for one in eight.
+            let many = if body.len() == whole.len() { 1 } else { 8 };
+            for (entity, of) in model.entities().skip(body.len() % many).step_by(many) {
+                let attribute = of.attribute_ids().next().unwrap().0;
+                let outcomes = [
+                    lenient.object(entity, &tree),
+                    strict.object(entity, &tree),
+                    strict.property(entity, attribute, &tree),
+                ];
+                for outcome in outcomes {
+                    match outcome {
+                        Ok(_) => read += 1,
+                        Err(problem) => {
+                            assert!(problem.code().status() < 500, "{problem:?}");
+                        }
+                    }
+                }
+                if let Err(problem) = lenient.link(entity, &tree) {
+                    assert!(problem.code().status() < 500, "{problem:?}");
+                }
+            }
+        }
+    }
+    assert!(read > 8, "only {read} were payloads");
 }

@@ -12,7 +12,7 @@ use support::users::{fill, query, users};
 use userdex::diag::Code;
 use userdex::model::Model;
 use userdex::plan::Predicate;
-use userdex::store::{Store, StoreOptions};
+use userdex::store::{Reads as _, Store, StoreOptions};
 
 #[test]
 fn the_store_survives_the_server() {

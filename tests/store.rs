@@ -21,7 +21,7 @@ use userdex::plan::{
     Column, CompareOperator, Join, MatchKind, OrderKey, Predicate, Query, Restriction, Slot,
     SubQuery, Term,
 };
-use userdex::store::Store;
+use userdex::store::{Reads as _, Store};
 use userdex::value::Value;
 use uuid::Uuid;
 

@@ -21,7 +21,7 @@ use support::users::{
 use userdex::diag::{Code, Problem, Result};
 use userdex::model::Model;
 use userdex::plan::{CompareOperator, NewRow, Predicate, Query, WritePlan, WriteStep};
-use userdex::store::{Remembered, Store, StoreOptions};
+use userdex::store::{Reads as _, Remembered, Store, StoreOptions};
 use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
 
@@ -47,6 +47,7 @@ fn insert(model: &Model, repository: &str, rows: &[&[(&str, Value)]]) -> WriteSt
     let rows = rows.into_iter().enumerate().map(|(i, values)| NewRow {
         values,
         path: format!("New/{i}"),
+        request: i,
     });
     WriteStep::Insert {
         table,
@@ -81,6 +82,7 @@ fn update(model: &Model, key: Uuid, values: &[(&str, Value)]) -> WriteStep {
         key,
         values: values.collect(),
         path: "Changed".to_owned(),
+        request: 0,
     }
 }
 

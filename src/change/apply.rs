@@ -301,7 +301,12 @@ impl<'s, 'm> Applier<'s, 'm> {
             Some(id) => id,
             None => (self.ids)(),
         };
-        if self.set.place(entity, id).is_some() {
+        // A key that the client chose may be taken: said before anything of the other object is
+        // taken for a part of this one.
+        let chosen = draft.id.is_some() && !draft.id_is_made;
+        let taken =
+            self.set.place(entity, id).is_some() || (chosen && self.open(entity, id)?.is_some());
+        if taken {
             let message = format!("another `{}` has this `Id`", of.set);
             let problem = Problem::new(Code::NotUnique, message).about("Id");
             return Err(problem.inside(&draft.path));

@@ -35,6 +35,8 @@ pub enum WriteStep {
         values: Vec<(ColumnNo, Value)>,
         /// Where the object stands in the request, for faults: empty, or such as `Groups/0`.
         path: String,
+        /// The number of that request in its transaction.
+        request: usize,
     },
     /// Adds rows.
     Insert {
@@ -54,4 +56,6 @@ pub struct NewRow {
     pub values: Vec<Value>,
     /// As [`WriteStep::Update::path`].
     pub path: String,
+    /// As [`WriteStep::Update::request`].
+    pub request: usize,
 }

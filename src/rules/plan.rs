@@ -26,7 +26,9 @@ impl Sealed<'_> {
         let mut deletes = Deletes::new(model);
         for object in self.set().objects() {
             match (object.kind(), &object.after) {
-                (Kind::Create, Some(record)) => inserts.add(object.entity, record, &object.path),
+                (Kind::Create, Some(record)) => {
+                    inserts.add(object.entity, record, (object.request, &object.path))
+                }
                 (Kind::Update, Some(record)) => updates.change(object, record),
                 (Kind::Delete, _) => deletes.add(object),
                 (Kind::Create | Kind::Update, None) | (Kind::Nothing, _) => continue,
@@ -54,7 +56,7 @@ impl Sealed<'_> {
 pub fn history_plan(model: &Model, history: &[(EntityId, Record)], now: Timestamp) -> WritePlan {
     let mut inserts = Inserts::new(model, now);
     for (entity, record) in history {
-        inserts.add(*entity, record, "");
+        inserts.add(*entity, record, (0, ""));
     }
     WritePlan {
         steps: inserts.steps,
@@ -162,7 +164,8 @@ impl<'m> Inserts<'m> {
         }
     }
 
-    fn add(&mut self, entity: EntityId, record: &Record, path: &str) {
+    /// `from`: the request that the object is of, and its place in the payload.
+    fn add(&mut self, entity: EntityId, record: &Record, from: (usize, &str)) {
         let (model, now) = (self.model, self.now);
         let key = record.value(model.entity(entity).key());
         let tables = self
@@ -179,7 +182,8 @@ impl<'m> Inserts<'m> {
             };
             let row = NewRow {
                 values: columns.iter().map(|(_, origin)| value(origin)).collect(),
-                path: path.to_owned(),
+                path: from.1.to_owned(),
+                request: from.0,
             };
             // Objects of two entities may share a table of their base, with other columns.
             let place = self.places.entry((entity, *table)).or_insert_with(|| {
@@ -211,6 +215,7 @@ struct Changed {
     key: Uuid,
     values: Vec<(ColumnNo, Value)>,
     path: String,
+    request: usize,
 }
 
 impl<'m> Updates<'m> {
@@ -231,6 +236,7 @@ impl<'m> Updates<'m> {
                 key,
                 values: Vec::new(),
                 path: String::new(),
+                request: 0,
             });
             rows.len() - 1
         });
@@ -251,6 +257,7 @@ impl<'m> Updates<'m> {
             };
             if let Some(row) = self.row(stored.table, object.id) {
                 row.path.clone_from(&object.path);
+                row.request = object.request;
                 row.values.push((stored.column, value.clone()));
                 if let Some(column) = stored.shadow {
                     row.values.push((column, shadow(attribute.kind, value)));
@@ -265,6 +272,7 @@ impl<'m> Updates<'m> {
             let stored = of.stored_reference(id);
             if let Some(row) = self.row(stored.table, object.id) {
                 row.path.clone_from(&object.path);
+                row.request = object.request;
                 let value = target.map_or(Value::Null, Value::Guid);
                 row.values.push((stored.column, value));
             }
@@ -297,6 +305,7 @@ impl<'m> Updates<'m> {
             key: row.key,
             values: row.values,
             path: row.path,
+            request: row.request,
         })
     }
 }

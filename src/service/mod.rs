@@ -123,11 +123,11 @@ impl Service {
             parts.store.session()?
         };
         if !reader::needs_snapshot(&read.plan) {
-            let mut reader = reader::SessionReader::new(&parts.model, &mut session);
+            let mut reader = reader::ModelReader::new(&parts.model, &mut session);
             return read::answer(&parts.model, read, &mut reader, out);
         }
         session.snapshot(|session| {
-            let mut reader = reader::SessionReader::new(&parts.model, session);
+            let mut reader = reader::ModelReader::new(&parts.model, session);
             read::answer(&parts.model, read, &mut reader, out)
         })
     }

@@ -1,4 +1,4 @@
-//! A database session as the rooms see it that only want rows.
+//! The database as the rooms see it that only want rows.
 
 use uuid::Uuid;
 
@@ -7,28 +7,28 @@ use crate::diag::Result;
 use crate::encode::Source;
 use crate::model::Model;
 use crate::plan::{Query, ReadPlan, Restriction, SubQuery};
-use crate::store::{RowSink, Session};
+use crate::store::{Reads, RowSink};
 
-/// A session and the model of its database.
-pub(super) struct SessionReader<'a> {
+/// A session, or a transaction that writes, and the model of its database.
+pub(super) struct ModelReader<'a, R> {
     model: &'a Model,
-    session: &'a mut Session,
+    on: &'a mut R,
 }
 
-impl<'a> SessionReader<'a> {
-    pub(super) const fn new(model: &'a Model, session: &'a mut Session) -> Self {
-        Self { model, session }
+impl<'a, R: Reads> ModelReader<'a, R> {
+    pub(super) const fn new(model: &'a Model, on: &'a mut R) -> Self {
+        Self { model, on }
     }
 }
 
-impl Source for SessionReader<'_> {
+impl<R: Reads> Source for ModelReader<'_, R> {
     fn select<S: RowSink>(
         &mut self,
         query: &Query,
         restriction: Option<Restriction<'_>>,
         sink: &mut S,
     ) -> Result<()> {
-        self.session.select(self.model, query, restriction, sink)
+        self.on.select(self.model, query, restriction, sink)
     }
 
     fn count_per_parent(
@@ -36,18 +36,17 @@ impl Source for SessionReader<'_> {
         query: &Query,
         restriction: Restriction<'_>,
     ) -> Result<Vec<(Uuid, u64)>> {
-        self.session
-            .count_per_parent(self.model, query, restriction)
+        self.on.count_per_parent(self.model, query, restriction)
     }
 }
 
-impl Reader for SessionReader<'_> {
+impl<R: Reads> Reader for ModelReader<'_, R> {
     fn count(&mut self, query: &Query) -> Result<u64> {
-        self.session.count(self.model, query)
+        self.on.count(self.model, query)
     }
 
     fn exists(&mut self, query: &SubQuery) -> Result<bool> {
-        self.session.exists(self.model, query)
+        self.on.exists(self.model, query)
     }
 }
 

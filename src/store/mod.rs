@@ -28,6 +28,7 @@ mod writer;
 pub use migrations::Migration;
 pub use open::Store;
 pub use options::{Durability, StoreOptions};
+pub use read::Reads;
 pub use repeatable::Remembered;
 pub use row::{Cell, Flow, Row, RowSink};
 pub use session::Session;

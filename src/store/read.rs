@@ -64,33 +64,82 @@ pub(in crate::store) fn select<S: RowSink>(
     Ok(())
 }
 
-/// The number of rows of a query, whatever its page.
-pub(in crate::store) fn count(on: &mut impl Runs, model: &Model, query: &Query) -> Result<u64> {
-    let mut number = Number::default();
-    on.each(&Count::new(model, query), &mut number)?;
-    Ok(number.0)
+/// Reads in the model's terms: what a [`super::Session`] and a [`super::Writer`] can both do.
+pub trait Reads {
+    /// Hands the rows of a query to a sink, in order, one by one.
+    ///
+    /// # Errors
+    ///
+    /// What the sink answers; [`crate::diag::Code::DeadlineExceeded`] and
+    /// [`crate::diag::Code::ServiceUnavailable`] outside of a transaction that writes; faults of
+    /// the database.
+    fn select<S: RowSink>(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        restriction: Option<Restriction<'_>>,
+        sink: &mut S,
+    ) -> Result<()>;
+
+    /// The number of rows of a query, whatever its page.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reads::select`].
+    fn count(&mut self, model: &Model, query: &Query) -> Result<u64>;
+
+    /// The number of rows of a query for each parent; parents without rows are left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reads::select`].
+    fn count_per_parent(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        restriction: Restriction<'_>,
+    ) -> Result<Vec<(Uuid, u64)>>;
+
+    /// Whether a query gives any row.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reads::select`].
+    fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool>;
 }
 
-/// The number of rows of a query for each parent; parents without rows are left out.
-pub(in crate::store) fn count_per_parent(
-    on: &mut impl Runs,
-    model: &Model,
-    query: &Query,
-    restriction: Restriction<'_>,
-) -> Result<Vec<(Uuid, u64)>> {
-    let mut numbers = NumberPerGuid::default();
-    let statement = CountPerParent::new(model, query, restriction);
-    on.each(&statement, &mut numbers)?;
-    Ok(numbers.0)
-}
+impl<T: Runs> Reads for T {
+    fn select<S: RowSink>(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        restriction: Option<Restriction<'_>>,
+        sink: &mut S,
+    ) -> Result<()> {
+        select(self, model, query, restriction, Lock::Nothing, sink)
+    }
 
-/// Whether a query gives any row.
-pub(in crate::store) fn exists(
-    on: &mut impl Runs,
-    model: &Model,
-    query: &SubQuery,
-) -> Result<bool> {
-    let mut any = Any::default();
-    on.each(&Exists::new(model, query), &mut any)?;
-    Ok(any.0)
+    fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
+        let mut number = Number::default();
+        self.each(&Count::new(model, query), &mut number)?;
+        Ok(number.0)
+    }
+
+    fn count_per_parent(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        restriction: Restriction<'_>,
+    ) -> Result<Vec<(Uuid, u64)>> {
+        let mut numbers = NumberPerGuid::default();
+        let statement = CountPerParent::new(model, query, restriction);
+        self.each(&statement, &mut numbers)?;
+        Ok(numbers.0)
+    }
+
+    fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool> {
+        let mut any = Any::default();
+        self.each(&Exists::new(model, query), &mut any)?;
+        Ok(any.0)
+    }
 }

@@ -36,9 +36,10 @@ impl Writer {
                     key,
                     values,
                     path,
+                    request,
                 } => {
                     let met = self.execute(&Update::new(model.table(*table), *key, values));
-                    let met = met.map_err(|e| self.refused(model, *table, path, &e))?;
+                    let met = met.map_err(|e| self.refused(model, *table, (*request, path), &e))?;
                     self.see_all_met(met, 1)?;
                 }
                 WriteStep::Insert {
@@ -63,16 +64,26 @@ impl Writer {
             |(Refused { first, rows: n }, error)| {
                 let suspects = rows.get(first..first.saturating_add(n)).unwrap_or_default();
                 let row = constraint::blamed(model.table(table), columns, suspects, &error);
-                self.refused(model, table, row.map_or("", |r| &r.path), &error)
+                let from = row.map_or((0, ""), |r| (r.request, &r.path));
+                self.refused(model, table, from, &error)
             },
         )
     }
 
-    /// What a failed statement means for the object at `path`.
-    fn refused(&mut self, model: &Model, table: EntityId, path: &str, error: &Error) -> Problem {
+    /// What a failed statement means for the object that a request has at a path.
+    fn refused(
+        &mut self,
+        model: &Model,
+        table: EntityId,
+        (request, path): (usize, &str),
+        error: &Error,
+    ) -> Problem {
         let problem = self.failed(error);
         match constraint::not_unique(model, table, error) {
-            Some(clash) => clash.inside(path).log(error.to_string()),
+            Some(clash) => {
+                self.blame(request);
+                clash.inside(path).log(error.to_string())
+            }
             None => problem,
         }
     }

@@ -8,17 +8,16 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::result::QueryResult;
 use diesel::sqlite::SqliteConnection;
-use uuid::Uuid;
 
 use super::driver::{self, Driver, Halt};
 use super::open::{Inner, Pools};
 use super::pool::{self, Loan};
-use super::read::{self, Lock, Runs, Statement};
+use super::read::{Runs, Statement};
 use super::sink::{Any, Counted, Counting, Lines, Number};
 use super::{RowSink, StoreOptions, failure, postgres, sqlite, sqlite_deadline};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Model, Table};
-use crate::plan::{Query, Restriction, SubQuery};
+use crate::plan::Query;
 use crate::sql::{Explain, Ping, RowCount, Segment, Select};
 
 /// A connection that reads, for the time of one request.
@@ -147,59 +146,11 @@ impl Session {
         }
     }
 
-    /// Hands the rows of a query to a sink, in order, one by one.
-    ///
-    /// # Errors
-    ///
-    /// What the sink answers; [`crate::diag::Code::DeadlineExceeded`],
-    /// [`crate::diag::Code::ServiceUnavailable`], or a fault of the database.
-    pub fn select<S: RowSink>(
-        &mut self,
-        model: &Model,
-        query: &Query,
-        restriction: Option<Restriction<'_>>,
-        sink: &mut S,
-    ) -> Result<()> {
-        read::select(self, model, query, restriction, Lock::Nothing, sink)
-    }
-
-    /// The number of rows of a query, whatever its page.
-    ///
-    /// # Errors
-    ///
-    /// As [`Session::select`].
-    pub fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
-        read::count(self, model, query)
-    }
-
-    /// The number of rows of a query for each parent; parents without rows are left out.
-    ///
-    /// # Errors
-    ///
-    /// As [`Session::select`].
-    pub fn count_per_parent(
-        &mut self,
-        model: &Model,
-        query: &Query,
-        restriction: Restriction<'_>,
-    ) -> Result<Vec<(Uuid, u64)>> {
-        read::count_per_parent(self, model, query, restriction)
-    }
-
-    /// Whether a query gives any row.
-    ///
-    /// # Errors
-    ///
-    /// As [`Session::select`].
-    pub fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool> {
-        read::exists(self, model, query)
-    }
-
     /// How the database would read a query, in its own words.
     ///
     /// # Errors
     ///
-    /// As [`Session::select`].
+    /// As [`super::Reads::select`].
     pub fn explain(&mut self, model: &Model, query: &Query) -> Result<Vec<String>> {
         let mut lines = Lines {
             column: match self.connection {
@@ -220,7 +171,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`Session::select`].
+    /// As [`super::Reads::select`].
     pub fn row_count(&mut self, table: &Table) -> Result<u64> {
         let mut number = Number::default();
         self.each(&RowCount(table), &mut number)?;

@@ -8,7 +8,6 @@ use diesel::pg::Pg;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
 use diesel::sqlite::Sqlite;
-use uuid::Uuid;
 
 use super::driver::{self, Driver, Halt};
 use super::failure::{self, Trouble};
@@ -19,7 +18,7 @@ use super::sink::{Counted, Counting};
 use super::{RowSink, pool};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{ColumnNo, Model, Table};
-use crate::plan::{Query, Restriction, SubQuery};
+use crate::plan::{Query, Restriction};
 use crate::sql::Insert;
 use crate::value::Value;
 
@@ -30,6 +29,8 @@ pub struct Writer {
     /// The first failure of the transaction. It cannot be committed any more: PostgreSQL would
     /// take the commit and undo everything.
     trouble: Option<Trouble>,
+    /// The request whose row was refused.
+    blamed: Option<usize>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -49,6 +50,7 @@ impl Writer {
             connection,
             store: Arc::clone(store),
             trouble: None,
+            blamed: None,
         })
     }
 
@@ -71,6 +73,7 @@ impl Writer {
     /// database.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.trouble = None;
+        self.blamed = None;
         on_connection!(&mut self.connection, c => begin_write(c)).map_err(|e| self.failed(&e))?;
         let done = work(self);
         let commit = done.is_ok() && self.trouble.is_none();
@@ -87,6 +90,15 @@ impl Writer {
             let message = "a transaction went on after a failure";
             Err(Problem::new(Code::Internal, message))
         }
+    }
+
+    /// The number of the request whose row was refused, where that is known.
+    pub fn blamed(&self) -> Option<usize> {
+        self.blamed
+    }
+
+    pub(in crate::store) fn blame(&mut self, request: usize) {
+        self.blamed = Some(request);
     }
 
     /// Notes a failure of the transaction.
@@ -151,29 +163,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Hands the rows of a query to a sink, in order, one by one.
-    ///
-    /// # Errors
-    ///
-    /// What the sink answers; faults of the database.
-    pub fn select<S: RowSink>(
-        &mut self,
-        model: &Model,
-        query: &Query,
-        restriction: Option<Restriction<'_>>,
-        sink: &mut S,
-    ) -> Result<()> {
-        read::select(self, model, query, restriction, Lock::Nothing, sink)
-    }
-
-    /// As [`Writer::select`]; the rows, of each table of the query, cannot be changed by others
+    /// As [`super::Reads::select`]; the rows, of each table of the query, cannot be changed by others
     /// until the transaction ends.
     ///
     /// INVARIANT: no join of the query is optional, and no restriction counts per parent.
     ///
     /// # Errors
     ///
-    /// As [`Writer::select`]; [`Code::ServiceUnavailable`] when another transaction holds the rows
+    /// As [`super::Reads::select`]; [`Code::ServiceUnavailable`] when another transaction holds the rows
     /// for too long.
     pub fn select_locked<S: RowSink>(
         &mut self,
@@ -183,38 +180,6 @@ impl Writer {
         sink: &mut S,
     ) -> Result<()> {
         read::select(self, model, query, restriction, Lock::Rows, sink)
-    }
-
-    /// The number of rows of a query, whatever its page.
-    ///
-    /// # Errors
-    ///
-    /// As [`Writer::select`].
-    pub fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
-        read::count(self, model, query)
-    }
-
-    /// The number of rows of a query for each parent; parents without rows are left out.
-    ///
-    /// # Errors
-    ///
-    /// As [`Writer::select`].
-    pub fn count_per_parent(
-        &mut self,
-        model: &Model,
-        query: &Query,
-        restriction: Restriction<'_>,
-    ) -> Result<Vec<(Uuid, u64)>> {
-        read::count_per_parent(self, model, query, restriction)
-    }
-
-    /// Whether a query gives any row.
-    ///
-    /// # Errors
-    ///
-    /// As [`Writer::select`].
-    pub fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool> {
-        read::exists(self, model, query)
     }
 
     /// Brings the statistics of the database up to date; worth it after a bulk load.

@@ -1,11 +1,12 @@
 //! Many writers at a time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, Mutex};
 
 use serde_json::{Value as Json, json};
 
+use super::support::history::history;
 use super::support::world::{Reply, World, on_each_world, text};
 use super::{USERS, create, id, user};
 
@@ -173,30 +174,15 @@ fn no_change_of_many_is_lost() {
 
 /// Each change of a user says what the value was before: what the change before it has made.
 fn follow_values(world: &World) {
-    let sets = world.get("Systems_Core_ObjectChangesets?$select=Id,ChangeNumber");
-    let sets = sets.as_array().unwrap().iter();
-    let order: HashMap<String, i64> = sets
-        .map(|row| (text(&row["Id"]), row["ChangeNumber"].as_i64().unwrap()))
-        .collect();
+    let all = history(world);
     for n in 1..=3 {
-        let address = format!(
-            "Systems_Core_ObjectChanges?$filter=EntityItemId%20eq%20{}&$expand=AttributeChanges,\
-             ObjectChangeset($select=Id)",
-            id(n)
-        );
-        let mut changes = world.get(&address).as_array().unwrap().clone();
-        changes.sort_by_key(|c| order[&text(&c["ObjectChangeset"]["Id"])]);
         let mut value = Json::Null;
-        for change in changes.iter().skip(1) {
-            let old: Json =
-                serde_json::from_str(change["OldValuesJson"].as_str().unwrap()).unwrap();
-            assert_eq!(old["Notes"], value, "{}: {change}", world.name);
-            let row = change["AttributeChanges"].as_array().unwrap();
-            let row = row
-                .iter()
-                .find(|row| row["AttributeName"] == "Notes")
-                .unwrap();
-            value = row["NewValue"].clone();
+        let mine = all.iter().filter(|c| c.id == id(n) && c.kind == "Update");
+        for change in mine {
+            let old = change.old.as_ref().unwrap();
+            assert_eq!(old["Notes"], value, "{}: {change:?}", world.name);
+            let new = change.new.iter().find(|(name, _)| name == "Notes");
+            value = new.unwrap().1.clone();
         }
         assert_eq!(world.get(&format!("{USERS}({})", id(n)))["Notes"], value);
     }

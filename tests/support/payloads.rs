@@ -104,7 +104,7 @@ impl<'a> Payloads<'a> {
                 .to_owned()
         };
         match attribute.kind {
-            ValueKind::Boolean => json!(n % 2 == 0),
+            ValueKind::Boolean => json!(n.is_multiple_of(2)),
             ValueKind::Byte | ValueKind::Int16 | ValueKind::Int32 | ValueKind::Int64 => {
                 json!(attribute.min.unwrap_or(0) + i64::from(n % 5))
             }

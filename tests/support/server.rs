@@ -194,6 +194,11 @@ impl Server {
         self.ask("GET", address).expect(200).json()
     }
 
+    /// The value of a property, which answers may have to be asked for.
+    pub fn stored(&self, address: &str, name: &str) -> Value {
+        self.get(&format!("{address}?$select={name}"))[name].clone()
+    }
+
     /// The rows at an address.
     pub fn rows(&self, address: &str) -> Vec<Value> {
         let body = self.get(address);
@@ -236,6 +241,7 @@ impl Server {
         let rows = rows.into_iter().map(|values| NewRow {
             values,
             path: String::new(),
+            request: 0,
         });
         let step = WriteStep::Insert {
             table: id,

@@ -2,7 +2,7 @@
 
 use userdex::model::{ColumnKind, EntityId, Model, Table};
 use userdex::plan::{Column, OrderKey, Predicate, Query, Slot, Term};
-use userdex::store::{Cell, Flow, Row, RowSink, Store};
+use userdex::store::{Cell, Flow, Reads as _, Row, RowSink, Store};
 use userdex::value::{MultilanguageString, Timestamp, Value, fold, fold_multilanguage};
 use uuid::Uuid;
 

@@ -71,10 +71,17 @@ pub fn worlds(users: u64) -> Vec<World> {
 pub fn quick_settings() -> ServiceSettings {
     let mut settings = ServiceSettings::default();
     settings.writes.hashing = Hashing { iterations: 1 };
+    let domains = "Systems.Security.Domains".to_owned();
+    settings.writes.track.insert(domains, 3);
     settings
 }
 
 impl World {
+    /// The service over a database that is there.
+    pub fn over(name: &'static str, url: &str) -> Self {
+        Self::new(name, url.to_owned(), None, 0)
+    }
+
     fn new(name: &'static str, url: String, folder: Option<TempDir>, users: u64) -> Self {
         let model = Arc::new(Model::shipped().unwrap());
         let options = StoreOptions {
@@ -125,6 +132,26 @@ impl World {
             Some(value) => value.take(),
             None => body,
         }
+    }
+
+    /// All rows at an address, over all pages.
+    pub fn all(&self, path: &str) -> Vec<Json> {
+        let (mut rows, mut next) = (Vec::new(), path.to_owned());
+        for _ in 0..1_000 {
+            let reply = self.send("GET", &next, &[], b"");
+            assert_eq!(
+                reply.status, 200,
+                "{}: GET {next}\n{}",
+                self.name, reply.body
+            );
+            let page = reply.tree();
+            rows.extend(page["value"].as_array().unwrap().iter().cloned());
+            match page["@odata.nextLink"].as_str() {
+                Some(link) => next = link.split_once(PATH).unwrap().1.to_owned(),
+                None => return rows,
+            }
+        }
+        panic!("{path} does not end");
     }
 
     /// The number of rows that a filter finds.

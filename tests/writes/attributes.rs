@@ -5,7 +5,7 @@ use userdex::model::{Attribute, EntityId};
 use userdex::value::Kind as ValueKind;
 
 use crate::support::payloads::{Payloads, is_free, is_part, open_entities, read_only, writable};
-use crate::support::server::{Kind, Server, USERS, merged, virtual_user, without};
+use crate::support::server::{Kind, USERS, merged, virtual_user, without};
 
 crate::on_both!(
     every_length_is_kept,
@@ -20,12 +20,8 @@ crate::on_both!(
 /// Beyond so many characters a length is not tried.
 const LONG: u32 = 5000;
 
-fn stored(server: &Server, address: &str, name: &str) -> Value {
-    server.get(&format!("{address}?$select={name}"))[name].clone()
-}
-
 /// A text in the form of an attribute, and the target of a fault in it.
-fn shaped(attribute: &Attribute, text: String) -> (Value, String) {
+fn shaped(attribute: &Attribute, text: &str) -> (Value, String) {
     if attribute.kind == ValueKind::Multilanguage {
         return (json!({ "BG": text }), format!("{}/BG", attribute.name));
     }
@@ -45,12 +41,12 @@ fn every_length_is_kept(kind: Kind) {
             };
             let length = usize::try_from(length).unwrap();
             // Characters outside of the basic plane count once.
-            let (fits, _) = shaped(attribute, "😀".repeat(length));
+            let (fits, _) = shaped(attribute, &"😀".repeat(length));
             let name = &attribute.name;
             if is_free(entity, attribute) {
                 server.change(&address, &json!({ name: &fits }));
                 if !attribute.secret {
-                    let found = stored(&server, &address, name);
+                    let found = server.stored(&address, name);
                     let (found, fits) = match attribute.kind {
                         ValueKind::Multilanguage => (&found["BG"], &fits["BG"]),
                         _ => (&found, &fits),
@@ -58,7 +54,7 @@ fn every_length_is_kept(kind: Kind) {
                     assert_eq!(found, fits, "{address} {name}");
                 }
             }
-            let (long, target) = shaped(attribute, "😀".repeat(length + 1));
+            let (long, target) = shaped(attribute, &"😀".repeat(length + 1));
             let body = json!({ name: long });
             server
                 .patch(&address, &body)
@@ -81,7 +77,7 @@ fn read_only_values_are_ignored_and_told(kind: Kind) {
         let address = payloads.create(id).unwrap();
         for attribute in read_only(&server.model, id) {
             let name = &attribute.name;
-            let before = (!attribute.secret).then(|| stored(&server, &address, name));
+            let before = (!attribute.secret).then(|| server.stored(&address, name));
             let body = json!({ name: some_value(&payloads, id, attribute) });
             let answer = server.patch(&address, &body).expect(204);
             let messages = answer.header("ext-messages");
@@ -98,7 +94,7 @@ fn read_only_values_are_ignored_and_told(kind: Kind) {
             assert_eq!(shown["@Core.Messages"][0]["target"], **name);
             let strict = server.patch(&address, &body).prefer("handling=strict");
             strict.refused(400, "ReadOnlyAttribute", name);
-            let after = (!attribute.secret).then(|| stored(&server, &address, name));
+            let after = (!attribute.secret).then(|| server.stored(&address, name));
             assert_eq!(after, before, "{address} {name}");
         }
     }
@@ -132,7 +128,7 @@ fn null_is_taken_where_it_is_a_value(kind: Kind) {
             if attribute.nullable {
                 server.change(&address, &body);
                 if !attribute.secret {
-                    assert_eq!(stored(&server, &address, name), Value::Null);
+                    assert_eq!(server.stored(&address, name), Value::Null);
                 }
                 if is_part(entity, attribute) {
                     let again = json!({ name: payloads.value(entity, attribute) });
@@ -158,7 +154,7 @@ fn null_is_taken_where_it_is_a_value(kind: Kind) {
             let body = json!({ name: null });
             if reference.nullable {
                 server.change(&address, &body);
-                assert_eq!(stored(&server, &address, name), Value::Null);
+                assert_eq!(server.stored(&address, name), Value::Null);
                 continue;
             }
             server
@@ -227,7 +223,7 @@ fn numbers_stay_in_their_range(kind: Kind) {
             let greatest = attribute.max.unwrap_or(greatest);
             for value in [least, greatest] {
                 server.change(&address, &json!({ name: value }));
-                assert_eq!(stored(&server, &address, name), json!(value));
+                assert_eq!(server.stored(&address, name), json!(value));
             }
             for value in [least - 1, greatest + 1] {
                 let body = json!({ name: value });
@@ -305,5 +301,5 @@ fn defaults_of_users(kind: Kind) {
     assert!(found["CreationTimeUtc"].as_str().unwrap().ends_with('Z'));
     // The declared default stands for a user without a password.
     let virtual_user = server.create(USERS, &virtual_user("vir"));
-    assert_eq!(stored(&server, &virtual_user, "PasswordFormat"), "MD5");
+    assert_eq!(server.stored(&virtual_user, "PasswordFormat"), "MD5");
 }

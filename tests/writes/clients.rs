@@ -1,8 +1,8 @@
 //! What clients that others wrote send: `clients.md`, "Writes".
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::server::{Kind, Server, USERS, link, merged, user};
+use crate::support::server::{Kind, USERS, link, merged, user};
 
 crate::on_both!(
     whole_rows_are_echoed_back,
@@ -15,10 +15,6 @@ crate::on_both!(
     addresses_are_written_in_many_ways,
     big_numbers_may_be_texts,
 );
-
-fn stored(server: &Server, address: &str, name: &str) -> Value {
-    server.get(&format!("{address}?$select={name}"))[name].clone()
-}
 
 fn whole_rows_are_echoed_back(kind: Kind) {
     let server = kind.server();
@@ -49,15 +45,15 @@ fn whole_rows_are_echoed_back(kind: Kind) {
                 .ask("GET", &format!("{ann}{query}"))
                 .header("Accept", accept);
             let mut row = with_version(read).expect(200).json();
-            let before = stored(&server, &ann, "ObjectVersion");
+            let before = server.stored(&ann, "ObjectVersion");
             let answer = with_version(server.patch(&ann, &row)).expect(204);
             assert!(answer.header("etag").is_some());
-            let unchanged = stored(&server, &ann, "ObjectVersion");
+            let unchanged = server.stored(&ann, "ObjectVersion");
             assert_eq!(unchanged, before, "{query} {accept} {row}");
             let note = format!("{query} {accept} {version:?}");
             row["Notes"] = json!(note);
             with_version(server.patch(&ann, &row)).expect(204);
-            assert_eq!(stored(&server, &ann, "Notes"), note);
+            assert_eq!(server.stored(&ann, "Notes"), note);
         }
     }
     assert_eq!(server.count("Systems_Security_UserGroups"), 1);
@@ -88,7 +84,7 @@ fn a_part_of_a_name_is_merged(kind: Kind) {
     let ann = server.user_with("ann", json!({"Name": {"EN": "Ann", "BG": "Ан"}}));
     server.change(&ann, &json!({"Name": {"EN": "Anne"}}));
     assert_eq!(
-        stored(&server, &ann, "Name"),
+        server.stored(&ann, "Name"),
         json!({"EN": "Anne", "BG": "Ан"})
     );
 }
@@ -179,7 +175,7 @@ fn addresses_are_written_in_many_ways(kind: Kind) {
     {
         let note = number.to_string();
         server.patch(address, &json!({ "Notes": note })).expect(204);
-        assert_eq!(stored(&server, &ann, "Notes"), note, "{address}");
+        assert_eq!(server.stored(&ann, "Notes"), note, "{address}");
     }
 }
 
@@ -191,5 +187,5 @@ fn big_numbers_may_be_texts(kind: Kind) {
         let answer = server.ask("PATCH", &ann).body(media, body).send();
         assert!(matches!(answer.status, 204 | 400), "{answer}");
     }
-    assert_eq!(stored(&server, &ann, "AccessFailedCount"), 3);
+    assert_eq!(server.stored(&ann, "AccessFailedCount"), 3);
 }

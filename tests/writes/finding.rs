@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::server::{Kind, Server, USERS, key, link, merged, user};
+use crate::support::server::{Kind, USERS, key, link, merged, user};
 
 crate::on_both!(
     actions_of_the_whole_object,
@@ -12,14 +12,14 @@ crate::on_both!(
     own_properties_find_too,
     children_are_found_by_what_makes_them_unique,
     faults_of_finding,
+    actions_of_an_addressed_object,
+    names_in_a_batch_follow_what_was_found,
+    bound_children_come_along,
+    bases_are_changed_as_what_they_are,
 );
 
 const PERSONS: &str = "General_Contacts_Persons";
 const ABSENT: &str = "00000000-0000-4000-8000-00000000abcd";
-
-fn stored(server: &Server, address: &str, name: &str) -> Value {
-    server.get(&format!("{address}?$select={name}"))[name].clone()
-}
 
 fn action(base: &Value, action: &str) -> Value {
     merged(base.clone(), json!({ "@erpnet.action": action }))
@@ -48,7 +48,7 @@ fn actions_of_the_whole_object(kind: Kind) {
     for word in ["findOrNull", "findSingleOrNull"] {
         assert!(post(&unknown, word).expect(204).body.is_empty(), "{word}");
     }
-    assert_eq!(stored(&server, &ann, "ObjectVersion"), 1);
+    assert_eq!(server.stored(&ann, "ObjectVersion"), 1);
     for (number, word) in ["update", "merge"].iter().enumerate() {
         let note = format!("{word}{number}");
         let answer = post(&merged(known.clone(), json!({ "Notes": note })), word).expect(200);
@@ -74,7 +74,7 @@ fn actions_of_objects_around(kind: Kind) {
     let ann = server.user("ann");
     let set = |nested: Value| server.patch(&ann, &json!({ "Person": nested }));
     let points = || {
-        stored(&server, &ann, "Person")["@odata.id"]
+        server.stored(&ann, "Person")["@odata.id"]
             .as_str()
             .map(str::to_owned)
     };
@@ -90,7 +90,7 @@ fn actions_of_objects_around(kind: Kind) {
         set(Value::Null).expect(204);
         set(action(&known, word)).expect(204);
         assert_eq!(points().as_deref(), Some(&*person), "{word}");
-        assert_eq!(stored(&server, &person, "Notes"), "old");
+        assert_eq!(server.stored(&person, "Notes"), "old");
     }
     for word in ["find", "findSingle", "update", "delete"] {
         set(action(&unknown, word)).refused(422, "UnknownReference", "Person");
@@ -102,7 +102,7 @@ fn actions_of_objects_around(kind: Kind) {
     for word in ["update", "merge"] {
         let change = merged(known.clone(), json!({ "Notes": word }));
         set(action(&change, word)).expect(204);
-        assert_eq!(stored(&server, &person, "Notes"), word);
+        assert_eq!(server.stored(&person, "Notes"), word);
     }
     // Without an action: found where it only says how, else merged.
     set(Value::Null).expect(204);
@@ -110,7 +110,7 @@ fn actions_of_objects_around(kind: Kind) {
     assert_eq!(points().as_deref(), Some(&*person));
     set(json!({"NationalNumber": "9"})).refused(422, "UnknownReference", "Person");
     set(merged(known, json!({"Notes": "by default"}))).expect(204);
-    assert_eq!(stored(&server, &person, "Notes"), "by default");
+    assert_eq!(server.stored(&person, "Notes"), "by default");
     assert_eq!(server.count(PERSONS), 1);
     for word in ["findOrCreate", "create"] {
         set(action(&unknown, word)).expect(204);
@@ -152,7 +152,7 @@ fn keys_are_asked_in_order(kind: Kind) {
         ] {
             server.change(&ann, &json!({"Person": null}));
             server.change(&ann, &json!({ "Person": nested }));
-            let found = stored(&server, &ann, "Person");
+            let found = server.stored(&ann, "Person");
             assert_eq!(found["@odata.id"], **expected, "{dropped}");
         }
         keys.as_object_mut().unwrap().shift_remove(dropped);
@@ -160,7 +160,7 @@ fn keys_are_asked_in_order(kind: Kind) {
     // The system is a part of the id: without it, the first of both.
     let without_system = json!({"Person": {"@erpnet.findBy": {"ExternalId": "e"}}});
     server.change(&ann, &without_system);
-    let found = stored(&server, &ann, "Person")["@odata.id"]
+    let found = server.stored(&ann, "Person")["@odata.id"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -218,7 +218,7 @@ fn own_properties_find_too(kind: Kind) {
         server.change(&ann, &json!({"Person": null}));
         server.change(&ann, &json!({ "Person": nested }));
         assert_eq!(
-            stored(&server, &ann, "Person")["@odata.id"],
+            server.stored(&ann, "Person")["@odata.id"],
             *first,
             "{nested}"
         );
@@ -298,4 +298,112 @@ fn faults_of_finding(kind: Kind) {
     server
         .post("Systems_Security_Groups", &group_by_code)
         .refused(400, "InvalidPayload", "@erpnet.findBy");
+}
+
+fn actions_of_an_addressed_object(kind: Kind) {
+    let server = kind.server();
+    let ann = server.user("ann");
+    let change = |word: &str| server.patch(&ann, &json!({"Notes": word, "@erpnet.action": word}));
+    for word in ["update", "merge"] {
+        change(word).expect(204);
+        assert_eq!(server.stored(&ann, "Notes"), word);
+    }
+    for word in [
+        "find",
+        "findOrNull",
+        "findOrCreate",
+        "findSingle",
+        "findSingleOrNull",
+    ] {
+        change(word).expect(204);
+        assert_eq!(
+            server.stored(&ann, "Notes"),
+            "merge",
+            "{word} changes nothing"
+        );
+    }
+    change("create").refused(409, "NotUnique", "Id");
+    change("delete").expect(204);
+    server.ask("GET", &ann).expect(404);
+    for word in ["update", "delete", "find"] {
+        let body = merged(user("ann"), json!({ "@erpnet.action": word }));
+        server.patch(&ann, &body).refused(404, "NotFound", "");
+    }
+    let body = merged(user("ann"), json!({"@erpnet.action": "merge"}));
+    assert_eq!(server.patch(&ann, &body).expect(201).id(), key(&ann));
+    // The address says which object it is, whatever else would be found.
+    let bob = server.user("bob");
+    let body = merged(user("ann"), json!({"@erpnet.action": "merge"}));
+    server.patch(&bob, &body).refused(409, "NotUnique", "Login");
+}
+
+fn names_in_a_batch_follow_what_was_found(kind: Kind) {
+    let server = kind.server();
+    let ann = server.user("ann");
+    let request = |group: Option<&str>, id: &str, method: &str, url: &str, body: Value| {
+        let mut request = json!({"id": id, "method": method, "url": url, "body": body});
+        if let Some(group) = group {
+            request["atomicityGroup"] = json!(group);
+        }
+        request
+    };
+    let send = |group: Option<&str>| {
+        let note = json!({ "Notes": format!("{group:?}") });
+        let batch = json!({"requests": [
+            request(group, "1", "POST", USERS, action(&user("ann"), "merge")),
+            request(group, "2", "PATCH", "$1", note),
+        ]});
+        let answer = server.post("$batch", &batch).expect(200).json();
+        [0, 1].map(|n| answer["responses"][n]["status"].clone())
+    };
+    assert_eq!(send(None), [200, 204]);
+    assert_eq!(server.stored(&ann, "Notes"), "None");
+    // Inside of a change set, only what is made has a key before all of it is done.
+    assert_eq!(send(Some("g")), [424, 400]);
+    assert_eq!(server.stored(&ann, "Notes"), "None");
+    assert_eq!(server.count(USERS), 1);
+}
+
+fn bound_children_come_along(kind: Kind) {
+    let server = kind.server();
+    let group = server.group("G");
+    let ann = server.user_with("ann", json!({"Groups": [{"Group": link(&group)}]}));
+    let row = server.rows(&format!("{ann}/Groups"))[0]["Id"].clone();
+    let row = format!("Systems_Security_UserGroups({})", row.as_str().unwrap());
+    let bob = server.user("bob");
+    server.change(&bob, &json!({"Groups@odata.bind": [row]}));
+    assert_eq!(server.count(&format!("{ann}/Groups")), 0);
+    assert_eq!(server.count(&format!("{bob}/Groups")), 1);
+    let absent = format!("Systems_Security_UserGroups({ABSENT})");
+    let answer = server
+        .patch(&ann, &json!({"Groups@odata.bind": [absent]}))
+        .expect(422);
+    assert_eq!(answer.faults()[0].0, "UnknownReference");
+}
+
+fn bases_are_changed_as_what_they_are(kind: Kind) {
+    let server = kind.server();
+    let person = server.create(PERSONS, &json!({"LastName": {"EN": "Lee"}, "Notes": "n"}));
+    let party = person.replace(PERSONS, "General_Contacts_Parties");
+    server.change(
+        &party,
+        &json!({"PartyNotes": "as a party", "ExternalId": "e"}),
+    );
+    assert_eq!(server.stored(&person, "PartyNotes"), "as a party");
+    assert_eq!(server.stored(&person, "Notes"), "n");
+    assert_eq!(server.stored(&person, "ObjectVersion"), 2);
+    server.change(&person, &json!({"LastName": {"EN": "Leeds"}}));
+    assert_eq!(server.stored(&party, "PartyName")["EN"], "Leeds");
+    let twice = server.post(
+        PERSONS,
+        &json!({"LastName": {"EN": "x"}, "Id": key(&person)}),
+    );
+    twice.refused(409, "NotUnique", "Id");
+    let other = json!({"CompanyName": {"EN": "x"}, "RegistrationNumber": "1", "Id": key(&person)});
+    let company = server
+        .post("General_Contacts_Companies", &other)
+        .expect(409);
+    assert_eq!(company.faults()[0].0, "NotUnique");
+    server.delete(&party).expect(204);
+    server.ask("GET", &person).expect(404);
 }

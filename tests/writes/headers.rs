@@ -1,8 +1,8 @@
 //! Headers and statuses of changes: preferences, conditions, versions, media types, methods, limits.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::server::{Kind, Server, USERS, link, merged, options, settings, user};
+use crate::support::server::{Kind, USERS, link, merged, options, settings, user};
 
 crate::on_both!(
     answers_say_where_and_what,
@@ -22,10 +22,6 @@ crate::on_both!(
 );
 
 const ABSENT: &str = "00000000-0000-4000-8000-00000000abcd";
-
-fn stored(server: &Server, address: &str, name: &str) -> Value {
-    server.get(&format!("{address}?$select={name}"))[name].clone()
-}
 
 fn answers_say_where_and_what(kind: Kind) {
     let server = kind.server();
@@ -138,7 +134,7 @@ fn conditions_hold_or_refuse(kind: Kind) {
             refused.refused(412, "PreconditionFailed", name);
         }
     }
-    assert_eq!(stored(&server, &ann, "Notes"), "1");
+    assert_eq!(server.stored(&ann, "Notes"), "1");
     let mut tag = new;
     for wrap in [
         |tag: &str| tag.to_owned(),
@@ -198,7 +194,7 @@ fn one_of_many_wins(kind: Kind) {
     let won = statuses.iter().filter(|s| **s == 204).count();
     let lost = statuses.iter().filter(|s| **s == 412).count();
     assert_eq!((won, lost), (1, 49));
-    assert_eq!(stored(&server, &ann, "ObjectVersion"), 2);
+    assert_eq!(server.stored(&ann, "ObjectVersion"), 2);
 }
 
 fn reads_after_a_change(kind: Kind) {

@@ -291,7 +291,7 @@ fn times_of_aggregates_follow(kind: Kind) {
             .map(str::to_owned)
     };
     let created = time(&second).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(5));
+    next_millisecond();
     server.change(&first, &json!({"Notes": "x"}));
     let changed = time(&first).unwrap();
     assert!(changed > created, "{changed} {created}");
@@ -300,7 +300,7 @@ fn times_of_aggregates_follow(kind: Kind) {
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0]["Id"], *key(&first));
     // A child moves the time of its aggregate.
-    std::thread::sleep(std::time::Duration::from_millis(5));
+    next_millisecond();
     let payloads = crate::support::payloads::Payloads::new(&server);
     let key_of_access = server.model.set("Systems_Security_AccessKeys").unwrap();
     let access = payloads.create(key_of_access).unwrap();
@@ -315,6 +315,14 @@ fn times_of_aggregates_follow(kind: Kind) {
     let still = time(&first);
     server.change(&first, &json!({"Notes": "x"}));
     assert_eq!(time(&first), still);
+}
+
+/// Times are kept to the millisecond.
+fn next_millisecond() {
+    let start = std::time::Instant::now();
+    while start.elapsed().as_millis() < 2 {
+        std::thread::yield_now();
+    }
 }
 
 /// The members that an entity has.

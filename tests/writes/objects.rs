@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::server::{Kind, Server, USERS, key, link, merged, user, virtual_user};
+use crate::support::server::{Kind, USERS, key, link, merged, user, virtual_user};
 
 crate::on_both!(
     a_replacement_keeps_children_and_what_is_read_only,
@@ -23,10 +23,6 @@ crate::on_both!(
 
 const ABSENT: &str = "00000000-0000-4000-8000-00000000abcd";
 
-fn stored(server: &Server, address: &str, name: &str) -> Value {
-    server.get(&format!("{address}?$select={name}"))[name].clone()
-}
-
 fn member(group: &str) -> Value {
     json!({"Group": link(group)})
 }
@@ -40,7 +36,7 @@ fn a_replacement_keeps_children_and_what_is_read_only(kind: Kind) {
     server
         .ask("POST", &format!("{ann}/Ext.ConfirmEmail"))
         .expect(204);
-    let created = stored(&server, &ann, "CreationTimeUtc");
+    let created = server.stored(&ann, "CreationTimeUtc");
     let body = json!({"Login": "anne", "Name": {"DE": "Anne"}, "Email": "a@x.example"});
     server.put(&ann, &body).expect(204);
     let found = server.get(&format!("{ann}?$expand=Groups"));
@@ -89,7 +85,7 @@ fn unused_keys_are_created(kind: Kind) {
             .header("If-None-Match", "*")
             .prefer("return=minimal")
             .expect(204);
-        assert_eq!(stored(&server, &other, "Login"), format!("{method}2"));
+        assert_eq!(server.stored(&other, "Login"), format!("{method}2"));
     }
     // A change of something that is not there is no creation of half an object.
     server
@@ -328,11 +324,11 @@ fn objects_around_are_changed_through_a_payload(kind: Kind) {
     let change =
         json!({"Person": {"@odata.id": person, "Notes": "seen", "@erpnet.action": "update"}});
     server.change(&ann, &change);
-    assert_eq!(stored(&server, &person, "Notes"), "seen");
+    assert_eq!(server.stored(&person, "Notes"), "seen");
     // A reference without an action finds what only names it, and merges the rest.
     let merge = json!({"Person": {"@odata.id": person, "Notes": "again"}});
     server.change(&ann, &merge);
-    assert_eq!(stored(&server, &person, "Notes"), "again");
+    assert_eq!(server.stored(&person, "Notes"), "again");
     assert_eq!(server.count("General_Contacts_Persons"), 1);
 }
 
@@ -345,7 +341,7 @@ fn single_properties(kind: Kind) {
             .with(method, &notes, &json!({"value": method}))
             .expect(204);
         assert!(answer.body.is_empty());
-        assert_eq!(stored(&server, &ann, "Notes"), method);
+        assert_eq!(server.stored(&ann, "Notes"), method);
         assert_eq!(
             answer.header("etag").map(str::to_owned),
             server
@@ -361,7 +357,7 @@ fn single_properties(kind: Kind) {
         .expect(200);
     assert_eq!(answer.json()["value"], "shown");
     server.delete(&notes).expect(204);
-    assert_eq!(stored(&server, &ann, "Notes"), Value::Null);
+    assert_eq!(server.stored(&ann, "Notes"), Value::Null);
     server.put(&notes, &json!({"value": null})).expect(204);
     let login = format!("{ann}/Login");
     server.delete(&login).refused(422, "ValueRequired", "Login");
@@ -398,11 +394,11 @@ fn single_properties(kind: Kind) {
     server
         .put(&format!("{ann}/Person/Notes"), &json!({"value": "far"}))
         .expect(204);
-    assert_eq!(stored(&server, &person, "Notes"), "far");
+    assert_eq!(server.stored(&person, "Notes"), "far");
     server
         .patch(&format!("{ann}/Person"), &json!({"Notes": "near"}))
         .expect(204);
-    assert_eq!(stored(&server, &person, "Notes"), "near");
+    assert_eq!(server.stored(&person, "Notes"), "near");
 }
 
 fn raw_values(kind: Kind) {
@@ -421,13 +417,13 @@ fn raw_values(kind: Kind) {
         ("Notes", "", json!("")),
     ] {
         raw(name, "text/plain", text).expect(204);
-        assert_eq!(stored(&server, &ann, name), value, "{name}");
+        assert_eq!(server.stored(&ann, name), value, "{name}");
     }
     raw("Notes", "text/plain;charset=utf-8", "x").expect(204);
     raw("Notes", "image/png", "x").refused(415, "UnsupportedMediaType", "Content-Type");
     raw("Login", "text/plain", &"x".repeat(65)).refused(422, "ValueTooLong", "Login");
     server.delete(&format!("{ann}/Notes/$value")).expect(204);
-    assert_eq!(stored(&server, &ann, "Notes"), Value::Null);
+    assert_eq!(server.stored(&ann, "Notes"), Value::Null);
 }
 
 fn an_empty_change_changes_nothing(kind: Kind) {
@@ -470,5 +466,5 @@ fn what_is_not_there_is_not_found(kind: Kind) {
         assert!(matches!(answer.status, 400 | 404), "{answer}");
     }
     assert_eq!(server.count(USERS), 1);
-    assert_eq!(stored(&server, &ann, "Id"), key(&ann));
+    assert_eq!(server.stored(&ann, "Id"), key(&ann));
 }

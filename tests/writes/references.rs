@@ -16,10 +16,6 @@ crate::on_both!(
     renamed_sets_take_nothing,
 );
 
-fn stored(server: &Server, address: &str, name: &str) -> Value {
-    server.get(&format!("{address}?$select={name}"))[name].clone()
-}
-
 /// One object for each reference of users, by name.
 fn targets(server: &Server) -> Vec<(&'static str, String)> {
     let person = json!({"FirstName": {"EN": "P"}});
@@ -58,19 +54,19 @@ fn references_are_bound_in_every_way(kind: Kind) {
                 json!({ &short: address }),
             ] {
                 server.change(&ann, &body);
-                let found = stored(&server, &ann, name);
+                let found = server.stored(&ann, name);
                 assert_eq!(found["@odata.id"].as_str().map(key), Some(id), "{body}");
                 number += 1;
                 let created = merged(user(&format!("u{number}")), body);
                 let created = server.create(USERS, &created);
-                assert_eq!(stored(&server, &created, name), found);
+                assert_eq!(server.stored(&created, name), found);
                 server.change(&ann, &json!({ name: null }));
-                assert_eq!(stored(&server, &ann, name), Value::Null);
+                assert_eq!(server.stored(&ann, name), Value::Null);
             }
         }
         server.change(&ann, &json!({ format!("{name}@odata.bind"): target }));
         server.change(&ann, &json!({ format!("{name}@odata.bind"): null }));
-        assert_eq!(stored(&server, &ann, name), Value::Null);
+        assert_eq!(server.stored(&ann, name), Value::Null);
         let filter = format!("{USERS}?$filter={name} eq '{target}'");
         assert_eq!(server.count(&filter), 20);
     }
@@ -132,14 +128,14 @@ fn references_are_linked_and_unlinked(kind: Kind) {
     let ann = server.user("ann");
     for (name, target) in targets(&server) {
         let at = format!("{ann}/{name}/$ref");
-        let before = stored(&server, &ann, "ObjectVersion");
+        let before = server.stored(&ann, "ObjectVersion");
         let answer = server.put(&at, &link(&target)).expect(204);
         assert!(answer.body.is_empty());
-        assert_ne!(stored(&server, &ann, "ObjectVersion"), before);
+        assert_ne!(server.stored(&ann, "ObjectVersion"), before);
         let found = server.get(&at);
         assert_eq!(found["@odata.id"].as_str().map(key), Some(key(&target)));
         server.delete(&at).expect(204);
-        assert_eq!(stored(&server, &ann, name), Value::Null);
+        assert_eq!(server.stored(&ann, name), Value::Null);
         server.delete(&at).send();
         server
             .put(&at, &json!({}))
@@ -212,9 +208,9 @@ fn children_change_through_their_own_sets(kind: Kind) {
     server
         .post(&format!("{ann}/AccessKeys"), &body)
         .refused(409, "NotUnique", "AccessKey");
-    let before = stored(&server, &ann, "ObjectVersion").as_i64();
+    let before = server.stored(&ann, "ObjectVersion").as_i64();
     server.change(&row, &json!({"CanUpdate": true, "Permission3": true}));
-    assert!(stored(&server, &ann, "ObjectVersion").as_i64() > before);
+    assert!(server.stored(&ann, "ObjectVersion").as_i64() > before);
     let expanded = server.get(&format!("{ann}?$expand=AccessKeys"));
     assert_eq!(expanded["AccessKeys"][0]["Permission3"], true);
     server.delete(&row).expect(204);

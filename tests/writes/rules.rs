@@ -22,10 +22,6 @@ crate::on_both!(
     every_rule_is_asked_at_once,
 );
 
-fn stored(server: &Server, address: &str, name: &str) -> Value {
-    server.get(&format!("{address}?$select={name}"))[name].clone()
-}
-
 const NOTIFICATIONS: &str = "Systems_Core_Notifications";
 
 fn community(login: &str) -> Value {
@@ -268,7 +264,7 @@ fn a_password_can_come_later_in_the_same_change(kind: Kind) {
         "{USERS}({})",
         answer["responses"][0]["body"]["Id"].as_str().unwrap()
     );
-    assert_eq!(stored(&server, &ann, "PasswordFormat"), "AspNetCoreV3");
+    assert_eq!(server.stored(&ann, "PasswordFormat"), "AspNetCoreV3");
     let call = server.post(
         &format!("{ann}/Ext.SetPassword"),
         &json!({"password": "new one"}),
@@ -285,7 +281,7 @@ fn invitations_get_a_password_that_nobody_knows(kind: Kind) {
     for name in ["InvitationInternalNoLogin", "InvitationExternalNoLogin"] {
         let body = merged(virtual_user(name), json!({"UserType": name}));
         let address = server.create(USERS, &body);
-        assert_eq!(stored(&server, &address, "PasswordFormat"), "AspNetCoreV3");
+        assert_eq!(server.stored(&address, "PasswordFormat"), "AspNetCoreV3");
         // It is there: an ordinary user could not be without one.
         server.change(&address, &json!({"UserType": "InternalUser"}));
     }
@@ -300,16 +296,16 @@ fn a_new_address_is_not_confirmed(kind: Kind) {
             .ask("POST", &format!("{ann}/Ext.ConfirmEmail"))
             .expect(204);
         assert!(answer.body.is_empty());
-        assert_eq!(stored(&server, &ann, "EmailConfirmed"), true);
+        assert_eq!(server.stored(&ann, "EmailConfirmed"), true);
     };
     confirm();
     server.change(&ann, &json!({"Email": "a@x.example", "Notes": "x"}));
-    assert_eq!(stored(&server, &ann, "EmailConfirmed"), true);
+    assert_eq!(server.stored(&ann, "EmailConfirmed"), true);
     server.change(&ann, &json!({"Email": "b@x.example"}));
-    assert_eq!(stored(&server, &ann, "EmailConfirmed"), false);
+    assert_eq!(server.stored(&ann, "EmailConfirmed"), false);
     confirm();
     server.change(&ann, &json!({"Email": null}));
-    assert_eq!(stored(&server, &ann, "EmailConfirmed"), false);
+    assert_eq!(server.stored(&ann, "EmailConfirmed"), false);
     let answer = server.ask("POST", &format!("{ann}/ConfirmEmail")).send();
     assert!(
         (400..=422).contains(&answer.status),
@@ -323,7 +319,7 @@ fn the_language_is_a_code(kind: Kind) {
     let ann = server.user("ann");
     for good in [json!("bg"), json!("en"), Value::Null] {
         server.change(&ann, &json!({"DefaultLanguage": good}));
-        assert_eq!(stored(&server, &ann, "DefaultLanguage"), good);
+        assert_eq!(server.stored(&ann, "DefaultLanguage"), good);
     }
     for bad in ["en-US", "xx", "english", "", "e", "EN "] {
         server

@@ -44,6 +44,7 @@ fn told(plan: &WritePlan) -> Vec<String> {
                 key: id,
                 values,
                 path,
+                request: _,
             } => {
                 let cells: Vec<_> = values.iter().map(|(no, v)| cell(e, (no, v))).collect();
                 let name = &table(e).name;

@@ -7,13 +7,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::apply::Done;
-use super::lookup::Transaction;
 use super::prepare::{Prepared, head};
 use super::{Return, Verb, WriteAnswer, WriteRequest};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, EntityId, Model};
 use crate::service::Prepared as PreparedAnswer;
+use crate::service::reader::ModelReader;
 use crate::service::{Flow, Head, ODataVersion, Output, Service, read};
+use crate::store::Writer;
 
 /// What the answers of one transaction are made from.
 pub(super) struct Answering<'a> {
@@ -29,7 +30,7 @@ impl Service {
     pub(super) fn answer_changes(
         &self,
         answering: &Answering<'_>,
-        transaction: &mut Transaction<'_>,
+        writer: &mut Writer,
         at: &Cell<usize>,
     ) -> Result<Vec<WriteAnswer>> {
         let Answering {
@@ -48,7 +49,7 @@ impl Service {
             }
             answers.push(answer);
         }
-        self.represent(requests, &wanted, &mut answers, transaction, at)?;
+        self.represent(requests, &wanted, &mut answers, writer, at)?;
         let all = requests.iter().zip(prepared.iter()).zip(done.iter());
         for (number, ((request, prepared), done)) in all.enumerate() {
             at.set(number);
@@ -57,7 +58,7 @@ impl Service {
             };
             let value = request.preferences.answer == Some(Return::Representation);
             if let (Done::Attribute(..), true) = (done, value) {
-                self.represent_value(request, prepared, answer, transaction)?;
+                self.represent_value(request, prepared, answer, writer)?;
             }
             warn(answer, &prepared.warnings);
         }
@@ -118,10 +119,11 @@ impl Service {
         requests: &[WriteRequest],
         wanted: &[(usize, (EntityId, Uuid))],
         answers: &mut [WriteAnswer],
-        transaction: &mut Transaction<'_>,
+        writer: &mut Writer,
         at: &Cell<usize>,
     ) -> Result<()> {
         let model = &*self.0.model;
+        let mut reader = ModelReader::new(model, writer);
         let mut rest = wanted.to_vec();
         while let Some((first, (entity, id))) = rest.first().copied() {
             at.set(first);
@@ -140,7 +142,7 @@ impl Service {
             let mut keys: Vec<Uuid> = now.iter().map(|(_, (_, id))| *id).collect();
             keys.sort_unstable();
             keys.dedup();
-            let found = read::entities(model, &read, &keys, transaction)?;
+            let found = read::entities(model, &read, &keys, &mut reader)?;
             for (number, (_, id)) in now {
                 let single = found.iter().find(|(key, _)| *key == id).map(|(_, s)| s);
                 let (Some(answer), Some(single)) = (answers.get_mut(number), single) else {
@@ -160,14 +162,15 @@ impl Service {
         request: &WriteRequest,
         prepared: &Prepared,
         answer: &mut WriteAnswer,
-        transaction: &mut Transaction<'_>,
+        writer: &mut Writer,
     ) -> Result<()> {
         let path = prepared.path.trim_end_matches("/$value");
         let PreparedAnswer::Read(read) = self.prepare(&head(request, path))? else {
             return Err(lost());
         };
         let mut out = Whole::default();
-        read::answer(&self.0.model, &read, transaction, &mut out)?;
+        let mut reader = ModelReader::new(&self.0.model, writer);
+        read::answer(&self.0.model, &read, &mut reader, &mut out)?;
         if let Some(head) = out.head {
             answer.status = head.status;
             answer.content_type = head.content_type;

@@ -6,11 +6,11 @@ use super::conditions;
 use super::lookup::Transaction;
 use super::work::Work;
 use super::{Conditions, WriteSettings};
-use crate::change::{Action, Applier, Draft};
+use crate::change::{Action, Applier, ChangeSet, Draft};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
 use crate::plan::{By, Located};
-use crate::store::{Cell, Flow, Row, RowSink};
+use crate::store::{Cell, Flow, Reads as _, Row, RowSink};
 use crate::{model, plan};
 
 /// What a request did, as far as its answer goes.
@@ -27,12 +27,40 @@ pub(super) enum Done {
     Silent(Option<(EntityId, Uuid)>),
 }
 
+impl Done {
+    /// What can still be told of it: a later request may have removed the object.
+    pub(super) fn that_stays<S>(self, set: &ChangeSet<'_, S>) -> Self {
+        match self {
+            Self::Created(entity, id)
+            | Self::Changed(entity, id)
+            | Self::Attribute(entity, id)
+            | Self::Silent(Some((entity, id))) => match set.object(entity, id) {
+                Some(object) if object.after.is_none() => Self::Silent(None),
+                Some(_) | None => self,
+            },
+            Self::Silent(None) => self,
+        }
+    }
+}
+
 /// A request's way into the change set.
 pub(super) struct Step<'a> {
     pub(super) settings: &'a WriteSettings,
     pub(super) conditions: &'a Conditions,
     /// The object of the address, where there is one.
     pub(super) id: Option<Uuid>,
+}
+
+impl Done {
+    /// The object that later requests mean by the name of the request.
+    pub(super) fn object(self) -> Option<(EntityId, Uuid)> {
+        match self {
+            Self::Created(entity, id) | Self::Changed(entity, id) | Self::Attribute(entity, id) => {
+                Some((entity, id))
+            }
+            Self::Silent(object) => object,
+        }
+    }
 }
 
 impl Step<'_> {
@@ -156,19 +184,27 @@ impl Step<'_> {
                 Some(version),
                 self.settings.require_if_match,
             )?;
-            if replace {
-                applier.replace(draft, id)?;
-            } else {
-                applier.update(draft, id)?;
-            }
-            return Ok(Done::Changed(object.entity, id));
+            return known(applier, draft, (object.entity, id), replace);
         }
         conditions::check(self.conditions, None, false)?;
-        let (true, Some(id)) = (object.is_key(), id) else {
+        let creates = match draft.action {
+            None | Some(Action::Create | Action::Merge | Action::FindOrCreate) => object.is_key(),
+            Some(
+                Action::Update
+                | Action::Delete
+                | Action::Find
+                | Action::FindOrNull
+                | Action::FindSingle
+                | Action::FindSingleOrNull,
+            ) => false,
+        };
+        let (true, Some(id)) = (creates, id) else {
             return Err(nothing(applier.set.model(), object, id));
         };
         let mut draft = draft.clone();
         (draft.id, draft.id_is_made) = (Some(id), true);
+        // The address says which object it is: no other is looked for.
+        draft.action = Some(Action::Create);
         // Whoever did not ask for a new object hears that there is none, rather than what a new one
         // would need.
         let asked = self.conditions.if_none_match.is_some();
@@ -205,6 +241,40 @@ impl Step<'_> {
         )?;
         Ok((object.entity, id))
     }
+}
+
+/// Does what a payload asks for with the object of the address, which is there.
+fn known(
+    applier: &mut Applier<'_, '_>,
+    draft: &Draft,
+    (entity, id): (EntityId, Uuid),
+    replace: bool,
+) -> Result<Done> {
+    match draft.action {
+        None | Some(Action::Update | Action::Merge) if replace => {
+            applier.replace(draft, id)?;
+        }
+        None | Some(Action::Update | Action::Merge) => {
+            applier.update(draft, id)?;
+        }
+        Some(
+            Action::Find
+            | Action::FindOrNull
+            | Action::FindOrCreate
+            | Action::FindSingle
+            | Action::FindSingleOrNull,
+        ) => {}
+        Some(Action::Delete) => {
+            applier.delete(entity, id, "")?;
+            return Ok(Done::Silent(None));
+        }
+        Some(Action::Create) => {
+            let set = &applier.set.model().entity(entity).set;
+            let message = format!("another `{set}` has this `Id`");
+            return Err(Problem::new(Code::NotUnique, message).about("Id"));
+        }
+    }
+    Ok(Done::Changed(entity, id))
 }
 
 /// The version of an object's aggregate as the database has it; that of a new one.
@@ -250,7 +320,10 @@ fn created(
 }
 
 /// Finds the object of an address, as the database has it before the requests are applied.
-pub(super) fn locate(transaction: &mut Transaction<'_>, located: &Located) -> Result<Option<Uuid>> {
+pub(super) fn locate(
+    transaction: &mut Transaction<'_, '_>,
+    located: &Located,
+) -> Result<Option<Uuid>> {
     match &located.by {
         By::Key(id) => Ok(Some(*id)),
         By::Rows(rows) => {

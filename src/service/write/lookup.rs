@@ -10,19 +10,19 @@ use crate::model::{
 use crate::plan::{
     Column, CompareOperator, Join, MatchKind, OrderKey, Predicate, Query, Slot, Term,
 };
-use crate::store::{Cell, Flow, Row, RowSink, Writer};
+use crate::store::{Cell, Flow, Reads as _, Row, RowSink, Writer};
 use crate::value::{Kind, LANGUAGE_SEPARATOR, LANGUAGE_START, Value, fold};
 
 /// The column that counts the changes of an aggregate.
 const VERSION: &str = "Latest_Version";
 
 /// The transaction as the change room sees it.
-pub(super) struct Transaction<'a> {
-    pub(super) model: &'a Model,
-    pub(super) writer: &'a mut Writer,
+pub(super) struct Transaction<'m, 'w> {
+    pub(super) model: &'m Model,
+    pub(super) writer: &'w mut Writer,
 }
 
-impl Lookup for Transaction<'_> {
+impl Lookup for Transaction<'_, '_> {
     fn objects(
         &mut self,
         entity: EntityId,

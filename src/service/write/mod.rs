@@ -21,27 +21,29 @@ pub use request::{
 };
 pub use settings::WriteSettings;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use uuid::Uuid;
 
 use super::Service;
 use crate::access;
-use crate::change::{Applier, Author, Faults, history, is_kept};
+use crate::change::{Applier, Author, ChangeSet, Checked, Faults, history, is_kept};
 use crate::diag::{Code, Problem, Result};
-use crate::encode::Source;
 use crate::model::EntityId;
-use crate::plan::{Query, Restriction, SubQuery};
 use crate::rules::{self, Sealed};
-use crate::store::{RowSink, Writer};
+use crate::store::Writer;
+use crate::value::Language;
 
 use answer::Answering;
-use apply::{Step, locate};
+use apply::{Done, Step, locate};
 use lookup::Transaction;
 use prepare::Prepared;
 
 /// The counter of change sets: a number is taken last, so that numbers rise in the order of commits.
 const CHANGES: &str = "changes";
+
+/// The object that a request made, changed or found.
+type Met = Option<(EntityId, Uuid)>;
 
 impl Service {
     /// Makes the changes of some requests in one transaction: all of them, or none. Blocks on the
@@ -68,54 +70,89 @@ impl Service {
                 .map_err(refused(number))?;
             prepared.push(work);
         }
-        // The store knows problems, and not of which request they are.
-        let at = Cell::new(0);
-        let answers = self.0.store.write(|writer| {
-            at.set(0);
-            self.attempt(requests, &prepared, writer, &at)
-        });
-        let answers = answers.map_err(refused(at.get()))?;
+        let progress = Progress::default();
+        let answers = self
+            .0
+            .store
+            .write(|writer| self.attempt(requests, &prepared, writer, &progress))
+            .map_err(refused(progress.request.get()))?;
+        // What was found instead of made has its name only now.
+        for (request, object) in requests.iter().zip(progress.met.into_inner()) {
+            if let (Some(name), Some((entity, id))) = (&request.content_id, object) {
+                let set = &self.0.model.entity(entity).set;
+                known.insert(name, format!("{set}({id})"));
+            }
+        }
         *names = known;
         Ok(answers)
     }
 
-    /// One run of the transaction. `at` is told which request a problem is of.
+    /// One run of the transaction.
     fn attempt(
         &self,
         requests: &[WriteRequest],
         prepared: &[Prepared],
         writer: &mut Writer,
-        at: &Cell<usize>,
+        progress: &Progress,
     ) -> Result<Vec<WriteAnswer>> {
+        progress.at(0);
         let Some(first) = requests.first() else {
             return Ok(Vec::new());
         };
         if let Some(answer) = self.repeated(first, writer)? {
             return Ok(vec![answer]);
         }
-        let model = &*self.0.model;
-        let mut transaction = Transaction { model, writer };
         let author = Author {
             now: first.now,
             user: None,
             login: None,
             application: first.application.clone(),
         };
-        let mut ids = || self.new_id();
+        let model = &*self.0.model;
+        let mut transaction = Transaction { model, writer };
+        let (set, done) = self.apply(requests, prepared, &author, &mut transaction, progress)?;
+        let sealed = self.seal(set, &author, &first.language, &mut transaction, progress)?;
+        self.save(&sealed, &author, writer)
+            .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
+        progress.met(&done);
+        let stays = |done: Done| done.that_stays(sealed.set());
+        let answering = Answering {
+            requests,
+            prepared,
+            done: &done.into_iter().map(stays).collect::<Vec<_>>(),
+            versions: &|entity, id| sealed.version(entity, id),
+        };
+        let mut answers = self.answer_changes(&answering, writer, &progress.request)?;
+        if let Some(answer) = answers.first_mut() {
+            self.remember(first, answer, writer)?;
+        }
+        Ok(answers)
+    }
+
+    /// Applies the work of every request to one change set, and checks it as a whole.
+    fn apply<'m>(
+        &self,
+        requests: &[WriteRequest],
+        prepared: &[Prepared],
+        author: &Author,
+        transaction: &mut Transaction<'m, '_>,
+        progress: &Progress,
+    ) -> Result<(ChangeSet<'m, Checked>, Vec<Done>)> {
         let mut located = Vec::with_capacity(prepared.len());
         for (number, prepared) in prepared.iter().enumerate() {
-            at.set(number);
+            progress.at(number);
             located.push(match prepared.work.object() {
-                Some(object) => locate(&mut transaction, object)?,
+                Some(object) => locate(transaction, object)?,
                 None => None,
             });
         }
-        let mut applier = Applier::new(model, &mut transaction, &mut ids, first.now);
+        let mut ids = || self.new_id();
+        let mut applier = Applier::new(transaction.model, transaction, &mut ids, author.now);
         applier.replace_languages = self.0.settings.writes.replace_multilanguage;
         let mut done = Vec::with_capacity(prepared.len());
         let steps = requests.iter().zip(prepared).zip(located).enumerate();
         for (number, ((request, prepared), id)) in steps {
-            at.set(number);
+            progress.at(number);
             applier.request = number;
             let step = Step {
                 settings: &self.0.settings.writes,
@@ -125,33 +162,30 @@ impl Service {
             done.push(step.run(&mut applier, &prepared.work)?);
             applier.finish()?;
         }
-        let set = applier.check(&author).map_err(|faults| one(faults, at))?;
+        let set = applier
+            .check(author)
+            .map_err(|faults| progress.one(faults))?;
+        Ok((set, done))
+    }
+
+    /// Lets the rules look at a checked set.
+    fn seal<'m>(
+        &self,
+        set: ChangeSet<'m, Checked>,
+        author: &Author,
+        language: &Language,
+        transaction: &mut Transaction<'_, '_>,
+        progress: &Progress,
+    ) -> Result<Sealed<'m>> {
+        let hashing = self.0.settings.writes.hashing;
         let mut setting = rules::Setting {
-            lookup: &mut transaction,
-            ids: &mut ids,
-            unusable: &|| {
-                Ok(access::unusable(
-                    &self.random()?,
-                    self.0.settings.writes.hashing,
-                ))
-            },
-            author: &author,
-            language: &first.language,
+            lookup: transaction,
+            ids: &mut || self.new_id(),
+            unusable: &|| Ok(access::unusable(&self.random()?, hashing)),
+            author,
+            language,
         };
-        let sealed = rules::run(set, &mut setting).map_err(|faults| one(faults, at))?;
-        self.save(&sealed, &author, transaction.writer)?;
-        let versions = |entity: EntityId, id: Uuid| sealed.version(entity, id);
-        let answering = Answering {
-            requests,
-            prepared,
-            done: &done,
-            versions: &versions,
-        };
-        let mut answers = self.answer_changes(&answering, &mut transaction, at)?;
-        if let Some(answer) = answers.first_mut() {
-            self.remember(first, answer, transaction.writer)?;
-        }
-        Ok(answers)
+        rules::run(set, &mut setting).map_err(|faults| progress.one(faults))
     }
 
     /// Writes sealed changes and their history.
@@ -173,44 +207,32 @@ impl Service {
     }
 }
 
-/// The faults of a change set as one problem, those of the first faulty request.
-fn one(faults: Faults, at: &Cell<usize>) -> Problem {
-    let first = faults
-        .iter()
-        .map(|(request, _)| *request)
-        .min()
-        .unwrap_or_default();
-    at.set(first);
-    let mine = faults.into_iter().filter(|(request, _)| *request == first);
-    Problem::all(mine.map(|(_, problem)| problem).collect())
-        .unwrap_or_else(|| Problem::new(Code::Internal, "a change was refused without a reason"))
+/// How far a run of the transaction is. The store knows problems, and not of which request they are.
+#[derive(Debug, Default)]
+struct Progress {
+    /// The request at hand.
+    request: Cell<usize>,
+    /// The object that each request made, changed or found.
+    met: RefCell<Vec<Met>>,
 }
 
-impl Source for Transaction<'_> {
-    fn select<S: RowSink>(
-        &mut self,
-        query: &Query,
-        restriction: Option<Restriction<'_>>,
-        sink: &mut S,
-    ) -> Result<()> {
-        self.writer.select(self.model, query, restriction, sink)
+impl Progress {
+    fn at(&self, request: usize) {
+        self.request.set(request);
     }
 
-    fn count_per_parent(
-        &mut self,
-        query: &Query,
-        restriction: Restriction<'_>,
-    ) -> Result<Vec<(Uuid, u64)>> {
-        self.writer.count_per_parent(self.model, query, restriction)
-    }
-}
-
-impl super::read::Reader for Transaction<'_> {
-    fn count(&mut self, query: &Query) -> Result<u64> {
-        self.writer.count(self.model, query)
+    fn met(&self, done: &[Done]) {
+        *self.met.borrow_mut() = done.iter().map(|done| done.object()).collect();
     }
 
-    fn exists(&mut self, query: &SubQuery) -> Result<bool> {
-        self.writer.exists(self.model, query)
+    /// The faults of a change set as one problem: those of the first faulty request.
+    fn one(&self, faults: Faults) -> Problem {
+        let first = faults.iter().map(|(request, _)| *request).min();
+        let first = first.unwrap_or_default();
+        self.at(first);
+        let mine = faults.into_iter().filter(|(request, _)| *request == first);
+        Problem::all(mine.map(|(_, problem)| problem).collect()).unwrap_or_else(|| {
+            Problem::new(Code::Internal, "a change was refused without a reason")
+        })
     }
 }
