@@ -69,6 +69,7 @@ fuzz SECONDS='60':
 clients ROOT='http://127.0.0.1:8080/api/domain/odata/':
     npm ci --prefix tests/clients
     node tests/clients/o_js.mjs {{ROOT}}
+    node tests/clients/shapes.mjs {{ROOT}}
     node tests/clients/browser.mjs {{ROOT}}
     python3 -m venv target/clients-venv && target/clients-venv/bin/pip install -qr tests/clients/requirements.txt
     target/clients-venv/bin/python tests/clients/python_odata.py {{ROOT}}

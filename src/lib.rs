@@ -1,4 +1,4 @@
-//! Userdex: an OData V4 query API over a user directory.
+//! Userdex: an OData V4 service over a user directory.
 //!
 //! ```text
 //!  reads   http ─► service ─► syntax ─► bind ─► plan ─► sql ─► store ─► encode ─► http

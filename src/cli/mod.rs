@@ -24,7 +24,7 @@ use base::{Base, Flag};
 
 use crate::diag::Result;
 
-/// An OData V4 query API over a user directory, on SQLite and PostgreSQL.
+/// An OData V4 service over a user directory, on SQLite and PostgreSQL.
 #[derive(Debug, Parser)]
 #[command(
     version,
