@@ -60,7 +60,7 @@ test('/api/docs lists every operation of the OpenAPI document', (browser) =>
 test('/api/docs tries an operation out', (browser) =>
   visit(browser, '/api/docs', async (page) => {
     const users = '/api/domain/odata/Systems_Security_Users';
-    const operation = page.locator('.opblock', {
+    const operation = page.locator('.opblock-get', {
       has: page.locator(`.opblock-summary-path[data-path="${users}"]`),
     });
     await operation.locator('.opblock-summary-control').click();
@@ -70,6 +70,27 @@ test('/api/docs tries an operation out', (browser) =>
     await answer.waitFor();
     assert.match(await answer.innerText(), /^200/m);
     assert.match(await answer.innerText(), /"Login":/);
+  }));
+
+test('/api/docs creates an entity', (browser) =>
+  visit(browser, '/api/docs', async (page) => {
+    const users = '/api/domain/odata/Systems_Security_Users';
+    const operation = page.locator('.opblock-post', {
+      has: page.locator(`.opblock-summary-path[data-path="${users}"]`),
+    });
+    await operation.locator('.opblock-summary-control').click();
+    await operation.getByRole('button', { name: 'Try it out' }).click();
+    const user = { Login: `browser.${Date.now()}`, Name: { EN: 'B' }, UserType: 'VirtualUserNoLogin' };
+    await operation.locator('textarea.body-param__text').fill(JSON.stringify(user));
+    await operation.getByRole('button', { name: 'Execute' }).click();
+    const answer = operation.locator('.live-responses-table');
+    await answer.waitFor();
+    const text = await answer.innerText();
+    assert.match(text, /^201/m);
+    // The page itself undoes it: a browser says where a change comes from, and that is taken.
+    const [, address] = /location: (\S+)/.exec(text);
+    const remove = (address) => fetch(address, { method: 'DELETE' }).then(({ status }) => status);
+    assert.equal(await page.evaluate(remove, address), 204);
   }));
 
 const browser = await chromium.launch({ executablePath, args });
