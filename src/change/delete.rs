@@ -14,7 +14,7 @@ impl Applier<'_, '_> {
     ///
     /// # Errors
     ///
-    /// `NotFound` where there is no such object.
+    /// `NotFound` where there is no such object, `MethodNotAllowed` where its entity is read only.
     pub fn delete(&mut self, entity: EntityId, id: Uuid, path: &str) -> Result<()> {
         let place = self.must_open(entity, id, path)?;
         let model = self.model();
@@ -22,9 +22,15 @@ impl Applier<'_, '_> {
             return Ok(());
         };
         let entity = object.entity;
+        let of = model.entity(entity);
+        if !of.is_open() {
+            // A payload around it may name an object that has no address for changes.
+            let message = format!("`{}` cannot be written", of.set);
+            return Err(Problem::new(Code::MethodNotAllowed, message).inside(path));
+        }
         object.after = None;
         let was_stored = object.before.is_some();
-        for collection in model.entity(entity).collections.iter().filter(|c| c.owned) {
+        for collection in of.collections.iter().filter(|c| c.owned) {
             let limit = was_stored.then_some(None);
             for child in self.pointing(collection.target, collection.back, id, limit)? {
                 self.delete(collection.target, child, path)?;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use userdex::model::{Attribute, EntityId};
 
 use crate::support::payloads::{Payloads, open_entities, writable};
-use crate::support::server::{Kind, Server, key};
+use crate::support::server::{Kind, Server, key, link, merged};
 
 crate::on_both!(
     objects_come_change_and_go,
@@ -220,6 +220,23 @@ fn closed_entities_are_refused(kind: Kind) {
             let answer = request.refused(405, "MethodNotAllowed", "");
             assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"));
         }
+    }
+    // Nor are their objects reached from inside others.
+    let domain = server.create("Systems_Security_Domains", &json!({"Name": "d"}));
+    let object = format!("Systems_Core_ExtensibleDataObjects({})", key(&domain));
+    let ann = server.user("ann");
+    for change in [
+        json!({"@erpnet.action": "delete"}),
+        json!({"@erpnet.action": "create"}),
+        json!({"ExternalId": "x", "@erpnet.action": "update"}),
+        json!({"ExternalId": "x", "@erpnet.action": "merge"}),
+    ] {
+        let mut of = merged(link(&object), change);
+        of["Id"] = json!(key(&domain));
+        let body = json!({"NotificationClass": "NT_A_B", "User": link(&ann), "DataObject": of});
+        server
+            .post("Systems_Core_Notifications", &body)
+            .refused(405, "MethodNotAllowed", "DataObject");
     }
     // Objects of a base are made as one of the entities that extend it.
     let parties = "General_Contacts_Parties";
