@@ -32,6 +32,9 @@ pub(in crate::store) trait Driver:
     /// Starts a transaction that writes, after waiting for other writers where there is only one;
     /// puts checks of foreign keys off until its end.
     const BEGIN_WRITE: &'static str;
+    /// Puts the checks of foreign keys off until the end of the transaction, where beginning one
+    /// does not do that already.
+    const DEFER: Option<&'static str>;
     /// Drops what the server keeps of statements that the connection has forgotten.
     const FORGET: &'static str;
     /// Values that one insert may bind; rows of an insert are limited by it.

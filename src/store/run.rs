@@ -23,6 +23,9 @@ impl Writer {
     /// another transaction is in the way; [`Code::Internal`] for a row that is not there, and for
     /// values that the tables do not take; faults of the database.
     pub fn run(&mut self, model: &Model, plan: &WritePlan) -> Result<()> {
+        if plan.is_tangled() {
+            self.defer()?;
+        }
         for step in &plan.steps {
             match step {
                 WriteStep::Delete { keys, .. } if keys.is_empty() => {}

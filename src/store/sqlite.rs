@@ -128,7 +128,9 @@ impl CustomizeConnection<SqliteConnection, PoolError> for Setup {
 
 impl Driver for SqliteConnection {
     const BEGIN_READ: &'static str = "BEGIN";
-    const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON";
+    const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE";
+    /// Not with each transaction: SQLite then prepares all statements of the connection anew.
+    const DEFER: Option<&'static str> = Some("PRAGMA defer_foreign_keys = ON");
     const FORGET: &'static str = "";
     /// One row at a time: for several, SQLite keeps a copy of each page it changes, in case that a
     /// later row fails. For a hundred rows, statements of 2 to 100 rows were not faster either

@@ -64,7 +64,7 @@ impl Writer {
     }
 
     /// Runs `work` in one transaction: all of it happens, or nothing. References between rows are
-    /// checked at its end.
+    /// checked at its end at the latest.
     ///
     /// # Errors
     ///
@@ -182,6 +182,16 @@ impl Writer {
         read::select(self, model, query, restriction, Lock::Rows, sink)
     }
 
+    /// Puts the checks of references off until the end of the transaction: for rows that come in no
+    /// particular order.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn defer(&mut self) -> Result<()> {
+        on_connection!(&mut self.connection, c => defer(c)).map_err(|e| self.failed(&e))
+    }
+
     /// Brings the statistics of the database up to date; worth it after a bulk load.
     ///
     /// # Errors
@@ -220,6 +230,13 @@ fn begin_write<C: Driver>(connection: &mut C) -> QueryResult<()> {
         let _ = connection.batch_execute("ROLLBACK");
     }
     begun
+}
+
+fn defer<C: Driver>(connection: &mut C) -> QueryResult<()> {
+    match C::DEFER {
+        Some(sql) => connection.batch_execute(sql),
+        None => Ok(()),
+    }
 }
 
 fn analyze<C: Driver>(connection: &mut C) -> QueryResult<()> {
