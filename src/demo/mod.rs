@@ -47,7 +47,6 @@ pub fn fill(store: &Store, model: &Model, users: u64, seed: u64) -> Result<Repor
     }
     let mut dice = Dice::new(seed);
     store.writer()?.transaction(|writer| {
-        writer.defer()?;
         let mut rows = 0;
         let mut save = |batch: Batch<'_>| -> Result<()> {
             rows += batch.rows();

@@ -122,7 +122,7 @@ impl Writer {
     }
 
     /// Inserts rows; each has one value for each of `columns`, of the column's kind. Shadow columns
-    /// are the caller's.
+    /// are the caller's. References may lead to rows that come later in the transaction.
     ///
     /// # Errors
     ///
@@ -133,6 +133,7 @@ impl Writer {
         columns: &[ColumnNo],
         rows: &[Vec<Value>],
     ) -> Result<()> {
+        self.defer()?;
         let rows: Vec<&[Value]> = rows.iter().map(Vec::as_slice).collect();
         self.insert(table, columns, &rows)
             .map_err(|(_, error)| self.failed(&error))
@@ -184,11 +185,7 @@ impl Writer {
 
     /// Puts the checks of references off until the end of the transaction: for rows that come in no
     /// particular order.
-    ///
-    /// # Errors
-    ///
-    /// Faults of the database.
-    pub fn defer(&mut self) -> Result<()> {
+    pub(in crate::store) fn defer(&mut self) -> Result<()> {
         on_connection!(&mut self.connection, c => defer(c)).map_err(|e| self.failed(&e))
     }
 
