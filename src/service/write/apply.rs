@@ -8,10 +8,9 @@ use super::work::Work;
 use super::{Conditions, WriteSettings};
 use crate::change::{Action, Applier, ChangeSet, Draft};
 use crate::diag::{Code, Problem, Result};
-use crate::model::EntityId;
-use crate::plan::{By, Located};
+use crate::model::{self, EntityId};
+use crate::plan::{self, By, Located};
 use crate::store::{Cell, Flow, Reads as _, Row, RowSink};
-use crate::{model, plan};
 
 /// What a request did, as far as its answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
