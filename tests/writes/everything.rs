@@ -234,9 +234,11 @@ fn closed_entities_are_refused(kind: Kind) {
         let mut of = merged(link(&object), change);
         of["Id"] = json!(key(&domain));
         let body = json!({"NotificationClass": "NT_A_B", "User": link(&ann), "DataObject": of});
-        server
-            .post("Systems_Core_Notifications", &body)
-            .refused(405, "MethodNotAllowed", "DataObject");
+        server.post("Systems_Core_Notifications", &body).refused(
+            405,
+            "MethodNotAllowed",
+            "DataObject",
+        );
     }
     // Objects of a base are made as one of the entities that extend it.
     let parties = "General_Contacts_Parties";
