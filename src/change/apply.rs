@@ -8,7 +8,7 @@ use super::default;
 use super::draft::{Action, Draft};
 use super::family;
 use super::lookup::{Criterion, Lookup};
-use super::set::{ChangeSet, Object};
+use super::set::{ChangeSet, MOST_OBJECTS, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, AttributeId, EntityId, Model, ReferenceId};
 use crate::value::{Timestamp, Value};
@@ -32,6 +32,8 @@ pub struct Applier<'s, 'm> {
     pub faults: Vec<Problem>,
     /// References that have to lead somewhere: the request, target, key, and the path that says so.
     pub(super) pending: Vec<Pending>,
+    /// The objects of the payload around the one at hand, from outside.
+    pub(super) around: Vec<usize>,
     /// Objects that references were seen to lead to.
     pub(super) known: HashSet<(EntityId, Uuid)>,
 }
@@ -91,6 +93,7 @@ impl<'s, 'm> Applier<'s, 'm> {
             request: 0,
             faults: Vec::new(),
             pending: Vec::new(),
+            around: Vec::new(),
             known: HashSet::new(),
         }
     }
@@ -247,6 +250,7 @@ impl<'s, 'm> Applier<'s, 'm> {
             Action::Update | Action::Delete => (false, true, Missing::Refused),
             Action::Merge => (false, true, Missing::Created),
         };
+        self.check_size()?;
         let found = self.locate(draft, owner, single)?;
         let Some((entity, id)) = found else {
             return match create {
@@ -270,6 +274,12 @@ impl<'s, 'm> Applier<'s, 'm> {
         }
         let place = self.must_open(entity, id, &draft.path)?;
         if update {
+            if self.around.contains(&place) && draft.changes_something() {
+                let message = "the object is inside itself";
+                let problem = Problem::new(Code::InvalidPayload, message);
+                let problem = problem.help("give its address only");
+                return Err(problem.inside(&draft.path));
+            }
             self.fill(place, draft, false)?;
         }
         if let Some(owner) = owner {
@@ -282,8 +292,18 @@ impl<'s, 'm> Applier<'s, 'm> {
         }))
     }
 
+    /// Sees that the set has room for one more object.
+    fn check_size(&self) -> Result<()> {
+        if self.set.objects.len() < MOST_OBJECTS {
+            return Ok(());
+        }
+        let message = format!("one change holds more than {MOST_OBJECTS} objects");
+        Err(Problem::new(Code::LimitExceeded, message).help("send less at once"))
+    }
+
     /// Makes a new object.
     fn create(&mut self, draft: &Draft, owner: Option<Owner>) -> Result<Outcome> {
+        self.check_size()?;
         let (model, entity) = (self.model(), draft.entity);
         let of = model.entity(entity);
         if let Some(derived) = model.derived(entity).first() {

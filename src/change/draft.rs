@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::json::join;
 use crate::model::{AttributeId, CollectionId, EntityId, ReferenceId};
 use crate::value::Value;
 
@@ -143,6 +144,16 @@ pub enum Secret {
     },
 }
 
+impl Secret {
+    /// The annotation that brings it.
+    const fn annotation(&self) -> &'static str {
+        match self {
+            Self::Plain(_) => "@ext.initialPassword",
+            Self::Hash { .. } => "@ext.passwordHash",
+        }
+    }
+}
+
 impl std::fmt::Debug for Secret {
     /// Says that there is one, and nothing else.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -178,9 +189,13 @@ impl Draft {
         !self.values.is_empty() || !self.references.is_empty() || self.secret.is_some()
     }
 
-    /// Every password in the object and in those inside it.
-    pub fn secrets(&mut self) -> Vec<&mut Secret> {
-        let mut found: Vec<&mut Secret> = self.secret.iter_mut().collect();
+    /// Every password in the object and in those inside it, with its place in the payload.
+    pub fn secrets(&mut self) -> Vec<(String, &mut Secret)> {
+        let path = &self.path;
+        let own = self.secret.iter_mut();
+        let mut found: Vec<_> = own
+            .map(|secret| (join(path, secret.annotation()), secret))
+            .collect();
         for (_, link) in &mut self.references {
             if let Link::Object(inner) = link {
                 found.extend(inner.secrets());

@@ -78,6 +78,7 @@ impl Applier<'_, '_> {
         if let Some(secret) = &draft.secret {
             self.password(place, secret, &draft.path);
         }
+        self.around.push(place);
         for (number, link) in &draft.references {
             let target = self.link_target(draft, entity, *number, link)?;
             self.point(place, *number, target);
@@ -92,6 +93,7 @@ impl Applier<'_, '_> {
             };
             self.children(entity, *number, children, owner)?;
         }
+        self.around.pop();
         Ok(Outcome {
             entity,
             id,

@@ -9,6 +9,8 @@ use crate::diag::{Code, Problem, Result};
 
 /// Objects and lists inside one another, at most.
 const DEPTH: u8 = 32;
+/// Values in one payload, at most: each may be a fault to tell, and is a small part of the answer.
+const VALUES: u32 = 100_000;
 
 /// A JSON value. An object may hold a name twice: see [`Json::repeated`].
 #[derive(Debug, Clone, PartialEq)]
@@ -35,26 +37,33 @@ impl Json {
     /// # Errors
     ///
     /// `SyntaxError` for a text that is not JSON or not UTF-8, `LimitExceeded` for one that is
-    /// nested too deeply.
+    /// nested too deeply or holds too many values.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let text = std::str::from_utf8(bytes).map_err(|e| {
             let message = format!("the body is not UTF-8: see byte {}", e.valid_up_to());
             Problem::new(Code::SyntaxError, message)
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let too_deep = Cell::new(false);
+        let bounds = Bounds {
+            left: Cell::new(VALUES.saturating_add(1)),
+            too_deep: Cell::new(false),
+        };
         let mut source = serde_json::Deserializer::from_str(text);
         let node = Node {
             depth: DEPTH,
-            too_deep: &too_deep,
+            bounds: &bounds,
         };
         let tree = node
             .deserialize(&mut source)
             .and_then(|tree| source.end().map(|()| tree));
         tree.map_err(|error| {
-            if too_deep.get() {
+            if bounds.too_deep.get() {
                 let message = format!("the body is nested deeper than {DEPTH} levels");
                 return Problem::new(Code::LimitExceeded, message);
+            }
+            if bounds.left.get() == 0 {
+                let message = format!("the body holds more than {VALUES} values");
+                return Problem::new(Code::LimitExceeded, message).help("send less at once");
             }
             let place = format!("line {}, column {}", error.line(), error.column());
             let message = match error.classify() {
@@ -149,11 +158,18 @@ pub(in crate::change) fn join(path: &str, step: &str) -> String {
     }
 }
 
+/// What one text may hold.
+struct Bounds {
+    /// How many more values are taken, and one: where nothing is left, one was not.
+    left: Cell<u32>,
+    too_deep: Cell<bool>,
+}
+
 /// Reads one value, so many levels deep at most.
 #[derive(Clone, Copy)]
 struct Node<'c> {
     depth: u8,
-    too_deep: &'c Cell<bool>,
+    bounds: &'c Bounds,
 }
 
 impl Node<'_> {
@@ -161,7 +177,7 @@ impl Node<'_> {
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Self { depth, ..self }),
             None => {
-                self.too_deep.set(true);
+                self.bounds.too_deep.set(true);
                 Err(E::custom("too deep"))
             }
         }
@@ -172,6 +188,11 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Json;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, source: D) -> Result<Json, D::Error> {
+        let left = self.bounds.left.get().saturating_sub(1);
+        self.bounds.left.set(left);
+        if left == 0 {
+            return Err(serde::de::Error::custom("too many"));
+        }
         source.deserialize_any(self)
     }
 }
@@ -238,6 +259,7 @@ mod tests {
     #[test]
     fn bad_texts_are_refused_without_quoting_them() {
         let deep = "[".repeat(200);
+        let wide = format!("[{}1]", "1,".repeat(200_000));
         for (text, expected) in [
             (
                 &b""[..],
@@ -255,6 +277,10 @@ mod tests {
             ),
             (b"{\"a\":\xff}", "the body is not UTF-8: see byte 5"),
             (deep.as_bytes(), "the body is nested deeper than 32 levels"),
+            (
+                wide.as_bytes(),
+                "the body holds more than 100000 values; send less at once",
+            ),
             (b"NaN", "the body is not JSON: see line 1, column 1"),
         ] {
             let problem = Json::parse(text).unwrap_err();

@@ -49,7 +49,9 @@ impl Applier<'_, '_> {
         // Objects of the set are as the set says, not as the database does.
         let mine = |e: EntityId| model.is_a(e, entity);
         let touched: Vec<_> = self.set.objects.iter().filter(|o| mine(o.entity)).collect();
-        let limit = touched.is_empty().then_some(ENOUGH);
+        // Those of them that the database has may be among what it finds.
+        let stored = touched.iter().filter(|o| o.before.is_some()).count();
+        let limit = ENOUGH.saturating_add(u64::try_from(stored).unwrap_or(u64::MAX));
         let mut found: Vec<Uuid> = touched
             .iter()
             .filter(|o| {
@@ -61,7 +63,7 @@ impl Applier<'_, '_> {
             })
             .map(|o| o.id)
             .collect();
-        for stored in self.lookup.objects(entity, criteria, limit)? {
+        for stored in self.lookup.objects(entity, criteria, Some(limit))? {
             if self.set.place(stored.entity, stored.id).is_none() {
                 found.push(stored.id);
             }

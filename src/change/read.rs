@@ -15,6 +15,9 @@ use crate::model::{
 };
 use crate::value::Value;
 
+/// Faults of one payload after which no more are looked for.
+const ENOUGH: usize = 1000;
+
 /// What reading a payload needs to know.
 pub struct Reading<'a> {
     /// The model.
@@ -202,6 +205,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         let entity = self.type_of(entity, members, &path);
         let mut draft = Draft::empty(entity, path);
         for (text, json) in members {
+            if self.faults.len() >= ENOUGH {
+                break;
+            }
             match member_name(text) {
                 MemberName::Property(name) => self.property(&mut draft, name, json, owner),
                 MemberName::Annotation(None, term) => self.annotation(&mut draft, term, text, json),
@@ -394,6 +400,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         let path = join(&draft.path, &collection.name);
         let mut children = Vec::with_capacity(items.len());
         for (number, item) in items.iter().enumerate() {
+            if self.faults.len() >= ENOUGH {
+                break;
+            }
             let path = join(&path, &number.to_string());
             let removed = delta && is_removed(item);
             let child = self.object(collection.target, item, path, Some(collection.back));

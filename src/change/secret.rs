@@ -22,7 +22,7 @@ pub(super) fn cells(
     let of = model.entity(entity);
     let unknown = || {
         let message = format!("objects of `{}` have no password", of.set);
-        Problem::new(Code::UnknownAnnotation, message)
+        Problem::new(Code::UnknownAnnotation, message).about(HASH)
     };
     let Secret::Hash { text, format } = secret else {
         return Err(Problem::new(Code::Internal, "a password was not hashed"));
@@ -41,9 +41,11 @@ pub(super) fn cells(
     let formats = formats.ok_or_else(unknown)?;
     let member = formats.member(format).ok_or_else(|| {
         let names: Vec<_> = formats.members.iter().map(|m| m.name.as_str()).collect();
-        let message = format!("`{}` has no member `{format}`", formats.name);
+        // Not quoted: whoever mixes up the two has sent the hash.
+        let message = format!("this is no member of `{}`", formats.name);
         let problem = Problem::new(Code::UnknownEnumMember, message);
-        problem.help(format!("the members are {}", names.join(", ")))
+        let problem = problem.help(format!("the members are {}", names.join(", ")));
+        problem.about("@ext.passwordHash")
     })?;
     Ok([
         (hash, Value::Text(text.clone())),

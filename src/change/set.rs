@@ -7,6 +7,9 @@ use uuid::Uuid;
 use super::record::{Record, Stored};
 use crate::model::{EntityId, Model};
 
+/// Objects of one transaction beyond which payloads may not make or find more: others wait meanwhile.
+pub(super) const MOST_OBJECTS: usize = 10_000;
+
 /// Still open: values may be missing.
 #[derive(Debug, Clone, Copy)]
 pub struct Draft;

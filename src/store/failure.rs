@@ -26,7 +26,13 @@ pub(in crate::store) fn trouble(error: &Error) -> Trouble {
     match meaning(&error.to_string()) {
         Some(Meaning::Conflict) => Trouble::Conflict,
         Some(Meaning::Locked | Meaning::Held) => Trouble::Locked,
-        Some(Meaning::ReadOnly | Meaning::Damaged | Meaning::Unopened | Meaning::Unreachable)
+        Some(
+            Meaning::ReadOnly
+            | Meaning::Full
+            | Meaning::Damaged
+            | Meaning::Unopened
+            | Meaning::Unreachable,
+        )
         | None => Trouble::Other,
     }
 }
@@ -77,6 +83,8 @@ const MESSAGES: &[(&str, Meaning)] = &[
     ("could not serialize access", Meaning::Conflict),
     ("due to lock timeout", Meaning::Held),
     ("readonly database", Meaning::ReadOnly),
+    ("disk is full", Meaning::Full),
+    ("No space left on device", Meaning::Full),
     ("file is not a database", Meaning::Damaged),
     ("malformed", Meaning::Damaged),
     ("unable to open database file", Meaning::Unopened),
@@ -96,6 +104,7 @@ enum Meaning {
     Held,
     Conflict,
     ReadOnly,
+    Full,
     Damaged,
     Unopened,
     Unreachable,
@@ -120,6 +129,8 @@ pub(in crate::store) fn known(text: &str) -> Option<Problem> {
             "the database cannot be written",
             "give this user the right to write the file and its folder",
         ),
+        Meaning::Full => Problem::new(Code::ServiceUnavailable, "the disk of the database is full")
+            .help("nothing was changed; make room on it, and try again"),
         Meaning::Damaged => fault(
             "the file is not a database, or it is damaged",
             "name another file, or restore it from a backup",
@@ -146,4 +157,32 @@ pub(in crate::store) fn unreachable() -> Problem {
 /// Every connection is in use.
 pub(in crate::store) fn busy() -> Problem {
     Problem::new(Code::ServiceUnavailable, "the database is busy").help("try again in a second")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_both_databases_are_understood() {
+        for (text, code, message) in [
+            ("database or disk is full", "ServiceUnavailable", "full"),
+            (
+                "could not extend file \"base/5/16\": No space left on device",
+                "ServiceUnavailable",
+                "full",
+            ),
+            ("deadlock detected", "ServiceUnavailable", "busy"),
+            (
+                "attempt to write a readonly database",
+                "DatabaseFault",
+                "cannot be written",
+            ),
+        ] {
+            let problem = known(text).unwrap();
+            assert_eq!(problem.code().word(), code, "{text}");
+            assert!(problem.message().contains(message), "{text}: {problem}");
+        }
+        assert!(known("syntax error").is_none());
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use diesel::connection::Connection as _;
 use diesel::pg::Pg;
@@ -31,6 +32,8 @@ pub struct Writer {
     trouble: Option<Trouble>,
     /// The request whose row was refused.
     blamed: Option<usize>,
+    /// When the transaction began.
+    begun: Instant,
 }
 
 impl std::fmt::Debug for Writer {
@@ -51,6 +54,7 @@ impl Writer {
             store: Arc::clone(store),
             trouble: None,
             blamed: None,
+            begun: Instant::now(),
         })
     }
 
@@ -75,6 +79,7 @@ impl Writer {
         self.trouble = None;
         self.blamed = None;
         on_connection!(&mut self.connection, c => begin_write(c)).map_err(|e| self.failed(&e))?;
+        self.begun = Instant::now();
         let done = work(self);
         let commit = done.is_ok() && self.trouble.is_none();
         let ended = on_connection!(&mut self.connection, c => driver::end(c, commit));
@@ -172,7 +177,8 @@ impl Writer {
     /// # Errors
     ///
     /// As [`super::Reads::select`]; [`Code::ServiceUnavailable`] when another transaction holds the rows
-    /// for too long.
+    /// for too long; [`Code::DeadlineExceeded`] when the transaction has looked for objects longer
+    /// than a read may run: others wait for it.
     pub fn select_locked<S: RowSink>(
         &mut self,
         model: &Model,
@@ -180,6 +186,11 @@ impl Writer {
         restriction: Option<Restriction<'_>>,
         sink: &mut S,
     ) -> Result<()> {
+        let deadline = self.store.options.deadline;
+        if deadline.is_some_and(|most| self.begun.elapsed() > most) {
+            let message = "the change took longer than the service allows";
+            return Err(Problem::new(Code::DeadlineExceeded, message).help("send less at once"));
+        }
         read::select(self, model, query, restriction, Lock::Rows, sink)
     }
 

@@ -116,6 +116,40 @@ fn what_is_not_json_is_refused() {
 }
 
 #[test]
+fn what_is_too_much_is_refused() {
+    on_each_world(4, |world| {
+        prepared(world);
+        let too_much = (400, "LimitExceeded", "");
+        let one = format!("{USERS}({})", id(1));
+        let list = |item: &str, number: usize| {
+            let items = vec![item; number].join(",");
+            format!("{{\"Groups\":[{items}]}}")
+        };
+        let mut cases = vec![
+            case("PATCH", one.as_str(), list("1", 100_001), too_much),
+            case("POST", USERS, list("{}", 10_001), too_much),
+        ];
+        let granted = |number: usize| {
+            let user = json!({"Login": number.to_string(), "@ext.initialPassword": "long"});
+            json!({ "ContextUser": user })
+        };
+        let users: Vec<Json> = (0..101).map(granted).collect();
+        let body = json!({ "Authorizations": users }).to_string();
+        let programs = "Systems_Security_TrustedApplications";
+        cases.push(case("POST", programs, body, too_much));
+        refused(world, &cases);
+        let headers = [("Content-Type", "application/json")];
+        let body = list("{\"Gruop\":1,\"X\":2}", 10_000);
+        let reply = world.send("PATCH", &one, &headers, body.as_bytes());
+        let details = reply.tree()["error"]["details"].as_array().map(Vec::len);
+        assert_eq!(
+            (reply.code().as_str(), details),
+            ("UnknownProperty", Some(999))
+        );
+    });
+}
+
+#[test]
 fn what_is_no_object_is_refused() {
     on_each_world(4, |world| {
         prepared(world);

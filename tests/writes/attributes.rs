@@ -10,6 +10,7 @@ use crate::support::server::{Kind, USERS, merged, virtual_user, without};
 crate::on_both!(
     every_length_is_kept,
     read_only_values_are_ignored_and_told,
+    warnings_fit_into_a_header,
     null_is_taken_where_it_is_a_value,
     wrong_types_are_refused,
     numbers_stay_in_their_range,
@@ -66,6 +67,31 @@ fn every_length_is_kept(kind: Kind) {
 }
 
 /// A value of the type of an attribute.
+/// Clients refuse headers that are too long, and would take the change for a failure.
+fn warnings_fit_into_a_header(kind: Kind) {
+    let server = kind.server();
+    let ann = server.user("ann");
+    let member = |number: usize| {
+        let name = format!("g{number}");
+        let group =
+            json!({"Name": {"EN": name}, "GroupType": "PowerUsers", "@erpnet.action": "create"});
+        json!({ "Group": group })
+    };
+    let members: Vec<Value> = (0..400).map(member).collect();
+    let answer = server.change(&ann, &json!({ "Groups": members }));
+    let text = answer.header("ext-messages").unwrap();
+    assert!(text.len() < 5000, "{}", text.len());
+    let messages: Vec<Value> = serde_json::from_str(text).unwrap();
+    let (last, told) = messages.split_last().unwrap();
+    assert_eq!(told[0]["target"], "Groups/0/Group/GroupType");
+    assert_eq!(last["code"], "LimitExceeded");
+    let more = format!("{} more warnings", 400 - told.len());
+    assert!(
+        last["message"].as_str().unwrap().starts_with(&more),
+        "{last}"
+    );
+}
+
 fn some_value(payloads: &Payloads<'_>, id: EntityId, attribute: &Attribute) -> Value {
     payloads.value(payloads.server.model.entity(id), attribute)
 }

@@ -304,6 +304,13 @@ fn deep_inserts_are_whole_or_nothing(kind: Kind) {
         "InvalidPayload",
         "Groups/0/User",
     );
+    // Another: an object that gives itself other values inside of itself.
+    let inner = json!({"Id": ABSENT, "@odata.type": "#Erp.General_Contacts_Person",
+                       "FirstName": {"EN": "inner"}});
+    let circle = json!({"Id": ABSENT, "FirstName": {"EN": "outer"}, "ParentParty": inner});
+    server
+        .post("General_Contacts_Persons", &circle)
+        .refused(400, "InvalidPayload", "ParentParty");
     for set in [
         USERS,
         "General_Contacts_Persons",

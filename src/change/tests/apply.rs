@@ -272,7 +272,7 @@ fn what_is_not_there_or_not_open_is_refused() {
     let faults = world.change(&[Ask::Post(PERSONS, json!({"@ext.initialPassword": "x"}))]);
     assert_eq!(
         faults.err().unwrap()[0],
-        "0 UnknownAnnotation -: objects of `General_Contacts_Persons` have no password"
+        "0 UnknownAnnotation Password: objects of `General_Contacts_Persons` have no password"
     );
     let faults = world.change(&[Ask::Post(
         ALLOWED,

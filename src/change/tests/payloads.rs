@@ -321,7 +321,9 @@ fn one_object_has_one_key() {
 fn passwords_are_never_shown() {
     let text = r#"{"Login":"x","@ext.initialPassword":"hunter2"}"#;
     let mut read = reading(USERS, text, false).unwrap();
-    assert!(matches!(read.draft.secrets().as_slice(), [Secret::Plain(p)] if p == "hunter2"));
+    let secrets = read.draft.secrets();
+    assert!(matches!(secrets.as_slice(), [(at, Secret::Plain(p))]
+        if p == "hunter2" && at == "@ext.initialPassword"));
     assert!(!format!("{read:?}").contains("hunter2"));
     for text in [
         r#"{"Active":1,"@ext.initialPassword":"hunter2"}"#,

@@ -16,6 +16,9 @@ use crate::service::reader::ModelReader;
 use crate::service::{Flow, Head, ODataVersion, Output, Service, read};
 use crate::store::Writer;
 
+/// Bytes of warnings that a header holds at most.
+const HEADER: usize = 4096;
+
 /// What the answers of one transaction are made from.
 pub(super) struct Answering<'a> {
     pub(super) requests: &'a [WriteRequest],
@@ -250,7 +253,7 @@ fn warn(answer: &mut WriteAnswer, warnings: &[Problem]) {
             "severity": "warning",
         })
     });
-    let messages = serde_json::Value::Array(messages.collect()).to_string();
+    let messages: Vec<_> = messages.collect();
     let open = answer.body.strip_suffix(b"}");
     let is_json = answer
         .content_type
@@ -263,10 +266,35 @@ fn warn(answer: &mut WriteAnswer, warnings: &[Problem]) {
                 body.push(b',');
             }
             body.extend_from_slice(b"\"@Core.Messages\":");
-            body.extend_from_slice(messages.as_bytes());
+            let messages = serde_json::Value::Array(messages);
+            body.extend_from_slice(messages.to_string().as_bytes());
             body.push(b'}');
             answer.body = Bytes::from(body);
         }
-        Some(_) | None => answer.messages = Some(messages),
+        Some(_) | None => answer.messages = Some(for_header(messages)),
     }
+}
+
+/// As many warnings as a header may hold, and how many more there are: clients refuse long headers,
+/// and would take the change for a failure.
+fn for_header(mut messages: Vec<serde_json::Value>) -> String {
+    let all = messages.len();
+    let mut room = HEADER;
+    let fitting = messages.iter().take_while(|message| {
+        let left = room.checked_sub(message.to_string().len());
+        room = left.unwrap_or_default();
+        left.is_some()
+    });
+    let fitting = fitting.count();
+    messages.truncate(fitting);
+    if fitting < all {
+        let more = all.saturating_sub(fitting);
+        messages.push(json!({
+            "code": Code::LimitExceeded.word(),
+            "message": format!("{more} more warnings do not fit here; ask for the entity in the answer"),
+            "target": null,
+            "severity": "warning",
+        }));
+    }
+    serde_json::Value::Array(messages).to_string()
 }

@@ -14,6 +14,9 @@ use crate::service::{ODataVersion, RequestHead, Service};
 use crate::syntax;
 use crate::value::{Kind, Value};
 
+/// Passwords that one request brings at most: hashing each is slow on purpose.
+const MOST_PASSWORDS: usize = 100;
+
 /// A request that was understood.
 #[derive(Debug)]
 pub(super) struct Prepared {
@@ -51,8 +54,13 @@ impl Service {
         };
         let mut work = prepared.work(target)?;
         let warnings = prepared.warnings;
-        for secret in work.secrets() {
-            self.hash(secret)?;
+        let secrets = work.secrets();
+        if secrets.len() > MOST_PASSWORDS {
+            let message = format!("one request brings more than {MOST_PASSWORDS} passwords");
+            return Err(Problem::new(Code::LimitExceeded, message).help("send fewer at once"));
+        }
+        for (target, secret) in secrets {
+            self.hash(secret).map_err(|p| p.about(target))?;
         }
         self.name(request, &mut work, names);
         Ok(Prepared {

@@ -73,14 +73,19 @@ impl Work {
         }
     }
 
-    /// The passwords that have to be hashed.
-    pub(super) fn secrets(&mut self) -> Vec<&mut Secret> {
+    /// The passwords that have to be hashed, each with its place in the payload.
+    pub(super) fn secrets(&mut self) -> Vec<(String, &mut Secret)> {
         match self {
             Self::Create(draft)
             | Self::CreateChild { draft, .. }
             | Self::Change { draft, .. }
             | Self::Attribute { draft, .. } => draft.secrets(),
-            Self::Call { call, .. } => call.secret().into_iter().collect(),
+            Self::Call { call, .. } => {
+                let secret = call.secret().into_iter();
+                secret
+                    .map(|secret| ("password".to_owned(), secret))
+                    .collect()
+            }
             Self::Delete(_)
             | Self::Link { .. }
             | Self::LinkChild { .. }
