@@ -82,13 +82,7 @@ impl Service {
             preference_applied: applied(request, done),
             ..WriteAnswer::default()
         };
-        let object = match done {
-            Done::Created(entity, id) | Done::Changed(entity, id) | Done::Attribute(entity, id) => {
-                Some((entity, id))
-            }
-            Done::Silent(object) => object,
-        };
-        let Some((entity, id)) = object else {
+        let Some((entity, id)) = done.object() else {
             return (answer, None);
         };
         answer.etag = etag(model, entity, versions(entity, id));

@@ -172,17 +172,7 @@ impl Step<'_> {
         replace: bool,
     ) -> Result<Done> {
         let id = self.id;
-        let place = match id {
-            Some(id) => applier.open(object.entity, id)?,
-            None => None,
-        };
-        if let (Some(id), Some(place)) = (id, place) {
-            let version = version_at(applier, place);
-            conditions::check(
-                self.conditions,
-                Some(version),
-                self.settings.require_if_match,
-            )?;
+        if let Some(id) = self.there(applier, object)? {
             return known(applier, draft, (object.entity, id), replace);
         }
         conditions::check(self.conditions, None, false)?;
@@ -221,24 +211,27 @@ impl Step<'_> {
 
     /// The object of an address, which must be there and meet the conditions.
     fn must(&self, applier: &mut Applier<'_, '_>, object: &Located) -> Result<(EntityId, Uuid)> {
-        let id = self.id;
-        let place = match id {
-            Some(id) => applier.open(object.entity, id)?,
-            None => None,
+        if let Some(id) = self.there(applier, object)? {
+            return Ok((object.entity, id));
+        }
+        if self.conditions.if_match.is_some() {
+            conditions::check(self.conditions, None, false)?;
+        }
+        Err(nothing(applier.set.model(), object, self.id))
+    }
+
+    /// The object of an address, where it is there; it then meets the conditions.
+    fn there(&self, applier: &mut Applier<'_, '_>, object: &Located) -> Result<Option<Uuid>> {
+        let Some(id) = self.id else {
+            return Ok(None);
         };
-        let (Some(id), Some(place)) = (id, place) else {
-            if self.conditions.if_match.is_some() {
-                conditions::check(self.conditions, None, false)?;
-            }
-            return Err(nothing(applier.set.model(), object, id));
+        let Some(place) = applier.open(object.entity, id)? else {
+            return Ok(None);
         };
         let version = version_at(applier, place);
-        conditions::check(
-            self.conditions,
-            Some(version),
-            self.settings.require_if_match,
-        )?;
-        Ok((object.entity, id))
+        let required = self.settings.require_if_match;
+        conditions::check(self.conditions, Some(version), required)?;
+        Ok(Some(id))
     }
 }
 
