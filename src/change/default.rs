@@ -6,7 +6,7 @@ use super::lookup::{Criterion, Lookup};
 use super::record::Record;
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, AttributeId, AttributeRole, Default, EntityId, Model};
-use crate::value::{Kind, Timestamp, Value};
+use crate::value::{Timestamp, Value};
 
 /// Codes that are tried before giving up: existing ones that were not made by counting are rare.
 const TRIES: u8 = 100;
@@ -44,39 +44,8 @@ pub(super) fn value(model: &Model, attribute: &Attribute, now: Timestamp) -> Opt
         Some(Default::NextCode) => None,
         Some(Default::Now) => Some(Value::Timestamp(now)),
         Some(Default::NewGuid) | None if !needed => Some(Value::Null),
-        Some(Default::NewGuid) | None => Some(nought(attribute.kind)),
-        Some(Default::Constant(text)) => Some(constant(model, attribute, text)),
-    }
-}
-
-/// No, or nought, for a value that must be there and that nobody has to give.
-fn nought(kind: Kind) -> Value {
-    match kind {
-        Kind::Boolean => Value::Boolean(false),
-        Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => Value::Integer(0),
-        Kind::Guid
-        | Kind::String
-        | Kind::DateTimeOffset
-        | Kind::Binary
-        | Kind::Multilanguage
-        | Kind::Enumeration => Value::Null,
-    }
-}
-
-/// A constant in the literal form of the metadata, which the loader has checked.
-fn constant(model: &Model, attribute: &Attribute, text: &str) -> Value {
-    match attribute.kind {
-        Kind::Boolean => Value::Boolean(text == "true"),
-        Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => {
-            text.parse().map_or(Value::Null, Value::Integer)
-        }
-        Kind::Enumeration => {
-            let enumeration = attribute.enumeration.map(|id| model.enumeration(id));
-            let member = enumeration.and_then(|e| e.member(text));
-            member.map_or(Value::Null, |m| Value::Text(m.code.clone()))
-        }
-        Kind::String => Value::Text(text.to_owned()),
-        Kind::Guid | Kind::DateTimeOffset | Kind::Binary | Kind::Multilanguage => Value::Null,
+        Some(Default::NewGuid) | None => Some(attribute.kind.nought()),
+        Some(Default::Constant(text)) => Some(model.constant(attribute, text)),
     }
 }
 

@@ -16,13 +16,8 @@ pub(super) fn attribute(
     if from == to {
         return Some(id);
     }
-    match model
-        .entity(to)
-        .property(&model.entity(from).attribute(id).name)
-    {
-        Some(PropertyId::Attribute(id)) => Some(id),
-        Some(PropertyId::Reference(_) | PropertyId::Collection(_)) | None => None,
-    }
+    let name = &model.entity(from).attribute(id).name;
+    model.entity(to).attribute_named(name)
 }
 
 /// The number that a reference of one entity has in another of its family.
@@ -35,13 +30,8 @@ pub(super) fn reference(
     if from == to {
         return Some(id);
     }
-    match model
-        .entity(to)
-        .property(&model.entity(from).reference(id).name)
-    {
-        Some(PropertyId::Reference(id)) => Some(id),
-        Some(PropertyId::Attribute(_) | PropertyId::Collection(_)) | None => None,
-    }
+    let name = &model.entity(from).reference(id).name;
+    model.entity(to).reference_named(name)
 }
 
 fn collection(

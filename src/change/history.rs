@@ -21,7 +21,7 @@ use super::check::Author;
 use super::record::Record;
 use super::set::{ChangeSet, Kind, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{Attribute, Entity, EntityId, Model, PropertyId};
+use crate::model::{Attribute, Entity, EntityId, Model};
 use crate::value::{Kind as ValueKind, Value};
 
 /// The entities of the history, where the model has them.
@@ -167,23 +167,15 @@ impl<'m> Row<'m> {
     }
 
     fn set(&mut self, name: &str, value: Value) -> Result<()> {
-        match self.of.property(name) {
-            Some(PropertyId::Attribute(id)) => {
-                self.record.set(id, value);
-                Ok(())
-            }
-            Some(PropertyId::Reference(_) | PropertyId::Collection(_)) | None => Err(lacking(name)),
-        }
+        let id = self.of.attribute_named(name).ok_or_else(|| lacking(name))?;
+        self.record.set(id, value);
+        Ok(())
     }
 
     fn point(&mut self, name: &str, target: Option<Uuid>) -> Result<()> {
-        match self.of.property(name) {
-            Some(PropertyId::Reference(id)) => {
-                self.record.point(id, target);
-                Ok(())
-            }
-            Some(PropertyId::Attribute(_) | PropertyId::Collection(_)) | None => Err(lacking(name)),
-        }
+        let id = self.of.reference_named(name).ok_or_else(|| lacking(name))?;
+        self.record.point(id, target);
+        Ok(())
     }
 
     fn end(self) -> (EntityId, Record) {

@@ -91,8 +91,8 @@ impl Applier<'_, '_> {
         // A part of a name is enough to find a child, but not to take it for the one that is meant.
         let named_only = owner.is_none() || self.only_searches(draft);
         let own = SearchKeys {
-            external_id: self.text_of(draft, named(entity, "ExternalId")),
-            external_system: self.text_of(draft, named(entity, "ExternalSystem")),
+            external_id: self.text_of(draft, entity.attribute_named("ExternalId")),
+            external_system: self.text_of(draft, entity.attribute_named("ExternalSystem")),
             id: None,
             code: self.text_of(draft, direct(entity.code.as_ref())),
             name: named_only
@@ -111,10 +111,14 @@ impl Applier<'_, '_> {
     fn by_keys(&self, entity: &Entity, keys: &SearchKeys) -> Result<Option<Vec<Criterion>>> {
         let text = |text: &String| Value::Text(text.clone());
         if let Some(id) = &keys.external_id {
-            let attribute = must(entity, named(entity, "ExternalId"), "ExternalId")?;
+            let attribute = must(entity, entity.attribute_named("ExternalId"), "ExternalId")?;
             let mut criteria = vec![Criterion::Equal(attribute, text(id))];
             if let Some(system) = &keys.external_system {
-                let attribute = must(entity, named(entity, "ExternalSystem"), "ExternalSystem")?;
+                let attribute = must(
+                    entity,
+                    entity.attribute_named("ExternalSystem"),
+                    "ExternalSystem",
+                )?;
                 criteria.push(Criterion::Equal(attribute, text(system)));
             }
             return Ok(Some(criteria));
@@ -180,8 +184,8 @@ impl Applier<'_, '_> {
         let finders = [
             direct(entity.code.as_ref()),
             direct(entity.name_member.as_ref()),
-            named(entity, "ExternalId"),
-            named(entity, "ExternalSystem"),
+            entity.attribute_named("ExternalId"),
+            entity.attribute_named("ExternalSystem"),
         ];
         let searching = |id: &AttributeId| finders.contains(&Some(*id));
         let given = draft.id.is_some()
@@ -236,14 +240,6 @@ impl SearchKeys {
             && code.is_none()
             && name.is_none()
             && display_text.is_none()
-    }
-}
-
-/// The attribute of a name.
-fn named(entity: &Entity, name: &str) -> Option<AttributeId> {
-    match entity.property(name) {
-        Some(PropertyId::Attribute(id)) => Some(id),
-        Some(PropertyId::Reference(_) | PropertyId::Collection(_)) | None => None,
     }
 }
 

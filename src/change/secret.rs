@@ -2,7 +2,7 @@
 
 use super::draft::Secret;
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeId, EntityId, Model, PropertyId};
+use crate::model::{AttributeId, EntityId, Model};
 use crate::value::Value;
 
 /// The attribute that holds the hash of a password.
@@ -27,13 +27,10 @@ pub(super) fn cells(
     let Secret::Hash { text, format } = secret else {
         return Err(Problem::new(Code::Internal, "a password was not hashed"));
     };
-    let attribute = |name: &str| match of.property(name) {
-        Some(PropertyId::Attribute(id)) => Some(id),
-        Some(PropertyId::Reference(_) | PropertyId::Collection(_)) | None => None,
-    };
-    let hash = attribute(HASH).ok_or_else(unknown)?;
+    let hash = of.attribute_named(HASH).ok_or_else(unknown)?;
     let unit = of.attribute(hash).unit.as_deref();
-    let unit = unit.and_then(attribute).ok_or_else(unknown)?;
+    let unit = unit.and_then(|name| of.attribute_named(name));
+    let unit = unit.ok_or_else(unknown)?;
     let formats = of
         .attribute(unit)
         .enumeration

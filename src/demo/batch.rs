@@ -109,21 +109,10 @@ fn defaults<'e>(
 /// The value of a constant default; no, or nought, for flags and numbers that need a value and have
 /// no default.
 fn constant(model: &Model, attribute: &Attribute) -> Option<Value> {
-    let text = match &attribute.default {
-        Some(Default::Constant(text)) => Some(text.as_str()),
-        None if !attribute.nullable => None,
+    let value = match &attribute.default {
+        Some(Default::Constant(text)) => model.constant(attribute, text),
+        None if !attribute.nullable => attribute.kind.nought(),
         None | Some(Default::NewGuid | Default::Now | Default::NextCode) => return None,
     };
-    Some(match attribute.kind {
-        Kind::Boolean => Value::Boolean(text == Some("true")),
-        Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => {
-            Value::Integer(text.map_or(Ok(0), str::parse).ok()?)
-        }
-        Kind::Enumeration => {
-            let members = model.enumeration(attribute.enumeration?);
-            Value::Text(members.member(text?)?.code.clone())
-        }
-        Kind::String => Value::Text(text?.to_owned()),
-        Kind::Guid | Kind::DateTimeOffset | Kind::Binary | Kind::Multilanguage => return None,
-    })
+    (value != Value::Null).then_some(value)
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Action, Arguments, Call};
 use crate::change::Applier;
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeId, Entity, EntityId, PropertyId};
+use crate::model::{AttributeId, Entity, EntityId};
 use crate::value::Value;
 
 /// See the module.
@@ -48,11 +48,8 @@ impl Call for Prepared {
 }
 
 fn attribute(of: &Entity, name: &str) -> Result<AttributeId> {
-    match of.property(name) {
-        Some(PropertyId::Attribute(id)) => Ok(id),
-        Some(PropertyId::Reference(_) | PropertyId::Collection(_)) | None => {
-            let message = format!("`{}` has no attribute `{name}`", of.set);
-            Err(Problem::new(Code::Internal, message))
-        }
-    }
+    of.attribute_named(name).ok_or_else(|| {
+        let message = format!("`{}` has no attribute `{name}`", of.set);
+        Problem::new(Code::Internal, message)
+    })
 }

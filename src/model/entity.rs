@@ -6,6 +6,7 @@ use super::{
     Attribute, AttributeId, AttributeRole, Collection, CollectionId, ComposePart, EntityId, EnumId,
     Enumeration, Method, PropertyId, Reference, ReferenceId, Stored, Table, Text,
 };
+use crate::value::{Kind, Value};
 
 /// The whole model, checked. Built by the loader only; never changes afterwards.
 #[derive(Debug)]
@@ -131,6 +132,22 @@ impl Entity {
     /// The property of a name, spelled exactly.
     pub fn property(&self, name: &str) -> Option<PropertyId> {
         self.properties.get(name).copied()
+    }
+
+    /// The attribute of a name; nothing where the name is that of another property, or of none.
+    pub fn attribute_named(&self, name: &str) -> Option<AttributeId> {
+        match self.property(name)? {
+            PropertyId::Attribute(id) => Some(id),
+            PropertyId::Reference(_) | PropertyId::Collection(_) => None,
+        }
+    }
+
+    /// The reference of a name, likewise.
+    pub fn reference_named(&self, name: &str) -> Option<ReferenceId> {
+        match self.property(name)? {
+            PropertyId::Reference(id) => Some(id),
+            PropertyId::Attribute(_) | PropertyId::Collection(_) => None,
+        }
     }
 
     /// All property names, for "did you mean".
@@ -332,6 +349,24 @@ impl Model {
     pub fn referrers(&self, entity: EntityId) -> &[(EntityId, ReferenceId)] {
         let found = self.referrers.get(entity.index());
         found.map_or(&[], Vec::as_slice)
+    }
+
+    /// The value of a constant default, from the literal form of the metadata, which the loader has
+    /// checked; null for kinds that have no constants.
+    pub fn constant(&self, attribute: &Attribute, text: &str) -> Value {
+        match attribute.kind {
+            Kind::Boolean => Value::Boolean(text == "true"),
+            Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => {
+                text.parse().map_or(Value::Null, Value::Integer)
+            }
+            Kind::Enumeration => {
+                let enumeration = attribute.enumeration.map(|id| self.enumeration(id));
+                let member = enumeration.and_then(|e| e.member(text));
+                member.map_or(Value::Null, |m| Value::Text(m.code.clone()))
+            }
+            Kind::String => Value::Text(text.to_owned()),
+            Kind::Guid | Kind::DateTimeOffset | Kind::Binary | Kind::Multilanguage => Value::Null,
+        }
     }
 
     /// Whether `entity` is `of` or extends it.

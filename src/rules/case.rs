@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::change::{Kind, Object, Record};
-use crate::model::{AttributeId, Entity, Model, PropertyId};
+use crate::model::{Entity, Model};
 use crate::value::{Language, MultilanguageString, Value};
 
 /// The values of an object by name. A name that the model lacks has no value: a rule of the shipped
@@ -19,16 +19,9 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    fn attribute(&self, name: &str) -> Option<AttributeId> {
-        match self.entity.property(name) {
-            Some(PropertyId::Attribute(id)) => Some(id),
-            Some(PropertyId::Reference(_) | PropertyId::Collection(_)) | None => None,
-        }
-    }
-
     /// The value of an attribute; null for an unknown name.
     pub fn value(&self, name: &str) -> &'a Value {
-        let id = self.attribute(name);
+        let id = self.entity.attribute_named(name);
         id.map_or(&Value::Null, |id| self.record.value(id))
     }
 
@@ -52,7 +45,7 @@ impl<'a> Facts<'a> {
 
     /// The API name of the member that an enumeration attribute has.
     pub fn member(&self, name: &str) -> Option<&'a str> {
-        let attribute = self.entity.attribute(self.attribute(name)?);
+        let attribute = self.entity.attribute(self.entity.attribute_named(name)?);
         let enumeration = self.model.enumeration(attribute.enumeration?);
         let member = enumeration.by_code(self.text(name)?)?;
         Some(&member.name)
@@ -60,10 +53,7 @@ impl<'a> Facts<'a> {
 
     /// What a reference points at.
     pub fn reference(&self, name: &str) -> Option<Uuid> {
-        match self.entity.property(name)? {
-            PropertyId::Reference(id) => self.record.reference(id),
-            PropertyId::Attribute(_) | PropertyId::Collection(_) => None,
-        }
+        self.record.reference(self.entity.reference_named(name)?)
     }
 
     /// The texts of a multi-language attribute.

@@ -10,7 +10,7 @@ use super::view::View;
 use super::{Amendment, RULES, Refusal, Rule, Verdict, message};
 use crate::change::{Author, ChangeSet, Checked, Faults, Lookup};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{EntityId, Model, PropertyId};
+use crate::model::{EntityId, Model};
 use crate::value::Language;
 
 /// What rules are asked with.
@@ -126,12 +126,8 @@ fn amend(
     match amendment {
         Amendment::Set(name, value) => {
             let entity = set.objects().get(place).map(|o| model.entity(o.entity));
-            match entity.and_then(|e| e.property(name)) {
-                Some(PropertyId::Attribute(id)) => set.amend(place, id, value),
-                Some(PropertyId::Reference(_) | PropertyId::Collection(_)) | None => {
-                    return Err(lacking(name));
-                }
-            }
+            let id = entity.and_then(|e| e.attribute_named(name));
+            set.amend(place, id.ok_or_else(|| lacking(name))?, value);
         }
         Amendment::Create(repository, values) => {
             let entity = model

@@ -66,6 +66,21 @@ impl Kind {
         }
     }
 
+    /// No, or nought: for a value that must be there and that nobody gives. Null for kinds that have
+    /// no such value.
+    pub const fn nought(self) -> Value {
+        match self {
+            Self::Boolean => Value::Boolean(false),
+            Self::Byte | Self::Int16 | Self::Int32 | Self::Int64 => Value::Integer(0),
+            Self::Guid
+            | Self::String
+            | Self::DateTimeOffset
+            | Self::Binary
+            | Self::Multilanguage
+            | Self::Enumeration => Value::Null,
+        }
+    }
+
     /// Whether values of this kind are texts (also texts per language).
     pub const fn is_text(self) -> bool {
         matches!(self, Self::String | Self::Multilanguage)
