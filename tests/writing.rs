@@ -496,7 +496,8 @@ fn a_deadlock_is_solved_by_running_again() {
         let other = scope.spawn(|| work("b", all[1].id, all[0].id));
         work("a", all[0].id, all[1].id) + other.join().unwrap()
     });
-    assert_eq!(runs, 3, "one of them ran twice");
+    // Once more for the one that gave way; and again should it have been back before the other went on.
+    assert!(runs >= 3, "one of them ran twice: {runs}");
     let notes = |n: usize| read(&store, &model, &of_key(&model, all[n].id.as_u128()))[0][1].clone();
     assert_eq!(notes(0), notes(1));
 }

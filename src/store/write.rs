@@ -1,6 +1,6 @@
 //! Transactions that run again when others are in their way.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::failure::{self, Trouble};
 use super::{Store, Writer};
@@ -9,13 +9,16 @@ use crate::diag::{Code, Problem, Result};
 /// How often a transaction runs again, at most.
 const RERUNS: u32 = 4;
 
+/// What passes before the first rerun, at most; it doubles with each.
+const PAUSE: Duration = Duration::from_millis(8);
+
 impl Store {
     /// Runs `work` in one transaction: all of it happens, or nothing.
     ///
     /// Where another transaction is in the way, all of it is undone and `work` runs again from its
-    /// start, a few times at most; so it must do nothing but use the writer. Waiting for a lock in
-    /// vain counts only as long as [`super::StoreOptions::lock_wait`] is not over: nobody waits
-    /// many times that long.
+    /// start, a few times at most; so it must do nothing but use the writer. It pauses first, for a
+    /// time of chance, or the two would meet again and again. Waiting for a lock in vain counts only
+    /// as long as [`super::StoreOptions::lock_wait`] is not over: nobody waits many times that long.
     ///
     /// # Errors
     ///
@@ -26,6 +29,7 @@ impl Store {
         let mut writer = self.writer()?;
         let start = Instant::now();
         let mut reruns = RERUNS;
+        let mut pause = PAUSE;
         loop {
             let problem = match writer.transaction(&mut work) {
                 Ok(value) => return Ok(value),
@@ -40,6 +44,8 @@ impl Store {
                 return Err(given_up(problem, writer.trouble()));
             }
             reruns = reruns.saturating_sub(1);
+            std::thread::sleep(pause.mul_f64(fastrand::f64()));
+            pause = pause.saturating_mul(2);
         }
     }
 }
