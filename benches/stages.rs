@@ -15,7 +15,7 @@ use diesel::pg::{Pg, PgQueryBuilder};
 use diesel::query_builder::{QueryBuilder, QueryFragment};
 use diesel::sqlite::{Sqlite, SqliteQueryBuilder};
 use mix::{QUERIES, Values};
-use userdex::bind::bind;
+use userdex::bind::{Rights, bind};
 use userdex::diag::Result;
 use userdex::encode::{
     Between, Drain, MetadataLevel, Notation, Rows, Source, Style, page_end, page_start,
@@ -51,7 +51,7 @@ fn main() {
 /// Text to tree, tree to plan, plan to the texts of both databases, and all of that together.
 fn stages(criterion: &mut Criterion, model: &Model, name: &str, path: &str, options: &str) {
     let limits = Limits::default();
-    let context = context();
+    let (context, rights) = (context(), Rights::unrestricted());
     let request = parse(path, options);
     let plan = plan(model, path, options);
     let mut group = criterion.benchmark_group(name);
@@ -59,7 +59,7 @@ fn stages(criterion: &mut Criterion, model: &Model, name: &str, path: &str, opti
         bencher.iter(|| parse_request(black_box(path), black_box(options), &limits));
     });
     group.bench_function("bind", |bencher| {
-        bencher.iter(|| bind(model, black_box(&request), &context));
+        bencher.iter(|| bind(model, black_box(&request), &context, &rights));
     });
     group.bench_function("sqlite", |bencher| {
         bencher.iter(|| sqlite_text(model, black_box(&plan.query)));
@@ -70,7 +70,7 @@ fn stages(criterion: &mut Criterion, model: &Model, name: &str, path: &str, opti
     group.bench_function("parse, bind, sqlite", |bencher| {
         bencher.iter(|| {
             let request = parse_request(black_box(path), black_box(options), &limits).unwrap();
-            let Plan::Read(plan) = bind(model, &request, &context).unwrap() else {
+            let Plan::Read(plan) = bind(model, &request, &context, &rights).unwrap() else {
                 panic!("{path} is a document");
             };
             sqlite_text(model, &plan.query)
@@ -84,7 +84,14 @@ fn parse(path: &str, options: &str) -> Request {
 }
 
 fn plan(model: &Model, path: &str, options: &str) -> ReadPlan {
-    match bind(model, &parse(path, options), &context()).unwrap() {
+    match bind(
+        model,
+        &parse(path, options),
+        &context(),
+        &Rights::unrestricted(),
+    )
+    .unwrap()
+    {
         Plan::Read(plan) => *plan,
         Plan::ServiceDocument | Plan::Metadata => panic!("{path} is a document"),
     }

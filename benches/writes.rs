@@ -26,8 +26,8 @@ use userdex::access::{Hashing, hash};
 use userdex::demo;
 use userdex::model::Model;
 use userdex::service::{
-    Conditions, ContentIds, Preferences, Return, Service, ServiceSettings, Verb, WriteAnswer,
-    WriteRequest,
+    Caller, Conditions, ContentIds, Preferences, Return, Service, ServiceSettings, Verb,
+    WriteAnswer, WriteRequest,
 };
 use userdex::store::{DatabaseUrl, Store, StoreOptions};
 use userdex::value::{Language, Timestamp};
@@ -133,6 +133,7 @@ fn request(verb: Verb, path: &str, body: &Value) -> WriteRequest {
         repeatability: None,
         content_id: None,
         application: Some("bench".to_owned()),
+        caller: Caller::system().clone(),
         now: Timestamp::now(),
     }
 }

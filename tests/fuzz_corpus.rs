@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::{fs, io};
 
-use userdex::bind::bind;
+use userdex::bind::{Rights, bind};
 use userdex::change::{Json, Reading};
 use userdex::diag::Code;
 use userdex::model::Model;
@@ -105,7 +105,7 @@ fn requests() {
             let Ok(request) = parse_request(path, query, &Limits::default()) else {
                 continue;
             };
-            match bind(&model, &request, &context) {
+            match bind(&model, &request, &context, &Rights::unrestricted()) {
                 Ok(Plan::Read(plan)) => {
                     for dialect in [DialectName::Sqlite, DialectName::Postgres] {
                         assert!(text(&model, &plan.query, None, dialect).starts_with("SELECT"));

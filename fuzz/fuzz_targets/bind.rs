@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use userdex::bind::bind;
+use userdex::bind::{Rights, bind};
 use userdex::diag::Code;
 use userdex::model::Model;
 use userdex::plan::{Context, Plan, QueryLimits, TokenKey, TopMeaning};
@@ -29,7 +29,7 @@ libfuzzer_sys::fuzz_target!(|address: &str| {
     };
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let Ok(request) = parse_request(path, query, &Limits::default()) else { return };
-    match bind(&MODEL, &request, &context) {
+    match bind(&MODEL, &request, &context, &Rights::unrestricted()) {
         Ok(Plan::Read(plan)) => {
             for dialect in [DialectName::Sqlite, DialectName::Postgres] {
                 let _statement = text(&MODEL, &plan.query, None, dialect);

@@ -24,6 +24,7 @@ mod predicate;
 mod range;
 mod read;
 mod refuse;
+mod rights;
 mod rows;
 mod scope;
 mod search;
@@ -37,6 +38,7 @@ mod truth;
 mod types;
 mod wrap;
 
+pub use rights::{EntityRights, Rights, RowFilter, Visible};
 pub use target::target;
 
 use crate::diag::Result;
@@ -52,8 +54,8 @@ use crate::syntax::ast::Request;
 ///
 /// Every fault of the request that can be seen without its rows, the first with the others as
 /// details; each says where it is and, where possible, what would be accepted.
-pub fn bind(model: &Model, request: &Request, context: &Context) -> Result<Plan> {
-    let setting = scope::Setting::new(model, context, &request.options.aliases);
+pub fn bind(model: &Model, request: &Request, context: &Context, rights: &Rights) -> Result<Plan> {
+    let setting = scope::Setting::new(model, context, rights, &request.options.aliases);
     let address = path::bind(setting, &request.path)
         .map_err(|problem| problem.within("path", &request.path_text))?;
     match address {

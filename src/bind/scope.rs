@@ -6,6 +6,7 @@ use crate::model::{AttributeId, Entity, EntityId, Model, Place, PropertyId, Refe
 use crate::plan::{Column, Context, Join, Slot};
 use crate::syntax::ast::{Name, Node, Opt};
 
+use super::rights::Rights;
 use super::suggest;
 
 /// How many aliases may stand for one another before a value is reached.
@@ -16,6 +17,7 @@ const ALIAS_HOPS: u8 = 8;
 pub(super) struct Setting<'a> {
     pub(super) model: &'a Model,
     pub(super) context: &'a Context,
+    pub(super) rights: &'a Rights,
     aliases: &'a [(String, Opt<Node>)],
     hops: u8,
 }
@@ -25,11 +27,13 @@ impl<'a> Setting<'a> {
     pub(super) fn new(
         model: &'a Model,
         context: &'a Context,
+        rights: &'a Rights,
         aliases: &'a [(String, Opt<Node>)],
     ) -> Self {
         Self {
             model,
             context,
+            rights,
             aliases,
             hops: ALIAS_HOPS,
         }

@@ -7,6 +7,7 @@ use crate::syntax::ast::{Parens, Request, Segment};
 
 use super::allow;
 use super::path::{self, Address, Part, Place, Via, located};
+use super::rights::Rights;
 use super::scope::Setting;
 
 /// Binds the address of a request that changes something.
@@ -14,8 +15,13 @@ use super::scope::Setting;
 /// # Errors
 ///
 /// What is wrong with the address or its options; `MethodNotAllowed` for one that nothing changes.
-pub fn target(model: &Model, request: &Request, context: &Context) -> Result<Target> {
-    let setting = Setting::new(model, context, &request.options.aliases);
+pub fn target(
+    model: &Model,
+    request: &Request,
+    context: &Context,
+    rights: &Rights,
+) -> Result<Target> {
+    let setting = Setting::new(model, context, rights, &request.options.aliases);
     let within = |problem: Problem| problem.within("path", &request.path_text);
     let target = match call(setting, &request.path.segments).map_err(within)? {
         Some(call) => call,

@@ -11,7 +11,7 @@ use super::base::Base;
 use super::{Outcome, output};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{
-    Flow, Head, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
+    Caller, Flow, Head, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
 };
 use crate::sql::DialectName;
 use crate::store::DatabaseUrl;
@@ -89,6 +89,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         language: &language,
         odata_version: None,
         max_page_size: None,
+        caller: Caller::system(),
         now: Timestamp::now(),
         head_only: false,
     })?;

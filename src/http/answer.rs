@@ -19,6 +19,7 @@ use super::{
     Site, batch, change, conditional, docs, error_body, health, negotiate, odata, pages, payload,
 };
 use crate::diag::{Code, Problem, Result};
+use crate::service::Caller;
 use crate::service::ODataVersion;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
@@ -129,7 +130,7 @@ async fn data(
     id: &RequestId,
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request))?;
-    let asked = asked(request, path, &root);
+    let asked = asked(request, path, &root, Caller::system());
     match change::verb(asked.method) {
         None => odata::read(&asked, site, id).await,
         Some(verb) => {
@@ -148,16 +149,23 @@ async fn many(
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request))?;
     let body = body(request, payload, site).await?;
-    batch::answer(&asked(request, "$batch", &root), &body, site, id).await
+    let asked = asked(request, "$batch", &root, Caller::system());
+    batch::answer(&asked, &body, site, id).await
 }
 
-fn asked<'a>(request: &'a HttpRequest, path: &'a str, root: &'a str) -> Asked<'a> {
+fn asked<'a>(
+    request: &'a HttpRequest,
+    path: &'a str,
+    root: &'a str,
+    caller: &'a Arc<Caller>,
+) -> Asked<'a> {
     Asked {
         method: request.method(),
         path,
         query: request.uri().query().unwrap_or_default(),
         root,
         headers: request.headers(),
+        caller,
     }
 }
 

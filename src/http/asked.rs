@@ -1,8 +1,12 @@
 //! A request to the OData service: a whole one, or a part of a batch.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
+
+use crate::service::Caller;
 
 /// What a request below the service root asks. Parts of a batch are asked in the same form, so that
 /// they go the same way.
@@ -18,6 +22,8 @@ pub(super) struct Asked<'a> {
     pub(super) root: &'a str,
     /// The headers.
     pub(super) headers: &'a HeaderMap,
+    /// Who asks.
+    pub(super) caller: &'a Arc<Caller>,
 }
 
 impl Asked<'_> {

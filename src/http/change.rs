@@ -91,6 +91,7 @@ pub(super) fn request(asked: &Asked<'_>, verb: Verb, body: Bytes) -> Result<Writ
         repeatability: repeatable::of(headers)?,
         content_id: None,
         application: application(headers),
+        caller: Arc::clone(asked.caller),
         now: Timestamp::now(),
     })
 }
@@ -194,7 +195,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
-    use crate::service::{Conditions, Preferences, Return, Tags};
+    use crate::service::{Caller, Conditions, Preferences, Return, Tags};
 
     fn asked_with(lines: &[(&'static str, &str)], verb: Verb, body: &str) -> Result<WriteRequest> {
         let request = lines
@@ -209,6 +210,7 @@ mod tests {
             query: "culture=bg",
             root: "http://h/r/",
             headers: request.headers(),
+            caller: Caller::system(),
         };
         super::request(&asked, verb, Bytes::from(body.to_owned()))
     }

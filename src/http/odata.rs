@@ -50,6 +50,7 @@ pub(super) async fn read(
         language: &language::of(asked.query, asked.headers),
         odata_version: wishes.version,
         max_page_size: wishes.max_page_size,
+        caller: asked.caller,
         now: Timestamp::now(),
         head_only: asked.is_head(),
     })?;

@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod caller;
 mod documents;
 mod explain;
 mod negotiate;
@@ -15,6 +16,8 @@ mod request;
 #[cfg(test)]
 mod tests;
 mod write;
+
+pub use caller::Caller;
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;

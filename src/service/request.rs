@@ -1,5 +1,6 @@
 //! What goes into the service: a request without its transport.
 
+use super::Caller;
 use crate::plan::QueryLimits;
 use crate::syntax;
 use crate::value::{Language, Timestamp};
@@ -21,6 +22,8 @@ pub struct RequestHead<'a> {
     pub odata_version: Option<ODataVersion>,
     /// `Prefer: odata.maxpagesize`.
     pub max_page_size: Option<u64>,
+    /// Who asks.
+    pub caller: &'a Caller,
     /// The time of the request.
     pub now: Timestamp,
     /// Whether only the head of the answer is wanted: `HEAD`.

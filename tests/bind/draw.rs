@@ -1,6 +1,6 @@
 //! Plans and problems as short texts.
 
-use userdex::bind::bind;
+use userdex::bind::{Rights, bind};
 use userdex::diag::Problem;
 use userdex::model::Model;
 use userdex::plan::{
@@ -38,7 +38,7 @@ pub(crate) fn plan(model: &Model, address: &str, context: &Context) -> Result<Pl
         .replace('+', "%2B")
         .replace('#', "%23");
     let request = parse_request(path, &query, &Limits::default())?;
-    bind(model, &request, context)
+    bind(model, &request, context, &Rights::unrestricted())
 }
 
 /// Binds a read.

@@ -8,7 +8,8 @@ use userdex::demo;
 use userdex::diag::{Problem, Result};
 use userdex::model::Model;
 use userdex::service::{
-    Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
+    Caller, Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service,
+    ServiceSettings,
 };
 use userdex::store::{Store, StoreOptions};
 use userdex::value::{Language, Timestamp};
@@ -149,6 +150,7 @@ impl Database {
             language: &Language::default(),
             odata_version,
             max_page_size: None,
+            caller: Caller::system(),
             now: Timestamp::parse("2026-11-22T00:00:00Z").unwrap(),
             head_only: false,
         })

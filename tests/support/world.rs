@@ -15,7 +15,7 @@ use userdex::access::Hashing;
 use userdex::demo;
 use userdex::http::{self, Backend, Options, Site};
 use userdex::model::Model;
-use userdex::service::{Service, ServiceSettings, Verb, WriteRequest};
+use userdex::service::{Caller, Service, ServiceSettings, Verb, WriteRequest};
 use userdex::store::{DatabaseUrl, Store, StoreOptions};
 use userdex::value::{Language, Timestamp};
 
@@ -230,6 +230,7 @@ pub fn change(verb: Verb, path: &str, body: impl Into<Bytes>) -> WriteRequest {
         repeatability: None,
         content_id: None,
         application: None,
+        caller: Caller::system().clone(),
         now: Timestamp::now(),
     }
 }

@@ -273,6 +273,7 @@ impl<'a> Run<'a> {
             query,
             root: self.batch.root,
             headers: &part.headers,
+            caller: self.batch.caller,
         }
     }
 

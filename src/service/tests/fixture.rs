@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::diag::Result;
 use crate::model::{ColumnKind, ColumnNo, EntityId, Model, Table, shadow};
 use crate::service::{
-    Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
+    Caller, Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service,
+    ServiceSettings,
 };
 use crate::store::{DatabaseUrl, Store, StoreOptions, Writer};
 use crate::value::{Language, Timestamp, Value};
@@ -141,6 +142,7 @@ fn head<'a>(
         language,
         odata_version,
         max_page_size: None,
+        caller: Caller::system(),
         now: Timestamp::from_micros(1_700_000_000_000_000),
         head_only: false,
     }

@@ -39,7 +39,7 @@ impl Service {
         let parsed = syntax::parse_request(&path, &request.query, &self.0.settings.syntax)?;
         let head = head(request, &path);
         let context = self.context(&head, &parsed);
-        let target = bind::target(model, &parsed, &context)?;
+        let target = bind::target(model, &parsed, &context, &request.caller.rights)?;
         let resolve = |text: &str| names.resolve(text);
         let reading = Reading {
             model,
@@ -128,6 +128,7 @@ pub(super) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> RequestHead<
         language: &request.language,
         odata_version: request.odata_version,
         max_page_size: None,
+        caller: &request.caller,
         now: request.now,
         head_only: false,
     }

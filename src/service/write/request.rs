@@ -1,11 +1,12 @@
 //! A request that changes something, and its answer, without their transport.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::diag::Problem;
-use crate::service::ODataVersion;
+use crate::service::{Caller, ODataVersion};
 use crate::value::{Language, Timestamp};
 
 /// What a request wants to do.
@@ -53,6 +54,8 @@ pub struct WriteRequest {
     pub content_id: Option<String>,
     /// The program that sends the request: `User-Agent`.
     pub application: Option<String>,
+    /// Who asks.
+    pub caller: Arc<Caller>,
     /// The time of the request.
     pub now: Timestamp,
 }

@@ -1,0 +1,117 @@
+//! What a caller may see: which rows of each entity, and which of their properties.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::diag::Result;
+use crate::model::{EntityId, Model, PropertyId};
+use crate::syntax::{self, ast::Node};
+
+/// What a caller may see. Everything that is not named here is as in [`Rights::base`].
+#[derive(Debug, Clone)]
+pub struct Rights {
+    base: Visible,
+    entities: Vec<(EntityId, EntityRights)>,
+}
+
+/// What a caller may see of one entity.
+#[derive(Debug, Clone, Default)]
+pub struct EntityRights {
+    /// Which rows.
+    pub rows: Visible,
+    /// The properties that are closed.
+    pub closed: HashSet<PropertyId>,
+}
+
+/// Which rows of an entity a caller may see.
+#[derive(Debug, Clone, Default)]
+pub enum Visible {
+    /// None: the entity set itself is closed.
+    #[default]
+    Nothing,
+    /// All.
+    All,
+    /// Those of any of these filters.
+    Some(Vec<RowFilter>),
+}
+
+/// A `$filter` that says which rows are visible: bound underneath every read, with nothing closed.
+#[derive(Debug, Clone)]
+pub struct RowFilter(Arc<Node>);
+
+impl RowFilter {
+    /// Reads a filter.
+    ///
+    /// # Errors
+    ///
+    /// As [`syntax::parse_expression`].
+    pub fn parse(text: &str) -> Result<Self> {
+        let node = syntax::parse_expression(text, &syntax::Limits::default())?;
+        Ok(Self(Arc::new(node)))
+    }
+
+    pub(super) fn node(&self) -> &Node {
+        &self.0
+    }
+}
+
+/// Rights that close nothing.
+pub(super) static OPEN: Rights = Rights {
+    base: Visible::All,
+    entities: Vec::new(),
+};
+
+impl Rights {
+    /// Nothing is closed, but the secrets that nobody may read.
+    pub fn unrestricted() -> Self {
+        OPEN.clone()
+    }
+
+    /// Everything is closed.
+    pub fn none() -> Self {
+        Self {
+            base: Visible::Nothing,
+            entities: Vec::new(),
+        }
+    }
+
+    /// Says what is visible of an entity.
+    #[must_use]
+    pub fn with(mut self, entity: EntityId, rights: EntityRights) -> Self {
+        self.entities.retain(|(known, _)| *known != entity);
+        self.entities.push((entity, rights));
+        self
+    }
+
+    /// Which rows of an entity are visible.
+    pub fn rows(&self, entity: EntityId) -> &Visible {
+        self.of(entity).map_or(&self.base, |rights| &rights.rows)
+    }
+
+    /// Whether a property of an entity is closed. An inherited one is closed where it is closed
+    /// for the entity that it comes from.
+    pub fn is_closed(&self, entity: EntityId, property: PropertyId) -> bool {
+        self.of(entity)
+            .is_some_and(|rights| rights.closed.contains(&property))
+    }
+
+    /// Whether every row of an entity is visible.
+    pub fn sees_all(&self, model: &Model, entity: EntityId) -> bool {
+        let mut at = Some(entity);
+        while let Some(id) = at {
+            match self.rows(id) {
+                Visible::All => {}
+                Visible::Nothing | Visible::Some(_) => return false,
+            }
+            let of = model.entity(id);
+            at = of.parent.map(|parent| of.reference(parent).target);
+        }
+        true
+    }
+
+    fn of(&self, entity: EntityId) -> Option<&EntityRights> {
+        let mut all = self.entities.iter();
+        all.find(|(known, _)| *known == entity)
+            .map(|(_, rights)| rights)
+    }
+}
