@@ -100,6 +100,7 @@ fn corpus(model: &Model) -> Vec<(&'static str, Query)> {
         table: domains,
         on: column(model, "Domain_Id"),
         optional: true,
+        among: None,
     }];
     let after = |mut query: Query, values: Vec<Value>| {
         query.after = Some(values);
@@ -319,6 +320,7 @@ fn other_statements() {
         table: model.repository("Systems.Security.Domains").unwrap(),
         on: column(&model, "Domain_Id"),
         optional: true,
+        among: None,
     }];
     let sub = SubQuery {
         entity: entity(&model),

@@ -38,6 +38,8 @@ pub struct Attribute {
     pub read_only: bool,
     /// Closed everywhere: never shown, filtered, ordered, searched or logged.
     pub secret: bool,
+    /// Whether users may change it in their own row.
+    pub self_service: bool,
     /// Marked as indexed in the source.
     pub indexed: bool,
     /// Whether users see it: the default projection leaves hidden ones out.

@@ -5,7 +5,6 @@
 
 mod answer;
 mod body;
-mod caller;
 mod documents;
 mod explain;
 mod negotiate;
@@ -13,11 +12,12 @@ mod prepare;
 mod read;
 mod reader;
 mod request;
+mod rights;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use caller::Caller;
+pub use rights::Caller;
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;

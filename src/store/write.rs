@@ -44,6 +44,10 @@ impl Store {
                 return Err(given_up(problem, writer.trouble()));
             }
             reruns = reruns.saturating_sub(1);
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a blocking worker gives way to whoever is in its way, a few times"
+            )]
             std::thread::sleep(pause.mul_f64(fastrand::f64()));
             pause = pause.saturating_mul(2);
         }

@@ -24,6 +24,7 @@ const ATTRIBUTE: &[&str] = &[
     "order",
     "read_only",
     "secret",
+    "self_service",
     "indexed",
     "folded",
     "show",
@@ -110,6 +111,7 @@ pub(super) fn read_attribute(
         orderable: fields.flag("order", faults),
         read_only: fields.flag("read_only", faults),
         secret: fields.flag("secret", faults),
+        self_service: fields.flag("self_service", faults),
         indexed: fields.flag("indexed", faults),
         visibility: fields
             .choice("show", SHOW, faults)

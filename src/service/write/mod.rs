@@ -9,6 +9,8 @@ mod answer;
 mod apply;
 mod conditions;
 mod lookup;
+mod permission;
+mod permit;
 mod prepare;
 mod repeat;
 mod request;
@@ -34,9 +36,12 @@ use crate::rules::{self, Sealed};
 use crate::store::Writer;
 use crate::value::Language;
 
+pub(in crate::service) use lookup::look;
+
 use answer::Answering;
 use apply::{Done, Step, locate};
-use lookup::Transaction;
+use lookup::{Seen, Transaction};
+use permit::When;
 use prepare::Prepared;
 
 /// The counter of change sets: a number is taken last, so that numbers rise in the order of commits.
@@ -61,6 +66,7 @@ impl Service {
         names: &mut ContentIds,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
         let refused = |request| move |problem| Refusal { request, problem };
+        permit::check_scope(requests).map_err(refused(0))?;
         repeat::check(requests).map_err(refused(0))?;
         let mut known = names.clone();
         let mut prepared = Vec::with_capacity(requests.len());
@@ -102,18 +108,32 @@ impl Service {
         if let Some(answer) = self.repeated(first, writer)? {
             return Ok(vec![answer]);
         }
+        let caller = &first.caller;
         let author = Author {
             now: first.now,
-            user: None,
-            login: None,
+            user: caller.user(),
+            login: caller.identity().map(|identity| identity.login.clone()),
             application: first.application.clone(),
         };
         let model = &*self.0.model;
-        let mut transaction = Transaction { model, writer };
+        let seen = Seen {
+            model,
+            rights: &caller.rights.read,
+            now: first.now,
+        };
+        let mut transaction = Transaction {
+            model,
+            writer,
+            seen,
+        };
         let (set, done) = self.apply(requests, prepared, &author, &mut transaction, progress)?;
+        permit::check(caller, &set).map_err(|faults| progress.one(faults))?;
+        permission::check(&set).map_err(|faults| progress.one(faults))?;
+        permit::check_rows(caller, &set, When::Before, first.now, transaction.writer)?;
         let sealed = self.seal(set, &author, &first.language, &mut transaction, progress)?;
         self.save(&sealed, &author, writer)
             .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
+        permit::check_rows(caller, sealed.set(), When::After, first.now, writer)?;
         progress.met(&done);
         let stays = |done: Done| done.that_stays(sealed.set());
         let answering = Answering {
