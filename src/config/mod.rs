@@ -8,6 +8,7 @@
 mod duration;
 mod layer;
 mod load;
+mod networks;
 mod place;
 mod settings;
 mod table;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use load::{Sources, load};
 pub use settings::{
-    Database, Log, LogFormat, ModelSettings, Profile, Query, Server, Settings, Synchronous, Top,
+    Database, Limits, Log, LogFormat, ModelSettings, Profile, Query, Server, Settings, Synchronous,
+    Tls, Top,
 };
 pub use table::{SETTINGS, Setting};

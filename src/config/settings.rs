@@ -6,9 +6,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::duration;
+use super::{duration, networks};
 
 /// Every setting of this version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -20,6 +21,10 @@ pub struct Settings {
     pub query: Query,
     /// How the program listens and answers.
     pub server: Server,
+    /// TLS of the server itself.
+    pub tls: Tls,
+    /// How often one caller may ask.
+    pub limits: Limits,
     /// Which database, and how it is used.
     pub database: Database,
     /// What is logged, and how.
@@ -102,11 +107,40 @@ pub struct Server {
     pub repeatable_for: Duration,
     /// The address that clients use, without a path, where it is not what their `Host` header says.
     pub public_url: Option<String>,
+    /// Networks of proxies whose word about the client is taken.
+    #[serde(deserialize_with = "networks::deserialize")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may read answers.
+    pub cors_origins: Vec<String>,
+    /// Whether requests of those pages may carry cookies.
+    pub cors_credentials: bool,
     /// Whether answers carry `Server-Timing`.
     pub server_timing: bool,
     /// How long a client may leave a part of an answer unread before the answer is cut off.
     #[serde(deserialize_with = "duration::deserialize")]
     pub stall: Duration,
+}
+
+/// Section `tls`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// The file of the certificate, with those between it and its authority.
+    pub certificate: Option<PathBuf>,
+    /// The file of its private key.
+    pub key: Option<PathBuf>,
+}
+
+/// Section `limits`: so many a minute; 0 is without limit.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Attempts to sign in from one address.
+    pub sign_in_per_address: u32,
+    /// Attempts to sign in from one address with one login.
+    pub sign_in_per_login: u32,
+    /// Requests of one caller.
+    pub requests_per_caller: u32,
 }
 
 /// Section `password`.
@@ -210,8 +244,21 @@ impl Default for Server {
             require_if_match: false,
             repeatable_for: Duration::from_secs(24 * 60 * 60),
             public_url: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            cors_credentials: false,
             server_timing: false,
             stall: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            sign_in_per_address: 30,
+            sign_in_per_login: 10,
+            requests_per_caller: 0,
         }
     }
 }

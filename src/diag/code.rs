@@ -72,6 +72,7 @@ codes! {
     RuleRefused 422 "A business rule refused the change; `error.code` is the code of the rule.";
     FailedDependency 424 "A request of the batch that this one depends on has failed.";
     PreconditionRequired 428 "The service wants `If-Match` for this change.";
+    TooManyRequests 429 "The caller asks too often: wait for the seconds of `Retry-After`.";
     NotSupported 501 "Valid OData that this service does not offer.";
     ServiceUnavailable 503 "The database is busy or cannot be reached: try again.";
     DeadlineExceeded 504 "The query ran longer than the service allows.";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderMap, HeaderName, HeaderValue,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -15,6 +15,8 @@ use super::asked::{self, Asked};
 use super::odata::ODATA_VERSION;
 use super::request_id::{self, RequestId};
 use super::route::{ODATA, Route};
+use super::site::is_loopback;
+use super::transport::{Peer, protect};
 use super::{
     Site, batch, change, conditional, docs, error_body, health, negotiate, odata, pages, payload,
 };
@@ -23,8 +25,6 @@ use crate::service::Caller;
 use crate::service::ODataVersion;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
-const CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
-const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// Answers one request: id, span, route, error body, counters, log line.
 pub(super) async fn answer(
     request: HttpRequest,
@@ -37,8 +37,9 @@ pub(super) async fn answer(
     let path = request.uri().path();
     let route = Route::of(path);
     let method = request.method();
+    let peer = Peer::of(&request, &site.options.transport);
     let span = tracing::debug_span!("request", id = id.as_str(), %method, path);
-    let outcome = respond(&request, payload, &site, route, &id)
+    let outcome = respond(&request, payload, &site, route, &peer, &id)
         .instrument(span.clone())
         .await;
     let (mut response, problem) = match outcome {
@@ -50,7 +51,9 @@ pub(super) async fn answer(
     };
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.header());
-    headers.insert(CONTENT_TYPE_OPTIONS, NOSNIFF);
+    let asks_local = asked::host(&request).is_some_and(is_loopback);
+    protect(headers, route, &peer, asks_local);
+    site.cors.open(request.headers(), headers);
     let is_cut = problem
         .as_ref()
         .is_some_and(|p| p.code() == Code::PayloadTooLarge);
@@ -79,6 +82,7 @@ async fn respond(
     payload: web::Payload,
     site: &Arc<Site>,
     route: Route<'_>,
+    peer: &Peer,
     id: &RequestId,
 ) -> Result<HttpResponse> {
     check_length(request, site)?;
@@ -90,13 +94,21 @@ async fn respond(
     let method = request.method();
     check_method(route, method)?;
     if method == Method::OPTIONS {
-        return Ok(HttpResponse::NoContent()
-            .insert_header((ALLOW, allowed(route, None)))
-            .finish());
+        let methods = allowed(route, None);
+        let mut answer = HttpResponse::NoContent().finish();
+        site.cors
+            .promise(request.headers(), answer.headers_mut(), &methods);
+        if let Ok(methods) = HeaderValue::from_str(&methods) {
+            answer.headers_mut().insert(ALLOW, methods);
+        }
+        return Ok(answer);
+    }
+    if matches!(route, Route::OData(_) | Route::Batch | Route::OpenApi) {
+        site.request_limits.check(peer.address, None)?;
     }
     match route {
-        Route::OData(path) => data(request, payload, site, path, id).await,
-        Route::Batch => many(request, payload, site, id).await,
+        Route::OData(path) => data(request, payload, site, path, peer, id).await,
+        Route::Batch => many(request, payload, site, peer, id).await,
         Route::OpenApi => openapi(request, site),
         Route::DocsWithoutSlash => Ok(docs::redirect()),
         Route::Docs(name) => docs::file(name),
@@ -127,14 +139,15 @@ async fn data(
     payload: web::Payload,
     site: &Arc<Site>,
     path: &str,
+    peer: &Peer,
     id: &RequestId,
 ) -> Result<HttpResponse> {
-    let root = site.root(asked::host(request))?;
+    let root = site.root(asked::host(request), peer)?;
     let asked = asked(request, path, &root, Caller::system());
     match change::verb(asked.method) {
         None => odata::read(&asked, site, id).await,
         Some(verb) => {
-            let body = body(request, payload, site).await?;
+            let body = body(request, payload, site, peer).await?;
             change::answer(&asked, verb, body, site).await
         }
     }
@@ -145,10 +158,11 @@ async fn many(
     request: &HttpRequest,
     payload: web::Payload,
     site: &Arc<Site>,
+    peer: &Peer,
     id: &RequestId,
 ) -> Result<HttpResponse> {
-    let root = site.root(asked::host(request))?;
-    let body = body(request, payload, site).await?;
+    let root = site.root(asked::host(request), peer)?;
+    let body = body(request, payload, site, peer).await?;
     let asked = asked(request, "$batch", &root, Caller::system());
     batch::answer(&asked, &body, site, id).await
 }
@@ -170,9 +184,13 @@ fn asked<'a>(
 }
 
 /// The body of a request that changes something, if one may be taken from this caller now.
-async fn body(request: &HttpRequest, payload: web::Payload, site: &Site) -> Result<Bytes> {
-    let origin = request.headers().get(ORIGIN);
-    site.check_origin(origin.map(|origin| origin.to_str().unwrap_or("?")))?;
+async fn body(
+    request: &HttpRequest,
+    payload: web::Payload,
+    site: &Site,
+    peer: &Peer,
+) -> Result<Bytes> {
+    site.check_origin(request.headers(), asked::host(request), peer)?;
     site.backend.ready()?;
     payload::read(request.headers(), payload, &site.options).await
 }

@@ -28,9 +28,11 @@ mod route;
 mod server;
 mod site;
 mod slot;
+mod transport;
 
 #[cfg(test)]
 mod tests;
 
 pub use server::{serve, serve_until};
 pub use site::{Backend, Options, Site};
+pub use transport::{Limits, Peer, RequestLimits, SignInLimits, TlsFiles, TransportSettings};

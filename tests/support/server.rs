@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use userdex::access::Hashing;
-use userdex::http::{Backend, Options, Site, serve_until};
+use userdex::http::{Backend, Options, Site, TransportSettings, serve_until};
 use userdex::model::Model;
 use userdex::plan::{NewRow, WritePlan, WriteStep};
 use userdex::service::{Service, ServiceSettings};
@@ -85,6 +85,7 @@ pub fn options() -> Options {
         writes: 4,
         busy_wait: Duration::from_secs(30),
         stall: Duration::from_secs(10),
+        transport: TransportSettings::default(),
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 use userdex::access::Hashing;
 use userdex::demo;
-use userdex::http::{self, Backend, Options, Site};
+use userdex::http::{self, Backend, Options, Site, TransportSettings};
 use userdex::model::Model;
 use userdex::service::{Caller, Service, ServiceSettings, Verb, WriteRequest};
 use userdex::store::{DatabaseUrl, Store, StoreOptions};
@@ -252,6 +252,7 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
         writes: 4,
         busy_wait: Duration::from_secs(60),
         stall: Duration::from_secs(60),
+        transport: TransportSettings::default(),
     };
     let site = Site::new(options, backend, "{}".to_owned()).unwrap();
     let (sender, receiver) = mpsc::channel();

@@ -26,7 +26,7 @@ use super::{Site, change, negotiate, preferences, repeatable};
 use crate::diag::{Code, Problem, Result};
 use crate::service::ODataVersion;
 use frame::MediaType;
-use part::{Batch, Form, Item};
+use part::{Batch, Form, Home, Item};
 use run::Run;
 
 const MULTIPART: &str = "multipart/mixed";
@@ -90,6 +90,8 @@ fn check_headers(asked: &Asked<'_>) -> Result<()> {
 /// Understands the body.
 fn read(asked: &Asked<'_>, body: &Bytes, site: &Site) -> Result<Batch> {
     let text = negotiate::single(asked.headers, "Content-Type")?;
+    let root = asked.root;
+    let home = Home { site, root };
     let media = MediaType::parse(text.unwrap_or_default());
     match media.name.as_str() {
         MULTIPART => {
@@ -99,12 +101,12 @@ fn read(asked: &Asked<'_>, body: &Bytes, site: &Site) -> Result<Batch> {
                     .about("Content-Type")
                     .help("write `Content-Type: multipart/mixed; boundary=…`")
             })?;
-            let items = multipart::read(body, boundary, site)?;
+            let items = multipart::read(body, boundary, home)?;
             let form = Form::Multipart;
             Ok(Batch { form, items })
         }
         JSON => {
-            let items = json::read(body, site)?;
+            let items = json::read(body, home)?;
             let form = Form::Json;
             Ok(Batch { form, items })
         }

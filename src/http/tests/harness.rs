@@ -10,7 +10,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 
 use crate::http::server::listen;
-use crate::http::{Backend, Options, Site};
+use crate::http::{Backend, Options, Site, TransportSettings};
 
 /// A running server; stopped when dropped.
 pub(super) struct Server {
@@ -40,6 +40,7 @@ pub(in crate::http) fn options() -> Options {
         writes: 2,
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(5),
+        transport: TransportSettings::default(),
     }
 }
 
