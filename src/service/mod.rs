@@ -19,7 +19,7 @@ mod write;
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
 pub use negotiate::Format;
-pub use request::{ODataVersion, RequestHead, ServiceSettings, TopSetting};
+pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
     Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
@@ -31,6 +31,7 @@ pub use crate::store::Flow;
 
 use std::sync::Arc;
 
+use crate::access::{Checking, Hasher};
 use crate::diag::Result;
 use crate::model::Model;
 use crate::plan::{ReadPlan, TokenKey};
@@ -50,6 +51,7 @@ struct Parts {
     documents: documents::Cache,
     /// How much of the changes of each entity is kept.
     levels: Vec<u8>,
+    hasher: Hasher,
 }
 
 /// A request that was understood.
@@ -93,6 +95,7 @@ impl Service {
     pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
         let token_key = store.token_key()?;
         let levels = settings.writes.levels(&model)?;
+        let hasher = Hasher::start(settings.passwords.hasher)?;
         Ok(Self(Arc::new(Parts {
             model,
             store,
@@ -100,7 +103,21 @@ impl Service {
             token_key,
             documents: documents::Cache::default(),
             levels,
+            hasher,
         })))
+    }
+
+    /// The threads that hash passwords.
+    pub fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    /// How passwords are checked.
+    pub fn checking(&self) -> Checking {
+        Checking {
+            hashing: self.0.settings.writes.hashing,
+            md5: self.0.settings.passwords.md5,
+        }
     }
 
     /// How many statements reads have run on the database since it was opened.
