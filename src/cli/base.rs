@@ -8,7 +8,7 @@ use std::thread::available_parallelism;
 
 use tracing_subscriber::EnvFilter;
 
-use super::Common;
+use super::{Common, issuers};
 use crate::access::{Class, Function, HasherOptions, Hashing, Md5, Policy};
 use crate::config::{self, LogFormat, Md5Encoding, Prf, Settings, Sources, Synchronous, Top, load};
 use crate::diag::{Code, Problem, Result};
@@ -120,6 +120,7 @@ impl Base {
             truncate_datetime: query.truncate_datetime,
             writes: self.write_settings(),
             passwords: self.password_settings(),
+            issuers: Arc::new(issuers::of(&self.settings.oidc)),
             ..ServiceSettings::default()
         }
     }

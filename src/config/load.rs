@@ -5,9 +5,9 @@ use std::path::Path;
 use figment::Figment;
 use figment::providers::Serialized;
 
-use super::Settings;
 use super::layer::{Layer, fault};
 use super::table::SETTINGS;
+use super::{Oidc, Settings};
 use crate::diag::{Problem, Result};
 
 /// Where settings come from, the weakest first.
@@ -85,6 +85,7 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             "password.hashing_queue",
             settings.password.hashing_queue >= 1,
         ),
+        ("oidc", settings.oidc.iter().all(Oidc::fits)),
         ("server.public_url", public.is_none_or(is_origin)),
         ("server.stall", !settings.server.stall.is_zero()),
         ("model.revision", settings.model.revision == "source"),
@@ -129,7 +130,10 @@ fn refuse(layers: &[Layer], path: &[String]) -> Problem {
         }
         None => fault(format!("the setting `{key}` has a value that does not fit")),
     };
-    let takes = SETTINGS.iter().find(|setting| setting.key == key);
+    // A fault inside of a table of a list is one of the list.
+    let list = path.first().filter(|name| *name == "oidc");
+    let takes = list.map_or(key.as_str(), |list| list);
+    let takes = SETTINGS.iter().find(|setting| setting.key == takes);
     let problem = problem.about(key.as_str());
     match takes {
         Some(setting) => problem.help(format!("it takes {}", setting.takes)),

@@ -17,7 +17,7 @@ mod tests;
 
 pub use load::{Sources, load};
 pub use settings::{
-    Class, Database, Log, LogFormat, Md5Encoding, ModelSettings, Password, Prf, Profile, Query,
-    Server, Settings, Synchronous, Top,
+    Class, Database, Log, LogFormat, Md5Encoding, ModelSettings, Oidc, Password, Prf, Profile,
+    Query, Server, Settings, Synchronous, Top,
 };
 pub use table::{SETTINGS, Setting};

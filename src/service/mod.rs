@@ -7,6 +7,7 @@ mod answer;
 mod body;
 mod documents;
 mod explain;
+mod keys;
 mod negotiate;
 mod prepare;
 mod read;
@@ -18,6 +19,7 @@ mod write;
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
+pub use keys::Keys;
 pub use negotiate::Format;
 pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
@@ -31,8 +33,8 @@ pub use crate::store::Flow;
 
 use std::sync::Arc;
 
-use crate::access::{Checking, Hasher};
-use crate::diag::Result;
+use crate::access::{Checking, Hasher, Issuers};
+use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{ReadPlan, TokenKey};
 use crate::store::Store;
@@ -95,6 +97,7 @@ impl Service {
     pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
         let token_key = store.token_key()?;
         let levels = settings.writes.levels(&model)?;
+        check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
         Ok(Self(Arc::new(Parts {
             model,
@@ -110,6 +113,11 @@ impl Service {
     /// The threads that hash passwords.
     pub fn hasher(&self) -> &Hasher {
         &self.0.hasher
+    }
+
+    /// Other issuers whose tokens are taken.
+    pub fn issuers(&self) -> &Issuers {
+        &self.0.settings.issuers
     }
 
     /// How passwords are checked.
@@ -148,4 +156,22 @@ impl Service {
             read::answer(&parts.model, read, &mut reader, out)
         })
     }
+}
+
+/// The repository that lists providers, and its attribute that names them.
+const PROVIDERS: (&str, &str) = ("Systems.Security.DomainProviders", "ProviderName");
+
+/// Sees that the model knows the providers of other issuers.
+fn check_providers(model: &Model, issuers: &Issuers) -> Result<()> {
+    let (repository, attribute) = PROVIDERS;
+    let entity = model.repository(repository).map(|id| model.entity(id));
+    let named = entity.and_then(|e| Some(e.attribute(e.attribute_named(attribute)?)));
+    let providers = named.and_then(|a| Some(model.enumeration(a.enumeration?)));
+    for name in issuers.providers() {
+        if providers.is_none_or(|providers| providers.member(name).is_none()) {
+            let message = format!("the model has no provider `{name}`");
+            return Err(Problem::new(Code::ConfigurationFault, message).about("oidc"));
+        }
+    }
+    Ok(())
 }

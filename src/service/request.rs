@@ -1,6 +1,8 @@
 //! What goes into the service: a request without its transport.
 
-use crate::access::{HasherOptions, Md5};
+use std::sync::Arc;
+
+use crate::access::{HasherOptions, Issuers, Md5};
 use crate::plan::QueryLimits;
 use crate::syntax;
 use crate::value::{Language, Timestamp};
@@ -66,6 +68,8 @@ pub struct ServiceSettings {
     pub writes: super::WriteSettings,
     /// How passwords are checked.
     pub passwords: PasswordSettings,
+    /// Other issuers whose tokens are taken.
+    pub issuers: Arc<Issuers>,
 }
 
 /// How passwords are checked. Each has a setting of a similar name; how they are hashed is said in

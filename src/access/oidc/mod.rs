@@ -2,6 +2,8 @@
 
 mod issuer;
 mod keys;
+#[cfg(test)]
+mod tests;
 
 pub use issuer::{ExternalIdentity, Issuer, IssuerSettings, Issuers};
 pub use keys::{KeySource, SignatureAlgorithm};
