@@ -46,7 +46,7 @@ impl Place {
         let read = match self {
             Self::Url(url) => download(url),
             Self::File(path) => std::fs::File::open(path)
-                .and_then(|file| whole(file))
+                .and_then(whole)
                 .map_err(|e| e.to_string()),
         };
         read.map_err(|why| {

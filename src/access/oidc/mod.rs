@@ -1,4 +1,4 @@
-//! Tokens of other issuers (OpenID Connect), checked against the key sets that they publish.
+//! Tokens of other issuers (`OpenID` Connect), checked against the key sets that they publish.
 
 mod issuer;
 mod keys;
