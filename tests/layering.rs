@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("change", &["diag", "value", "model"]),
     ("rules", &["diag", "value", "model", "plan", "change"]),
     ("methods", &["diag", "value", "model", "change"]),
-    ("access", &["diag"]),
+    ("access", &["diag", "value"]),
     (
         "service",
         &[
@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "rules", "methods", "access",
         ],
     ),
+    ("outgoing", &["diag"]),
     ("config", &["diag", "value"]),
     ("demo", &["diag", "value", "model", "store"]),
     ("http", &["diag", "value", "model", "service"]),
@@ -37,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "diag", "value", "model", "plan", "sql", "store", "encode", "access", "rules",
-            "service", "config", "demo", "http",
+            "service", "outgoing", "config", "demo", "http",
         ],
     ),
 ];
@@ -47,7 +48,12 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("nom", &["syntax"]),
     ("diesel", &["sql", "store"]),
     ("diesel_migrations", &["store"]),
-    ("aes_siv", &["plan"]),
+    ("aes_siv", &["plan", "access"]),
+    ("hmac", &["access"]),
+    ("jsonwebtoken", &["access"]),
+    ("aws_lc_rs", &["access"]),
+    ("ureq", &["outgoing"]),
+    ("rustls", &["http", "outgoing"]),
     ("pbkdf2", &["access"]),
     ("isolang", &["rules"]),
     ("regex_lite", &["rules"]),

@@ -21,8 +21,9 @@ struct Fact {
 }
 
 /// Tables that belong to the server and not to the model.
-const OWN: [&str; 4] = [
+const OWN: [&str; 5] = [
     "Ext_Counters",
+    "Ext_Key_Ring",
     "Ext_Repeatable_Requests",
     "Ext_Server_Keys",
     "__diesel_schema_migrations",

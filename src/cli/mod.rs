@@ -7,6 +7,8 @@
 mod base;
 mod demo;
 mod documents;
+mod issuers;
+mod keys;
 mod migrate;
 mod model;
 mod output;
@@ -66,6 +68,8 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Run a query without a server, as the administrator, and print its rows without pages
     Query(query::Arguments),
+    /// List or rotate the keys of the service
+    Keys(keys::Arguments),
     /// Check or print the entity model
     Model(model::Arguments),
     /// Print `$metadata`
@@ -100,6 +104,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Demo(arguments) => demo::run(arguments, &base(&[])?),
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
+        Command::Keys(arguments) => keys::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
         Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
         Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),

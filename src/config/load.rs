@@ -5,9 +5,9 @@ use std::path::Path;
 use figment::Figment;
 use figment::providers::Serialized;
 
-use super::Settings;
 use super::layer::{Layer, fault};
 use super::table::SETTINGS;
+use super::{Oidc, Settings};
 use crate::diag::{Problem, Result};
 
 /// Where settings come from, the weakest first.
@@ -74,7 +74,19 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
         ("server.body_limit", settings.server.body_limit >= 1),
         ("server.batch_parts", settings.server.batch_parts >= 1),
         ("database.writers", settings.database.writers >= 1),
-        ("password.iterations", settings.password.iterations >= 1),
+        (
+            "password.iterations",
+            (1..=10_000_000).contains(&settings.password.iterations),
+        ),
+        (
+            "password.allow_md5_write",
+            !settings.password.allow_md5_write,
+        ),
+        (
+            "password.hashing_queue",
+            settings.password.hashing_queue >= 1,
+        ),
+        ("oidc", settings.oidc.iter().all(Oidc::fits)),
         ("server.public_url", public.is_none_or(is_origin)),
         (
             "server.cors_origins",
@@ -130,7 +142,10 @@ fn refuse(layers: &[Layer], path: &[String]) -> Problem {
         }
         None => fault(format!("the setting `{key}` is missing")),
     };
-    let takes = SETTINGS.iter().find(|setting| setting.key == key);
+    // A fault inside of a table of a list is one of the list.
+    let list = path.first().filter(|name| *name == "oidc");
+    let takes = list.map_or(key.as_str(), |list| list);
+    let takes = SETTINGS.iter().find(|setting| setting.key == takes);
     let problem = problem.about(key.as_str());
     match takes {
         Some(setting) => problem.help(format!("it takes {}", setting.takes)),

@@ -18,7 +18,7 @@ mod tests;
 
 pub use load::{Sources, load};
 pub use settings::{
-    Database, Limits, Log, LogFormat, ModelSettings, Profile, Query, Server, Settings, Synchronous,
-    Tls, Top,
+    Class, Database, Limits, Log, LogFormat, Md5Encoding, ModelSettings, Oidc, Password, Prf,
+    Profile, Query, Server, Settings, Synchronous, Tls, Top,
 };
 pub use table::{SETTINGS, Setting};

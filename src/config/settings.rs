@@ -37,6 +37,58 @@ pub struct Settings {
     pub compat: Compat,
     /// The level of change tracking of repositories that are not at their least.
     pub track: BTreeMap<String, u8>,
+    /// Other issuers whose tokens are taken.
+    pub oidc: Vec<Oidc>,
+}
+
+/// An issuer whose tokens are taken: one of the tables `[[oidc]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oidc {
+    /// The `iss` of its tokens, to the letter.
+    pub issuer: String,
+    /// What their `aud` has to name.
+    pub audience: String,
+    /// The address or the file of its key set.
+    pub jwks: String,
+    /// Which provider of the model it is.
+    pub provider: String,
+    /// The algorithms of signatures that are taken.
+    #[serde(default = "rs256")]
+    pub algorithms: Vec<String>,
+    /// The claim that holds the provider's key of the user.
+    #[serde(default = "sub")]
+    pub key_claim: String,
+}
+
+fn rs256() -> Vec<String> {
+    vec!["RS256".to_owned()]
+}
+
+fn sub() -> String {
+    "sub".to_owned()
+}
+
+impl Oidc {
+    /// The names of the algorithms that may be taken.
+    const ALGORITHMS: [&str; 9] = [
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA",
+    ];
+
+    /// What the types do not say.
+    pub(super) fn fits(&self) -> bool {
+        let texts = [
+            &self.issuer,
+            &self.audience,
+            &self.jwks,
+            &self.provider,
+            &self.key_claim,
+        ];
+        let known = |name: &String| Self::ALGORITHMS.contains(&name.as_str());
+        texts.into_iter().all(|text| !text.is_empty())
+            && !self.algorithms.is_empty()
+            && self.algorithms.iter().all(known)
+    }
 }
 
 /// How strict the checks at start are.
@@ -147,8 +199,64 @@ pub struct Limits {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Password {
+    /// Characters of a new password at least.
+    pub min_length: usize,
+    /// Of each of these classes a new password needs one character.
+    pub require: Vec<Class>,
+    /// The function of PBKDF2 for new passwords.
+    pub prf: Prf,
     /// Iterations of PBKDF2 for new passwords.
     pub iterations: u32,
+    /// Whether a password with an old hash is hashed anew when its user signs in.
+    pub rehash_on_login: bool,
+    /// Whether MD5 hashes are taken.
+    pub allow_md5_verify: bool,
+    /// Always off: MD5 hashes are never written.
+    pub allow_md5_write: bool,
+    /// The bytes of a password that MD5 hashes were made of.
+    pub md5_encoding: Md5Encoding,
+    /// Threads that hash passwords; 0 is half the processor cores.
+    pub hashing_threads: usize,
+    /// Passwords that wait for such a thread, at most.
+    pub hashing_queue: usize,
+}
+
+/// A class of characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// Lower case letters.
+    Lower,
+    /// Upper case letters.
+    Upper,
+    /// Digits.
+    Digit,
+    /// Punctuation, symbols and spaces.
+    Symbol,
+}
+
+/// A function of PBKDF2, by the name that .NET gives it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Prf {
+    /// HMAC-SHA256, for older .NET programs that share the table.
+    #[serde(rename = "HMACSHA256")]
+    HmacSha256,
+    /// HMAC-SHA512.
+    #[default]
+    #[serde(rename = "HMACSHA512")]
+    HmacSha512,
+}
+
+/// The bytes of a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Md5Encoding {
+    /// UTF-8.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// UTF-16, little-endian.
+    #[serde(rename = "utf-16le")]
+    Utf16,
 }
 
 /// Section `compat`.
@@ -266,7 +374,16 @@ impl Default for Limits {
 impl Default for Password {
     fn default() -> Self {
         Self {
+            min_length: 8,
+            require: vec![Class::Lower, Class::Upper, Class::Digit, Class::Symbol],
+            prf: Prf::HmacSha512,
             iterations: 210_000,
+            rehash_on_login: true,
+            allow_md5_verify: true,
+            allow_md5_write: false,
+            md5_encoding: Md5Encoding::Utf8,
+            hashing_threads: 0,
+            hashing_queue: 64,
         }
     }
 }

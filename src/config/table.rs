@@ -31,6 +31,7 @@ const fn setting(
 const WHOLE: &str = "a whole number, 1 or more";
 const WHOLE_OR_0: &str = "a whole number, 0 or more";
 const SWITCH: &str = "`true` or `false`";
+const OIDC: &str = "tables `[[oidc]]` with `issuer`, `audience`, `jwks`, `provider`, and if wanted `algorithms` and `key_claim`";
 const TIME: &str = "a length of time such as `500ms`, `30s`, `5m`";
 
 /// Every setting, in the order of the documentation.
@@ -72,9 +73,19 @@ pub const SETTINGS: &[Setting] = &[
     setting("log.filter", "info,actix_server=warn", "levels, such as `info` or `warn,userdex=debug`", "Which events are logged."),
     setting("model.revision", "source", "`source`", "Which revision of the entity model."),
     setting("model.dir", "", "a folder", "Metadata files to use instead of the built-in ones; `--metadata` sets it too."),
-    setting("password.iterations", "210000", WHOLE, "Iterations of PBKDF2 (HMAC-SHA512) for new passwords; more cost an attacker and the server more time."),
+    setting("password.min_length", "8", WHOLE_OR_0, "Characters of a new password at least; a change of the policy concerns passwords that are set later."),
+    setting("password.require", "[\"lower\", \"upper\", \"digit\", \"symbol\"]", "a list of `lower`, `upper`, `digit`, `symbol`", "Of each of these classes a new password needs one character."),
+    setting("password.prf", "HMACSHA512", "`HMACSHA512` or `HMACSHA256`", "The function of PBKDF2 for new passwords; `HMACSHA256` where an older .NET program shares them."),
+    setting("password.iterations", "210000", "a whole number from 1 to 10000000", "Iterations of PBKDF2 for new passwords; more cost an attacker and the server more time."),
+    setting("password.rehash_on_login", "true", SWITCH, "Whether a password whose hash is weaker than new ones is hashed anew when its user signs in."),
+    setting("password.allow_md5_verify", "true", SWITCH, "Whether imported MD5 hashes are taken once more; without it, their users need a new password."),
+    setting("password.allow_md5_write", "false", "`false`", "MD5 hashes are never written; the setting exists to say so."),
+    setting("password.md5_encoding", "utf-8", "`utf-8` or `utf-16le`", "The bytes of a password that imported MD5 hashes were made of."),
+    setting("password.hashing_threads", "0", WHOLE_OR_0, "Threads that hash passwords; 0 is half the processor cores."),
+    setting("password.hashing_queue", "64", WHOLE, "Passwords that wait for such a thread, at most; more are answered 503."),
     setting("compat.replace_multilanguage", "false", SWITCH, "The vendor's way: a multi-language text in a `PATCH` replaces all languages, and not only those that it gives."),
     setting("track.<repository>", "", "a level that the repository allows, such as 4", "How much of the changes of a repository is kept, such as `track.\"Systems.Security.Users\" = 4`; without it, its least level."),
+    setting("oidc", "", OIDC, "Other issuers (OpenID Connect) whose tokens are taken; see below."),
 ];
 
 /// Sections and keys that a later version brings: refused with a message of their own, so that
@@ -85,15 +96,9 @@ pub(super) const LATER: &[&str] = &[
     "licences",
     "service_accounts",
     "transfer",
-    "password.min_length",
-    "password.require",
     "password.history",
     "password.max_age",
     "password.format",
-    "password.an3",
-    "password.rehash_on_login",
-    "password.allow_md5_verify",
-    "password.allow_md5_write",
     "lockout",
     "session",
     "compat.enums_as_strings",

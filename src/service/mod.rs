@@ -7,6 +7,7 @@ mod answer;
 mod body;
 mod documents;
 mod explain;
+mod keys;
 mod negotiate;
 mod prepare;
 mod read;
@@ -21,8 +22,9 @@ pub use rights::Caller;
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
+pub use keys::Keys;
 pub use negotiate::Format;
-pub use request::{ODataVersion, RequestHead, ServiceSettings, TopSetting};
+pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
     Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
@@ -34,7 +36,8 @@ pub use crate::store::Flow;
 
 use std::sync::Arc;
 
-use crate::diag::Result;
+use crate::access::{Checking, Hasher, Issuers};
+use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{ReadPlan, TokenKey};
 use crate::store::Store;
@@ -53,6 +56,7 @@ struct Parts {
     documents: documents::Cache,
     /// How much of the changes of each entity is kept.
     levels: Vec<u8>,
+    hasher: Hasher,
 }
 
 /// A request that was understood.
@@ -96,6 +100,8 @@ impl Service {
     pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
         let token_key = store.token_key()?;
         let levels = settings.writes.levels(&model)?;
+        check_providers(&model, &settings.issuers)?;
+        let hasher = Hasher::start(settings.passwords.hasher)?;
         Ok(Self(Arc::new(Parts {
             model,
             store,
@@ -103,7 +109,26 @@ impl Service {
             token_key,
             documents: documents::Cache::default(),
             levels,
+            hasher,
         })))
+    }
+
+    /// The threads that hash passwords.
+    pub fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    /// Other issuers whose tokens are taken.
+    pub fn issuers(&self) -> &Issuers {
+        &self.0.settings.issuers
+    }
+
+    /// How passwords are checked.
+    pub fn checking(&self) -> Checking {
+        Checking {
+            hashing: self.0.settings.writes.hashing,
+            md5: self.0.settings.passwords.md5,
+        }
     }
 
     /// How many statements reads have run on the database since it was opened.
@@ -134,4 +159,22 @@ impl Service {
             read::answer(&parts.model, read, &mut reader, out)
         })
     }
+}
+
+/// The repository that lists providers, and its attribute that names them.
+const PROVIDERS: (&str, &str) = ("Systems.Security.DomainProviders", "ProviderName");
+
+/// Sees that the model knows the providers of other issuers.
+fn check_providers(model: &Model, issuers: &Issuers) -> Result<()> {
+    let (repository, attribute) = PROVIDERS;
+    let entity = model.repository(repository).map(|id| model.entity(id));
+    let named = entity.and_then(|e| Some(e.attribute(e.attribute_named(attribute)?)));
+    let providers = named.and_then(|a| Some(model.enumeration(a.enumeration?)));
+    for name in issuers.providers() {
+        if providers.is_none_or(|providers| providers.member(name).is_none()) {
+            let message = format!("the model has no provider `{name}`");
+            return Err(Problem::new(Code::ConfigurationFault, message).about("oidc"));
+        }
+    }
+    Ok(())
 }

@@ -170,10 +170,6 @@ fn permissions_that_mean_nothing_are_refused() {
                 "no entity set",
             ),
             (
-                json!({"EntitySet": "Systems_Security_Users"}),
-                "one role or one group",
-            ),
-            (
                 json!({"EntitySet": "Systems_Security_Users", "RecordFilter": "Active eq", "Role@odata.bind": role}),
                 "",
             ),

@@ -52,9 +52,6 @@ fn fault(property: &str, message: impl Into<String>) -> Problem {
 
 fn entity_permission(facts: Facts<'_>) -> Vec<Problem> {
     let mut faults = Vec::new();
-    if facts.reference("Role").is_some() == facts.reference("Group").is_some() {
-        faults.push(fault("Role", "a permission is for one role or one group"));
-    }
     let set = facts.text("EntitySet").unwrap_or_default();
     let Some(entity) = facts.model.set(set) else {
         faults.push(fault(

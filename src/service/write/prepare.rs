@@ -391,8 +391,13 @@ impl Service {
         use crate::access;
         match secret {
             Secret::Plain(text) => {
-                let hashing = self.0.settings.writes.hashing;
-                let hash = access::hash(text, &self.random()?, hashing)?;
+                let settings = &self.0.settings.writes;
+                if !text.is_empty() {
+                    settings.policy.check(text)?;
+                }
+                let password = access::Secret::text(std::mem::take(text));
+                let (salt, hashing) = (self.random()?, settings.hashing);
+                let hash = self.0.hasher.hash_blocking(password, salt, hashing)?;
                 *secret = Secret::Hash {
                     text: hash,
                     format: "AspNetCoreV3".to_owned(),

@@ -1,0 +1,113 @@
+//! The keys that all servers of one database share: made at the first start, kept, rotated.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::access::{KeyRecord, KeyRing, Purpose, Secret};
+use crate::diag::{Code, Problem, Result};
+use crate::store::{Store, StoredKey};
+use crate::value::Timestamp;
+
+/// The key ring of a database, as this server knows it. Clones share it.
+///
+/// Another server may rotate the keys at any time: read them anew every few seconds, and when
+/// something names a key that the ring does not know.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    store: Store,
+    ring: Arc<RwLock<Arc<KeyRing>>>,
+}
+
+impl Keys {
+    /// Reads the keys of a database whose tables are up to date, and makes those that are missing.
+    /// Servers that start at once end with the same ones.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database; `Internal` for a key that cannot be read.
+    pub fn open(store: &Store, now: Timestamp) -> Result<Self> {
+        let mut ring = read(store)?;
+        let missing = ring.missing();
+        if !missing.is_empty() {
+            let keys = generate(&missing, now)?;
+            store.write(|writer| keys.iter().try_for_each(|key| writer.keep_key(key)))?;
+            ring = read(store)?;
+        }
+        Ok(Self {
+            store: store.clone(),
+            ring: Arc::new(RwLock::new(Arc::new(ring))),
+        })
+    }
+
+    /// The keys as they were read last.
+    pub fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the keys anew. Blocks on the database: one small query. Where it fails, the ring stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Keys::open`].
+    pub fn reload(&self) -> Result<Arc<KeyRing>> {
+        let ring = Arc::new(read(&self.store)?);
+        let mut kept = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        *kept = Arc::clone(&ring);
+        Ok(ring)
+    }
+
+    /// Makes new keys for some purposes and takes those in use out of it; what they made still opens
+    /// for as long as [`Purpose::outlives`] says. Drops the keys whose time is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Keys::open`].
+    pub fn rotate(&self, purposes: &[Purpose], now: Timestamp) -> Result<Arc<KeyRing>> {
+        let keys = generate(purposes, now)?;
+        let ring = read(&self.store)?;
+        let lapsed = || ring.records().iter().filter(|key| !key.is_usable(now));
+        self.store.write(|writer| {
+            for key in &keys {
+                writer.retire_key(&key.purpose, now)?;
+                writer.keep_key(key)?;
+            }
+            lapsed().try_for_each(|key| writer.drop_key(&key.id))
+        })?;
+        self.reload()
+    }
+}
+
+fn read(store: &Store) -> Result<KeyRing> {
+    let stored = store.session()?.keys()?.into_iter();
+    // Keys of purposes that a later version brings are none of ours.
+    let known = stored.filter_map(|key| {
+        Some(KeyRecord {
+            purpose: Purpose::named(&key.purpose)?,
+            id: key.id,
+            secret: Secret::new(key.secret),
+            created: key.created,
+            retired: key.retired,
+        })
+    });
+    KeyRing::new(known.collect())
+}
+
+fn generate(purposes: &[Purpose], now: Timestamp) -> Result<Vec<StoredKey>> {
+    let make = |purpose: &Purpose| {
+        let (mut id, mut random) = ([0; 12], [0; 64]);
+        for bytes in [&mut id[..], &mut random[..]] {
+            getrandom::fill(bytes).map_err(|e| {
+                Problem::new(Code::Internal, "the system gives no random numbers")
+                    .log(e.to_string())
+            })?;
+        }
+        let made = KeyRecord::generate(*purpose, &id, &random, now)?;
+        Ok(StoredKey {
+            id: made.id,
+            purpose: purpose.name().to_owned(),
+            secret: made.secret.bytes().to_vec(),
+            created: now,
+            retired: None,
+        })
+    };
+    purposes.iter().map(make).collect()
+}
