@@ -10,7 +10,7 @@ use userdex::plan::{
     Column, CompareOperator, Join, MatchKind, Predicate, Query, Restriction, Slot, SubQuery, Term,
 };
 use userdex::sql::{
-    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, OwnTable, Segment, Select,
+    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, InsertInto, OwnTable, Segment, Select,
     Update, text,
 };
 use userdex::value::{Timestamp, Value};
@@ -373,7 +373,7 @@ fn other_statements() {
                 "forgotten requests",
                 dialect.text(&OwnTable::forget_before(now)),
             ),
-            ("insert", dialect.text(&Insert::new(table, &columns, &rows))),
+            ("insert", dialect.text(&Insert::new(&InsertInto::new(table, &columns), &rows))),
             (
                 "explain",
                 dialect.text(&Explain(Select::new(

@@ -119,7 +119,7 @@ fn request(
         method,
         target: Target::parse(line.address, site),
         body: cut(body, &headers),
-        headers,
+        headers: headers.into(),
         depends_on: Vec::new(),
         conditional: false,
     })
