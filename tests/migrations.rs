@@ -168,6 +168,7 @@ fn migrations_can_be_undone() {
     let file = folder.path().join("test.db");
     let mut sqlite = SqliteConnection::establish(&file.display().to_string()).unwrap();
     for undo in [
+        include_str!("../migrations/sqlite/2026-11-26-000009_lean_logs/down.sql"),
         include_str!("../migrations/sqlite/2026-11-26-000001_change_numbers/down.sql"),
         include_str!("../migrations/sqlite/2026-11-26-000000_writing/down.sql"),
         include_str!("../migrations/sqlite/2026-11-22-000000_initial/down.sql"),
@@ -180,6 +181,7 @@ fn migrations_can_be_undone() {
     };
     let mut postgres = PgConnection::establish(&url).unwrap();
     for undo in [
+        include_str!("../migrations/postgres/2026-11-26-000009_lean_logs/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-000001_change_numbers/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-000000_writing/down.sql"),
         include_str!("../migrations/postgres/2026-11-22-000001_substring_search/down.sql"),
@@ -211,10 +213,12 @@ fn filled(statement: &str, values: [&str; 4]) -> String {
 #[test]
 fn change_numbers_keep_the_rows() {
     const SQLITE: [&str; 2] = [
+        include_str!("../migrations/sqlite/2026-11-26-000009_lean_logs/down.sql"),
         include_str!("../migrations/sqlite/2026-11-26-000001_change_numbers/down.sql"),
         include_str!("../migrations/sqlite/2026-11-26-000001_change_numbers/up.sql"),
     ];
     const POSTGRES: [&str; 2] = [
+        include_str!("../migrations/postgres/2026-11-26-000009_lean_logs/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-000001_change_numbers/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-000001_change_numbers/up.sql"),
     ];

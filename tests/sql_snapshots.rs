@@ -10,8 +10,8 @@ use userdex::plan::{
     Column, CompareOperator, Join, MatchKind, Predicate, Query, Restriction, Slot, SubQuery, Term,
 };
 use userdex::sql::{
-    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, InsertInto, OwnTable, Segment, Select,
-    Update, text,
+    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, InsertInto, OwnTable,
+    Segment, Select, Update, text,
 };
 use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
@@ -373,7 +373,10 @@ fn other_statements() {
                 "forgotten requests",
                 dialect.text(&OwnTable::forget_before(now)),
             ),
-            ("insert", dialect.text(&Insert::new(&InsertInto::new(table, &columns), &rows))),
+            (
+                "insert",
+                dialect.text(&Insert::new(&InsertInto::new(table, &columns), &rows)),
+            ),
             (
                 "explain",
                 dialect.text(&Explain(Select::new(
