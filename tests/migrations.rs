@@ -213,12 +213,10 @@ fn filled(statement: &str, values: [&str; 4]) -> String {
 #[test]
 fn change_numbers_keep_the_rows() {
     const SQLITE: [&str; 2] = [
-        include_str!("../migrations/sqlite/2026-11-26-000009_lean_logs/down.sql"),
         include_str!("../migrations/sqlite/2026-11-26-000001_change_numbers/down.sql"),
         include_str!("../migrations/sqlite/2026-11-26-000001_change_numbers/up.sql"),
     ];
     const POSTGRES: [&str; 2] = [
-        include_str!("../migrations/postgres/2026-11-26-000009_lean_logs/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-000001_change_numbers/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-000001_change_numbers/up.sql"),
     ];

@@ -97,6 +97,14 @@ impl Writer {
         }
     }
 
+    /// Whether other transactions may write at the same time.
+    pub fn has_rivals(&self) -> bool {
+        match &self.connection {
+            Connection::Sqlite(_) => false,
+            Connection::Postgres(_) => true,
+        }
+    }
+
     /// The number of the request whose row was refused, where that is known.
     pub fn blamed(&self) -> Option<usize> {
         self.blamed

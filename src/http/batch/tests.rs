@@ -67,7 +67,7 @@ fn shown(body: &str) -> String {
 }
 
 fn shown_json(body: &str) -> String {
-    show(json::read(body.as_bytes(), &site()))
+    show(json::read(&Bytes::from(body.to_owned()), &site()))
 }
 
 /// As the standard writes it.
@@ -442,6 +442,6 @@ proptest! {
         let site = site();
         let text = lines.join(end);
         let _ = multipart::read(&Bytes::from(text.clone()), "b", &site);
-        let _ = json::read(text.as_bytes(), &site);
+        let _ = json::read(&Bytes::from(text.to_owned()), &site);
     }
 }
