@@ -10,8 +10,8 @@ use userdex::plan::{
     Column, CompareOperator, Join, MatchKind, Predicate, Query, Restriction, Slot, SubQuery, Term,
 };
 use userdex::sql::{
-    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, OwnTable, Segment, Select,
-    Update, text,
+    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, InsertInto, OwnTable,
+    Segment, Select, Update, text,
 };
 use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
@@ -382,7 +382,10 @@ fn other_statements() {
             ),
             ("retired key", dialect.text(&OwnTable::retire_key("p", now))),
             ("dropped key", dialect.text(&OwnTable::drop_key("k"))),
-            ("insert", dialect.text(&Insert::new(table, &columns, &rows))),
+            (
+                "insert",
+                dialect.text(&Insert::new(&InsertInto::new(table, &columns), &rows)),
+            ),
             (
                 "explain",
                 dialect.text(&Explain(Select::new(

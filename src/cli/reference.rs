@@ -199,6 +199,9 @@ fn notes(entity: &Entity, attribute: &Attribute) -> String {
     }
     notes.extend(attribute.min.map(|min| format!("At least {min}.")));
     notes.extend(attribute.max.map(|max| format!("At most {max}.")));
+    if attribute.line {
+        notes.push("One line, not blank.".to_owned());
+    }
     if attribute.is_made() {
         notes.push("Read only.".to_owned());
     }

@@ -20,6 +20,8 @@ pub struct Attribute {
     pub min: Option<i64>,
     /// The greatest number.
     pub max: Option<i64>,
+    /// Whether the text is one line: not blank, and without control characters.
+    pub line: bool,
     /// Whether null is a value.
     pub nullable: bool,
     /// Whether a writer must give it (or a default fills it).

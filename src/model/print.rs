@@ -110,6 +110,7 @@ fn attribute_row(model: &Model, entity: &Entity, attribute: &Attribute) -> [Stri
     let flags = [
         (!min.is_empty(), min.as_str()),
         (!max.is_empty(), max.as_str()),
+        (attribute.line, "line"),
         (attribute.nullable, "nullable"),
         (attribute.required, "required"),
         (attribute.orderable, "ORD"),

@@ -15,6 +15,7 @@ const ATTRIBUTE: &[&str] = &[
     "length",
     "min",
     "max",
+    "line",
     "nullable",
     "required",
     "default",
@@ -100,6 +101,7 @@ pub(super) fn read_attribute(
         max_length: read_length(&fields, faults),
         min: fields.number("min", faults),
         max: fields.number("max", faults),
+        line: fields.flag("line", faults),
         nullable: fields.flag("nullable", faults),
         required: fields.flag("required", faults),
         default: fields

@@ -24,12 +24,15 @@ pub use request::{
 pub use settings::WriteSettings;
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
 use super::Service;
 use crate::access;
-use crate::change::{Applier, Author, ChangeSet, Checked, Faults, history, is_kept};
+use crate::change::{
+    Applier, Author, ChangeSet, Checked, Criterion, Faults, Lookup as _, history, is_kept,
+};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
 use crate::rules::{self, Sealed};
@@ -166,6 +169,7 @@ impl Service {
                 None => None,
             });
         }
+        lock(prepared, &located, transaction)?;
         let mut ids = || self.new_id();
         let mut applier = Applier::new(transaction.model, transaction, &mut ids, author.now);
         applier.replace_languages = self.0.settings.writes.replace_multilanguage;
@@ -225,6 +229,31 @@ impl Service {
         let history = history(set, &levels, author, number, &mut ids)?;
         writer.run(model, &rules::history_plan(model, &history, author.now))
     }
+}
+
+/// Locks the objects of all addresses in the order of their keys: two transactions that change the
+/// same objects then wait for each other, and never both at once.
+fn lock(
+    prepared: &[Prepared],
+    located: &[Option<Uuid>],
+    transaction: &mut Transaction<'_, '_>,
+) -> Result<()> {
+    let addressed = prepared.iter().zip(located).filter_map(|(prepared, id)| {
+        let object = prepared.work.object()?;
+        Some((object.entity, (*id)?))
+    });
+    let keys: BTreeSet<(EntityId, Uuid)> = addressed.collect();
+    if keys.len() < 2 || !transaction.writer.has_rivals() {
+        return Ok(());
+    }
+    let mut by_entity: BTreeMap<EntityId, Vec<Uuid>> = BTreeMap::new();
+    for (entity, id) in keys {
+        by_entity.entry(entity).or_default().push(id);
+    }
+    for (entity, ids) in by_entity {
+        transaction.objects(entity, &[Criterion::Keys(ids)], None)?;
+    }
+    Ok(())
 }
 
 /// How far a run of the transaction is. The store knows problems, and not of which request they are.
