@@ -21,10 +21,12 @@ struct Fact {
 }
 
 /// Tables that belong to the server and not to the model.
-const OWN: [&str; 4] = [
+const OWN: [&str; 6] = [
     "Ext_Counters",
+    "Ext_Marks",
     "Ext_Repeatable_Requests",
     "Ext_Server_Keys",
+    "Ext_Sessions",
     "__diesel_schema_migrations",
 ];
 

@@ -1,0 +1,2 @@
+DROP TABLE "Ext_Marks";
+DROP TABLE "Ext_Sessions";
