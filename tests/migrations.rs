@@ -21,12 +21,13 @@ struct Fact {
 }
 
 /// Tables that belong to the server and not to the model.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     "Ext_Counters",
     "Ext_Marks",
     "Ext_Repeatable_Requests",
     "Ext_Server_Keys",
     "Ext_Sessions",
+    "Ext_Used_Codes",
     "__diesel_schema_migrations",
 ];
 

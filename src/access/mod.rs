@@ -3,6 +3,7 @@
 //! For now: how a password becomes what is stored. Knows hashes; must never know HTTP, SQL or
 //! where a password came from.
 
+mod account;
 mod identity;
 mod password;
 

@@ -283,4 +283,47 @@ impl OwnTable {
             end: "",
         }
     }
+
+    /// The secrets of a user's second factor: key, name and value.
+    pub fn factors(user: Uuid, provider: &str) -> Self {
+        Self {
+            parts: &[
+                "SELECT \"User_Provider_Token_Id\", \"Token_Name\", \"Token_Value\" FROM \
+                 \"Sec_User_Provider_Tokens\" WHERE \"User_Id\" = ",
+                " AND \"Login_Provider_Name\" = ",
+            ],
+            values: vec![Value::Guid(user), Value::Text(provider.to_owned())],
+            end: "",
+        }
+    }
+
+    /// Uses the code of a step of time, unless it or a later one was used before.
+    pub fn use_step(user: Uuid, step: i64) -> Self {
+        Self {
+            parts: &[
+                "INSERT INTO \"Ext_Used_Codes\" (\"User_Id\", \"Step\") VALUES (",
+                ", ",
+            ],
+            values: vec![Value::Guid(user), Value::Integer(step)],
+            end: ") ON CONFLICT (\"User_Id\") DO UPDATE SET \"Step\" = excluded.\"Step\" WHERE \
+                  \"Ext_Used_Codes\".\"Step\" < excluded.\"Step\"",
+        }
+    }
+
+    /// Gives a secret of a second factor another value, as long as it is what it was.
+    pub fn replace_factor(id: Uuid, was: &str, is: &str) -> Self {
+        Self {
+            parts: &[
+                "UPDATE \"Sec_User_Provider_Tokens\" SET \"Token_Value\" = ",
+                " WHERE \"User_Provider_Token_Id\" = ",
+                " AND \"Token_Value\" = ",
+            ],
+            values: vec![
+                Value::Text(is.to_owned()),
+                Value::Guid(id),
+                Value::Text(was.to_owned()),
+            ],
+            end: "",
+        }
+    }
 }

@@ -33,7 +33,7 @@ pub use read::Reads;
 pub use repeatable::Remembered;
 pub use row::{Cell, Flow, Row, RowSink};
 pub use session::Session;
-pub use sign_in::{Account, NewSession, SignInReads, StoredSession};
+pub use sign_in::{Account, Factor, NewSession, SignInReads, StoredSession};
 pub use sqlite_deadline::outside_deadline;
 pub use url::DatabaseUrl;
 pub use writer::Writer;

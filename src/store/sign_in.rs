@@ -86,6 +86,26 @@ pub struct StoredSession {
     pub account: Account,
 }
 
+/// A secret of a user's second factor.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Factor {
+    /// The key of its row.
+    pub id: Uuid,
+    /// What it is for.
+    pub name: String,
+    /// The value, as it is stored.
+    pub value: String,
+}
+
+impl fmt::Debug for Factor {
+    /// Without the value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Factor")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A session that is to be opened, or found again.
 #[derive(Debug, Clone, Copy)]
 pub struct NewSession<'a> {
@@ -147,6 +167,13 @@ pub trait SignInReads {
     /// Faults of the database.
     fn live_sessions(&mut self, now: Timestamp, used_after: Timestamp) -> Result<Vec<String>>;
 
+    /// The secrets of a user's second factor by a provider.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    fn factors(&mut self, user: Uuid, provider: &str) -> Result<Vec<Factor>>;
+
     /// Whether something was noted by [`Writer::mark`].
     ///
     /// # Errors
@@ -190,6 +217,12 @@ impl<T: Runs> SignInReads for T {
         let statement = OwnTable::live_sessions(now, used_after);
         let logins = column(self, &statement, &ColumnKind::Text)?;
         Ok(logins.into_iter().filter_map(as_text).collect())
+    }
+
+    fn factors(&mut self, user: Uuid, provider: &str) -> Result<Vec<Factor>> {
+        let mut found = Factors::default();
+        self.each(&OwnTable::factors(user, provider), &mut found)?;
+        Ok(found.0)
     }
 
     fn is_marked(&mut self, name: &str) -> Result<bool> {
@@ -302,6 +335,25 @@ impl Writer {
         self.meets(&OwnTable::mark(name, now))
     }
 
+    /// Uses the code of a step of time; answers false where it or a later one was used before.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn use_step(&mut self, user: Uuid, step: i64) -> Result<bool> {
+        self.meets(&OwnTable::use_step(user, step))
+    }
+
+    /// Gives a secret of a second factor another value; answers false where it is not any more what
+    /// it was.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn replace_factor(&mut self, factor: &Factor, value: &str) -> Result<bool> {
+        self.meets(&OwnTable::replace_factor(factor.id, &factor.value, value))
+    }
+
     /// Runs a statement; answers whether it met any row.
     fn meets(&mut self, statement: &OwnTable) -> Result<bool> {
         let met = self.execute(statement).map_err(|e| self.failed(&e))?;
@@ -333,6 +385,20 @@ struct Accounts(Vec<Account>);
 impl RowSink for Accounts {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
         self.0.push(read_account(row)?);
+        Ok(Flow::More)
+    }
+}
+
+#[derive(Default)]
+struct Factors(Vec<Factor>);
+
+impl RowSink for Factors {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        self.0.push(Factor {
+            id: guid(row, 0)?,
+            name: text(row, 1)?.unwrap_or_default(),
+            value: text(row, 2)?.unwrap_or_default(),
+        });
         Ok(Flow::More)
     }
 }

@@ -20,3 +20,9 @@ CREATE TABLE "Ext_Marks" (
     "Name" text COLLATE "C" CONSTRAINT "PK_Ext_Marks_Name" PRIMARY KEY,
     "Made_At" timestamptz NOT NULL
 );
+
+-- The last step of time whose code of the second factor was used: no code works twice.
+CREATE TABLE "Ext_Used_Codes" (
+    "User_Id" uuid CONSTRAINT "PK_Ext_Used_Codes_User_Id" PRIMARY KEY CONSTRAINT "FK_Ext_Used_Codes_User_Id" REFERENCES "Sec_Users" ("User_Id") ON DELETE CASCADE,
+    "Step" bigint NOT NULL
+);

@@ -20,3 +20,9 @@ CREATE TABLE "Ext_Marks" (
     "Name" TEXT CONSTRAINT "PK_Ext_Marks_Name" PRIMARY KEY NOT NULL,
     "Made_At" INTEGER NOT NULL
 ) STRICT;
+
+-- The last step of time whose code of the second factor was used: no code works twice.
+CREATE TABLE "Ext_Used_Codes" (
+    "User_Id" BLOB CONSTRAINT "PK_Ext_Used_Codes_User_Id" PRIMARY KEY CONSTRAINT "FK_Ext_Used_Codes_User_Id" REFERENCES "Sec_Users" ("User_Id") ON DELETE CASCADE CONSTRAINT "CK_Ext_Used_Codes_User_Id" CHECK (length("User_Id") = 16) NOT NULL,
+    "Step" INTEGER NOT NULL
+) STRICT;
