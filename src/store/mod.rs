@@ -7,6 +7,7 @@ mod cache;
 mod constraint;
 mod driver;
 mod failure;
+mod keys;
 mod migrations;
 mod open;
 mod options;
@@ -26,6 +27,7 @@ mod url;
 mod write;
 mod writer;
 
+pub use keys::{KeyReads, StoredKey};
 pub use migrations::Migration;
 pub use open::Store;
 pub use options::{Durability, StoreOptions};

@@ -355,7 +355,7 @@ impl Writer {
     }
 
     /// Runs a statement; answers whether it met any row.
-    fn meets(&mut self, statement: &OwnTable) -> Result<bool> {
+    pub(in crate::store) fn meets(&mut self, statement: &OwnTable) -> Result<bool> {
         let met = self.execute(statement).map_err(|e| self.failed(&e))?;
         Ok(met > 0)
     }
@@ -459,7 +459,7 @@ fn guid<R: Row>(row: &R, at: usize) -> Result<Uuid> {
     Ok(as_guid(&value).unwrap_or_default())
 }
 
-fn text<R: Row>(row: &R, at: usize) -> Result<Option<String>> {
+pub(in crate::store) fn text<R: Row>(row: &R, at: usize) -> Result<Option<String>> {
     Ok(as_text(value(row, at, &ColumnKind::Text)?))
 }
 
@@ -467,7 +467,7 @@ fn truth<R: Row>(row: &R, at: usize) -> Result<bool> {
     Ok(value(row, at, &ColumnKind::Boolean)? == Value::Boolean(true))
 }
 
-fn time<R: Row>(row: &R, at: usize) -> Result<Option<Timestamp>> {
+pub(in crate::store) fn time<R: Row>(row: &R, at: usize) -> Result<Option<Timestamp>> {
     let value = value(row, at, &ColumnKind::Timestamp)?;
     Ok(if let Value::Timestamp(time) = value {
         Some(time)

@@ -53,14 +53,14 @@ impl Service {
                 return Err(told(Reason::Locked));
             }
         }
-        if verdict == Verdict::RightButOld && self.0.settings.sign_in.rehash {
+        if verdict == Verdict::RightButOld && self.0.settings.passwords.rehash {
             self.rehash(&mut account, attempt);
         }
         Ok(account)
     }
 
     fn check_password(&self, account: Option<&Account>, attempt: &Attempt<'_>) -> Result<Verdict> {
-        let checking = self.0.settings.sign_in.checking;
+        let checking = self.checking();
         let hasher = &self.0.hasher;
         let password = Secret::text(attempt.password.to_owned());
         let stored = account.and_then(|account| {
@@ -134,7 +134,7 @@ impl Service {
     }
 
     fn rehashed(&self, account: &Account, attempt: &Attempt<'_>) -> Result<String> {
-        let hashing = self.0.settings.sign_in.checking.hashing;
+        let hashing = self.checking().hashing;
         let password = Secret::text(attempt.password.to_owned());
         let text = self
             .0

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::access::{Checking, Slots};
+use crate::access::Slots;
 
 /// How users sign in. Each has a setting of a similar name.
 #[derive(Debug, Clone)]
@@ -21,10 +21,6 @@ pub struct SignInSettings {
     pub slots: Slots,
     /// Whether people without any group and role are refused when they sign in by hand.
     pub require_group_or_role: bool,
-    /// How passwords are checked.
-    pub checking: Checking,
-    /// Whether an old hash is made anew when its password was right.
-    pub rehash: bool,
 }
 
 impl Default for SignInSettings {
@@ -38,8 +34,6 @@ impl Default for SignInSettings {
             absolute_service: minutes(60),
             slots: Slots::default(),
             require_group_or_role: true,
-            checking: Checking::default(),
-            rehash: true,
         }
     }
 }

@@ -142,7 +142,9 @@ impl Service {
         self.save(&sealed, &author, writer)
             .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
         progress.see(sealed.set());
-        self.end_sessions(&sealed, prepared, &done, along, writer, first.now)?;
+        if self.end_sessions(&sealed, prepared, &done, along, writer, first.now)? {
+            progress.is_security.set(true);
+        }
         progress.met(&done);
         let stays = |done: Done| done.that_stays(sealed.set());
         let answering = Answering {

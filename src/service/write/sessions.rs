@@ -18,7 +18,7 @@ const USERS: &str = "Systems.Security.Users";
 
 impl Service {
     /// Ends the sessions of users who are not active any more or have a new password, and of those
-    /// that a call says, in the same transaction.
+    /// that a call says, in the same transaction; answers whether there was anybody such.
     pub(super) fn end_sessions(
         &self,
         sealed: &Sealed<'_>,
@@ -27,7 +27,7 @@ impl Service {
         along: &Along<'_>,
         writer: &mut Writer,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let model = sealed.model();
         let changed = sealed.set().objects().iter().filter(|object| {
             let of = model.entity(object.entity);
@@ -36,17 +36,16 @@ impl Service {
         let called = prepared
             .iter()
             .zip(done)
-            .filter(|(prepared, _)| match &prepared.work {
-                Work::Call { call, .. } => call.ends_sessions(),
-                _ => false,
+            .filter(|(prepared, _)| {
+                matches!(&prepared.work, Work::Call { call, .. } if call.ends_sessions())
             })
             .filter_map(|(_, done)| done.object());
         let mut users: Vec<Uuid> = changed.map(|object| object.id).collect();
         users.extend(called.map(|(_, id)| id));
-        for user in users {
-            writer.end_sessions(user, now)?;
+        for user in &users {
+            writer.end_sessions(*user, now)?;
         }
-        Ok(())
+        Ok(!users.is_empty())
     }
 }
 
