@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("change", &["diag", "value", "model"]),
     ("rules", &["diag", "value", "model", "plan", "change"]),
     ("methods", &["diag", "value", "model", "change"]),
-    ("access", &["diag"]),
+    ("access", &["diag", "value"]),
     (
         "service",
         &[
@@ -47,7 +47,10 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("nom", &["syntax"]),
     ("diesel", &["sql", "store"]),
     ("diesel_migrations", &["store"]),
-    ("aes_siv", &["plan"]),
+    ("aes_siv", &["plan", "access"]),
+    ("hmac", &["access"]),
+    ("jsonwebtoken", &["access"]),
+    ("aws_lc_rs", &["access"]),
     ("pbkdf2", &["access"]),
     ("isolang", &["rules"]),
     ("regex_lite", &["rules"]),

@@ -9,12 +9,12 @@ use std::thread::available_parallelism;
 use tracing_subscriber::EnvFilter;
 
 use super::Common;
-use crate::access::Hashing;
-use crate::config::{LogFormat, Settings, Sources, Synchronous, Top, load};
+use crate::access::{Class, Function, HasherOptions, Hashing, Md5, Policy};
+use crate::config::{self, LogFormat, Md5Encoding, Prf, Settings, Sources, Synchronous, Top, load};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
-use crate::service::{ServiceSettings, TopSetting, WriteSettings};
+use crate::service::{PasswordSettings, ServiceSettings, TopSetting, WriteSettings};
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
 
 /// A flag of one command that sets a setting: flag, setting, value.
@@ -119,6 +119,7 @@ impl Base {
             strict_filters: query.strict_filters,
             truncate_datetime: query.truncate_datetime,
             writes: self.write_settings(),
+            passwords: self.password_settings(),
             ..ServiceSettings::default()
         }
     }
@@ -130,11 +131,52 @@ impl Base {
             require_if_match: settings.server.require_if_match,
             replace_multilanguage: settings.compat.replace_multilanguage,
             hashing: Hashing {
+                function: match settings.password.prf {
+                    Prf::HmacSha256 => Function::Sha256,
+                    Prf::HmacSha512 => Function::Sha512,
+                },
                 iterations: settings.password.iterations,
             },
+            policy: self.password_policy(),
             track: settings.track.clone(),
             repeatable_for: settings.server.repeatable_for,
         }
+    }
+
+    /// What new passwords must be like.
+    pub(super) fn password_policy(&self) -> Policy {
+        let password = &self.settings.password;
+        Policy {
+            min_length: password.min_length,
+            require: password.require.iter().copied().map(class).collect(),
+        }
+    }
+
+    /// How passwords are checked.
+    fn password_settings(&self) -> PasswordSettings {
+        let password = &self.settings.password;
+        PasswordSettings {
+            md5: match (password.allow_md5_verify, password.md5_encoding) {
+                (false, _) => Md5::Refused,
+                (true, Md5Encoding::Utf8) => Md5::Utf8,
+                (true, Md5Encoding::Utf16) => Md5::Utf16,
+            },
+            rehash: password.rehash_on_login,
+            hasher: HasherOptions {
+                threads: password.hashing_threads,
+                queue: password.hashing_queue,
+            },
+        }
+    }
+}
+
+/// The room's word for a class of characters.
+fn class(class: config::Class) -> Class {
+    match class {
+        config::Class::Lower => Class::Lower,
+        config::Class::Upper => Class::Upper,
+        config::Class::Digit => Class::Digit,
+        config::Class::Symbol => Class::Symbol,
     }
 }
 

@@ -73,7 +73,18 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
         ("server.body_limit", settings.server.body_limit >= 1),
         ("server.batch_parts", settings.server.batch_parts >= 1),
         ("database.writers", settings.database.writers >= 1),
-        ("password.iterations", settings.password.iterations >= 1),
+        (
+            "password.iterations",
+            (1..=10_000_000).contains(&settings.password.iterations),
+        ),
+        (
+            "password.allow_md5_write",
+            !settings.password.allow_md5_write,
+        ),
+        (
+            "password.hashing_queue",
+            settings.password.hashing_queue >= 1,
+        ),
         ("server.public_url", public.is_none_or(is_origin)),
         ("server.stall", !settings.server.stall.is_zero()),
         ("model.revision", settings.model.revision == "source"),

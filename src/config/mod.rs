@@ -17,6 +17,7 @@ mod tests;
 
 pub use load::{Sources, load};
 pub use settings::{
-    Database, Log, LogFormat, ModelSettings, Profile, Query, Server, Settings, Synchronous, Top,
+    Class, Database, Log, LogFormat, Md5Encoding, ModelSettings, Password, Prf, Profile, Query,
+    Server, Settings, Synchronous, Top,
 };
 pub use table::{SETTINGS, Setting};

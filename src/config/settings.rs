@@ -113,8 +113,64 @@ pub struct Server {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Password {
+    /// Characters of a new password at least.
+    pub min_length: usize,
+    /// Of each of these classes a new password needs one character.
+    pub require: Vec<Class>,
+    /// The function of PBKDF2 for new passwords.
+    pub prf: Prf,
     /// Iterations of PBKDF2 for new passwords.
     pub iterations: u32,
+    /// Whether a password with an old hash is hashed anew when its user signs in.
+    pub rehash_on_login: bool,
+    /// Whether MD5 hashes are taken.
+    pub allow_md5_verify: bool,
+    /// Always off: MD5 hashes are never written.
+    pub allow_md5_write: bool,
+    /// The bytes of a password that MD5 hashes were made of.
+    pub md5_encoding: Md5Encoding,
+    /// Threads that hash passwords; 0 is half the processor cores.
+    pub hashing_threads: usize,
+    /// Passwords that wait for such a thread, at most.
+    pub hashing_queue: usize,
+}
+
+/// A class of characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// Lower case letters.
+    Lower,
+    /// Upper case letters.
+    Upper,
+    /// Digits.
+    Digit,
+    /// Punctuation, symbols and spaces.
+    Symbol,
+}
+
+/// A function of PBKDF2, by the name that .NET gives it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Prf {
+    /// HMAC-SHA256, for older .NET programs that share the table.
+    #[serde(rename = "HMACSHA256")]
+    HmacSha256,
+    /// HMAC-SHA512.
+    #[default]
+    #[serde(rename = "HMACSHA512")]
+    HmacSha512,
+}
+
+/// The bytes of a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Md5Encoding {
+    /// UTF-8.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// UTF-16, little-endian.
+    #[serde(rename = "utf-16le")]
+    Utf16,
 }
 
 /// Section `compat`.
@@ -219,7 +275,16 @@ impl Default for Server {
 impl Default for Password {
     fn default() -> Self {
         Self {
+            min_length: 8,
+            require: vec![Class::Lower, Class::Upper, Class::Digit, Class::Symbol],
+            prf: Prf::HmacSha512,
             iterations: 210_000,
+            rehash_on_login: true,
+            allow_md5_verify: true,
+            allow_md5_write: false,
+            md5_encoding: Md5Encoding::Utf8,
+            hashing_threads: 0,
+            hashing_queue: 64,
         }
     }
 }

@@ -70,6 +70,7 @@ codes! {
     PayloadTooLarge 413 "The request body is larger than the service takes.";
     UnsupportedMediaType 415 "The address does not take a request body of this type.";
     ValueRequired 422 "A value that every object must have is missing or null.";
+    PasswordPolicy 422 "The password is weaker than the service demands: the message names what it lacks.";
     ValueTooLong 422 "A text is longer than its attribute takes.";
     ValueOutOfRange 422 "A value is outside of the range that its attribute takes.";
     UnknownReference 422 "The change refers to an object that does not exist.";

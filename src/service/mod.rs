@@ -8,21 +8,26 @@ mod body;
 mod caller;
 mod documents;
 mod explain;
+mod keys;
 mod negotiate;
 mod prepare;
 mod read;
 mod reader;
 mod request;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use caller::Caller;
+pub use sign_in::{
+    Attempt, Credential, Enrolled, FirstStart, Opened, Recalled, SignInSettings, own_request,
+};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
 pub use negotiate::Format;
-pub use request::{ODataVersion, RequestHead, ServiceSettings, TopSetting};
+pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
     Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
@@ -34,7 +39,8 @@ pub use crate::store::Flow;
 
 use std::sync::Arc;
 
-use crate::diag::Result;
+use crate::access::{Checking, Hasher};
+use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{ReadPlan, TokenKey};
 use crate::store::Store;
@@ -53,6 +59,9 @@ struct Parts {
     documents: documents::Cache,
     /// How much of the changes of each entity is kept.
     levels: Vec<u8>,
+    hasher: Hasher,
+    callers: sign_in::Callers,
+    keys: keys::Keys,
 }
 
 /// A request that was understood.
@@ -96,6 +105,8 @@ impl Service {
     pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
         let token_key = store.token_key()?;
         let levels = settings.writes.levels(&model)?;
+        let hasher = Hasher::start(settings.passwords.hasher)?;
+        let callers = sign_in::Callers::new(&random()?);
         Ok(Self(Arc::new(Parts {
             model,
             store,
@@ -103,7 +114,23 @@ impl Service {
             token_key,
             documents: documents::Cache::default(),
             levels,
+            hasher,
+            callers,
+            keys: keys::Keys::default(),
         })))
+    }
+
+    /// The threads that hash passwords.
+    pub fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    /// How passwords are checked.
+    pub fn checking(&self) -> Checking {
+        Checking {
+            hashing: self.0.settings.writes.hashing,
+            md5: self.0.settings.passwords.md5,
+        }
     }
 
     /// How many statements reads have run on the database since it was opened.
@@ -134,4 +161,13 @@ impl Service {
             read::answer(&parts.model, read, &mut reader, out)
         })
     }
+}
+
+/// Random bytes.
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes).map_err(|e| {
+        Problem::new(Code::Internal, "the system gives no random numbers").log(e.to_string())
+    })?;
+    Ok(bytes)
 }

@@ -1,6 +1,7 @@
 //! What goes into the service: a request without its transport.
 
-use super::Caller;
+use super::{Caller, SignInSettings};
+use crate::access::{HasherOptions, Md5};
 use crate::plan::QueryLimits;
 use crate::syntax;
 use crate::value::{Language, Timestamp};
@@ -66,6 +67,32 @@ pub struct ServiceSettings {
     pub unpaged: bool,
     /// How changes are made.
     pub writes: super::WriteSettings,
+    /// How passwords are checked.
+    pub passwords: PasswordSettings,
+    /// How users sign in.
+    pub sign_in: SignInSettings,
+}
+
+/// How passwords are checked. Each has a setting of a similar name; how they are hashed is said in
+/// [`super::WriteSettings`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordSettings {
+    /// How MD5 hashes are taken.
+    pub md5: Md5,
+    /// Whether a password with an old hash is hashed anew when its user signs in.
+    pub rehash: bool,
+    /// How many are hashed at once.
+    pub hasher: HasherOptions,
+}
+
+impl Default for PasswordSettings {
+    fn default() -> Self {
+        Self {
+            md5: Md5::Utf8,
+            rehash: true,
+            hasher: HasherOptions::default(),
+        }
+    }
 }
 
 /// The setting `query.top` (`docs/API-DESIGN.md`, *Pages*).

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
-use userdex::access::Hashing;
+use userdex::access::{Hashing, Policy};
 use userdex::http::{Backend, Options, Site, serve_until};
 use userdex::model::Model;
 use userdex::plan::{NewRow, WritePlan, WriteStep};
@@ -67,7 +67,11 @@ pub fn model() -> Arc<Model> {
 /// The usual settings, with passwords that are hashed at once.
 pub fn settings() -> ServiceSettings {
     let mut settings = ServiceSettings::default();
-    settings.writes.hashing = Hashing { iterations: 1 };
+    settings.writes.hashing = Hashing {
+        iterations: 1,
+        ..Hashing::default()
+    };
+    settings.writes.policy = Policy::none();
     settings
 }
 

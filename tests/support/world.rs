@@ -11,7 +11,7 @@ use diesel::RunQueryDsl as _;
 use diesel::connection::Connection as _;
 use serde_json::Value as Json;
 use tempfile::TempDir;
-use userdex::access::Hashing;
+use userdex::access::{Hashing, Policy};
 use userdex::demo;
 use userdex::http::{self, Backend, Options, Site};
 use userdex::model::Model;
@@ -70,7 +70,11 @@ pub fn worlds(users: u64) -> Vec<World> {
 /// Settings with a password hash that costs nothing.
 pub fn quick_settings() -> ServiceSettings {
     let mut settings = ServiceSettings::default();
-    settings.writes.hashing = Hashing { iterations: 1 };
+    settings.writes.hashing = Hashing {
+        iterations: 1,
+        ..Hashing::default()
+    };
+    settings.writes.policy = Policy::none();
     let domains = "Systems.Security.Domains".to_owned();
     settings.writes.track.insert(domains, 3);
     settings

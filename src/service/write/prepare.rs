@@ -391,8 +391,13 @@ impl Service {
         use crate::access;
         match secret {
             Secret::Plain(text) => {
-                let hashing = self.0.settings.writes.hashing;
-                let hash = access::hash(text, &self.random()?, hashing)?;
+                let settings = &self.0.settings.writes;
+                if !text.is_empty() {
+                    settings.policy.check(text)?;
+                }
+                let password = access::Secret::text(std::mem::take(text));
+                let (salt, hashing) = (self.random()?, settings.hashing);
+                let hash = self.0.hasher.hash_blocking(password, salt, hashing)?;
                 *secret = Secret::Hash {
                     text: hash,
                     format: "AspNetCoreV3".to_owned(),
@@ -404,16 +409,12 @@ impl Service {
     }
 
     /// Random bytes.
-    pub(super) fn random<const N: usize>(&self) -> Result<[u8; N]> {
-        let mut bytes = [0_u8; N];
-        getrandom::fill(&mut bytes).map_err(|e| {
-            Problem::new(Code::Internal, "the system gives no random numbers").log(e.to_string())
-        })?;
-        Ok(bytes)
+    pub(in crate::service) fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        crate::service::random()
     }
 
     /// A key for a new object, later ones greater.
-    pub(super) fn new_id(&self) -> Uuid {
+    pub(in crate::service) fn new_id(&self) -> Uuid {
         Uuid::now_v7()
     }
 }

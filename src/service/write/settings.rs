@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::access::Hashing;
+use crate::access::{Hashing, Policy};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, Model};
 
@@ -16,6 +16,8 @@ pub struct WriteSettings {
     pub replace_multilanguage: bool,
     /// How passwords are hashed.
     pub hashing: Hashing,
+    /// What new passwords must be like.
+    pub policy: Policy,
     /// The level of change tracking of each repository that is not at its least.
     pub track: BTreeMap<String, u8>,
     /// How long the answers of repeatable requests are kept.
@@ -28,6 +30,7 @@ impl Default for WriteSettings {
             require_if_match: false,
             replace_multilanguage: false,
             hashing: Hashing::default(),
+            policy: Policy::default(),
             track: BTreeMap::new(),
             repeatable_for: Duration::from_secs(24 * 60 * 60),
         }

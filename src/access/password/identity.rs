@@ -1,44 +1,32 @@
-//! Passwords as ASP.NET Core Identity stores them, version 3 (AN3).
+//! Passwords as ASP.NET Core Identity stores them: version 3 (AN3), and version 2 for reading.
 //!
 //! The stored text is Base64 of: marker `0x01`, pseudo-random function, iterations and length of the
 //! salt (32 bits each, big-endian), salt, subkey. The subkey is PBKDF2 of the password in UTF-8.
+//! Version 2 has the marker `0x00`, 16 bytes of salt and 32 of subkey: HMAC-SHA1, 1,000 iterations.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha2::Sha512;
+use subtle::ConstantTimeEq as _;
 
+use super::legacy;
+use super::{Format, Function, Hashing, LONGEST};
 use crate::diag::{Code, Problem, Result};
 
-/// The longest password that is hashed, in bytes: longer ones only cost time.
-const LONGEST: usize = 1024;
-/// Bytes of the salt.
+/// Bytes of a salt that is written.
 const SALT: usize = 16;
-/// Bytes of the subkey.
+/// Bytes of a subkey that is written.
 const SUBKEY: usize = 32;
-/// The marker of the format.
+/// The marker of version 3.
 const MARKER: u8 = 1;
-/// The number of HMAC-SHA512 in the format.
-const HMAC_SHA512: u32 = 2;
+/// The iterations of version 2.
+const VERSION_2_ITERATIONS: u32 = 1000;
 /// More iterations than any sensible hash has: a ready hash with more would only keep the server
 /// busy.
 const MOST_ITERATIONS: u32 = 10_000_000;
+/// Bytes of salt or subkey, at least.
+const SHORTEST_PART: usize = 16;
 /// Bytes of salt or subkey, at most.
 const LONGEST_PART: usize = 1024;
-
-/// How passwords are hashed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hashing {
-    /// Iterations of PBKDF2 with HMAC-SHA512.
-    pub iterations: u32,
-}
-
-impl Default for Hashing {
-    fn default() -> Self {
-        Self {
-            iterations: 210_000,
-        }
-    }
-}
 
 /// The stored form of a password. Takes as long as the iterations say.
 ///
@@ -54,22 +42,25 @@ pub fn hash(password: &str, salt: &[u8; SALT], hashing: Hashing) -> Result<Strin
         return Err(Problem::new(Code::ValueTooLong, message));
     }
     let mut subkey = [0_u8; SUBKEY];
-    let (password, iterations) = (password.as_bytes(), hashing.iterations.max(1));
-    pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, iterations, &mut subkey);
-    Ok(stored(salt, &subkey, iterations))
+    let Hashing {
+        function,
+        iterations,
+    } = hashing;
+    function.derive(password.as_bytes(), salt, iterations, &mut subkey);
+    Ok(stored(salt, &subkey, hashing))
 }
 
 /// The stored form of a password that nobody knows: a random subkey.
 pub fn unusable(random: &[u8; SALT + SUBKEY], hashing: Hashing) -> String {
     let (salt, subkey) = random.split_at(SALT);
-    stored(salt, subkey, hashing.iterations.max(1))
+    stored(salt, subkey, hashing)
 }
 
-fn stored(salt: &[u8], subkey: &[u8], iterations: u32) -> String {
+fn stored(salt: &[u8], subkey: &[u8], hashing: Hashing) -> String {
     let mut bytes = Vec::with_capacity(13 + SALT + SUBKEY);
     bytes.push(MARKER);
-    bytes.extend_from_slice(&HMAC_SHA512.to_be_bytes());
-    bytes.extend_from_slice(&iterations.to_be_bytes());
+    bytes.extend_from_slice(&hashing.function.number().to_be_bytes());
+    bytes.extend_from_slice(&hashing.iterations.max(1).to_be_bytes());
     bytes.extend_from_slice(&u32::try_from(salt.len()).unwrap_or(0).to_be_bytes());
     bytes.extend_from_slice(salt);
     bytes.extend_from_slice(subkey);
@@ -83,14 +74,11 @@ fn stored(salt: &[u8], subkey: &[u8], iterations: u32) -> String {
 ///
 /// `InvalidValue`, without quoting the hash.
 pub fn check_hash(text: &str, format: &str) -> Result<()> {
-    let fits = match format {
-        "AspNetCoreV3" => STANDARD.decode(text).is_ok_and(|bytes| is_identity(&bytes)),
-        "MD5" => {
-            let digits = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
-            digits || STANDARD.decode(text).is_ok_and(|bytes| bytes.len() == 16)
-        }
+    let fits = match Format::named(format) {
+        Some(Format::Identity) => Stored::parse(text).is_some(),
+        Some(Format::Md5) => legacy::digest_of(text).is_some(),
         // Whether there is such a format is the model's to say.
-        _ => true,
+        None => true,
     };
     if fits {
         return Ok(());
@@ -99,23 +87,63 @@ pub fn check_hash(text: &str, format: &str) -> Result<()> {
     Err(Problem::new(Code::InvalidValue, message))
 }
 
-/// Whether bytes are a hash of ASP.NET Core Identity, version 2 or 3.
-fn is_identity(bytes: &[u8]) -> bool {
-    match bytes.split_first() {
-        Some((0, rest)) => rest.len() == 48,
-        Some((&MARKER, rest)) => is_version_3(rest).unwrap_or(false),
-        Some(_) | None => false,
-    }
+/// A hash that was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stored {
+    pub(super) function: Function,
+    pub(super) iterations: u32,
+    /// Whether it is of version 3.
+    pub(super) is_current: bool,
+    salt: Vec<u8>,
+    subkey: Vec<u8>,
 }
 
-fn is_version_3(bytes: &[u8]) -> Option<bool> {
-    let (function, rest) = number(bytes)?;
-    let (iterations, rest) = number(rest)?;
-    let (salt, rest) = number(rest)?;
-    let salt = usize::try_from(salt).ok()?;
-    let subkey = rest.len().checked_sub(salt)?;
-    let sane = (16..=LONGEST_PART).contains(&salt) && (16..=LONGEST_PART).contains(&subkey);
-    Some(function <= HMAC_SHA512 && (1..=MOST_ITERATIONS).contains(&iterations) && sane)
+impl Stored {
+    /// Reads a hash of version 2 or 3. Nothing for anything else, also for one that would take too
+    /// much work.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text).ok()?;
+        match bytes.split_first()? {
+            (0, rest) if rest.len() == SALT + SUBKEY => {
+                let (salt, subkey) = rest.split_at_checked(SALT)?;
+                Some(Self {
+                    function: Function::Sha1,
+                    iterations: VERSION_2_ITERATIONS,
+                    is_current: false,
+                    salt: salt.to_vec(),
+                    subkey: subkey.to_vec(),
+                })
+            }
+            (&MARKER, rest) => Self::version_3(rest),
+            (_, _) => None,
+        }
+    }
+
+    fn version_3(bytes: &[u8]) -> Option<Self> {
+        let (function, rest) = number(bytes)?;
+        let (iterations, rest) = number(rest)?;
+        let (length, rest) = number(rest)?;
+        let (salt, subkey) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+        let sane = |part: &[u8]| (SHORTEST_PART..=LONGEST_PART).contains(&part.len());
+        let fits = (1..=MOST_ITERATIONS).contains(&iterations) && sane(salt) && sane(subkey);
+        fits.then_some(Self {
+            function: Function::numbered(function)?,
+            iterations,
+            is_current: true,
+            salt: salt.to_vec(),
+            subkey: subkey.to_vec(),
+        })
+    }
+
+    /// Whether the hash is that of a password. Takes as long as its iterations say, and the same
+    /// time for every password of a length.
+    pub(super) fn is_of(&self, password: &str) -> bool {
+        let mut subkey = vec![0_u8; self.subkey.len()];
+        let password = password.as_bytes();
+        self.function
+            .derive(password, &self.salt, self.iterations, &mut subkey);
+        subkey.ct_eq(&self.subkey).into()
+    }
 }
 
 /// A big-endian number of 32 bits, and what follows.
@@ -135,6 +163,7 @@ mod tests {
         let salt = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
         let hashing = Hashing {
             iterations: 100_000,
+            ..Hashing::default()
         };
         assert_eq!(
             hash("my password", &salt, hashing).unwrap(),
@@ -151,7 +180,10 @@ mod tests {
 
     #[test]
     fn bad_passwords_are_refused() {
-        let hashing = Hashing { iterations: 1 };
+        let hashing = Hashing {
+            iterations: 1,
+            ..Hashing::default()
+        };
         assert!(hash("", &[0; 16], hashing).is_err());
         assert!(hash(&"x".repeat(1025), &[0; 16], hashing).is_err());
         assert!(hash(&"x".repeat(1024), &[0; 16], hashing).is_ok());

@@ -1,0 +1,7 @@
+//! Tokens of other issuers (OpenID Connect), checked against the key sets that they publish.
+
+mod issuer;
+mod keys;
+
+pub use issuer::{ExternalIdentity, Issuer, IssuerSettings, Issuers};
+pub use keys::{KeySource, SignatureAlgorithm};
