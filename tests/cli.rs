@@ -332,7 +332,12 @@ fn settings_are_checked() {
         (
             "[server]\nlisten = \"0.0.0.0:0\"\n",
             "serve",
-            "the server does not listen on `0.0.0.0:0`",
+            "the server does not listen on `0.0.0.0:0` without TLS",
+        ),
+        (
+            "[tls]\ncertificate = \"none.pem\"\nkey = \"none.pem\"\n",
+            "serve",
+            "the file `none.pem` cannot be read",
         ),
         ("[query]\nmax_top = \"many\"\n", "migrate", "query.max_top"),
         ("[database]\nurl = \"mysql://x\"\n", "migrate", "sqlite"),
@@ -348,6 +353,9 @@ fn settings_are_checked() {
         run(folder.path(), &["serve", "--listen", "0.0.0.0:0"]).code,
         1
     );
+    let alone = run(folder.path(), &["serve", "--tls-key", "none.pem"]);
+    assert_eq!(alone.code, 1);
+    assert!(alone.err.contains("`tls.certificate`"), "{}", alone.err);
     assert!(
         !folder.path().join("userdex.db").exists(),
         "a refused command makes no database"

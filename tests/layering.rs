@@ -59,6 +59,9 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix_web", &["http"]),
     ("httparse", &["http"]),
     ("utoipa", &["http"]),
+    ("rustls", &["http"]),
+    ("governor", &["http"]),
+    ("ipnet", &["config", "http"]),
     ("figment", &["config"]),
     ("clap", &["cli"]),
 ];

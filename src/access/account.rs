@@ -56,7 +56,10 @@ impl UserType {
     /// What a way in gives users of this type (S1-43 to S1-49, X-01).
     pub const fn standing(self, way: Way) -> Standing {
         match (self, way) {
-            (Self::Internal, Way::Basic | Way::Session | Way::Cookie | Way::Token | Way::Issuer)
+            (
+                Self::Internal,
+                Way::Basic | Way::Session | Way::Cookie | Way::Token | Way::Issuer,
+            )
             | (Self::System, Way::Basic | Way::Session | Way::Token | Way::Client)
             | (Self::Application, Way::Token | Way::Client) => Standing::Data,
             (Self::External, Way::Cookie | Way::Token | Way::Issuer) => Standing::Identity,

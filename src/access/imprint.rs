@@ -9,14 +9,21 @@ use super::Way;
 #[derive(Clone)]
 pub struct Imprints(Hmac<Sha256>);
 
+impl std::fmt::Debug for Imprints {
+    /// Without the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Imprints").finish_non_exhaustive()
+    }
+}
+
 /// The imprint of a credential: the same for the same credential and way, and no way back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Imprint([u8; 32]);
 
 impl Imprints {
     /// Imprints by a random key.
-    pub fn new(random: &[u8; 32]) -> Self {
-        Self(Hmac::<Sha256>::new(&(*random).into_key()))
+    pub fn new(random: &[u8; 64]) -> Self {
+        Self(Hmac::<Sha256>::new(&(*random).into()))
     }
 
     /// The imprint of a credential.

@@ -1,6 +1,7 @@
 //! `userdex serve`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -8,10 +9,11 @@ use std::time::Duration;
 use clap::Args;
 
 use super::base::{Base, Flag};
-use super::{Outcome, demo, output};
+use super::{Outcome, demo, first_start, output};
+use crate::config::Settings;
 use crate::demo::is_empty;
 use crate::diag::{Code, Problem, Result};
-use crate::http::{self, Backend, Options, Site, openapi};
+use crate::http::{self, Backend, Limits, Options, Site, TlsFiles, TransportSettings, openapi};
 use crate::model::Model;
 use crate::service::{Service, ServiceSettings};
 use crate::store::{DatabaseUrl, Store};
@@ -25,6 +27,12 @@ pub(super) struct Arguments {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// The certificate of the server, a PEM file; with it, the server speaks TLS
+    #[arg(long, value_name = "FILE")]
+    tls_certificate: Option<PathBuf>,
+    /// The private key of the certificate, a PEM file
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<PathBuf>,
     /// Fill an empty database with N made-up users first [default N: 500]
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true,
           default_missing_value = "500")]
@@ -37,7 +45,12 @@ impl Arguments {
         let listen = self
             .listen
             .map(|to| ("--listen", "server.listen", to.to_string()));
-        listen.into_iter().collect()
+        let text = |file: &PathBuf| file.display().to_string();
+        let certificate = self.tls_certificate.as_ref().map(text);
+        let certificate = certificate.map(|to| ("--tls-certificate", "tls.certificate", to));
+        let key = self.tls_key.as_ref().map(text);
+        let key = key.map(|to| ("--tls-key", "tls.key", to));
+        [listen, certificate, key].into_iter().flatten().collect()
     }
 }
 
@@ -65,7 +78,8 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         }
         (Err(problem), _) => return Err(problem),
     }
-    http::serve(site, announce)?;
+    let has_tls = base.settings.tls.certificate.is_some();
+    http::serve(site, |address| announce(address, has_tls))?;
     Ok(Outcome::Done)
 }
 
@@ -85,14 +99,17 @@ impl Opening {
         for name in self.store.migrate()? {
             tracing::info!(name, "migrated");
         }
+        let mut is_filled = false;
         if let Some(users) = self.demo
             && is_empty(&self.store, &self.model)?
         {
+            is_filled = true;
             let report = demo::fill(&self.store, &self.model, users, demo::SEED)?;
             tracing::info!(users = report.users, rows = report.rows, "filled");
         }
         let (model, store) = (Arc::clone(&self.model), self.store.clone());
         let service = Service::new(model, store, self.settings.clone())?;
+        first_start::run(&service, is_filled)?;
         let store = self.store.clone();
         self.backend.open(service, move || store.ping());
         Ok(())
@@ -140,16 +157,49 @@ fn options(base: &Base) -> Options {
         writes: slots,
         busy_wait: base.settings.database.busy_wait,
         stall: server.stall,
+        open_metrics: server.open_metrics,
+        transport: transport(&base.settings),
+    }
+}
+
+/// How requests reach the server.
+fn transport(settings: &Settings) -> TransportSettings {
+    let (server, limits) = (&settings.server, &settings.limits);
+    let files = (&settings.tls.certificate, &settings.tls.key);
+    let tls = match files {
+        (Some(certificate), Some(key)) => Some(TlsFiles {
+            certificate: certificate.clone(),
+            key: key.clone(),
+        }),
+        // The settings have both or none.
+        (Some(_), None) | (None, Some(_)) | (None, None) => None,
+    };
+    TransportSettings {
+        tls,
+        trusted_proxies: server.trusted_proxies.clone(),
+        cors_origins: server.cors_origins.clone(),
+        cors_credentials: server.cors_credentials,
+        limits: Limits {
+            sign_in_per_address: limits.sign_in_per_address,
+            sign_in_per_login: limits.sign_in_per_login,
+            requests_per_caller: limits.requests_per_caller,
+        },
     }
 }
 
 /// Tells a person where to look. The log says the same to programs.
-fn announce(address: SocketAddr) {
+fn announce(address: SocketAddr, has_tls: bool) {
+    let who = if address.ip().is_loopback() {
+        " (this machine only)"
+    } else {
+        ""
+    };
+    let root = format!("http{}://{address}", if has_tls { "s" } else { "" });
     let text = format!(
-        "Userdex listens on http://{address}/ (this machine only, until sign-in exists)\n  \
-         service        http://{address}/api/domain/odata/\n  \
-         documentation  http://{address}/api/docs/\n  \
-         health         http://{address}/health/ready\n"
+        "Userdex listens on {root}/{who}\n  \
+         service        {root}/api/domain/odata/\n  \
+         documentation  {root}/api/docs/\n  \
+         health         {root}/health/ready\n"
     );
     if let Err(problem) = output::print(&text) {
         tracing::warn!("{problem}");

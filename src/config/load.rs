@@ -60,6 +60,7 @@ fn read_layers(sources: &Sources<'_>) -> Result<Vec<Layer>> {
 fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
     let query = &settings.query;
     let public = settings.server.public_url.as_deref();
+    let (tls, origins) = (&settings.tls, &settings.server.cors_origins);
     let checks = [
         ("query.max_top", query.max_top >= 1),
         ("query.expand_depth", query.expand_depth >= 1),
@@ -86,6 +87,23 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             settings.password.hashing_queue >= 1,
         ),
         ("server.public_url", public.is_none_or(is_origin)),
+        (
+            "server.cors_origins",
+            origins
+                .iter()
+                .all(|origin| origin == "*" || is_origin(origin)),
+        ),
+        ("tls.key", tls.certificate.is_none() || tls.key.is_some()),
+        (
+            "tls.certificate",
+            tls.key.is_none() || tls.certificate.is_some(),
+        ),
+        ("session.sliding", !settings.session.sliding.is_zero()),
+        ("session.absolute", !settings.session.absolute.is_zero()),
+        (
+            "session.absolute_service",
+            !settings.session.absolute_service.is_zero(),
+        ),
         ("server.stall", !settings.server.stall.is_zero()),
         ("model.revision", settings.model.revision == "source"),
     ];
@@ -127,7 +145,7 @@ fn refuse(layers: &[Layer], path: &[String]) -> Problem {
                 "the setting `{key}` does not take `{value}` ({place})"
             ))
         }
-        None => fault(format!("the setting `{key}` has a value that does not fit")),
+        None => fault(format!("the setting `{key}` is missing")),
     };
     let takes = SETTINGS.iter().find(|setting| setting.key == key);
     let problem = problem.about(key.as_str());

@@ -8,6 +8,7 @@
 mod duration;
 mod layer;
 mod load;
+mod networks;
 mod place;
 mod settings;
 mod table;
@@ -17,7 +18,7 @@ mod tests;
 
 pub use load::{Sources, load};
 pub use settings::{
-    Class, Database, Log, LogFormat, Md5Encoding, ModelSettings, Password, Prf, Profile, Query,
-    Server, Settings, Synchronous, Top,
+    Class, Database, Limits, Lockout, Log, LogFormat, Md5Encoding, ModelSettings, Password, Prf,
+    Profile, Query, Server, Session, Settings, Synchronous, Tls, Top, Users,
 };
 pub use table::{SETTINGS, Setting};

@@ -6,9 +6,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::duration;
+use super::{duration, networks};
 
 /// Every setting of this version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -20,6 +21,10 @@ pub struct Settings {
     pub query: Query,
     /// How the program listens and answers.
     pub server: Server,
+    /// TLS of the server itself.
+    pub tls: Tls,
+    /// How often one caller may ask.
+    pub limits: Limits,
     /// Which database, and how it is used.
     pub database: Database,
     /// What is logged, and how.
@@ -28,6 +33,12 @@ pub struct Settings {
     pub model: ModelSettings,
     /// How passwords are kept.
     pub password: Password,
+    /// What locks users.
+    pub lockout: Lockout,
+    /// How long users are signed in.
+    pub session: Session,
+    /// What users need.
+    pub users: Users,
     /// The vendor's habits, for clients that need them.
     pub compat: Compat,
     /// The level of change tracking of repositories that are not at their least.
@@ -102,11 +113,42 @@ pub struct Server {
     pub repeatable_for: Duration,
     /// The address that clients use, without a path, where it is not what their `Host` header says.
     pub public_url: Option<String>,
+    /// Networks of proxies whose word about the client is taken.
+    #[serde(deserialize_with = "networks::deserialize")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may read answers.
+    pub cors_origins: Vec<String>,
+    /// Whether requests of those pages may carry cookies.
+    pub cors_credentials: bool,
     /// Whether answers carry `Server-Timing`.
     pub server_timing: bool,
     /// How long a client may leave a part of an answer unread before the answer is cut off.
     #[serde(deserialize_with = "duration::deserialize")]
     pub stall: Duration,
+    /// Whether programs of the same machine see the metrics without signing in.
+    pub open_metrics: bool,
+}
+
+/// Section `tls`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// The file of the certificate, with those between it and its authority.
+    pub certificate: Option<PathBuf>,
+    /// The file of its private key.
+    pub key: Option<PathBuf>,
+}
+
+/// Section `limits`: so many a minute; 0 is without limit.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Attempts to sign in from one address.
+    pub sign_in_per_address: u32,
+    /// Attempts to sign in from one address with one login.
+    pub sign_in_per_login: u32,
+    /// Requests of one caller.
+    pub requests_per_caller: u32,
 }
 
 /// Section `password`.
@@ -171,6 +213,44 @@ pub enum Md5Encoding {
     /// UTF-16, little-endian.
     #[serde(rename = "utf-16le")]
     Utf16,
+}
+
+/// Section `lockout`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lockout {
+    /// Wrong passwords in a row that lock a user; 0 is without limit.
+    pub max_failed: u32,
+    /// How long a user is locked.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub duration: Duration,
+}
+
+/// Section `session`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Session {
+    /// How long a session lives unused.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub sliding: Duration,
+    /// How long a session of a person lives at most.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub absolute: Duration,
+    /// The same for a machine.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub absolute_service: Duration,
+    /// Sessions at once; 0 is without limit.
+    pub max: usize,
+    /// Logins that each have a slot of their own among them.
+    pub reserved_logins: Vec<String>,
+}
+
+/// Section `users`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Users {
+    /// Whether people without any group and role are refused when they sign in by hand.
+    pub require_group_or_role: bool,
 }
 
 /// Section `compat`.
@@ -266,8 +346,22 @@ impl Default for Server {
             require_if_match: false,
             repeatable_for: Duration::from_secs(24 * 60 * 60),
             public_url: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            cors_credentials: false,
             server_timing: false,
             stall: Duration::from_secs(30),
+            open_metrics: false,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            sign_in_per_address: 30,
+            sign_in_per_login: 10,
+            requests_per_caller: 0,
         }
     }
 }
@@ -285,6 +379,35 @@ impl Default for Password {
             md5_encoding: Md5Encoding::Utf8,
             hashing_threads: 0,
             hashing_queue: 64,
+        }
+    }
+}
+
+impl Default for Lockout {
+    fn default() -> Self {
+        Self {
+            max_failed: 5,
+            duration: Duration::from_secs(5 * 60),
+        }
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            sliding: Duration::from_secs(20 * 60),
+            absolute: Duration::from_secs(12 * 60 * 60),
+            absolute_service: Duration::from_secs(60 * 60),
+            max: 0,
+            reserved_logins: Vec::new(),
+        }
+    }
+}
+
+impl Default for Users {
+    fn default() -> Self {
+        Self {
+            require_group_or_role: true,
         }
     }
 }

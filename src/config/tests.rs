@@ -113,6 +113,11 @@ fn faults_name_the_place_and_what_would_fit() {
         ("a.toml", "", &[("USERDEX_LOG__FROMAT", "json")], "ConfigurationFault: there is no setting `log.fromat` (the environment variable USERDEX_LOG__FROMAT); did you mean `log.format`?"),
         ("a.toml", "", &[("USERDEX_LOG__FORMAT", "xml")], "ConfigurationFault: the setting `log.format` does not take `xml` (the environment variable USERDEX_LOG__FORMAT); it takes `text` or `json`"),
         ("a.toml", "server.public_url = 'https://a/b'", &[], "ConfigurationFault: the setting `server.public_url` does not take `https://a/b` (a.toml, line 1); it takes an address such as `https://users.example`, without a path"),
+        ("a.toml", "server.trusted_proxies = ['10.0.0.0/8', '10.0.0.1/8']", &[], "ConfigurationFault: the setting `server.trusted_proxies` does not take `[\"10.0.0.0/8\",\"10.0.0.1/8\"]` (a.toml, line 1); it takes a list of networks and addresses, such as `[\"10.0.0.0/8\", \"::1\"]`"),
+        ("a.toml", "server.cors_origins = ['https://a/']", &[], "ConfigurationFault: the setting `server.cors_origins` does not take `[\"https://a/\"]` (a.toml, line 1); it takes a list of origins such as `[\"https://app.example\"]`; `*` is any"),
+        ("a.toml", "tls.certificate = 'a.pem'", &[], "ConfigurationFault: the setting `tls.key` is missing; it takes a PEM file"),
+        ("a.toml", "tls.key = 'a.pem'", &[], "ConfigurationFault: the setting `tls.certificate` is missing; it takes a PEM file"),
+        ("a.toml", "limits.sign_in_per_login = -1", &[], "ConfigurationFault: the setting `limits.sign_in_per_login` does not take `-1` (a.toml, line 1); it takes a whole number, 0 or more"),
         ("a.toml", "fortune = 1\n[wealth]\n", &[], "ConfigurationFault: there is no setting `fortune` (a.toml, line 1)\nConfigurationFault: there is no setting `wealth` (a.toml, line 2)"),
     ];
     for (name, text, variables, message) in table {
@@ -133,6 +138,32 @@ fn a_broken_file_is_refused_with_its_line() {
         found.contains("a.json") && found.contains("line 2"),
         "{found}"
     );
+}
+
+#[test]
+fn networks_are_read() {
+    for (text, network) in [
+        ("10.0.0.0/8", Some("10.0.0.0/8")),
+        ("fd00::/8", Some("fd00::/8")),
+        ("127.0.0.1", Some("127.0.0.1/32")),
+        ("::1", Some("::1/128")),
+        ("10.0.0.1/8", None),
+        ("10.0.0.0/33", None),
+        ("localhost", None),
+        ("", None),
+    ] {
+        let found = networks::parse(text).map(|network| network.to_string());
+        assert_eq!(found.as_deref(), network, "{text}");
+    }
+    let listed = load_text(
+        "a.toml",
+        "",
+        &[(
+            "USERDEX_SERVER__TRUSTED_PROXIES",
+            r#"["10.0.0.0/8", "::1"]"#,
+        )],
+    );
+    assert_eq!(listed.unwrap().server.trusted_proxies.len(), 2);
 }
 
 #[test]

@@ -56,6 +56,7 @@ codes! {
     CsrfTokenRequired 403 "A change with the cookie of the pages needs the token of its session.";
     MaximumLicenseCountExceeded 403 "All sessions that the service allows at once are in use.";
     LimitExceeded 400 "The query is larger or deeper than a limit of the service allows.";
+    Forbidden 403 "The caller is known and may not do this.";
     AttributeNotReadable 403 "The attribute is closed: no caller may read, filter or order by it.";
     UnknownEntitySet 404 "There is no entity set of this name.";
     RenamedEntitySet 404 "The entity set was renamed: the message names the new one.";
@@ -78,6 +79,7 @@ codes! {
     RuleRefused 422 "A business rule refused the change; `error.code` is the code of the rule.";
     FailedDependency 424 "A request of the batch that this one depends on has failed.";
     PreconditionRequired 428 "The service wants `If-Match` for this change.";
+    TooManyRequests 429 "The caller asks too often: wait for the seconds of `Retry-After`.";
     NotSupported 501 "Valid OData that this service does not offer.";
     ServiceUnavailable 503 "The database is busy or cannot be reached: try again.";
     DeadlineExceeded 504 "The query ran longer than the service allows.";

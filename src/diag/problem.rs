@@ -21,6 +21,7 @@ struct Parts {
     source: Option<Source>,
     help: Vec<String>,
     methods: Option<&'static str>,
+    retry_after: Option<u64>,
     details: Vec<Problem>,
     log: Option<String>,
 }
@@ -46,6 +47,7 @@ impl Problem {
             source: None,
             help: Vec::new(),
             methods: None,
+            retry_after: None,
             details: Vec::new(),
             log: None,
         }))
@@ -100,6 +102,13 @@ impl Problem {
     pub fn takes(mut self, methods: &'static str) -> Self {
         self.0.methods = Some(methods);
         self.help(format!("it takes {methods}"))
+    }
+
+    /// Says after how many seconds the same request may work, as the header `Retry-After` does.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
     }
 
     /// Says which text the spans of this problem and of its details point into, unless a deeper
@@ -169,6 +178,11 @@ impl Problem {
     /// The HTTP methods that would be accepted, where it was the method that was not.
     pub fn methods(&self) -> Option<&'static str> {
         self.0.methods
+    }
+
+    /// After how many seconds the same request may work, where that is known.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        self.0.retry_after
     }
 
     /// The other problems of the same request.

@@ -7,12 +7,8 @@ use actix_web::http::header::{self, CONTENT_SECURITY_POLICY, LOCATION};
 use utoipa_swagger_ui::Config;
 
 use super::route::OPENAPI;
+use super::transport::PAGE_POLICY;
 use crate::diag::{Code, Problem, Result};
-
-/// Own files only, no inline script. The UI sets styles from its script, and draws icons from
-/// `data:` addresses.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-                      img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
 /// A file of the UI; the page itself for the empty name.
 pub(super) fn file(name: &str) -> Result<HttpResponse> {
@@ -26,7 +22,7 @@ pub(super) fn file(name: &str) -> Result<HttpResponse> {
     answer
         .insert_header((header::CONTENT_TYPE, file.content_type))
         .insert_header((header::CACHE_CONTROL, "max-age=3600"))
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY));
+        .insert_header((CONTENT_SECURITY_POLICY, PAGE_POLICY));
     Ok(answer.body(file.bytes.into_owned()))
 }
 

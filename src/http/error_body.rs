@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::diag::{Code, Problem};
 
-/// Seconds after which a refused client may try again.
-const RETRY_AFTER: &str = "1";
+/// Seconds after which a client may try again where the service was busy.
+const RETRY_AFTER: u64 = 1;
 
 /// The vendor's number of the fault that two objects have the same unique values.
 const VENDOR_DUPLICATE: u16 = 2129;
@@ -70,8 +70,9 @@ pub(super) fn response(problem: &Problem, request_id: &str) -> HttpResponse {
     let mut answer = HttpResponse::build(status);
     answer.insert_header(ContentType::json());
     answer.insert_header((header::CACHE_CONTROL, "no-store"));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+    let busy = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER);
+    if let Some(seconds) = problem.retry_after_seconds().or(busy) {
+        answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
     answer.body(text)
 }

@@ -12,6 +12,7 @@ mod change;
 mod conditional;
 mod docs;
 mod error_body;
+mod gate;
 mod health;
 mod language;
 mod metrics;
@@ -26,11 +27,14 @@ mod repeatable;
 mod request_id;
 mod route;
 mod server;
+mod sign_in;
 mod site;
 mod slot;
+mod transport;
 
 #[cfg(test)]
 mod tests;
 
 pub use server::{serve, serve_until};
 pub use site::{Backend, Options, Site};
+pub use transport::{Limits, Peer, RequestLimits, SignInLimits, TlsFiles, TransportSettings};

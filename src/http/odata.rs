@@ -27,12 +27,14 @@ pub(super) const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-vers
 pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// Request headers that shape an answer. The language may come from a cookie.
+/// Request headers that shape an answer. The language may come from a cookie, and what a caller may
+/// see from whoever signs in.
 const VARIES: HeaderValue = HeaderValue::from_static(
-    "Accept, Accept-Language, Cookie, OData-Version, OData-MaxVersion, Prefer",
+    "Accept, Accept-Language, Api-Key, Authorization, Cookie, OData-Version, OData-MaxVersion, \
+     Prefer, X-Api-Key",
 );
-/// Caches ask again, with the entity tag where there is one.
-const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+/// Caches ask again, with the entity tag where there is one; those that many share keep nothing.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// Answers a `GET` or `HEAD` below the service root.
 pub(super) async fn read(

@@ -75,12 +75,18 @@ pub(super) fn listen(site: &Arc<Site>) -> Result<(Server, SocketAddr)> {
     let server = server
         .h1_allow_half_closed(false)
         .disable_signals()
-        .shutdown_timeout(SHUTDOWN_SECONDS)
-        .bind(address)
-        .map_err(|e| {
-            let message = format!("cannot listen on `{address}`: {e}");
-            Problem::new(Code::ConfigurationFault, message).about("server.listen")
-        })?;
+        .shutdown_timeout(SHUTDOWN_SECONDS);
+    let server = match &site.tls {
+        None => server.bind(address),
+        Some(tls) => {
+            actix_web::rt::spawn(Arc::clone(tls).watch());
+            server.bind_rustls_0_23(address, tls.config()?)
+        }
+    };
+    let server = server.map_err(|e| {
+        let message = format!("cannot listen on `{address}`: {e}");
+        Problem::new(Code::ConfigurationFault, message).about("server.listen")
+    })?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     Ok((server.run(), bound))
 }

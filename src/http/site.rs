@@ -1,16 +1,19 @@
 //! What all requests share.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use actix_web::http::header::{HeaderMap, ORIGIN};
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::metrics::Metrics;
 use super::route::ODATA;
+use super::transport::{Cors, Peer, RequestLimits, SignInLimits, Tls, TransportSettings, is_host};
 use crate::diag::{Code, Problem, Result};
 use crate::service::Service;
 
@@ -40,6 +43,10 @@ pub struct Options {
     pub busy_wait: Duration,
     /// How long a client may leave a part of an answer unread.
     pub stall: Duration,
+    /// How requests reach the server.
+    pub transport: TransportSettings,
+    /// Whether programs of the same machine see the metrics without signing in.
+    pub open_metrics: bool,
 }
 
 /// The service, once its database can be used. Clones share one state.
@@ -94,6 +101,14 @@ pub struct Site {
     pub(super) backend: Backend,
     pub(super) metrics: Metrics,
     pub(super) openapi: OpenApi,
+    /// The certificate, where the server speaks TLS itself.
+    pub(super) tls: Option<Arc<Tls>>,
+    /// Which pages of other origins may ask.
+    pub(super) cors: Cors,
+    /// How often sign-in may be tried.
+    sign_in_limits: SignInLimits,
+    /// How many requests a caller may send.
+    pub(super) request_limits: RequestLimits,
     /// Slots for reads.
     pub(super) reads: Arc<Semaphore>,
     /// Slots for changes.
@@ -114,11 +129,17 @@ impl Site {
     ///
     /// # Errors
     ///
-    /// `ConfigurationFault` for an address to listen on that is not loopback, `Internal` where the
+    /// `ConfigurationFault` for an address to listen on that others can reach without TLS, for a
+    /// certificate that cannot be used, and for pages that may not be let in; `Internal` where the
     /// metrics cannot be registered.
     pub fn new(options: Options, backend: Backend, openapi: String) -> Result<Self> {
-        check_loopback(options.listen)?;
+        let transport = &options.transport;
+        check_listen(options.listen, transport)?;
         Ok(Self {
+            tls: transport.tls.clone().map(Tls::open).transpose()?,
+            cors: Cors::new(transport)?,
+            sign_in_limits: SignInLimits::new(&transport.limits),
+            request_limits: RequestLimits::new(&transport.limits),
             metrics: Metrics::new(options.reads, options.writes)?,
             reads: Arc::new(Semaphore::new(options.reads)),
             writes: Arc::new(Semaphore::new(options.writes)),
@@ -132,49 +153,82 @@ impl Site {
         })
     }
 
-    /// The absolute address of the service root, ending in `/`.
-    ///
-    /// `X-Forwarded-*` headers are not looked at, since anybody can send them: behind a proxy,
-    /// `server.public_url` says what clients see.
+    /// How often sign-in may be tried: asked before anything is looked up.
+    pub fn sign_in_limits(&self) -> &SignInLimits {
+        &self.sign_in_limits
+    }
+
+    /// The absolute address of the service root, ending in `/`: below the public address, else
+    /// below what a trusted proxy or the request itself says.
     ///
     /// # Errors
     ///
-    /// `InvalidHeader` for a `Host` that is not this machine or the public address: a page of
-    /// another site whose name was pointed at loopback must not read the directory
-    /// (`docs/decisions/007-loopback-only-until-sign-in.md`).
-    pub(super) fn root(&self, host: Option<&str>) -> Result<String> {
-        let public = self.public();
-        match (host, public) {
-            (Some(host), _) if !self.is_ours(host) => {
-                let message = "the header `Host` names neither this machine nor the public address";
-                Err(Problem::new(Code::InvalidHeader, message)
-                    .about("Host")
-                    .help("until sign-in exists, ask by a loopback name such as `localhost`"))
-            }
-            (_, Some(public)) => Ok(format!("{public}{ODATA}/")),
-            (Some(host), None) => Ok(format!("http://{host}{ODATA}/")),
-            (None, None) => Ok(format!("http://{}{ODATA}/", self.options.listen)),
+    /// `InvalidHeader` for a `Host` that is no host; where the server listens on loopback, for one
+    /// that is not this machine or the public address: a page of another site whose name was
+    /// pointed at loopback must not read the directory (`docs/decisions/014-transport.md`).
+    pub(super) fn root(&self, host: Option<&str>, peer: &Peer) -> Result<String> {
+        self.check_host(host)?;
+        if let Some(public) = self.public() {
+            return Ok(format!("{public}{ODATA}/"));
         }
+        let listen = self.options.listen;
+        let host = match (peer.host.as_deref(), host) {
+            (Some(told), _) => Cow::from(told),
+            (None, Some(host)) => Cow::from(host),
+            (None, None) => Cow::from(listen.to_string()),
+        };
+        Ok(format!("{}://{host}{ODATA}/", peer.scheme()))
+    }
+
+    fn check_host(&self, host: Option<&str>) -> Result<()> {
+        let (message, help) = match host {
+            Some(host) if self.is_local() && !self.is_ours(host) => (
+                "the header `Host` names neither this machine nor the public address",
+                "the server listens on loopback: ask by a name such as `localhost`, or set `server.public_url`",
+            ),
+            Some(host) if !is_host(host) => (
+                "the header `Host` holds no host",
+                "write a name or an address, and perhaps a port",
+            ),
+            Some(_) | None => return Ok(()),
+        };
+        Err(Problem::new(Code::InvalidHeader, message)
+            .about("Host")
+            .help(help))
     }
 
     /// Refuses a change that a page of another site asks for: a browser sends some requests there
-    /// without asking first, and until sign-in exists the address is all that tells callers apart.
+    /// without asking first.
     ///
     /// # Errors
     ///
-    /// `InvalidHeader` for an `Origin` that is neither this machine nor the public address.
-    pub(super) fn check_origin(&self, origin: Option<&str>) -> Result<()> {
-        let Some(origin) = origin else {
+    /// `InvalidHeader` for an `Origin` that is not the server itself, and not one of
+    /// `server.cors_origins`.
+    pub(super) fn check_origin(
+        &self,
+        headers: &HeaderMap,
+        host: Option<&str>,
+        peer: &Peer,
+    ) -> Result<()> {
+        let Some(origin) = headers.get(ORIGIN) else {
             return Ok(());
         };
-        let host = origin.split_once("://").map(|(_, host)| host);
-        if host.is_some_and(|host| self.is_ours(host)) {
+        let origin = origin.to_str().unwrap_or("?");
+        let from = origin.split_once("://").map(|(_, host)| host);
+        let is_own = from.is_some_and(|from| {
+            if self.is_local() && peer.host.is_none() {
+                self.is_ours(from)
+            } else {
+                self.is_public(from) || peer.host.as_deref().or(host) == Some(from)
+            }
+        });
+        if is_own || self.cors.takes(origin, headers) {
             return Ok(());
         }
-        let message = "the header `Origin` names neither this machine nor the public address";
+        let message = "the header `Origin` names neither this server nor a page that may ask";
         Err(Problem::new(Code::InvalidHeader, message)
             .about("Origin")
-            .help("pages of other sites may not change anything"))
+            .help("pages of other sites may change something only where `server.cors_origins` lists them"))
     }
 
     /// The public address without a slash at its end.
@@ -185,8 +239,17 @@ impl Site {
 
     /// Whether a host and perhaps a port are this machine or the public address.
     pub(super) fn is_ours(&self, host: &str) -> bool {
-        let known = |public: &str| public.ends_with(&format!("//{host}"));
-        is_loopback(host) || self.public().is_some_and(known)
+        is_loopback(host) || self.is_public(host)
+    }
+
+    fn is_public(&self, host: &str) -> bool {
+        let public = self.public();
+        public.is_some_and(|public| public.ends_with(&format!("//{host}")))
+    }
+
+    /// Whether only this machine reaches the server, at least without a proxy.
+    fn is_local(&self) -> bool {
+        self.options.listen.ip().is_loopback()
     }
 
     /// Starts to finish.
@@ -200,20 +263,21 @@ impl Site {
     }
 }
 
-/// Nobody else may reach the port until sign-in exists (`docs/decisions/007-loopback-only-until-sign-in.md`).
-fn check_loopback(address: SocketAddr) -> Result<()> {
-    if address.ip().is_loopback() {
+/// Whoever can reach the port from elsewhere must be able to do so without being overheard.
+fn check_listen(address: SocketAddr, transport: &TransportSettings) -> Result<()> {
+    let is_guarded = transport.tls.is_some() || !transport.trusted_proxies.is_empty();
+    if address.ip().is_loopback() || is_guarded {
         return Ok(());
     }
-    let message = format!("the server does not listen on `{address}`");
+    let message = format!("the server does not listen on `{address}` without TLS");
     Err(Problem::new(Code::ConfigurationFault, message)
         .about("server.listen")
-        .help("until sign-in exists, only loopback addresses such as `127.0.0.1` are allowed"))
+        .help("set `tls.certificate` and `tls.key`, or `server.trusted_proxies` where a proxy speaks TLS; without them, only loopback addresses such as `127.0.0.1` are allowed"))
 }
 
 /// Whether a `Host` header names this machine: a loopback address or a name of `localhost`, and
 /// perhaps a port.
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,

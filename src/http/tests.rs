@@ -7,3 +7,5 @@ pub(super) mod harness;
 mod pipes;
 mod plain;
 mod served;
+mod tls;
+mod transport;

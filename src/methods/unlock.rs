@@ -35,7 +35,10 @@ impl Call for Prepared {
             return Ok(());
         };
         let of = applier.set.model().entity(object.entity);
-        let (until, failed) = (attribute(of, "LockoutEndUtc")?, attribute(of, "AccessFailedCount")?);
+        let (until, failed) = (
+            attribute(of, "LockoutEndUtc")?,
+            attribute(of, "AccessFailedCount")?,
+        );
         applier.set_made(place, until, Value::Null);
         applier.set_made(place, failed, Value::Integer(0));
         Ok(())

@@ -34,6 +34,7 @@ pub use write::{
     WriteRequest, WriteSettings,
 };
 
+pub use crate::access::{Identity, Imprint, Scopes, Way};
 pub use crate::encode::Offers;
 pub use crate::store::Flow;
 

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 use userdex::access::{Hashing, Policy};
 use userdex::demo;
-use userdex::http::{self, Backend, Options, Site};
+use userdex::http::{self, Backend, Options, Site, TransportSettings};
 use userdex::model::Model;
 use userdex::service::{Caller, Service, ServiceSettings, Verb, WriteRequest};
 use userdex::store::{DatabaseUrl, Store, StoreOptions};
@@ -101,6 +101,7 @@ impl World {
         }
         let service = Service::new(model.clone(), store.clone(), quick_settings()).unwrap();
         let address = serve(&service, &store);
+        super::tester::sign_in(address, &service, &store, &model);
         Self {
             name,
             url,
@@ -115,6 +116,17 @@ impl World {
     /// Sends a request to an address below the service root.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         send(self.address, method, path, headers, body).unwrap()
+    }
+
+    /// Sends a request as whoever the headers say, or as nobody.
+    pub fn send_as(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Reply {
+        send_as(self.address, method, path, headers, body).unwrap()
     }
 
     /// Sends JSON.
@@ -256,6 +268,8 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
         writes: 4,
         busy_wait: Duration::from_secs(60),
         stall: Duration::from_secs(60),
+        transport: TransportSettings::default(),
+        open_metrics: false,
     };
     let site = Site::new(options, backend, "{}".to_owned()).unwrap();
     let (sender, receiver) = mpsc::channel();
@@ -263,8 +277,28 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
     receiver.recv().unwrap()
 }
 
-/// Sends a request to a server; the answer, or why there is none.
+/// Sends a request to a server, as the tester who has signed in there unless a header says
+/// otherwise; the answer, or why there is none.
 pub fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> std::io::Result<Reply> {
+    let known = super::tester::authorization(address);
+    let mut all = headers.to_vec();
+    let says = |name: &str| name.eq_ignore_ascii_case("Authorization");
+    if let Some(value) = &known
+        && !headers.iter().any(|(name, _)| says(name))
+    {
+        all.push(("Authorization", value));
+    }
+    send_as(address, method, path, &all, body)
+}
+
+/// Sends a request to a server with these headers only; the answer, or why there is none.
+pub fn send_as(
     address: SocketAddr,
     method: &str,
     path: &str,

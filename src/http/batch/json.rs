@@ -11,9 +11,8 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::Site;
 use super::frame::MediaType;
-use super::part::{Item, Part, Set, Target, invalid};
+use super::part::{Home, Item, Part, Set, Target, invalid};
 use crate::diag::{Code, Problem, Result};
 
 /// Base64url, with or without its padding.
@@ -51,7 +50,7 @@ struct Request<'a> {
 /// # Errors
 ///
 /// `InvalidBatch` with the number of the request that cannot be understood.
-pub(super) fn read(body: &[u8], site: &Site) -> Result<Vec<Item>> {
+pub(super) fn read(body: &[u8], home: Home<'_>) -> Result<Vec<Item>> {
     let document: Document<'_> = serde_json::from_slice(body).map_err(|e| {
         let message = format!("the batch cannot be read: {e}");
         Problem::new(Code::InvalidBatch, message)
@@ -61,7 +60,7 @@ pub(super) fn read(body: &[u8], site: &Site) -> Result<Vec<Item>> {
     let mut items: Vec<Item> = Vec::new();
     for (request, number) in document.requests.into_iter().zip(1_usize..) {
         let group = request.group.clone();
-        let part = part(request, &number.to_string(), site)?;
+        let part = part(request, &number.to_string(), home)?;
         match (group, items.last_mut()) {
             (None, _) => items.push(Item::Single(part)),
             (group, Some(Item::Set(set))) if set.group == group => set.parts.push(part),
@@ -111,7 +110,7 @@ fn check_names(requests: &[Request<'_>]) -> Result<()> {
     Ok(())
 }
 
-fn part(request: Request<'_>, place: &str, site: &Site) -> Result<Part> {
+fn part(request: Request<'_>, place: &str, home: Home<'_>) -> Result<Part> {
     let method = request.method.to_ascii_uppercase();
     let method = Method::from_bytes(method.as_bytes())
         .map_err(|_| invalid(place, format!("`{}` is no method", request.method)))?;
@@ -124,7 +123,7 @@ fn part(request: Request<'_>, place: &str, site: &Site) -> Result<Part> {
     Ok(Part {
         id: Some(request.id),
         method,
-        target: Target::parse(&request.url, site),
+        target: Target::parse(&request.url, home),
         headers,
         body,
         depends_on: request.depends_on.unwrap_or_default(),

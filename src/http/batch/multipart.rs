@@ -6,10 +6,9 @@ use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
 use bytes::Bytes;
 
-use super::super::Site;
 use super::frame::{self, Broken, MediaType};
 use super::head;
-use super::part::{Item, Part, Set, Target, invalid};
+use super::part::{Home, Item, Part, Set, Target, invalid};
 use crate::diag::{Code, Problem, Result};
 
 const CONTENT_ID: &str = "content-id";
@@ -19,14 +18,14 @@ const CONTENT_ID: &str = "content-id";
 /// # Errors
 ///
 /// `InvalidBatch` with the number of the part that cannot be understood.
-pub(super) fn read(body: &Bytes, boundary: &str, site: &Site) -> Result<Vec<Item>> {
+pub(super) fn read(body: &Bytes, boundary: &str, home: Home<'_>) -> Result<Vec<Item>> {
     let parts = frame::split(body, boundary).map_err(|broken| {
         let message = format!("the batch {}", describe(broken, boundary));
         Problem::new(Code::InvalidBatch, message)
     })?;
     let numbered = parts.iter().zip(1_usize..);
     numbered
-        .map(|(part, number)| item(part, &number.to_string(), site))
+        .map(|(part, number)| item(part, &number.to_string(), home))
         .collect()
 }
 
@@ -38,10 +37,10 @@ fn describe(broken: Broken, boundary: &str) -> String {
 }
 
 /// A part of the batch: a request or a change set.
-fn item(text: &Bytes, place: &str, site: &Site) -> Result<Item> {
+fn item(text: &Bytes, place: &str, home: Home<'_>) -> Result<Item> {
     let (outer, content, media) = envelope(text, place)?;
     if media.name != "multipart/mixed" {
-        return request(&outer, &content, &media, place, site).map(Item::Single);
+        return request(&outer, &content, &media, place, home).map(Item::Single);
     }
     let boundary = media.boundary().ok_or_else(|| no_boundary(place))?;
     let texts = frame::split(&content, boundary).map_err(|broken| {
@@ -53,7 +52,7 @@ fn item(text: &Bytes, place: &str, site: &Site) -> Result<Item> {
     for (text, number) in texts.iter().zip(1_usize..) {
         let place = format!("{place}/{number}");
         let (outer, content, media) = envelope(text, &place)?;
-        let part = request(&outer, &content, &media, &place, site)?;
+        let part = request(&outer, &content, &media, &place, home)?;
         if part.verb().is_none() {
             let message = format!("a change set does not take the method `{}`", part.method);
             return Err(invalid(&place, message));
@@ -91,7 +90,7 @@ fn request(
     content: &Bytes,
     media: &MediaType,
     place: &str,
-    site: &Site,
+    home: Home<'_>,
 ) -> Result<Part> {
     if media.name != "application/http" {
         let problem = invalid(place, "it holds no HTTP request");
@@ -117,7 +116,7 @@ fn request(
     Ok(Part {
         id: id.filter(|id| !id.is_empty()),
         method,
-        target: Target::parse(line.address, site),
+        target: Target::parse(line.address, home),
         body: cut(body, &headers),
         headers,
         depends_on: Vec::new(),

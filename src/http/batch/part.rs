@@ -77,18 +77,27 @@ pub(super) struct Target {
     pub(super) query: String,
 }
 
+/// What the addresses of parts are held against.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Home<'a> {
+    /// The site, with its limits and its names.
+    pub(super) site: &'a Site,
+    /// The absolute address of the service root, as the batch was asked.
+    pub(super) root: &'a str,
+}
+
 impl Target {
     /// Reads the address of a part: absolute, from the host's root, or relative to the service
     /// root. Blanks that a client did not encode are meant as such.
-    pub(super) fn parse(address: &str, site: &Site) -> Result<Self> {
-        let limit = site.options.url_limit;
+    pub(super) fn parse(address: &str, home: Home<'_>) -> Result<Self> {
+        let limit = home.site.options.url_limit;
         if address.len() > limit {
             let message = format!("the address has {} bytes", address.len());
             let problem = Problem::new(Code::UriTooLong, message);
             return Err(problem.help(format!("at most {limit} are taken")));
         }
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        let path = below_root(path, site).ok_or_else(|| {
+        let path = below_root(path, home).ok_or_else(|| {
             let message = format!("the address `{path}` is not one of this service");
             Problem::new(Code::NotFound, message)
                 .help("a part of a batch asks below the service root")
@@ -117,14 +126,14 @@ impl Target {
 }
 
 /// The path below the service root.
-fn below_root<'a>(path: &'a str, site: &Site) -> Option<&'a str> {
+fn below_root<'a>(path: &'a str, home: Home<'_>) -> Option<&'a str> {
     let absolute = path
         .split_once("://")
         .filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
     let from_host = match absolute {
         Some((_, rest)) => {
             let (host, _) = rest.split_once('/')?;
-            if !site.is_ours(host) {
+            if !home.site.is_ours(host) && host_of(home.root) != host {
                 return None;
             }
             rest.get(host.len()..)?
@@ -139,6 +148,12 @@ fn below_root<'a>(path: &'a str, site: &Site) -> Option<&'a str> {
         return from_host.get(from_host.len() - reference.len() - 1..);
     }
     below(from_host, route::ODATA)
+}
+
+/// The host and perhaps the port of an absolute address.
+fn host_of(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
 }
 
 impl Part {

@@ -1,7 +1,7 @@
 //! Addresses, methods and headers that need no database.
 
 use super::harness::{Server, options};
-use crate::http::{Backend, Options, Site};
+use crate::http::Backend;
 
 fn server() -> Server {
     Server::start(Backend::default(), options())
@@ -207,55 +207,5 @@ fn requests_are_counted() {
             metrics.lines().any(|found| found == line),
             "{line}\n{metrics}"
         );
-    }
-}
-
-#[test]
-fn only_loopback_is_listened_on() {
-    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
-        let options = Options {
-            listen: address.parse().unwrap(),
-            ..options()
-        };
-        let refused = Site::new(options, Backend::default(), String::new()).unwrap_err();
-        assert_eq!(
-            refused.to_string(),
-            format!(
-                "the server does not listen on `{address}`; until sign-in exists, only loopback \
-                 addresses such as `127.0.0.1` are allowed"
-            )
-        );
-    }
-}
-
-#[test]
-fn the_root_comes_from_the_setting_or_the_host() {
-    for (public_url, host, root) in [
-        (None, Some("localhost:81"), Some("http://localhost:81")),
-        (None, Some("a.example:81"), None),
-        (None, Some("[::1]:81"), Some("http://[::1]:81")),
-        (None, None, Some("http://127.0.0.1:0")),
-        (None, Some(""), None),
-        (None, Some("a/b"), None),
-        (None, Some("a\"b"), None),
-        (
-            Some("https://b.example"),
-            Some("127.0.0.1:81"),
-            Some("https://b.example"),
-        ),
-        (
-            Some("https://b.example"),
-            Some("b.example"),
-            Some("https://b.example"),
-        ),
-        (Some("https://b.example"), Some("a/b"), None),
-    ] {
-        let options = Options {
-            public_url: public_url.map(str::to_owned),
-            ..options()
-        };
-        let site = Site::new(options, Backend::default(), String::new()).unwrap();
-        let expected = root.map(|root| format!("{root}/api/domain/odata/"));
-        assert_eq!(site.root(host).ok(), expected, "{public_url:?} {host:?}");
     }
 }

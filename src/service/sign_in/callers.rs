@@ -78,7 +78,7 @@ pub(super) enum Memory {
 }
 
 impl Callers {
-    pub(in crate::service) fn new(random: &[u8; 32]) -> Self {
+    pub(in crate::service) fn new(random: &[u8; 64]) -> Self {
         Self {
             epoch: AtomicU64::new(0),
             imprints: Imprints::new(random),
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_gets_old() {
-        let callers = Callers::new(&[7; 32]);
+        let callers = Callers::new(&[7; 64]);
         let basic = callers.imprints.of(Way::Basic, "a");
         let session = callers.imprints.of(Way::Session, "a");
         assert_ne!(basic, session);
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let callers = Callers::new(&[7; 32]);
+        let callers = Callers::new(&[7; 64]);
         for n in 0..MOST + 10 {
             let imprint = callers.imprints.of(Way::Session, &n.to_string());
             callers.remember(imprint, known(0, false));

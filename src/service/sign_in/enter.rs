@@ -149,7 +149,8 @@ impl Service {
             return Ok(None);
         };
         let facts = self.facts(&account, attempt.windows_user, attempt.now);
-        let may = facts.before_password(Way::Basic).is_ok() && facts.after_password(Way::Basic).is_ok();
+        let may =
+            facts.before_password(Way::Basic).is_ok() && facts.after_password(Way::Basic).is_ok();
         if !may {
             return Ok(None);
         }

@@ -1,5 +1,7 @@
 //! Whom a login means.
 
+use uuid::Uuid;
+
 use crate::diag::Result;
 use crate::store::{Account, SignInReads as _};
 use crate::value::fold;
@@ -8,6 +10,15 @@ use crate::value::fold;
 const LONGEST: usize = 320;
 
 impl crate::service::Service {
+    /// The user whom a login means, as for signing in. Blocks on the database.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn user_named(&self, login: &str) -> Result<Option<Uuid>> {
+        Ok(self.find_account(login)?.map(|account| account.user))
+    }
+
     /// The account that a login means: `domain\login`, or a login alone. Nothing where there is
     /// none, or more than one.
     pub(super) fn find_account(&self, login: &str) -> Result<Option<Account>> {
@@ -43,8 +54,6 @@ fn choose(mut found: Vec<Account>, domain: Option<&str>) -> Option<Account> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     fn account(domain: &str, is_default: bool) -> Account {

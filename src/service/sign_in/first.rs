@@ -42,19 +42,26 @@ impl std::fmt::Debug for FirstStart {
 
 impl Service {
     /// Makes the administrator `admin` of a database that was never started, with `password` or a
-    /// random one. Of several servers that start at once, one does it. Blocks on the database.
+    /// random one. Of several servers that start at once, one does it. A user `admin` who is there
+    /// is left alone, unless `is_demo` says that it is one of those that were made up. Blocks on the
+    /// database.
     ///
     /// # Errors
     ///
     /// Faults of the password and of the database.
-    pub fn first_start(&self, password: Option<&str>, now: Timestamp) -> Result<FirstStart> {
+    pub fn first_start(
+        &self,
+        password: Option<&str>,
+        is_demo: bool,
+        now: Timestamp,
+    ) -> Result<FirstStart> {
         let mut session = self.0.store.session()?;
         if session.is_marked(MARK)? {
             return Ok(FirstStart::Over);
         }
-        let is_taken = !session.accounts(LOGIN)?.is_empty();
+        let found = session.accounts(LOGIN)?;
         drop(session);
-        if is_taken {
+        if !is_demo && !found.is_empty() {
             let first = self.0.store.write(|w| w.mark(MARK, now))?;
             return Ok(if first {
                 FirstStart::LeftAlone
@@ -69,15 +76,29 @@ impl Service {
                 (made.clone(), FirstStart::MadeWith(made))
             }
         };
-        let body = json!({
-            "Login": LOGIN,
-            "Name": {"EN": "Administrator"},
-            "IsAdmin": true,
-            "UserType": "InternalUser",
-            "BasicAuthenticationAllowed": true,
-            "@ext.initialPassword": word,
-        });
-        let request = own_request(Verb::Post, "Systems_Security_Users".to_owned(), &body, now);
+        let request = match found.first() {
+            None => {
+                let body = json!({
+                    "Login": LOGIN,
+                    "Name": {"EN": "Administrator"},
+                    "IsAdmin": true,
+                    "UserType": "InternalUser",
+                    "BasicAuthenticationAllowed": true,
+                    "@ext.initialPassword": word,
+                });
+                own_request(Verb::Post, "Systems_Security_Users".to_owned(), &body, now)
+            }
+            Some(made_up) => {
+                let body = json!({
+                    "Active": true,
+                    "IsAdmin": true,
+                    "BasicAuthenticationAllowed": true,
+                    "@ext.initialPassword": word,
+                });
+                let path = format!("Systems_Security_Users({})", made_up.user);
+                own_request(Verb::Patch, path, &body, now)
+            }
+        };
         let is_first = |writer: &mut Writer| {
             if writer.mark(MARK, now)? {
                 return Ok(());

@@ -195,7 +195,11 @@ pub(super) fn granted(account: &Account, way: Way) -> Scopes {
 /// password; and not the login of nobody, which often is one.
 pub(super) fn refused(reason: Reason, password_was_right: bool, attempt: &Attempt<'_>) -> Problem {
     let (way, reason_word) = (attempt.way.word(), reason.word());
-    let login = if reason == Reason::Unknown { "" } else { attempt.login };
+    let login = if reason == Reason::Unknown {
+        ""
+    } else {
+        attempt.login
+    };
     tracing::info!(way, reason = reason_word, login, "sign-in refused");
     access::Reason::problem(reason, password_was_right)
 }

@@ -52,7 +52,13 @@ impl Service {
     pub fn log_in(&self, attempt: &Attempt<'_>) -> Result<Opened> {
         let account = self.prove(attempt)?;
         let scopes = Scopes::USUAL;
-        self.open(&account, attempt.way, attempt.application, scopes, attempt.now)
+        self.open(
+            &account,
+            attempt.way,
+            attempt.application,
+            scopes,
+            attempt.now,
+        )
     }
 
     /// Opens a session of a user who has proved in another way who they are, or finds the one that
@@ -144,7 +150,10 @@ impl Service {
         let Some((id, fingerprint)) = text.split_once('.') else {
             return Ok(None);
         };
-        let Some(id) = Uuid::try_parse(id).ok().filter(|uuid| uuid.to_string() == id) else {
+        let Some(id) = Uuid::try_parse(id)
+            .ok()
+            .filter(|uuid| uuid.to_string() == id)
+        else {
             return Ok(None);
         };
         let ring = self.ring_for(fingerprint)?;

@@ -58,9 +58,8 @@ fn is_cut_off(of: &Entity, object: &Object, along: &Along<'_>) -> bool {
         let attribute = of.attribute_named(name)?;
         Some((before.record.value(attribute), after.value(attribute)))
     };
-    let deactivated = values("Active").is_some_and(|(was, is)| {
-        *was == Value::Boolean(true) && *is == Value::Boolean(false)
-    });
+    let deactivated = values("Active")
+        .is_some_and(|(was, is)| *was == Value::Boolean(true) && *is == Value::Boolean(false));
     let new_password = values("Password").is_some_and(|(was, is)| was != is);
     deactivated || (new_password && !along.keeps_sessions)
 }
