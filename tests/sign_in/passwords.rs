@@ -85,10 +85,10 @@ fn each_type_has_its_ways() {
 fn add_role(world: &crate::support::world::World, user: &str) {
     let key = uuid::Uuid::now_v7();
     let group = format!("Systems_Security_Groups({key})");
-    let body = json!({"Id": key, "Name": {"EN": key}, "GroupType": "G"});
+    let body = json!({"Id": key.to_string(), "Name": {"EN": key.to_string()}, "GroupType": "G"});
     let with_type = write(&world.service, Verb::Post, "Systems_Security_Groups", &body);
     if with_type.is_err() {
-        let body = json!({"Id": key, "Name": {"EN": key}});
+        let body = json!({"Id": key.to_string(), "Name": {"EN": key.to_string()}});
         write(&world.service, Verb::Post, "Systems_Security_Groups", &body).unwrap();
     }
     let body = json!({"Group@odata.bind": group});
@@ -134,7 +134,7 @@ fn domains_tell_equal_logins_apart() {
     on_each(|world| {
         let domain = |name: &str, local: bool, default: bool| {
             let key = uuid::Uuid::now_v7();
-            let body = json!({"Id": key, "Name": name, "AllowLocalAccounts": local,
+            let body = json!({"Id": key.to_string(), "Name": name, "AllowLocalAccounts": local,
                 "IsDefault": default});
             write(
                 &world.service,

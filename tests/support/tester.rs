@@ -27,6 +27,14 @@ pub fn authorization(address: SocketAddr) -> Option<String> {
     HEADERS.lock().unwrap().get(&address).cloned()
 }
 
+/// Signs in at a server of another process, by HTTP Basic.
+pub fn sign_in_as(address: SocketAddr, login: &str, password: &str) {
+    use base64::Engine as _;
+    let pair = format!("{login}:{password}");
+    let pair = base64::engine::general_purpose::STANDARD.encode(pair);
+    HEADERS.lock().unwrap().insert(address, format!("Basic {pair}"));
+}
+
 /// Signs in at a server, making the user first where there is none.
 pub fn sign_in(address: SocketAddr, service: &Service, store: &Store, model: &Model) {
     let header = session(service, store, model);
