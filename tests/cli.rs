@@ -280,7 +280,10 @@ fn users_are_looked_after() {
     let user = |arguments: &[&str]| run(folder.path(), &[&["user"], arguments].concat());
     let added = user(&["add", "ann", "--email", "ann@example.org", "--admin"]).good();
     let password = added.lines().last().unwrap().trim();
-    assert!(added.starts_with("The password") && password.len() > 20, "{added}");
+    assert!(
+        added.starts_with("The password") && password.len() > 20,
+        "{added}"
+    );
     let again = user(&["add", "ann"]);
     assert_eq!((again.code, again.text()), (1, ""));
     assert!(!again.err.contains(password), "{}", again.err);
@@ -289,12 +292,18 @@ fn users_are_looked_after() {
         run(folder.path(), &["query", &query, "--format", "ndjson"]).good()
     };
     let facts = shown("IsAdmin,Active,Email");
-    assert!(facts.contains("\"IsAdmin\":true") && facts.contains("ann@example.org"), "{facts}");
+    assert!(
+        facts.contains("\"IsAdmin\":true") && facts.contains("ann@example.org"),
+        "{facts}"
+    );
     let next = user(&["set-password", "ANN"]).good();
     assert_ne!(next.lines().last().unwrap().trim(), password);
     assert_eq!(user(&["unlock", "ann"]).good(), "");
     let secret = user(&["enrol-second-factor", "ann"]).good();
-    assert!(secret.contains("otpauth://totp/Userdex:ann?secret="), "{secret}");
+    assert!(
+        secret.contains("otpauth://totp/Userdex:ann?secret="),
+        "{secret}"
+    );
     assert_eq!(secret.lines().count(), 13, "{secret}");
     assert!(shown("TwoFactorEnabled").contains(":true"));
     assert_eq!(user(&["deactivate", "ann"]).good(), "");

@@ -32,7 +32,10 @@ pub fn sign_in_as(address: SocketAddr, login: &str, password: &str) {
     use base64::Engine as _;
     let pair = format!("{login}:{password}");
     let pair = base64::engine::general_purpose::STANDARD.encode(pair);
-    HEADERS.lock().unwrap().insert(address, format!("Basic {pair}"));
+    HEADERS
+        .lock()
+        .unwrap()
+        .insert(address, format!("Basic {pair}"));
 }
 
 /// Signs in at a server, making the user first where there is none.
