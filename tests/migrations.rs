@@ -21,11 +21,14 @@ struct Fact {
 }
 
 /// Tables that belong to the server and not to the model.
-const OWN: [&str; 5] = [
+const OWN: [&str; 8] = [
     "Ext_Counters",
     "Ext_Key_Ring",
+    "Ext_Marks",
     "Ext_Repeatable_Requests",
     "Ext_Server_Keys",
+    "Ext_Sessions",
+    "Ext_Used_Codes",
     "__diesel_schema_migrations",
 ];
 

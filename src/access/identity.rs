@@ -85,9 +85,24 @@ pub enum Way {
     Client,
     /// A token of an outside issuer.
     Issuer,
+    /// Not at all.
+    Nobody,
 }
 
 impl Way {
+    /// The way of a word.
+    pub fn named(word: &str) -> Option<Self> {
+        let all = [
+            Self::Basic,
+            Self::Session,
+            Self::Cookie,
+            Self::Token,
+            Self::Client,
+            Self::Issuer,
+        ];
+        all.into_iter().find(|way| way.word() == word)
+    }
+
     /// The word for logs.
     pub const fn word(self) -> &'static str {
         match self {
@@ -97,6 +112,7 @@ impl Way {
             Self::Token => "token",
             Self::Client => "client",
             Self::Issuer => "issuer",
+            Self::Nobody => "nobody",
         }
     }
 }

@@ -3,18 +3,25 @@
 //! Passwords, keys and tokens: how they are made, stored and checked. Knows hashes and signatures;
 //! must never know HTTP, SQL, a clock or where a secret came from: times and random bytes are handed in.
 
+mod account;
+mod generated;
 mod hasher;
 mod identity;
+mod imprint;
 mod jwt;
 mod keys;
 mod oidc;
 mod password;
 mod reference_token;
 mod secret;
+mod slots;
 mod totp;
 
+pub use account::{Facts, Reason, Standing, UserType, failed};
+pub use generated::generated_password;
 pub use hasher::{Hasher, HasherOptions};
 pub use identity::{Identity, Scopes, Way};
+pub use imprint::{Imprint, Imprints};
 pub use jwt::{
     AccessClaims, AutoDiscovery, Expected, JsonWebKey, JsonWebKeys, OpenIdConfiguration,
     ServiceClaims, Site, SiteProperties, TokenFault, UserClaims, issue_access_token,
@@ -28,6 +35,7 @@ pub use password::{
 };
 pub use reference_token::{PREFIX, RANDOM, ReferenceToken};
 pub use secret::Secret;
+pub use slots::Slots;
 pub use totp::{
     RECOVERY_CODES, RECOVERY_RANDOM, TOTP_SECRET, recovery_code, recovery_codes, totp_check,
     totp_text, totp_uri,

@@ -9,13 +9,16 @@ use std::thread::available_parallelism;
 use tracing_subscriber::EnvFilter;
 
 use super::{Common, issuers};
-use crate::access::{Class, Function, HasherOptions, Hashing, Md5, Policy};
+use crate::access::{Class, Function, HasherOptions, Hashing, Md5, Policy, Slots};
 use crate::config::{self, LogFormat, Md5Encoding, Prf, Settings, Sources, Synchronous, Top, load};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
-use crate::service::{PasswordSettings, ServiceSettings, TopSetting, WriteSettings};
+use crate::service::{
+    PasswordSettings, ServiceSettings, SignInSettings, TopSetting, WriteSettings,
+};
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
+use crate::value::fold;
 
 /// A flag of one command that sets a setting: flag, setting, value.
 pub(super) type Flag = (&'static str, &'static str, String);
@@ -121,6 +124,7 @@ impl Base {
             writes: self.write_settings(),
             passwords: self.password_settings(),
             issuers: Arc::new(issuers::of(&self.settings.oidc)),
+            sign_in: self.sign_in_settings(),
             ..ServiceSettings::default()
         }
     }
@@ -141,6 +145,24 @@ impl Base {
             policy: self.password_policy(),
             track: settings.track.clone(),
             repeatable_for: settings.server.repeatable_for,
+        }
+    }
+
+    /// How users sign in.
+    fn sign_in_settings(&self) -> SignInSettings {
+        let (lockout, session) = (&self.settings.lockout, &self.settings.session);
+        let reserved = session.reserved_logins.iter();
+        SignInSettings {
+            max_failed: lockout.max_failed,
+            locked_for: lockout.duration,
+            sliding: session.sliding,
+            absolute: session.absolute,
+            absolute_service: session.absolute_service,
+            slots: Slots {
+                most: session.max,
+                reserved: reserved.map(|login| fold(login)).collect(),
+            },
+            require_group_or_role: self.settings.users.require_group_or_role,
         }
     }
 

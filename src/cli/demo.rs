@@ -3,10 +3,11 @@
 use clap::Args;
 
 use super::base::Base;
-use super::{Outcome, output};
+use super::{Outcome, first_start, output};
 use crate::demo::{self, Report};
 use crate::diag::Result;
 use crate::model::Model;
+use crate::service::Service;
 use crate::store::Store;
 
 /// The seed where nobody gives one: everybody sees the same users.
@@ -29,7 +30,10 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     store.migrate()?;
     let report = fill(&store, &model, arguments.users, arguments.seed)?;
     let Report { users, rows } = report;
-    output::print(&format!("{users} users, {rows} rows\n"))
+    output::print(&format!("{users} users, {rows} rows\n"))?;
+    let service = Service::new(model, store, base.service_settings())?;
+    first_start::run(&service, true)?;
+    Ok(Outcome::Done)
 }
 
 /// Fills an empty database, and lets it look at its new rows, so that it plans well from the first

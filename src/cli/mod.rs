@@ -7,6 +7,7 @@
 mod base;
 mod demo;
 mod documents;
+mod first_start;
 mod issuers;
 mod keys;
 mod migrate;
@@ -16,6 +17,7 @@ mod query;
 mod reference;
 mod report;
 mod serve;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,6 +72,8 @@ enum Command {
     Query(query::Arguments),
     /// List or rotate the keys of the service
     Keys(keys::Arguments),
+    /// Add users, give them passwords, unlock and deactivate them
+    User(user::Arguments),
     /// Check or print the entity model
     Model(model::Arguments),
     /// Print `$metadata`
@@ -105,6 +109,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
         Command::Keys(arguments) => keys::run(arguments, &base(&[])?),
+        Command::User(arguments) => user::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
         Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
         Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::base::{Base, Flag};
-use super::{Outcome, demo, output};
+use super::{Outcome, demo, first_start, output};
 use crate::config::Settings;
 use crate::demo::is_empty;
 use crate::diag::{Code, Problem, Result};
@@ -100,9 +100,11 @@ impl Opening {
         for name in self.store.migrate()? {
             tracing::info!(name, "migrated");
         }
+        let mut is_filled = false;
         if let Some(users) = self.demo
             && is_empty(&self.store, &self.model)?
         {
+            is_filled = true;
             let report = demo::fill(&self.store, &self.model, users, demo::SEED)?;
             tracing::info!(users = report.users, rows = report.rows, "filled");
         }
@@ -110,6 +112,7 @@ impl Opening {
         Keys::open(&self.store, Timestamp::now())?;
         let (model, store) = (Arc::clone(&self.model), self.store.clone());
         let service = Service::new(model, store, self.settings.clone())?;
+        first_start::run(&service, is_filled)?;
         let store = self.store.clone();
         self.backend.open(service, move || store.ping());
         Ok(())
@@ -157,6 +160,7 @@ fn options(base: &Base) -> Options {
         writes: slots,
         busy_wait: base.settings.database.busy_wait,
         stall: server.stall,
+        open_metrics: server.open_metrics,
         transport: transport(&base.settings),
     }
 }

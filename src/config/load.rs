@@ -99,6 +99,12 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             "tls.certificate",
             tls.key.is_none() || tls.certificate.is_some(),
         ),
+        ("session.sliding", !settings.session.sliding.is_zero()),
+        ("session.absolute", !settings.session.absolute.is_zero()),
+        (
+            "session.absolute_service",
+            !settings.session.absolute_service.is_zero(),
+        ),
         ("server.stall", !settings.server.stall.is_zero()),
         ("model.revision", settings.model.revision == "source"),
     ];

@@ -33,6 +33,12 @@ pub struct Settings {
     pub model: ModelSettings,
     /// How passwords are kept.
     pub password: Password,
+    /// What locks users.
+    pub lockout: Lockout,
+    /// How long users are signed in.
+    pub session: Session,
+    /// What users need.
+    pub users: Users,
     /// The vendor's habits, for clients that need them.
     pub compat: Compat,
     /// The level of change tracking of repositories that are not at their least.
@@ -171,6 +177,8 @@ pub struct Server {
     /// How long a client may leave a part of an answer unread before the answer is cut off.
     #[serde(deserialize_with = "duration::deserialize")]
     pub stall: Duration,
+    /// Whether programs of the same machine see the metrics without signing in.
+    pub open_metrics: bool,
 }
 
 /// Section `tls`.
@@ -257,6 +265,44 @@ pub enum Md5Encoding {
     /// UTF-16, little-endian.
     #[serde(rename = "utf-16le")]
     Utf16,
+}
+
+/// Section `lockout`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lockout {
+    /// Wrong passwords in a row that lock a user; 0 is without limit.
+    pub max_failed: u32,
+    /// How long a user is locked.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub duration: Duration,
+}
+
+/// Section `session`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Session {
+    /// How long a session lives unused.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub sliding: Duration,
+    /// How long a session of a person lives at most.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub absolute: Duration,
+    /// The same for a machine.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub absolute_service: Duration,
+    /// Sessions at once; 0 is without limit.
+    pub max: usize,
+    /// Logins that each have a slot of their own among them.
+    pub reserved_logins: Vec<String>,
+}
+
+/// Section `users`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Users {
+    /// Whether people without any group and role are refused when they sign in by hand.
+    pub require_group_or_role: bool,
 }
 
 /// Section `compat`.
@@ -357,6 +403,7 @@ impl Default for Server {
             cors_credentials: false,
             server_timing: false,
             stall: Duration::from_secs(30),
+            open_metrics: false,
         }
     }
 }
@@ -384,6 +431,35 @@ impl Default for Password {
             md5_encoding: Md5Encoding::Utf8,
             hashing_threads: 0,
             hashing_queue: 64,
+        }
+    }
+}
+
+impl Default for Lockout {
+    fn default() -> Self {
+        Self {
+            max_failed: 5,
+            duration: Duration::from_secs(5 * 60),
+        }
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            sliding: Duration::from_secs(20 * 60),
+            absolute: Duration::from_secs(12 * 60 * 60),
+            absolute_service: Duration::from_secs(60 * 60),
+            max: 0,
+            reserved_logins: Vec::new(),
+        }
+    }
+}
+
+impl Default for Users {
+    fn default() -> Self {
+        Self {
+            require_group_or_role: true,
         }
     }
 }

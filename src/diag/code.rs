@@ -48,6 +48,13 @@ codes! {
     InvalidBatch 400 "The batch, or one of its parts, cannot be understood.";
     InvalidSkipToken 400 "The `$skiptoken` was not made by this service for this query.";
     InvalidHeader 400 "A request header has a value that cannot be understood.";
+    SignInRequired 401 "The address answers only callers that have signed in.";
+    SignInFailed 401 "The credentials are wrong, have ended, or cannot be used now.";
+    SecondFactorRequired 401 "The password is right; the code of the second factor is missing.";
+    SignInRefused 401 "The password is right, but the user may not sign in so: the message says why.";
+    InsecureTransport 403 "Credentials are taken over TLS only, or on the machine itself.";
+    CsrfTokenRequired 403 "A change with the cookie of the pages needs the token of its session.";
+    MaximumLicenseCountExceeded 403 "All sessions that the service allows at once are in use.";
     LimitExceeded 400 "The query is larger or deeper than a limit of the service allows.";
     Forbidden 403 "The caller is known and may not do this.";
     AttributeNotReadable 403 "The attribute is closed: the caller may not read, filter or order by it.";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderMap, HeaderName, HeaderValue,
+    ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -18,12 +18,18 @@ use super::route::{ODATA, Route};
 use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
-    Site, batch, change, conditional, docs, error_body, health, negotiate, odata, pages, payload,
+    Site, batch, change, conditional, docs, error_body, gate, health, negotiate, odata, pages,
+    payload, sign_in,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::Caller;
 use crate::service::ODataVersion;
 
+/// The ways in, as answers to callers that have not signed in name them (RFC 9110, 11.6.1).
+const WAYS: [HeaderValue; 2] = [
+    HeaderValue::from_static("Basic realm=\"userdex\", charset=\"UTF-8\""),
+    HeaderValue::from_static("ErpSession realm=\"userdex\""),
+];
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 /// Answers one request: id, span, route, error body, counters, log line.
 pub(super) async fn answer(
@@ -103,24 +109,70 @@ async fn respond(
         }
         return Ok(answer);
     }
+    // Before anybody is asked who they are: what a password costs is not for the asking.
     if matches!(route, Route::OData(_) | Route::Batch | Route::OpenApi) {
         site.request_limits.check(peer.address, None)?;
     }
+    let caller = if route.is_public() {
+        Arc::clone(Caller::nobody())
+    } else if matches!(route, Route::Metrics) && is_open_metrics(site, peer) {
+        Arc::clone(Caller::nobody())
+    } else {
+        gate::caller(request, site, peer).await?
+    };
+    let changes = !matches!(*method, Method::GET | Method::HEAD);
+    if changes && !matches!(route, Route::SignOut) {
+        gate::check_csrf(&caller, gate::csrf_header(request.headers()), site)?;
+    }
     match route {
-        Route::OData(path) => data(request, payload, site, path, peer, id).await,
-        Route::Batch => many(request, payload, site, peer, id).await,
+        Route::OData(path) => data(request, payload, site, path, (peer, &caller), id).await,
+        Route::Batch => many(request, payload, site, (peer, &caller), id).await,
+        Route::Login => {
+            let body = body(request, payload, site, peer).await?;
+            sign_in::login(request, &body, site, peer).await
+        }
+        Route::Logout => sign_in::logout(&caller, site).await,
+        Route::Session => sign_in::session(&caller, site).await,
+        Route::SignIn if changes => {
+            let body = body(request, payload, site, peer).await?;
+            sign_in::sign_in(request, &body, site, peer).await
+        }
+        Route::SignIn => sign_in::page(request, site, peer).await,
+        Route::SignOut => {
+            let body = body(request, payload, site, peer).await?;
+            sign_in::sign_out(request, &body, site, (peer, &caller)).await
+        }
         Route::OpenApi => openapi(request, site),
         Route::DocsWithoutSlash => Ok(docs::redirect()),
         Route::Docs(name) => docs::file(name),
         Route::Live => Ok(health::live()),
         Route::Ready => health::ready(site).await,
         Route::Metrics => {
+            see_administrator(site, peer, &caller)?;
             let opened = site.backend.ready();
             let statements = opened.map_or(0, |opened| opened.service.statements());
             site.metrics.page(statements)
         }
         Route::Landing | Route::Unknown => Ok(pages::landing()),
     }
+}
+
+/// Whether the metrics are shown to programs of the same machine that do not sign in.
+fn is_open_metrics(site: &Site, peer: &Peer) -> bool {
+    site.options.open_metrics && peer.secure && peer.address.is_loopback()
+}
+
+/// Sees that the metrics are asked for by somebody who may see them: how much is asked for, and how
+/// fast it is, tells something of everybody.
+fn see_administrator(site: &Site, peer: &Peer, caller: &Caller) -> Result<()> {
+    let may = caller.is_administrator() && caller.scopes().read;
+    if may || is_open_metrics(site, peer) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::Forbidden,
+        "the metrics are shown to administrators",
+    ))
 }
 
 /// Refuses methods that nothing at the route takes.
@@ -139,11 +191,11 @@ async fn data(
     payload: web::Payload,
     site: &Arc<Site>,
     path: &str,
-    peer: &Peer,
+    (peer, caller): (&Peer, &Arc<Caller>),
     id: &RequestId,
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request), peer)?;
-    let asked = asked(request, path, &root, Caller::system());
+    let asked = asked(request, path, &root, caller);
     match change::verb(asked.method) {
         None => odata::read(&asked, site, id).await,
         Some(verb) => {
@@ -158,12 +210,12 @@ async fn many(
     request: &HttpRequest,
     payload: web::Payload,
     site: &Arc<Site>,
-    peer: &Peer,
+    (peer, caller): (&Peer, &Arc<Caller>),
     id: &RequestId,
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request), peer)?;
     let body = body(request, payload, site, peer).await?;
-    let asked = asked(request, "$batch", &root, Caller::system());
+    let asked = asked(request, "$batch", &root, caller);
     batch::answer(&asked, &body, site, id).await
 }
 
@@ -245,6 +297,11 @@ pub(super) fn refuse(
         };
         if let Ok(allowed) = HeaderValue::from_str(&allowed) {
             headers.insert(ALLOW, allowed);
+        }
+    }
+    if problem.code().status() == 401 {
+        for way in WAYS {
+            headers.append(WWW_AUTHENTICATE, way);
         }
     }
     if matches!(route, Route::OData(_) | Route::Batch) {

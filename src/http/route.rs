@@ -19,6 +19,16 @@ pub(super) enum Route<'a> {
     Ready,
     /// Prometheus text.
     Metrics,
+    /// Opens a session for programs.
+    Login,
+    /// Ends it.
+    Logout,
+    /// Who has signed in.
+    Session,
+    /// The page to sign in by hand.
+    SignIn,
+    /// Ends the session of the pages.
+    SignOut,
     /// The page with links.
     Landing,
     /// Nothing is there.
@@ -48,6 +58,11 @@ impl<'a> Route<'a> {
             "/health/live" => Self::Live,
             "/health/ready" => Self::Ready,
             "/metrics" => Self::Metrics,
+            "/api/domain/login" => Self::Login,
+            "/api/domain/logout" => Self::Logout,
+            "/api/domain/session" => Self::Session,
+            "/sign-in" => Self::SignIn,
+            "/sign-out" => Self::SignOut,
             "/" => Self::Landing,
             other => below(other, DOCS).map_or(Self::Unknown, Self::Docs),
         }
@@ -62,6 +77,7 @@ impl<'a> Route<'a> {
             Self::DocsWithoutSlash | Self::Docs(_) => "docs",
             Self::Live | Self::Ready => "health",
             Self::Metrics => "metrics",
+            Self::Login | Self::Logout | Self::Session | Self::SignIn | Self::SignOut => "sign_in",
             Self::Landing => "landing",
             Self::Unknown => "unknown",
         }
@@ -72,26 +88,53 @@ impl<'a> Route<'a> {
 const SHOWN: &[&str] = &["GET", "HEAD", "OPTIONS"];
 /// The methods of addresses that hold data.
 const DATA: &[&str] = &["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"];
-const BATCH: &[&str] = &["POST", "OPTIONS"];
+const SENT: &[&str] = &["POST", "OPTIONS"];
+/// The methods of a page with a form.
+const FORM: &[&str] = &["GET", "HEAD", "POST", "OPTIONS"];
 
 impl Route<'_> {
+    /// Whether everybody is answered there: what describes the service holds nothing of this
+    /// installation.
+    pub(super) fn is_public(self) -> bool {
+        match self {
+            Self::OData(path) => is_description(path),
+            Self::OpenApi
+            | Self::DocsWithoutSlash
+            | Self::Docs(_)
+            | Self::Live
+            | Self::Ready
+            | Self::Login
+            | Self::SignIn
+            | Self::Landing
+            | Self::Unknown => true,
+            Self::Batch | Self::Metrics | Self::Logout | Self::Session | Self::SignOut => false,
+        }
+    }
+
     /// The methods that the address takes. Which of them a certain set, entity or property takes
     /// is the service's to say.
     pub(super) fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::OData("" | "$metadata" | "%24metadata") => SHOWN,
+            Self::OData(path) if is_description(path) => SHOWN,
             Self::OData(_) => DATA,
-            Self::Batch => BATCH,
+            Self::Batch | Self::Login | Self::Logout | Self::SignOut => SENT,
+            Self::SignIn => FORM,
             Self::OpenApi
             | Self::DocsWithoutSlash
             | Self::Docs(_)
             | Self::Live
             | Self::Ready
             | Self::Metrics
+            | Self::Session
             | Self::Landing
             | Self::Unknown => SHOWN,
         }
     }
+}
+
+/// Whether a path below the service root is that of the service document or of `$metadata`.
+fn is_description(path: &str) -> bool {
+    matches!(path.trim_matches('/'), "" | "$metadata" | "%24metadata")
 }
 
 /// Whether a path below the service root is the address of batches.
@@ -130,10 +173,38 @@ mod tests {
             ("/health/live", Route::Live),
             ("/health/ready", Route::Ready),
             ("/metrics", Route::Metrics),
+            ("/api/domain/login", Route::Login),
+            ("/api/domain/logout", Route::Logout),
+            ("/api/domain/session", Route::Session),
+            ("/sign-in", Route::SignIn),
+            ("/sign-out", Route::SignOut),
             ("/", Route::Landing),
             ("/health", Route::Unknown),
         ] {
             assert_eq!(Route::of(path), route, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_descriptions_are_public() {
+        for (path, expected) in [
+            ("/", true),
+            ("/api/domain/odata", true),
+            ("/api/domain/odata/$metadata", true),
+            ("/api/domain/odata/$metadata/", true),
+            ("/api/domain/odata/$metadata/x", false),
+            ("/api/domain/odata/A", false),
+            ("/api/domain/odata/A/$count", false),
+            ("/api/domain/odata/$batch", false),
+            ("/api/domain/openapi.json", true),
+            ("/api/docs/", true),
+            ("/health/ready", true),
+            ("/metrics", false),
+            ("/api/domain/login", true),
+            ("/api/domain/session", false),
+            ("/sign-in", true),
+        ] {
+            assert_eq!(Route::of(path).is_public(), expected, "{path}");
         }
     }
 }

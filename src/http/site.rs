@@ -45,6 +45,8 @@ pub struct Options {
     pub stall: Duration,
     /// How requests reach the server.
     pub transport: TransportSettings,
+    /// Whether programs of the same machine see the metrics without signing in.
+    pub open_metrics: bool,
 }
 
 /// The service, once its database can be used. Clones share one state.

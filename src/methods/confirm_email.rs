@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{Action, Arguments, Call};
+use super::{Action, Arguments, Call, attribute};
 use crate::change::Applier;
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeId, Entity, EntityId};
+use crate::model::EntityId;
 use crate::value::Value;
 
 /// See the module.
@@ -45,11 +45,4 @@ impl Call for Prepared {
         applier.set_made(place, confirmed, Value::Boolean(true));
         Ok(())
     }
-}
-
-fn attribute(of: &Entity, name: &str) -> Result<AttributeId> {
-    of.attribute_named(name).ok_or_else(|| {
-        let message = format!("`{}` has no attribute `{name}`", of.set);
-        Problem::new(Code::Internal, message)
-    })
 }

@@ -4,16 +4,23 @@
 //! the object that they are bound to. Knows the change room; must never know HTTP or a connection.
 
 mod confirm_email;
+mod revoke_sessions;
 mod set_password;
+mod unlock;
 
 use uuid::Uuid;
 
 use crate::change::{Applier, Json, Secret};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{EntityId, Method};
+use crate::model::{AttributeId, Entity, EntityId, Method};
 
 /// Every action that is built.
-pub const ACTIONS: &[&dyn Action] = &[&confirm_email::ConfirmEmail, &set_password::SetPassword];
+pub const ACTIONS: &[&dyn Action] = &[
+    &confirm_email::ConfirmEmail,
+    &revoke_sessions::RevokeSessions,
+    &set_password::SetPassword,
+    &unlock::Unlock,
+];
 
 /// An action that changes the object it is called on.
 pub trait Action: Sync + std::fmt::Debug {
@@ -33,6 +40,11 @@ pub trait Call: Send + Sync + std::fmt::Debug {
     /// A password in its arguments, to be hashed before the call is made.
     fn secret(&mut self) -> Option<&mut Secret> {
         None
+    }
+
+    /// Whether it ends the sessions of the object, a user.
+    fn ends_sessions(&self) -> bool {
+        false
     }
 
     /// Makes the call on an object.
@@ -105,4 +117,12 @@ impl<'a> Arguments<'a> {
             Problem::new(Code::TypeMismatch, message).about(name)
         })
     }
+}
+
+/// The attribute of a name, which the shipped model has.
+fn attribute(of: &Entity, name: &str) -> Result<AttributeId> {
+    of.attribute_named(name).ok_or_else(|| {
+        let message = format!("`{}` has no attribute `{name}`", of.set);
+        Problem::new(Code::Internal, message)
+    })
 }

@@ -1,9 +1,11 @@
 //! The keys that all servers of one database share: made at the first start, kept, rotated.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
+use super::{Service, random};
 use crate::access::{KeyRecord, KeyRing, Purpose, Secret};
-use crate::diag::{Code, Problem, Result};
+use crate::diag::Result;
 use crate::store::{Store, StoredKey};
 use crate::value::Timestamp;
 
@@ -28,8 +30,7 @@ impl Keys {
         let mut ring = read(store)?;
         let missing = ring.missing();
         if !missing.is_empty() {
-            let keys = generate(&missing, now)?;
-            store.write(|writer| keys.iter().try_for_each(|key| writer.keep_key(key)))?;
+            keep(store, &missing, now)?;
             ring = read(store)?;
         }
         Ok(Self {
@@ -76,6 +77,81 @@ impl Keys {
     }
 }
 
+/// How old the picture of the ring that requests use may get: a new key is used a little later, no
+/// harm.
+const OLD: Duration = Duration::from_secs(60);
+/// How often it is made anew for a key that is not in it: anybody can make up ids of keys.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The ring as a service last saw it.
+#[derive(Debug, Default)]
+pub(super) struct Picture(RwLock<Option<(Instant, Arc<KeyRing>)>>);
+
+impl Picture {
+    /// The ring, if the picture is younger than a time.
+    fn seen(&self, age: Duration) -> Option<Arc<KeyRing>> {
+        let seen = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (at, ring) = seen.as_ref()?;
+        (at.elapsed() < age).then(|| Arc::clone(ring))
+    }
+}
+
+impl Service {
+    /// The ring of keys. Blocks on the database where the last look at it is long ago.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database and of the keys.
+    pub fn ring(&self) -> Result<Arc<KeyRing>> {
+        match self.0.keys.seen(OLD) {
+            Some(ring) => Ok(ring),
+            None => self.look_at_keys(),
+        }
+    }
+
+    /// The ring for something that names its key first (`id.…`): looked at anew where it does not
+    /// have the key, which another server may have made since. Blocks on the database then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::ring`].
+    pub fn ring_for(&self, made: &str) -> Result<Arc<KeyRing>> {
+        let ring = self.ring()?;
+        let id = made.split('.').next().unwrap_or(made);
+        if ring.knows(id) || self.0.keys.seen(PAUSE).is_some() {
+            return Ok(ring);
+        }
+        self.look_at_keys()
+    }
+
+    fn look_at_keys(&self) -> Result<Arc<KeyRing>> {
+        let store = &self.0.store;
+        let mut ring = read(store)?;
+        // Pairs that sign take a moment: `Keys::open` makes them when a server starts.
+        let mut missing = ring.missing();
+        missing.retain(|purpose| *purpose != Purpose::TokenSigning);
+        if !missing.is_empty() {
+            keep(store, &missing, Timestamp::now())?;
+            ring = read(store)?;
+        }
+        let ring = Arc::new(ring);
+        let mut seen = self
+            .0
+            .keys
+            .0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *seen = Some((Instant::now(), Arc::clone(&ring)));
+        Ok(ring)
+    }
+}
+
+/// Makes keys, unless another server has done so meanwhile.
+fn keep(store: &Store, purposes: &[Purpose], now: Timestamp) -> Result<()> {
+    let keys = generate(purposes, now)?;
+    store.write(|writer| keys.iter().try_for_each(|key| writer.keep_key(key)))
+}
+
 fn read(store: &Store) -> Result<KeyRing> {
     let stored = store.session()?.keys()?.into_iter();
     // Keys of purposes that a later version brings are none of ours.
@@ -93,14 +169,7 @@ fn read(store: &Store) -> Result<KeyRing> {
 
 fn generate(purposes: &[Purpose], now: Timestamp) -> Result<Vec<StoredKey>> {
     let make = |purpose: &Purpose| {
-        let (mut id, mut random) = ([0; 12], [0; 64]);
-        for bytes in [&mut id[..], &mut random[..]] {
-            getrandom::fill(bytes).map_err(|e| {
-                Problem::new(Code::Internal, "the system gives no random numbers")
-                    .log(e.to_string())
-            })?;
-        }
-        let made = KeyRecord::generate(*purpose, &id, &random, now)?;
+        let made = KeyRecord::generate(*purpose, &random()?, &random()?, now)?;
         Ok(StoredKey {
             id: made.id,
             purpose: purpose.name().to_owned(),

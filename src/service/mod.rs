@@ -14,11 +14,15 @@ mod read;
 mod reader;
 mod request;
 mod rights;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use rights::Caller;
+pub use sign_in::{
+    Attempt, Credential, Enrolled, FirstStart, Opened, Recalled, SignInSettings, own_request,
+};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
@@ -31,6 +35,7 @@ pub use write::{
     WriteRequest, WriteSettings,
 };
 
+pub use crate::access::{Identity, Imprint, Scopes, Way};
 pub use crate::encode::Offers;
 pub use crate::store::Flow;
 
@@ -57,6 +62,8 @@ struct Parts {
     /// How much of the changes of each entity is kept.
     levels: Vec<u8>,
     hasher: Hasher,
+    callers: sign_in::Callers,
+    keys: keys::Picture,
 }
 
 /// A request that was understood.
@@ -102,6 +109,7 @@ impl Service {
         let levels = settings.writes.levels(&model)?;
         check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
+        let callers = sign_in::Callers::new(&random()?);
         Ok(Self(Arc::new(Parts {
             model,
             store,
@@ -110,6 +118,8 @@ impl Service {
             documents: documents::Cache::default(),
             levels,
             hasher,
+            callers,
+            keys: keys::Picture::default(),
         })))
     }
 
@@ -177,4 +187,13 @@ fn check_providers(model: &Model, issuers: &Issuers) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Random bytes.
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes).map_err(|e| {
+        Problem::new(Code::Internal, "the system gives no random numbers").log(e.to_string())
+    })?;
+    Ok(bytes)
 }

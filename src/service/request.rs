@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Caller;
+use super::{Caller, SignInSettings};
 use crate::access::{HasherOptions, Issuers, Md5};
 use crate::plan::QueryLimits;
 use crate::syntax;
@@ -73,6 +73,8 @@ pub struct ServiceSettings {
     pub passwords: PasswordSettings,
     /// Other issuers whose tokens are taken.
     pub issuers: Arc<Issuers>,
+    /// How users sign in.
+    pub sign_in: SignInSettings,
 }
 
 /// How passwords are checked. Each has a setting of a similar name; how they are hashed is said in

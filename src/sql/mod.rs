@@ -16,6 +16,7 @@ mod own;
 mod predicate;
 mod scope;
 mod select;
+mod sign_in;
 mod statement;
 mod term;
 mod text;

@@ -1,4 +1,5 @@
-//! The service's own tables: counters, the answers of repeatable requests, and keys.
+//! The service's own tables: counters, the answers of repeatable requests, and keys; for those of
+//! sign-in, see [`super::sign_in`].
 
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
@@ -7,11 +8,11 @@ use diesel::sql_types::Untyped;
 use super::Dialect;
 use crate::value::{Timestamp, Value};
 
-/// A statement over one of the service's own tables: constant text with a value after each part.
+/// A statement of the service's own: constant text with a value after each part.
 pub struct OwnTable {
-    parts: &'static [&'static str],
-    values: Vec<Value>,
-    end: &'static str,
+    pub(super) parts: &'static [&'static str],
+    pub(super) values: Vec<Value>,
+    pub(super) end: &'static str,
 }
 
 impl OwnTable {

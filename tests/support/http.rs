@@ -13,6 +13,7 @@ pub struct Request {
     target: String,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    anonymous: bool,
 }
 
 /// A whole answer.
@@ -32,7 +33,14 @@ impl Request {
             target: target.to_owned(),
             headers: Vec::new(),
             body: None,
+            anonymous: false,
         }
+    }
+
+    /// As nobody, or as whoever the headers say; else the tester asks who has signed in there.
+    pub fn anonymous(mut self) -> Self {
+        self.anonymous = true;
+        self
     }
 
     /// One more header.
@@ -63,6 +71,10 @@ impl Request {
             "{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
             self.method, self.target
         );
+        let known = super::tester::authorization(self.address);
+        if let Some(value) = known.filter(|_| !self.anonymous) {
+            head += &format!("Authorization: {value}\r\n");
+        }
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }

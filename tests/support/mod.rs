@@ -26,6 +26,7 @@ pub mod postgres;
 pub mod rows;
 pub mod server;
 pub mod service;
+pub mod tester;
 pub mod world;
 
 pub use service::{Database, Databases, encode, encode_query};

@@ -49,7 +49,8 @@ pub enum Kind {
 
 /// A running server; stopped when dropped.
 pub struct Server {
-    address: SocketAddr,
+    pub address: SocketAddr,
+    pub service: Service,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     pub store: Store,
@@ -90,6 +91,7 @@ pub fn options() -> Options {
         busy_wait: Duration::from_secs(30),
         stall: Duration::from_secs(10),
         transport: TransportSettings::default(),
+        open_metrics: true,
     }
 }
 
@@ -135,7 +137,7 @@ impl Kind {
         let service = Service::new(Arc::clone(&model), store.clone(), settings)?;
         let backend = Backend::default();
         let pinged = store.clone();
-        backend.open(service, move || pinged.ping());
+        backend.open(service.clone(), move || pinged.ping());
         let site = Site::new(options, backend, "{}".to_owned())?;
         let (sender, listening) = mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -145,8 +147,11 @@ impl Kind {
             };
             serve_until(site, |address| sender.send(address).unwrap(), until).unwrap();
         });
+        let address = listening.recv().unwrap();
+        super::tester::sign_in(address, &service, &store, &model);
         Ok(Server {
-            address: listening.recv().unwrap(),
+            address,
+            service,
             stop: Some(stop),
             thread: Some(thread),
             store,

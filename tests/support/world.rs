@@ -101,6 +101,7 @@ impl World {
         }
         let service = Service::new(model.clone(), store.clone(), quick_settings()).unwrap();
         let address = serve(&service, &store);
+        super::tester::sign_in(address, &service, &store, &model);
         Self {
             name,
             url,
@@ -115,6 +116,17 @@ impl World {
     /// Sends a request to an address below the service root.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         send(self.address, method, path, headers, body).unwrap()
+    }
+
+    /// Sends a request as whoever the headers say, or as nobody.
+    pub fn send_as(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Reply {
+        send_as(self.address, method, path, headers, body).unwrap()
     }
 
     /// Sends JSON.
@@ -177,7 +189,10 @@ impl World {
 
     /// Sees that a dump still holds.
     pub fn assert_unchanged(&self, before: &[String], about: &str) {
-        let after = self.dump();
+        // When the tester's session was last used is no change of data.
+        let is_data = |line: &&String| !line.starts_with("Ext_Sessions|");
+        let after: Vec<String> = self.dump().iter().filter(is_data).cloned().collect();
+        let before: Vec<String> = before.iter().filter(is_data).cloned().collect();
         if after != before {
             let new = after.iter().filter(|line| !before.contains(line));
             let gone = before.iter().filter(|line| !after.contains(line));
@@ -257,6 +272,7 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
         busy_wait: Duration::from_secs(60),
         stall: Duration::from_secs(60),
         transport: TransportSettings::default(),
+        open_metrics: false,
     };
     let site = Site::new(options, backend, "{}".to_owned()).unwrap();
     let (sender, receiver) = mpsc::channel();
@@ -264,8 +280,28 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
     receiver.recv().unwrap()
 }
 
-/// Sends a request to a server; the answer, or why there is none.
+/// Sends a request to a server, as the tester who has signed in there unless a header says
+/// otherwise; the answer, or why there is none.
 pub fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> std::io::Result<Reply> {
+    let known = super::tester::authorization(address);
+    let mut all = headers.to_vec();
+    let says = |name: &str| name.eq_ignore_ascii_case("Authorization");
+    if let Some(value) = &known
+        && !headers.iter().any(|(name, _)| says(name))
+    {
+        all.push(("Authorization", value));
+    }
+    send_as(address, method, path, &all, body)
+}
+
+/// Sends a request to a server with these headers only; the answer, or why there is none.
+pub fn send_as(
     address: SocketAddr,
     method: &str,
     path: &str,

@@ -43,6 +43,7 @@ pub(super) async fn answer(
     check_headers(asked)?;
     let batch = read(asked, body, site)?;
     check_size(&batch, site.options.batch_parts)?;
+    check_credentials(&batch)?;
     let form = negotiate_form(wishes.accept.as_deref(), batch.form)?;
     let preferred = preferences::continues_on_error(asked.headers);
     // Part 1, 11.7.7.6 and JSON Format, 19.5: the formats differ in what they do unasked.
@@ -117,6 +118,25 @@ fn read(asked: &Asked<'_>, body: &Bytes, site: &Site) -> Result<Batch> {
                 .help("it is `multipart/mixed` or `application/json`"))
         }
     }
+}
+
+/// Headers that say who a request comes from.
+const CREDENTIALS: [&str; 3] = ["authorization", "x-api-key", "api-key"];
+
+/// Refuses parts with credentials of their own: a batch is one request of one caller.
+fn check_credentials(batch: &Batch) -> Result<()> {
+    let parts = batch.items.iter().flat_map(|item| match item {
+        Item::Single(part) => std::slice::from_ref(part),
+        Item::Set(set) => &set.parts,
+    });
+    for (number, part) in parts.enumerate() {
+        if let Some(name) = CREDENTIALS.iter().find(|n| part.headers.contains_key(**n)) {
+            let message = format!("request {number} has a header `{name}`");
+            return Err(Problem::new(Code::InvalidBatch, message)
+                .help("the requests of a batch come from the caller of the batch"));
+        }
+    }
+    Ok(())
 }
 
 fn check_size(batch: &Batch, limit: usize) -> Result<()> {

@@ -17,6 +17,8 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
+    /// What requests sign in with, unless they say otherwise.
+    pub(super) authorization: Option<String>,
 }
 
 /// What came back.
@@ -41,6 +43,7 @@ pub(in crate::http) fn options() -> Options {
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(5),
         transport: TransportSettings::default(),
+        open_metrics: true,
     }
 }
 
@@ -61,6 +64,7 @@ impl Server {
             address,
             handle,
             thread: Some(thread),
+            authorization: None,
         }
     }
 
@@ -80,6 +84,10 @@ impl Server {
         let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
         if !headers.iter().any(|(name, _)| *name == "Host") {
             request += "Host: localhost\r\n";
+        }
+        let says = headers.iter().any(|(name, _)| *name == "Authorization");
+        if let Some(value) = self.authorization.as_ref().filter(|_| !says) {
+            request += &format!("Authorization: {value}\r\n");
         }
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");

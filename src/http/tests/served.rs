@@ -1,4 +1,4 @@
-//! The service behind the server, over an empty SQLite file.
+//! The service behind the server, over an SQLite file with its first administrator only.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +8,9 @@ use tempfile::TempDir;
 use super::harness::{Server, options};
 use crate::http::{Backend, Options};
 use crate::model::Model;
-use crate::service::{Service, ServiceSettings};
+use crate::service::{Scopes, Service, ServiceSettings, Way};
 use crate::store::{DatabaseUrl, Store, StoreOptions};
+use crate::value::Timestamp;
 
 pub(super) const ROOT: &str = "/api/domain/odata";
 pub(super) const USERS: &str = "/api/domain/odata/Systems_Security_Users";
@@ -22,10 +23,18 @@ pub(super) fn served(options: Options) -> (Server, TempDir) {
     let store = Store::open(&url, &StoreOptions::default()).unwrap();
     store.migrate().unwrap();
     let model = Arc::new(Model::shipped().unwrap());
-    let service = Service::new(model, store.clone(), ServiceSettings::default()).unwrap();
+    let mut settings = ServiceSettings::default();
+    settings.writes.hashing.iterations = 1;
+    let service = Service::new(model, store.clone(), settings).unwrap();
+    let now = Timestamp::now();
+    service.first_start(Some("Secret-123"), false, now).unwrap();
+    let admin = service.user_named("admin").unwrap().unwrap();
+    let opened = service.open_session(admin, Way::Session, None, Scopes::ALL, now);
     let backend = Backend::default();
     backend.open(service, move || store.ping());
-    (Server::start(backend, options), folder)
+    let mut server = Server::start(backend, options);
+    server.authorization = Some(format!("ErpSession {}", opened.unwrap().id));
+    (server, folder)
 }
 
 #[test]

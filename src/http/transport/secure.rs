@@ -64,6 +64,11 @@ fn is_public(route: Route<'_>) -> bool {
         | Route::Live
         | Route::Ready
         | Route::Metrics
+        | Route::Login
+        | Route::Logout
+        | Route::Session
+        | Route::SignIn
+        | Route::SignOut
         | Route::Unknown => false,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use uuid::Uuid;
 
-use crate::access::{Identity, Scopes};
+use crate::access::{Identity, Scopes, Way};
 use crate::bind::Rights;
 
 /// Who asks, and what they may see and change.
@@ -47,6 +47,26 @@ impl Caller {
             })
         });
         &SYSTEM
+    }
+
+    /// Nobody: whoever has not signed in. Sees nothing but what describes the service.
+    pub fn nobody() -> &'static Arc<Self> {
+        static NOBODY: LazyLock<Arc<Caller>> = LazyLock::new(|| {
+            let identity = Identity {
+                user: Uuid::nil(),
+                login: String::new(),
+                administrator: false,
+                scopes: Scopes::NONE,
+                way: Way::Nobody,
+                session: None,
+                application: None,
+            };
+            Arc::new(Caller {
+                identity: Some(identity),
+                rights: AllRights::all(&Rights::none()),
+            })
+        });
+        &NOBODY
     }
 
     /// Who it is; nothing for the program itself.

@@ -14,6 +14,7 @@ mod permit;
 mod prepare;
 mod repeat;
 mod request;
+mod sessions;
 mod settings;
 mod work;
 
@@ -31,7 +32,7 @@ use uuid::Uuid;
 use super::Service;
 use crate::access;
 use crate::change::{
-    Applier, Author, ChangeSet, Checked, Criterion, Faults, Lookup as _, history, is_kept,
+    Applier, Author, ChangeSet, Checked, Criterion, Faults, Kind, Lookup as _, history, is_kept,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
@@ -49,6 +50,20 @@ use prepare::Prepared;
 
 /// The counter of change sets: a number is taken last, so that numbers rise in the order of commits.
 const CHANGES: &str = "changes";
+
+/// The namespaces of the entities that decide who may do what.
+const SECURITY: [&str; 2] = ["Systems.Security.", "Ext."];
+
+/// What goes with a change that the program makes by itself.
+#[derive(Default)]
+pub(super) struct Along<'a> {
+    /// What happens first in the transaction; its failure undoes everything.
+    pub(super) before: Option<&'a dyn Fn(&mut Writer) -> Result<()>>,
+    /// The user in whose name it is made.
+    pub(super) author: Option<(Uuid, String)>,
+    /// Whether a new hash of a password is one of the same password: sessions go on.
+    pub(super) keeps_sessions: bool,
+}
 
 /// The object that a request made, changed or found.
 type Met = Option<(EntityId, Uuid)>;
@@ -68,6 +83,16 @@ impl Service {
         requests: &[WriteRequest],
         names: &mut ContentIds,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
+        self.write_along(requests, names, &Along::default())
+    }
+
+    /// The same with what goes with it.
+    pub(super) fn write_along(
+        &self,
+        requests: &[WriteRequest],
+        names: &mut ContentIds,
+        along: &Along<'_>,
+    ) -> Result<Vec<WriteAnswer>, Refusal> {
         let refused = |request| move |problem| Refusal { request, problem };
         permit::check_scope(requests).map_err(refused(0))?;
         repeat::check(requests).map_err(refused(0))?;
@@ -83,8 +108,11 @@ impl Service {
         let answers = self
             .0
             .store
-            .write(|writer| self.attempt(requests, &prepared, writer, &progress))
+            .write(|writer| self.attempt(requests, &prepared, along, writer, &progress))
             .map_err(refused(progress.request.get()))?;
+        if progress.is_security.get() {
+            self.0.callers.changed();
+        }
         // What was found instead of made has its name only now.
         for (request, object) in requests.iter().zip(progress.met.into_inner()) {
             if let (Some(name), Some((entity, id))) = (&request.content_id, object) {
@@ -101,10 +129,14 @@ impl Service {
         &self,
         requests: &[WriteRequest],
         prepared: &[Prepared],
+        along: &Along<'_>,
         writer: &mut Writer,
         progress: &Progress,
     ) -> Result<Vec<WriteAnswer>> {
         progress.at(0);
+        if let Some(before) = along.before {
+            before(writer)?;
+        }
         let Some(first) = requests.first() else {
             return Ok(Vec::new());
         };
@@ -112,12 +144,7 @@ impl Service {
             return Ok(vec![answer]);
         }
         let caller = &first.caller;
-        let author = Author {
-            now: first.now,
-            user: caller.user(),
-            login: caller.identity().map(|identity| identity.login.clone()),
-            application: first.application.clone(),
-        };
+        let author = author(first, along);
         let model = &*self.0.model;
         let seen = Seen {
             model,
@@ -137,6 +164,10 @@ impl Service {
         self.save(&sealed, &author, writer)
             .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
         permit::check_rows(caller, sealed.set(), When::After, first.now, writer)?;
+        progress.see(sealed.set());
+        if self.end_sessions(&sealed, prepared, &done, along, writer, first.now)? {
+            progress.is_security.set(true);
+        }
         progress.met(&done);
         let stays = |done: Done| done.that_stays(sealed.set());
         let answering = Answering {
@@ -256,6 +287,20 @@ fn lock(
     Ok(())
 }
 
+/// In whose name changes are made.
+fn author(request: &WriteRequest, along: &Along<'_>) -> Author {
+    let identity = request.caller.identity();
+    let signed_in = identity.map(|identity| (identity.user, identity.login.clone()));
+    let (user, login) = along.author.clone().or(signed_in).unzip();
+    let application = identity.and_then(|identity| identity.application.clone());
+    Author {
+        now: request.now,
+        user,
+        login,
+        application: application.or_else(|| request.application.clone()),
+    }
+}
+
 /// How far a run of the transaction is. The store knows problems, and not of which request they are.
 #[derive(Debug, Default)]
 struct Progress {
@@ -263,11 +308,24 @@ struct Progress {
     request: Cell<usize>,
     /// The object that each request made, changed or found.
     met: RefCell<Vec<Met>>,
+    /// Whether anything changes that decides who may do what.
+    is_security: Cell<bool>,
 }
 
 impl Progress {
     fn at(&self, request: usize) {
         self.request.set(request);
+    }
+
+    /// Looks whether a set changes who may do what.
+    fn see<S>(&self, set: &ChangeSet<'_, S>) {
+        let is_security = |entity: EntityId| {
+            let name = &set.model().entity(entity).name;
+            SECURITY.iter().any(|start| name.starts_with(start))
+        };
+        let changed = set.objects().iter().filter(|o| o.kind() != Kind::Nothing);
+        let found = changed.map(|o| o.entity).any(is_security);
+        self.is_security.set(found || self.is_security.get());
     }
 
     fn met(&self, done: &[Done]) {

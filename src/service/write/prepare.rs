@@ -409,16 +409,12 @@ impl Service {
     }
 
     /// Random bytes.
-    pub(super) fn random<const N: usize>(&self) -> Result<[u8; N]> {
-        let mut bytes = [0_u8; N];
-        getrandom::fill(&mut bytes).map_err(|e| {
-            Problem::new(Code::Internal, "the system gives no random numbers").log(e.to_string())
-        })?;
-        Ok(bytes)
+    pub(in crate::service) fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        crate::service::random()
     }
 
     /// A key for a new object, later ones greater.
-    pub(super) fn new_id(&self) -> Uuid {
+    pub(in crate::service) fn new_id(&self) -> Uuid {
         Uuid::now_v7()
     }
 }

@@ -1,0 +1,226 @@
+//! Sessions: opened with a password, ended by time, sign-out or a change of the user.
+//!
+//! What is given out is the key of the session and its fingerprint by a key of the ring: the table of
+//! sessions holds nothing that signs in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::prove::{granted, identity};
+use super::{Attempt, Service, earlier, later};
+use crate::access::{self, KeyRing, Purpose, Scopes, UserType, Way};
+use crate::diag::{Code, Problem, Result};
+use crate::service::Caller;
+use crate::store::{Account, NewSession, SignInReads as _, Writer};
+use crate::value::{Timestamp, fold};
+
+/// The counter that lets one session be opened after the other where their number is limited.
+const OPENED: &str = "sessions";
+/// How long ended sessions are kept, for whoever looks at the table.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often the use of a session is written down, at most.
+pub(super) const NOTED: Duration = Duration::from_secs(60);
+/// What a fingerprint of the ring is one of: the token of forms.
+const CSRF: &str = "csrf";
+
+/// A session that was opened, or found again.
+#[derive(Clone)]
+pub struct Opened {
+    /// What signs in: to be given to nobody but the caller.
+    pub id: String,
+    /// Who has signed in.
+    pub caller: Arc<Caller>,
+}
+
+impl std::fmt::Debug for Opened {
+    /// Without the id.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").finish_non_exhaustive()
+    }
+}
+
+/// The session that somebody wants.
+struct Wish<'a> {
+    way: Way,
+    application: Option<&'a str>,
+    scopes: Scopes,
+    /// The stored form of the password that was right.
+    proved: Option<&'a str>,
+}
+
+impl Service {
+    /// Signs in with a password and opens a session: [`Way::Session`] or [`Way::Cookie`]. Blocks on
+    /// the database.
+    ///
+    /// # Errors
+    ///
+    /// `SignInFailed`; with the right password `SignInRefused`, `SecondFactorRequired` and
+    /// `MaximumLicenseCountExceeded`; faults of the database.
+    pub fn log_in(&self, attempt: &Attempt<'_>) -> Result<Opened> {
+        let account = self.prove(attempt)?;
+        let scopes = Scopes::USUAL;
+        let wish = Wish {
+            way: attempt.way,
+            application: attempt.application,
+            scopes,
+            proved: account.password.as_deref(),
+        };
+        self.open(&account, &wish, attempt.now)
+    }
+
+    /// Opens a session of a user who has proved in another way who they are, or finds the one that
+    /// the same sign-in made before. Blocks on the database.
+    ///
+    /// # Errors
+    ///
+    /// `SignInFailed` for a user who is not there, `MaximumLicenseCountExceeded`, faults of the
+    /// database.
+    pub fn open_session(
+        &self,
+        user: Uuid,
+        way: Way,
+        application: Option<&str>,
+        scopes: Scopes,
+        now: Timestamp,
+    ) -> Result<Opened> {
+        let account = self.0.store.session()?.account(user)?;
+        let active = account.filter(|account| account.active);
+        let account = active.ok_or_else(access::failed)?;
+        let wish = Wish {
+            way,
+            application,
+            scopes,
+            proved: None,
+        };
+        self.open(&account, &wish, now)
+    }
+
+    fn open(&self, account: &Account, wish: &Wish<'_>, now: Timestamp) -> Result<Opened> {
+        let Wish {
+            way,
+            application,
+            scopes,
+            proved,
+        } = *wish;
+        let settings = &self.0.settings.sign_in;
+        let scopes = scopes.and(granted(account, way));
+        let words = scopes.text();
+        let session = NewSession {
+            user: account.user,
+            way: way.word(),
+            application: application.unwrap_or_default(),
+            scopes: &words,
+        };
+        let is_machine = UserType::of(&account.user_type).is_none_or(|t| !t.is_person());
+        let longest = if is_machine {
+            settings.absolute_service
+        } else {
+            settings.absolute
+        };
+        let used_after = earlier(now, settings.sliding);
+        let fresh = self.new_id();
+        let id = self.0.store.write(|writer| {
+            // A password that was changed since it was proved opens nothing: its change has ended
+            // the sessions that there were.
+            if let Some(stored) = proved
+                && !writer.hold_password(account.user, stored)?
+            {
+                return Err(access::failed());
+            }
+            // Each browser has a session of its own, so that signing out in one ends no other.
+            if way == Way::Session
+                && let Some(id) = writer.same_session(session, now, used_after)?
+            {
+                writer.touch_session(id, now)?;
+                return Ok(id);
+            }
+            self.see_room(&fold(&account.login), writer, now)?;
+            writer.forget_sessions(earlier(now, KEPT))?;
+            writer.open_session(fresh, session, now, later(now, longest))?;
+            Ok(fresh)
+        })?;
+        let mut identity = identity(account, way, scopes);
+        identity.session = Some(id);
+        identity.application = application.map(str::to_owned);
+        let ring = self.ring()?;
+        Ok(Opened {
+            id: seal(&ring, way, id)?,
+            caller: self.caller(identity)?,
+        })
+    }
+
+    /// Sees that there may be one more session.
+    fn see_room(&self, login: &str, writer: &mut Writer, now: Timestamp) -> Result<()> {
+        let settings = &self.0.settings.sign_in;
+        if settings.slots.most == 0 {
+            return Ok(());
+        }
+        // Others that open a session wait here, so that two do not take the last slot.
+        writer.next_number(OPENED, 1)?;
+        let live = writer.live_sessions(now, earlier(now, settings.sliding))?;
+        if settings.slots.has_room(login, &live) {
+            return Ok(());
+        }
+        let message = "all sessions that the service allows at once are in use";
+        Err(Problem::new(Code::MaximumLicenseCountExceeded, message)
+            .help("try again when another session has ended"))
+    }
+
+    /// The key of the session that a text was given out for; nothing where none was.
+    pub(super) fn session_of(&self, way: Way, text: &str, now: Timestamp) -> Result<Option<Uuid>> {
+        let Some((id, fingerprint)) = text.split_once('.') else {
+            return Ok(None);
+        };
+        let Some(id) = Uuid::try_parse(id)
+            .ok()
+            .filter(|uuid| uuid.to_string() == id)
+        else {
+            return Ok(None);
+        };
+        let ring = self.ring_for(fingerprint)?;
+        let (context, bytes) = (way.word(), id.as_bytes());
+        let holds = ring.is_fingerprint(Purpose::Sessions, context, bytes, fingerprint, now);
+        Ok(holds.then_some(id))
+    }
+
+    /// Ends a session. Blocks on the database.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn end_session(&self, session: Uuid, now: Timestamp) -> Result<()> {
+        self.0.store.write(|w| w.end_session(session, now))?;
+        self.0.callers.changed();
+        Ok(())
+    }
+
+    /// The token that a change with the cookie of a session has to bring.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the ring of keys.
+    pub fn csrf_token(&self, session: Uuid) -> Result<String> {
+        let ring = self.ring()?;
+        ring.fingerprint(Purpose::Cookies, CSRF, session.as_bytes())
+    }
+
+    /// Whether a token is that of a session.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the ring of keys.
+    pub fn is_csrf_token(&self, session: Uuid, token: &str, now: Timestamp) -> Result<bool> {
+        let (ring, bytes) = (self.ring_for(token)?, session.as_bytes());
+        Ok(ring.is_fingerprint(Purpose::Cookies, CSRF, bytes, token, now))
+    }
+}
+
+/// What is given out for a session.
+fn seal(ring: &KeyRing, way: Way, id: Uuid) -> Result<String> {
+    // The way is in the fingerprint: what stands in a cookie is worth nothing in a header, where no
+    // token of a form is asked for.
+    let fingerprint = ring.fingerprint(Purpose::Sessions, way.word(), id.as_bytes())?;
+    Ok(format!("{id}.{fingerprint}"))
+}
