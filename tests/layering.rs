@@ -50,7 +50,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("aes_siv", &["plan", "access"]),
     ("hmac", &["access"]),
     ("jsonwebtoken", &["access"]),
-    ("aws_lc_rs", &["access"]),
+    ("aws_lc_rs", &["access", "http"]),
     ("pbkdf2", &["access"]),
     ("isolang", &["rules"]),
     ("regex_lite", &["rules"]),

@@ -107,7 +107,7 @@ impl Service {
         let token_key = store.token_key()?;
         let levels = settings.writes.levels(&model)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
-        let callers = sign_in::Callers::new(&random()?);
+        let callers = sign_in::Callers::new(&random()?, settings.sign_in.fresh_for);
         Ok(Self(Arc::new(Parts {
             model,
             store,
