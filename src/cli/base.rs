@@ -163,6 +163,7 @@ impl Base {
                 reserved: reserved.map(|login| fold(login)).collect(),
             },
             require_group_or_role: self.settings.users.require_group_or_role,
+            ..SignInSettings::default()
         }
     }
 

@@ -109,7 +109,7 @@ impl Service {
         let levels = settings.writes.levels(&model)?;
         check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
-        let callers = sign_in::Callers::new(&random()?);
+        let callers = sign_in::Callers::new(&random()?, settings.sign_in.fresh_for);
         Ok(Self(Arc::new(Parts {
             model,
             store,

@@ -6,6 +6,7 @@
 mod cache;
 mod constraint;
 mod driver;
+mod factor;
 mod failure;
 mod keys;
 mod migrations;
@@ -27,6 +28,7 @@ mod url;
 mod write;
 mod writer;
 
+pub use factor::Factor;
 pub use keys::StoredKey;
 pub use migrations::Migration;
 pub use open::Store;
@@ -35,7 +37,7 @@ pub use read::Reads;
 pub use repeatable::Remembered;
 pub use row::{Cell, Flow, Row, RowSink};
 pub use session::Session;
-pub use sign_in::{Account, Factor, NewSession, SignInReads, StoredSession};
+pub use sign_in::{Account, NewSession, SignInReads, StoredSession};
 pub use sqlite_deadline::outside_deadline;
 pub use url::DatabaseUrl;
 pub use writer::Writer;

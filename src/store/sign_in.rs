@@ -7,6 +7,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use super::factor::{Factor, Factors};
 use super::read::{Runs, Statement};
 use super::sink::Any;
 use super::{Cell, Flow, Row, RowSink, Writer};
@@ -84,26 +85,6 @@ pub struct StoredSession {
     pub ends: Timestamp,
     /// The user.
     pub account: Account,
-}
-
-/// A secret of a user's second factor.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Factor {
-    /// The key of its row.
-    pub id: Uuid,
-    /// What it is for.
-    pub name: String,
-    /// The value, as it is stored.
-    pub value: String,
-}
-
-impl fmt::Debug for Factor {
-    /// Without the value.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Factor")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
 }
 
 /// A session that is to be opened, or found again.
@@ -390,20 +371,6 @@ impl RowSink for Accounts {
 }
 
 #[derive(Default)]
-struct Factors(Vec<Factor>);
-
-impl RowSink for Factors {
-    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        self.0.push(Factor {
-            id: guid(row, 0)?,
-            name: text(row, 1)?.unwrap_or_default(),
-            value: text(row, 2)?.unwrap_or_default(),
-        });
-        Ok(Flow::More)
-    }
-}
-
-#[derive(Default)]
 struct Sessions(Option<StoredSession>);
 
 impl RowSink for Sessions {
@@ -454,7 +421,7 @@ fn read_account<R: Row>(row: &R) -> Result<Account> {
     })
 }
 
-fn guid<R: Row>(row: &R, at: usize) -> Result<Uuid> {
+pub(in crate::store) fn guid<R: Row>(row: &R, at: usize) -> Result<Uuid> {
     let value = value(row, at, &ColumnKind::Guid)?;
     Ok(as_guid(&value).unwrap_or_default())
 }

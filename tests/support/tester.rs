@@ -16,7 +16,7 @@ use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
 
 /// The key of the user.
-pub const TESTER: Uuid = Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0001);
+pub const TESTER: Uuid = Uuid::from_u128(0x5e55_1011_0b0e_4aaa_9999_7e57_7e57_7e57);
 /// The login.
 pub const LOGIN: &str = "~tester";
 

@@ -24,7 +24,12 @@ impl Offers {
         insert: true,
         update: true,
         delete: true,
-        operations: &["Ext.ConfirmEmail", "Ext.SetPassword"],
+        operations: &[
+            "Ext.ConfirmEmail",
+            "Ext.RevokeSessions",
+            "Ext.SetPassword",
+            "Ext.Unlock",
+        ],
         batch: true,
     };
 
