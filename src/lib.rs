@@ -21,6 +21,7 @@ pub mod encode;
 pub mod http;
 pub mod methods;
 pub mod model;
+pub mod outgoing;
 pub mod plan;
 pub mod rules;
 pub mod service;

@@ -381,3 +381,35 @@ fn a_query_makes_no_database() {
     assert!(refused.err.contains(expected), "{}", refused.err);
     assert!(!folder.path().join("userdex.db").exists());
 }
+
+#[test]
+fn keys_are_listed_and_rotated_and_never_shown() {
+    let folder = demo();
+    let keys = |arguments: &[&str]| {
+        let all = [&["keys"], arguments].concat();
+        let out = run(folder.path(), &all).good();
+        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect();
+        let lines: Vec<Vec<String>> = out.lines().map(words).collect();
+        lines
+    };
+    let first = keys(&["list"]);
+    assert_eq!(first.len(), 5);
+    for line in &first {
+        assert_eq!(line[0].len(), 16, "an id: {line:?}");
+        assert_eq!(line[2], "made");
+        assert_eq!(line[4..], ["in", "use"]);
+        assert_eq!(line.len(), 6, "nothing else: {line:?}");
+    }
+    let rotated = keys(&["rotate", "--purpose", "cookies"]);
+    assert_eq!(rotated.len(), 6);
+    let cookies: Vec<_> = rotated.iter().filter(|line| line[1] == "cookies").collect();
+    assert_eq!(cookies[0][4..], ["in", "use"]);
+    assert_eq!(cookies[1][4], "retired");
+    assert_eq!(keys(&["rotate"]).len(), 11);
+    let wrong = run(folder.path(), &["keys", "rotate", "--purpose", "all"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.err.contains("token-signing"), "{}", wrong.err);
+    let nowhere = tempfile::tempdir().unwrap();
+    let none = run(nowhere.path(), &["keys", "list"]);
+    assert_eq!(none.code, 1);
+}

@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "rules", "methods", "access",
         ],
     ),
+    ("outgoing", &["diag"]),
     ("config", &["diag", "value"]),
     ("demo", &["diag", "value", "model", "store"]),
     ("http", &["diag", "value", "model", "service"]),
@@ -37,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "diag", "value", "model", "plan", "sql", "store", "encode", "access", "rules",
-            "service", "config", "demo", "http",
+            "service", "outgoing", "config", "demo", "http",
         ],
     ),
 ];
@@ -51,6 +52,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("hmac", &["access"]),
     ("jsonwebtoken", &["access"]),
     ("aws_lc_rs", &["access"]),
+    ("ureq", &["outgoing"]),
+    ("rustls", &["http", "outgoing"]),
     ("pbkdf2", &["access"]),
     ("isolang", &["rules"]),
     ("regex_lite", &["rules"]),

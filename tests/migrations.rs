@@ -23,7 +23,7 @@ struct Fact {
 /// Tables that belong to the server and not to the model.
 const OWN: [&str; 8] = [
     "Ext_Counters",
-    "Ext_Keys",
+    "Ext_Key_Ring",
     "Ext_Marks",
     "Ext_Repeatable_Requests",
     "Ext_Server_Keys",

@@ -373,6 +373,13 @@ fn other_statements() {
                 "forgotten requests",
                 dialect.text(&OwnTable::forget_before(now)),
             ),
+            ("keys", dialect.text(&OwnTable::keys())),
+            (
+                "new key",
+                dialect.text(&OwnTable::keep_key("k", "p", &[1], now)),
+            ),
+            ("retired key", dialect.text(&OwnTable::retire_key("p", now))),
+            ("dropped key", dialect.text(&OwnTable::drop_key("k"))),
             ("insert", dialect.text(&Insert::new(table, &columns, &rows))),
             (
                 "explain",

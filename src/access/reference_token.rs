@@ -117,13 +117,21 @@ mod tests {
     fn what_is_no_token_is_not_read() {
         let token = ReferenceToken::generate(&[9; RANDOM]);
         let text = token.text();
-        let mut other = text.to_owned();
-        other.replace_range(10..11, if &text[10..11] == "a" { "b" } else { "a" });
+        let tail = text.strip_prefix(PREFIX).unwrap();
+        // Another digit at one place of the random part.
+        let other: String = text
+            .char_indices()
+            .map(|(at, c)| match (at, c) {
+                (10, 'a') => 'b',
+                (10, _) => 'a',
+                (_, c) => c,
+            })
+            .collect();
         for wrong in [
             "",
             "enrt_",
-            &text[1..],
-            &text[..43],
+            tail,
+            text.split_at(43).0,
             &format!("{text}0"),
             &other,
             &text.replace("enrt_", "enrt-"),

@@ -8,7 +8,7 @@ use std::thread::available_parallelism;
 
 use tracing_subscriber::EnvFilter;
 
-use super::Common;
+use super::{Common, issuers};
 use crate::access::{Class, Function, HasherOptions, Hashing, Md5, Policy, Slots};
 use crate::config::{self, LogFormat, Md5Encoding, Prf, Settings, Sources, Synchronous, Top, load};
 use crate::diag::{Code, Problem, Result};
@@ -124,6 +124,7 @@ impl Base {
             writes: self.write_settings(),
             passwords: self.password_settings(),
             sign_in: self.sign_in_settings(),
+            issuers: Arc::new(issuers::of(&self.settings.oidc)),
             ..ServiceSettings::default()
         }
     }

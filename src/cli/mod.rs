@@ -8,6 +8,8 @@ mod base;
 mod demo;
 mod documents;
 mod first_start;
+mod issuers;
+mod keys;
 mod migrate;
 mod model;
 mod output;
@@ -70,6 +72,8 @@ enum Command {
     Query(query::Arguments),
     /// Add users, give them passwords, unlock and deactivate them
     User(user::Arguments),
+    /// List or rotate the keys of the service
+    Keys(keys::Arguments),
     /// Check or print the entity model
     Model(model::Arguments),
     /// Print `$metadata`
@@ -105,6 +109,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
         Command::User(arguments) => user::run(arguments, &base(&[])?),
+        Command::Keys(arguments) => keys::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
         Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
         Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),

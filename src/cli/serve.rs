@@ -15,8 +15,9 @@ use crate::demo::is_empty;
 use crate::diag::{Code, Problem, Result};
 use crate::http::{self, Backend, Limits, Options, Site, TlsFiles, TransportSettings, openapi};
 use crate::model::Model;
-use crate::service::{Service, ServiceSettings};
+use crate::service::{Keys, Service, ServiceSettings};
 use crate::store::{DatabaseUrl, Store};
+use crate::value::Timestamp;
 
 /// How often a database that is down is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -107,6 +108,8 @@ impl Opening {
             let report = demo::fill(&self.store, &self.model, users, demo::SEED)?;
             tracing::info!(users = report.users, rows = report.rows, "filled");
         }
+        // Made here at the first start.
+        Keys::open(&self.store, Timestamp::now())?;
         let (model, store) = (Arc::clone(&self.model), self.store.clone());
         let service = Service::new(model, store, self.settings.clone())?;
         first_start::run(&service, is_filled)?;

@@ -5,9 +5,9 @@ use std::path::Path;
 use figment::Figment;
 use figment::providers::Serialized;
 
-use super::Settings;
 use super::layer::{Layer, fault};
 use super::table::SETTINGS;
+use super::{Oidc, Settings};
 use crate::diag::{Problem, Result};
 
 /// Where settings come from, the weakest first.
@@ -86,6 +86,7 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             "password.hashing_queue",
             settings.password.hashing_queue >= 1,
         ),
+        ("oidc", settings.oidc.iter().all(Oidc::fits)),
         ("server.public_url", public.is_none_or(is_origin)),
         (
             "server.cors_origins",
@@ -147,7 +148,10 @@ fn refuse(layers: &[Layer], path: &[String]) -> Problem {
         }
         None => fault(format!("the setting `{key}` is missing")),
     };
-    let takes = SETTINGS.iter().find(|setting| setting.key == key);
+    // A fault inside of a table of a list is one of the list.
+    let list = path.first().filter(|name| *name == "oidc");
+    let takes = list.map_or(key.as_str(), |list| list);
+    let takes = SETTINGS.iter().find(|setting| setting.key == takes);
     let problem = problem.about(key.as_str());
     match takes {
         Some(setting) => problem.help(format!("it takes {}", setting.takes)),

@@ -18,7 +18,7 @@ mod tests;
 
 pub use load::{Sources, load};
 pub use settings::{
-    Class, Database, Limits, Lockout, Log, LogFormat, Md5Encoding, ModelSettings, Password, Prf,
-    Profile, Query, Server, Session, Settings, Synchronous, Tls, Top, Users,
+    Class, Database, Limits, Lockout, Log, LogFormat, Md5Encoding, ModelSettings, Oidc, Password,
+    Prf, Profile, Query, Server, Session, Settings, Synchronous, Tls, Top, Users,
 };
 pub use table::{SETTINGS, Setting};

@@ -31,6 +31,7 @@ const fn setting(
 const WHOLE: &str = "a whole number, 1 or more";
 const WHOLE_OR_0: &str = "a whole number, 0 or more";
 const SWITCH: &str = "`true` or `false`";
+const OIDC: &str = "tables `[[oidc]]` with `issuer`, `audience`, `jwks`, `provider`, and if wanted `algorithms` and `key_claim`";
 const TIME: &str = "a length of time such as `500ms`, `30s`, `5m`";
 
 /// Every setting, in the order of the documentation.
@@ -93,6 +94,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("users.require_group_or_role", "true", SWITCH, "Whether people without any group and role are refused when they sign in by hand; administrators are not."),
     setting("compat.replace_multilanguage", "false", SWITCH, "The vendor's way: a multi-language text in a `PATCH` replaces all languages, and not only those that it gives."),
     setting("track.<repository>", "", "a level that the repository allows, such as 4", "How much of the changes of a repository is kept, such as `track.\"Systems.Security.Users\" = 4`; without it, its least level."),
+    setting("oidc", "", OIDC, "Other issuers (OpenID Connect) whose tokens are taken; see below."),
 ];
 
 /// Sections and keys that a later version brings: refused with a message of their own, so that

@@ -96,6 +96,19 @@ fn json_is_read_by_its_extension() {
     assert_eq!(settings.log.format, LogFormat::Json);
 }
 
+#[test]
+fn issuers_are_a_list_of_tables() {
+    let text = "[[oidc]]\nissuer = 'https://id.example'\naudience = 'userdex'\n\
+                jwks = 'keys.json'\nprovider = 'GOOGLE'\n";
+    let settings = load_text("a.toml", &text.repeat(2), &[]).unwrap();
+    let [first, second] = &settings.oidc[..] else {
+        panic!("{:?}", settings.oidc);
+    };
+    assert_eq!(first, second);
+    assert_eq!(first.algorithms, ["RS256"]);
+    assert_eq!(first.key_claim, "sub");
+}
+
 /// File name, text, variables, message.
 type Fault<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str);
 
@@ -118,6 +131,11 @@ fn faults_name_the_place_and_what_would_fit() {
         ("a.toml", "tls.certificate = 'a.pem'", &[], "ConfigurationFault: the setting `tls.key` is missing; it takes a PEM file"),
         ("a.toml", "tls.key = 'a.pem'", &[], "ConfigurationFault: the setting `tls.certificate` is missing; it takes a PEM file"),
         ("a.toml", "limits.sign_in_per_login = -1", &[], "ConfigurationFault: the setting `limits.sign_in_per_login` does not take `-1` (a.toml, line 1); it takes a whole number, 0 or more"),
+        ("a.toml", "[password]\nallow_md5_write = true\n", &[], "ConfigurationFault: the setting `password.allow_md5_write` does not take `true` (a.toml, line 2); it takes `false`"),
+        ("a.toml", "password.require = ['vowel']\n", &[], "ConfigurationFault: the setting `password.require.0` has a value that does not fit"),
+        ("a.toml", "password.history = 3\n", &[], "ConfigurationFault: `password.history` is not yet known to this version (a.toml, line 1); remove it"),
+        ("a.toml", "[[oidc]]\nissuer = 'https://id.example'\n", &[], "ConfigurationFault: the setting `oidc.0` has a value that does not fit; it takes tables `[[oidc]]` with `issuer`, `audience`, `jwks`, `provider`, and if wanted `algorithms` and `key_claim`"),
+        ("a.toml", "[[oidc]]\nissuer = 'a'\naudience = 'b'\njwks = 'c'\nprovider = 'd'\nalgorithms = ['HS256']\n", &[], "ConfigurationFault: the setting `oidc` does not take `[{\"algorithms\":[\"HS256\"],\"audience\":\"b\",\"issuer\":\"a\",\"jwks\":\"c\",\"provider\":\"d\"}]` (a.toml, line 1); it takes tables `[[oidc]]` with `issuer`, `audience`, `jwks`, `provider`, and if wanted `algorithms` and `key_claim`"),
         ("a.toml", "fortune = 1\n[wealth]\n", &[], "ConfigurationFault: there is no setting `fortune` (a.toml, line 1)\nConfigurationFault: there is no setting `wealth` (a.toml, line 2)"),
     ];
     for (name, text, variables, message) in table {

@@ -1,31 +1,104 @@
-//! The ring of keys that all servers of one database share, as this process last saw it.
+//! The keys that all servers of one database share: made at the first start, kept, rotated.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use super::{Service, random};
+use super::Service;
 use crate::access::{KeyRecord, KeyRing, Purpose, Secret};
-use crate::diag::Result;
-use crate::store::{KeyReads, StoredKey};
+use crate::diag::{Code, Problem, Result};
+use crate::store::{Store, StoredKey};
 use crate::value::Timestamp;
 
 /// How old the picture of the table may get: a new key is used a little later, no harm.
 const OLD: Duration = Duration::from_secs(60);
 /// How often it is made anew for a key that is not in it: anybody can make up ids of keys.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The counter that lets one server after the other make keys.
-const MADE: &str = "keys";
 
-/// The picture of the table of keys.
-#[derive(Debug, Default)]
-pub(super) struct Keys(RwLock<Option<(Instant, Arc<KeyRing>)>>);
+/// The key ring of a database, as this server knows it. Clones share it.
+///
+/// Another server may rotate the keys at any time: read them anew every few seconds, and when
+/// something names a key that the ring does not know.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    store: Store,
+    ring: Arc<RwLock<Arc<KeyRing>>>,
+}
 
 impl Keys {
-    /// The picture, if it is younger than a time.
+    /// Reads the keys of a database whose tables are up to date, and makes those that are missing.
+    /// Servers that start at once end with the same ones.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database; `Internal` for a key that cannot be read.
+    pub fn open(store: &Store, now: Timestamp) -> Result<Self> {
+        Self::open_for(store, &Purpose::ALL, now)
+    }
+
+    /// The same, making only keys for some purposes.
+    fn open_for(store: &Store, purposes: &[Purpose], now: Timestamp) -> Result<Self> {
+        let mut ring = read(store)?;
+        let mut missing = ring.missing();
+        missing.retain(|purpose| purposes.contains(purpose));
+        if !missing.is_empty() {
+            let keys = generate(&missing, now)?;
+            store.write(|writer| keys.iter().try_for_each(|key| writer.keep_key(key)))?;
+            ring = read(store)?;
+        }
+        Ok(Self {
+            store: store.clone(),
+            ring: Arc::new(RwLock::new(Arc::new(ring))),
+        })
+    }
+
+    /// The keys as they were read last.
+    pub fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the keys anew. Blocks on the database: one small query. Where it fails, the ring stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Keys::open`].
+    pub fn reload(&self) -> Result<Arc<KeyRing>> {
+        let ring = Arc::new(read(&self.store)?);
+        let mut kept = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        *kept = Arc::clone(&ring);
+        Ok(ring)
+    }
+
+    /// Makes new keys for some purposes and takes those in use out of it; what they made still opens
+    /// for as long as [`Purpose::outlives`] says. Drops the keys whose time is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Keys::open`].
+    pub fn rotate(&self, purposes: &[Purpose], now: Timestamp) -> Result<Arc<KeyRing>> {
+        let keys = generate(purposes, now)?;
+        let ring = read(&self.store)?;
+        let lapsed = || ring.records().iter().filter(|key| !key.is_usable(now));
+        self.store.write(|writer| {
+            for key in &keys {
+                writer.retire_key(&key.purpose, now)?;
+                writer.keep_key(key)?;
+            }
+            lapsed().try_for_each(|key| writer.drop_key(&key.id))
+        })?;
+        self.reload()
+    }
+}
+
+/// The keys of a service, opened when they are first needed.
+#[derive(Debug, Default)]
+pub(super) struct Ring(RwLock<Option<(Instant, Keys)>>);
+
+impl Ring {
+    /// The keys, if they were read in a time before now.
     fn seen(&self, age: Duration) -> Option<Arc<KeyRing>> {
         let seen = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let (at, ring) = seen.as_ref()?;
-        (at.elapsed() < age).then(|| Arc::clone(ring))
+        let (at, keys) = seen.as_ref()?;
+        (at.elapsed() < age).then(|| keys.ring())
     }
 }
 
@@ -38,7 +111,7 @@ impl Service {
     pub fn ring(&self) -> Result<Arc<KeyRing>> {
         match self.0.keys.seen(OLD) {
             Some(ring) => Ok(ring),
-            None => self.look_at_keys(),
+            None => self.look_at_keys(&SMALL),
         }
     }
 
@@ -54,65 +127,73 @@ impl Service {
         if ring.knows(id) || self.0.keys.seen(PAUSE).is_some() {
             return Ok(ring);
         }
-        self.look_at_keys()
+        self.look_at_keys(&SMALL)
     }
 
-    fn look_at_keys(&self) -> Result<Arc<KeyRing>> {
-        let mut ring = ring(self.0.store.session()?.keys()?)?;
-        if !lacking(&ring).is_empty() {
-            ring = self.make_keys(Timestamp::now())?;
+    /// The ring with a pair of keys that signs: made when something is first to be signed, for that
+    /// takes a moment.
+    pub(super) fn signing_ring(&self) -> Result<Arc<KeyRing>> {
+        let ring = self.ring()?;
+        if ring.signing().is_ok() {
+            return Ok(ring);
         }
-        let ring = Arc::new(ring);
-        let mut seen = self.0.keys.0.write();
-        let seen = seen.as_deref_mut().ok();
-        if let Some(seen) = seen {
-            *seen = Some((Instant::now(), Arc::clone(&ring)));
-        }
+        self.look_at_keys(&Purpose::ALL)
+    }
+
+    fn look_at_keys(&self, purposes: &[Purpose]) -> Result<Arc<KeyRing>> {
+        let keys = Keys::open_for(&self.0.store, purposes, Timestamp::now())?;
+        let ring = keys.ring();
+        let mut seen = self
+            .0
+            .keys
+            .0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *seen = Some((Instant::now(), keys));
         Ok(ring)
     }
-
-    /// Makes the keys that the table lacks: of several servers that start at once, one does.
-    fn make_keys(&self, now: Timestamp) -> Result<KeyRing> {
-        let keys = self.0.store.write(|writer| {
-            writer.next_number(MADE, 1)?;
-            for purpose in lacking(&ring(writer.keys()?)?) {
-                writer.add_key(&new_key(purpose, now)?)?;
-            }
-            writer.keys()
-        })?;
-        ring(keys)
-    }
 }
 
-/// The purposes without a key. Pairs that sign are made when something is to be signed: that takes
-/// a moment.
-fn lacking(ring: &KeyRing) -> Vec<Purpose> {
-    let mut missing = ring.missing();
-    missing.retain(|purpose| *purpose != Purpose::TokenSigning);
-    missing
-}
+/// The purposes whose keys cost nothing to make.
+const SMALL: [Purpose; 4] = [
+    Purpose::Sessions,
+    Purpose::Cookies,
+    Purpose::Fingerprints,
+    Purpose::Encryption,
+];
 
-fn new_key(purpose: Purpose, now: Timestamp) -> Result<StoredKey> {
-    let key = KeyRecord::generate(purpose, &random()?, &random()?, now)?;
-    Ok(StoredKey {
-        id: key.id,
-        purpose: purpose.name().to_owned(),
-        secret: key.secret.bytes().to_vec(),
-        created: key.created,
-        retired: None,
-    })
-}
-
-/// The ring of stored keys. Those of purposes that a newer version has are left out.
-fn ring(keys: Vec<StoredKey>) -> Result<KeyRing> {
-    let records = keys.into_iter().filter_map(|key| {
+fn read(store: &Store) -> Result<KeyRing> {
+    let stored = store.session()?.keys()?.into_iter();
+    // Keys of purposes that a later version brings are none of ours.
+    let known = stored.filter_map(|key| {
         Some(KeyRecord {
-            id: key.id,
             purpose: Purpose::named(&key.purpose)?,
+            id: key.id,
             secret: Secret::new(key.secret),
             created: key.created,
             retired: key.retired,
         })
     });
-    KeyRing::new(records.collect())
+    KeyRing::new(known.collect())
+}
+
+fn generate(purposes: &[Purpose], now: Timestamp) -> Result<Vec<StoredKey>> {
+    let make = |purpose: &Purpose| {
+        let (mut id, mut random) = ([0; 12], [0; 64]);
+        for bytes in [&mut id[..], &mut random[..]] {
+            getrandom::fill(bytes).map_err(|e| {
+                Problem::new(Code::Internal, "the system gives no random numbers")
+                    .log(e.to_string())
+            })?;
+        }
+        let made = KeyRecord::generate(*purpose, &id, &random, now)?;
+        Ok(StoredKey {
+            id: made.id,
+            purpose: purpose.name().to_owned(),
+            secret: made.secret.bytes().to_vec(),
+            created: now,
+            retired: None,
+        })
+    };
+    purposes.iter().map(make).collect()
 }

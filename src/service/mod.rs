@@ -26,6 +26,7 @@ pub use sign_in::{
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
+pub use keys::Keys;
 pub use negotiate::Format;
 pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
@@ -40,7 +41,7 @@ pub use crate::store::Flow;
 
 use std::sync::Arc;
 
-use crate::access::{Checking, Hasher};
+use crate::access::{Checking, Hasher, Issuers};
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{ReadPlan, TokenKey};
@@ -62,7 +63,7 @@ struct Parts {
     levels: Vec<u8>,
     hasher: Hasher,
     callers: sign_in::Callers,
-    keys: keys::Keys,
+    keys: keys::Ring,
 }
 
 /// A request that was understood.
@@ -106,6 +107,7 @@ impl Service {
     pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
         let token_key = store.token_key()?;
         let levels = settings.writes.levels(&model)?;
+        check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
         let callers = sign_in::Callers::new(&random()?);
         Ok(Self(Arc::new(Parts {
@@ -117,13 +119,18 @@ impl Service {
             levels,
             hasher,
             callers,
-            keys: keys::Keys::default(),
+            keys: keys::Ring::default(),
         })))
     }
 
     /// The threads that hash passwords.
     pub fn hasher(&self) -> &Hasher {
         &self.0.hasher
+    }
+
+    /// Other issuers whose tokens are taken.
+    pub fn issuers(&self) -> &Issuers {
+        &self.0.settings.issuers
     }
 
     /// How passwords are checked.
@@ -171,4 +178,22 @@ fn random<const N: usize>() -> Result<[u8; N]> {
         Problem::new(Code::Internal, "the system gives no random numbers").log(e.to_string())
     })?;
     Ok(bytes)
+}
+
+/// The repository that lists providers, and its attribute that names them.
+const PROVIDERS: (&str, &str) = ("Systems.Security.DomainProviders", "ProviderName");
+
+/// Sees that the model knows the providers of other issuers.
+fn check_providers(model: &Model, issuers: &Issuers) -> Result<()> {
+    let (repository, attribute) = PROVIDERS;
+    let entity = model.repository(repository).map(|id| model.entity(id));
+    let named = entity.and_then(|e| Some(e.attribute(e.attribute_named(attribute)?)));
+    let providers = named.and_then(|a| Some(model.enumeration(a.enumeration?)));
+    for name in issuers.providers() {
+        if providers.is_none_or(|providers| providers.member(name).is_none()) {
+            let message = format!("the model has no provider `{name}`");
+            return Err(Problem::new(Code::ConfigurationFault, message).about("oidc"));
+        }
+    }
+    Ok(())
 }

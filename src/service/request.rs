@@ -1,7 +1,9 @@
 //! What goes into the service: a request without its transport.
 
+use std::sync::Arc;
+
 use super::{Caller, SignInSettings};
-use crate::access::{HasherOptions, Md5};
+use crate::access::{HasherOptions, Issuers, Md5};
 use crate::plan::QueryLimits;
 use crate::syntax;
 use crate::value::{Language, Timestamp};
@@ -71,6 +73,8 @@ pub struct ServiceSettings {
     pub passwords: PasswordSettings,
     /// How users sign in.
     pub sign_in: SignInSettings,
+    /// Other issuers whose tokens are taken.
+    pub issuers: Arc<Issuers>,
 }
 
 /// How passwords are checked. Each has a setting of a similar name; how they are hashed is said in

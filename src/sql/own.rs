@@ -1,4 +1,4 @@
-//! The service's own tables: counters, and the answers of repeatable requests; for those of
+//! The service's own tables: counters, the answers of repeatable requests, and keys; for those of
 //! sign-in, see [`super::sign_in`].
 
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -90,6 +90,57 @@ impl OwnTable {
             parts: &["DELETE FROM \"Ext_Repeatable_Requests\" WHERE \"Stored_At\" < "],
             values: vec![Value::Timestamp(time)],
             end: "",
+        }
+    }
+
+    /// Every key of the ring: id, purpose, secret, creation, retirement.
+    pub fn keys() -> Self {
+        Self {
+            parts: &[],
+            values: Vec::new(),
+            end: "SELECT \"Key_Id\", \"Purpose\", \"Secret\", \"Created_At\", \"Retired_At\" \
+                  FROM \"Ext_Key_Ring\"",
+        }
+    }
+
+    /// Keeps a key, unless there is one in use for its purpose.
+    pub fn keep_key(id: &str, purpose: &str, secret: &[u8], created: Timestamp) -> Self {
+        Self {
+            parts: &[
+                "INSERT INTO \"Ext_Key_Ring\" (\"Key_Id\", \"Purpose\", \"Secret\", \
+                 \"Created_At\") VALUES (",
+                ", ",
+                ", ",
+                ", ",
+            ],
+            values: vec![
+                Value::Text(id.to_owned()),
+                Value::Text(purpose.to_owned()),
+                Value::Binary(secret.to_vec()),
+                Value::Timestamp(created),
+            ],
+            end: ") ON CONFLICT DO NOTHING",
+        }
+    }
+
+    /// Takes the key of a purpose out of use.
+    pub fn retire_key(purpose: &str, now: Timestamp) -> Self {
+        Self {
+            parts: &[
+                "UPDATE \"Ext_Key_Ring\" SET \"Retired_At\" = ",
+                " WHERE \"Purpose\" = ",
+            ],
+            values: vec![Value::Timestamp(now), Value::Text(purpose.to_owned())],
+            end: " AND \"Retired_At\" IS NULL",
+        }
+    }
+
+    /// Drops a key that is out of use.
+    pub fn drop_key(id: &str) -> Self {
+        Self {
+            parts: &["DELETE FROM \"Ext_Key_Ring\" WHERE \"Key_Id\" = "],
+            values: vec![Value::Text(id.to_owned())],
+            end: " AND \"Retired_At\" IS NOT NULL",
         }
     }
 }

@@ -326,46 +326,4 @@ impl OwnTable {
             end: "",
         }
     }
-
-    /// All keys of the ring.
-    pub fn keys() -> Self {
-        Self {
-            parts: &[],
-            values: Vec::new(),
-            end: "SELECT \"Key_Id\", \"Purpose\", \"Secret\", \"Created_At\", \"Retired_At\" FROM \
-                  \"Ext_Keys\"",
-        }
-    }
-
-    /// Adds a key to the ring.
-    pub fn add_key((id, purpose): (&str, &str), secret: &[u8], created: Timestamp) -> Self {
-        Self {
-            parts: &[
-                "INSERT INTO \"Ext_Keys\" (\"Key_Id\", \"Purpose\", \"Secret\", \"Created_At\") \
-                 VALUES (",
-                ", ",
-                ", ",
-                ", ",
-            ],
-            values: vec![
-                Value::Text(id.to_owned()),
-                Value::Text(purpose.to_owned()),
-                Value::Binary(secret.to_vec()),
-                Value::Timestamp(created),
-            ],
-            end: ")",
-        }
-    }
-
-    /// Retires the keys of a purpose that are in use.
-    pub fn retire_keys(purpose: &str, now: Timestamp) -> Self {
-        Self {
-            parts: &[
-                "UPDATE \"Ext_Keys\" SET \"Retired_At\" = ",
-                " WHERE \"Retired_At\" IS NULL AND \"Purpose\" = ",
-            ],
-            values: vec![Value::Timestamp(now), Value::Text(purpose.to_owned())],
-            end: "",
-        }
-    }
 }

@@ -1,12 +1,12 @@
-//! The table of the keys that all servers of one database share.
+//! The table of keys that all servers of one database share.
 
 use std::fmt;
 
 use super::read::Runs;
-use super::sign_in::{text, time};
 use super::sink::bytes;
-use super::{Flow, Row, RowSink, Writer};
+use super::{Cell, Flow, Row, RowSink, Session, Writer};
 use crate::diag::Result;
+use crate::model::ColumnKind;
 use crate::sql::OwnTable;
 use crate::value::Timestamp;
 
@@ -15,7 +15,7 @@ use crate::value::Timestamp;
 pub struct StoredKey {
     /// Its id.
     pub id: String,
-    /// The name of what it is for.
+    /// What it is for, by name.
     pub purpose: String,
     /// The key itself.
     pub secret: Vec<u8>,
@@ -26,67 +26,114 @@ pub struct StoredKey {
 }
 
 impl fmt::Debug for StoredKey {
-    /// Without the key.
+    /// Without the secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredKey")
             .field("id", &self.id)
             .field("purpose", &self.purpose)
+            .field("created", &self.created)
+            .field("retired", &self.retired)
             .finish_non_exhaustive()
     }
 }
 
-/// Reads the table of keys: what a [`super::Session`] and a [`Writer`] can both do.
-pub trait KeyReads {
-    /// All keys.
+impl Session {
+    /// Every key, in no order.
     ///
     /// # Errors
     ///
     /// Faults of the database.
-    fn keys(&mut self) -> Result<Vec<StoredKey>>;
-}
-
-impl<T: Runs> KeyReads for T {
-    fn keys(&mut self) -> Result<Vec<StoredKey>> {
-        let mut found = Keys::default();
-        self.each(&OwnTable::keys(), &mut found)?;
-        Ok(found.0)
+    pub fn keys(&mut self) -> Result<Vec<StoredKey>> {
+        read(self)
     }
 }
 
 impl Writer {
-    /// Adds a key.
+    /// Keeps a key, unless one is in use for its purpose: of servers that make one at once, one
+    /// keeps it, and the others read it afterwards.
     ///
     /// # Errors
     ///
     /// Faults of the database.
-    pub fn add_key(&mut self, key: &StoredKey) -> Result<()> {
-        let names = (key.id.as_str(), key.purpose.as_str());
-        self.meets(&OwnTable::add_key(names, &key.secret, key.created))
-            .map(drop)
+    pub fn keep_key(&mut self, key: &StoredKey) -> Result<()> {
+        let StoredKey {
+            id,
+            purpose,
+            secret,
+            created,
+            retired: _,
+        } = key;
+        self.run_own(&OwnTable::keep_key(id, purpose, secret, *created))
     }
 
-    /// Retires the keys of a purpose that are in use.
+    /// Takes the key of a purpose out of use, where there is one.
     ///
     /// # Errors
     ///
     /// Faults of the database.
-    pub fn retire_keys(&mut self, purpose: &str, now: Timestamp) -> Result<()> {
-        self.meets(&OwnTable::retire_keys(purpose, now)).map(drop)
+    pub fn retire_key(&mut self, purpose: &str, now: Timestamp) -> Result<()> {
+        self.run_own(&OwnTable::retire_key(purpose, now))
+    }
+
+    /// Drops a key that is out of use.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn drop_key(&mut self, id: &str) -> Result<()> {
+        self.run_own(&OwnTable::drop_key(id))
+    }
+
+    fn run_own(&mut self, statement: &OwnTable) -> Result<()> {
+        self.execute(statement)
+            .map(drop)
+            .map_err(|e| self.failed(&e))
     }
 }
 
-#[derive(Default)]
-struct Keys(Vec<StoredKey>);
+fn read(runs: &mut impl Runs) -> Result<Vec<StoredKey>> {
+    let mut found = Found::default();
+    runs.each(&OwnTable::keys(), &mut found)?;
+    Ok(found.0)
+}
 
-impl RowSink for Keys {
+/// Takes keys.
+#[derive(Debug, Default)]
+struct Found(Vec<StoredKey>);
+
+impl RowSink for Found {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
         self.0.push(StoredKey {
-            id: text(row, 0)?.unwrap_or_default(),
-            purpose: text(row, 1)?.unwrap_or_default(),
+            id: text(row, 0)?,
+            purpose: text(row, 1)?,
             secret: bytes(row, 2)?,
             created: time(row, 3)?.unwrap_or(Timestamp::from_micros(0)),
             retired: time(row, 4)?,
         });
         Ok(Flow::More)
     }
+}
+
+fn text<R: Row>(row: &R, position: usize) -> Result<String> {
+    row.cell(position, &ColumnKind::Text, |cell| match cell {
+        Cell::Text(text) => text.to_owned(),
+        Cell::Null
+        | Cell::Boolean(_)
+        | Cell::Integer(_)
+        | Cell::Guid(_)
+        | Cell::Timestamp(_)
+        | Cell::Binary(_) => String::new(),
+    })
+}
+
+fn time<R: Row>(row: &R, position: usize) -> Result<Option<Timestamp>> {
+    row.cell(position, &ColumnKind::Timestamp, |cell| match cell {
+        Cell::Timestamp(time) => Some(time),
+        Cell::Null
+        | Cell::Boolean(_)
+        | Cell::Integer(_)
+        | Cell::Text(_)
+        | Cell::Guid(_)
+        | Cell::Binary(_) => None,
+    })
 }

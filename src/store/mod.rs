@@ -27,7 +27,7 @@ mod url;
 mod write;
 mod writer;
 
-pub use keys::{KeyReads, StoredKey};
+pub use keys::StoredKey;
 pub use migrations::Migration;
 pub use open::Store;
 pub use options::{Durability, StoreOptions};

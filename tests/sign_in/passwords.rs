@@ -83,7 +83,7 @@ fn each_type_has_its_ways() {
 
 /// Makes a user a member of a group of its own.
 fn add_role(world: &crate::support::world::World, user: &str) {
-    let key = uuid::Uuid::now_v7();
+    let key = uuid::Uuid::now_v7().to_string();
     let group = format!("Systems_Security_Groups({key})");
     let body = json!({"Id": key, "Name": {"EN": key}, "GroupType": "G"});
     let with_type = write(&world.service, Verb::Post, "Systems_Security_Groups", &body);
@@ -133,7 +133,7 @@ fn each_reason_is_told_to_whoever_knows_the_password() {
 fn domains_tell_equal_logins_apart() {
     on_each(|world| {
         let domain = |name: &str, local: bool, default: bool| {
-            let key = uuid::Uuid::now_v7();
+            let key = uuid::Uuid::now_v7().to_string();
             let body = json!({"Id": key, "Name": name, "AllowLocalAccounts": local,
                 "IsDefault": default});
             write(

@@ -102,7 +102,7 @@ impl Kind {
     }
 
     /// A new, empty database.
-    fn store(self) -> (Store, Option<TempDir>) {
+    pub fn store(self) -> (Store, Option<TempDir>) {
         match self {
             Self::Sqlite => {
                 let (folder, store) = super::sqlite();

@@ -26,11 +26,3 @@ CREATE TABLE "Ext_Used_Codes" (
     "User_Id" uuid CONSTRAINT "PK_Ext_Used_Codes_User_Id" PRIMARY KEY CONSTRAINT "FK_Ext_Used_Codes_User_Id" REFERENCES "Sec_Users" ("User_Id") ON DELETE CASCADE,
     "Step" bigint NOT NULL
 );
-
-CREATE TABLE "Ext_Keys" (
-    "Key_Id" text COLLATE "C" CONSTRAINT "PK_Ext_Keys_Key_Id" PRIMARY KEY,
-    "Purpose" text COLLATE "C" NOT NULL,
-    "Secret" bytea NOT NULL,
-    "Created_At" timestamptz NOT NULL,
-    "Retired_At" timestamptz
-);

@@ -26,11 +26,3 @@ CREATE TABLE "Ext_Used_Codes" (
     "User_Id" BLOB CONSTRAINT "PK_Ext_Used_Codes_User_Id" PRIMARY KEY CONSTRAINT "FK_Ext_Used_Codes_User_Id" REFERENCES "Sec_Users" ("User_Id") ON DELETE CASCADE CONSTRAINT "CK_Ext_Used_Codes_User_Id" CHECK (length("User_Id") = 16) NOT NULL,
     "Step" INTEGER NOT NULL
 ) STRICT;
-
-CREATE TABLE "Ext_Keys" (
-    "Key_Id" TEXT CONSTRAINT "PK_Ext_Keys_Key_Id" PRIMARY KEY NOT NULL,
-    "Purpose" TEXT NOT NULL,
-    "Secret" BLOB NOT NULL,
-    "Created_At" INTEGER NOT NULL,
-    "Retired_At" INTEGER
-) STRICT;

@@ -47,7 +47,7 @@ impl JsonWebKeys {
     }
 }
 
-/// The discovery document of OpenID Connect, as far as there is something to tell: the service
+/// The discovery document of `OpenID` Connect, as far as there is something to tell: the service
 /// issues access tokens to applications, and signs nobody in for others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OpenIdConfiguration {

@@ -3,6 +3,8 @@
 mod claims;
 mod documents;
 mod fault;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use claims::{AccessClaims, ServiceClaims, UserClaims};

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Value as Json, json};
 
@@ -100,11 +101,9 @@ pub(in crate::access) fn signed_claims(
     match decode::<Json>(token, key, &validation) {
         Ok(data) if data.claims.is_object() => Ok(data.claims),
         Ok(_) => Err(TokenFault::Malformed),
-        Err(error) => Err(match error.kind() {
-            jsonwebtoken::errors::ErrorKind::InvalidSignature => TokenFault::Signature,
-            jsonwebtoken::errors::ErrorKind::InvalidAlgorithm => TokenFault::Kind,
-            _ => TokenFault::Malformed,
-        }),
+        Err(error) if *error.kind() == ErrorKind::InvalidSignature => Err(TokenFault::Signature),
+        Err(error) if *error.kind() == ErrorKind::InvalidAlgorithm => Err(TokenFault::Kind),
+        Err(_) => Err(TokenFault::Malformed),
     }
 }
 

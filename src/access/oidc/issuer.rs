@@ -98,6 +98,11 @@ impl Issuers {
         self.0.is_empty()
     }
 
+    /// The codes of their providers.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|issuer| &*issuer.settings.provider)
+    }
+
     /// Checks a token with the issuer that it names; of several settings for one issuer, such as
     /// for two audiences, the first that takes it. May block while keys are read.
     ///

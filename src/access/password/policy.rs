@@ -39,7 +39,20 @@ impl Class {
             | GeneralCategory::CurrencySymbol
             | GeneralCategory::ModifierSymbol
             | GeneralCategory::OtherSymbol => Some(Self::Symbol),
-            _ => None,
+            GeneralCategory::ModifierLetter
+            | GeneralCategory::OtherLetter
+            | GeneralCategory::NonspacingMark
+            | GeneralCategory::SpacingMark
+            | GeneralCategory::EnclosingMark
+            | GeneralCategory::LetterNumber
+            | GeneralCategory::OtherNumber
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+            | GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::PrivateUse
+            | GeneralCategory::Surrogate
+            | GeneralCategory::Unassigned => None,
         }
     }
 

@@ -1,0 +1,1 @@
+DROP TABLE "Ext_Key_Ring";
