@@ -282,7 +282,7 @@ fn model_check_finds_faults() {
     assert!(
         run(&tests, &["model", "check"])
             .good()
-            .starts_with("34 entities, ")
+            .starts_with("35 entities, ")
     );
     let bad = check("model_faults");
     assert_eq!((bad.code, bad.text()), (1, ""));
@@ -307,7 +307,7 @@ fn model_prints_its_tables_and_entities() {
         );
     }
     let list = run(folder.path(), &["model", "print"]).good();
-    assert_eq!(list.lines().count(), 34);
+    assert_eq!(list.lines().count(), 35);
     let one = run(folder.path(), &["model", "print", "Systems.Security.Users"]).good();
     assert_eq!(
         run(folder.path(), &["model", "print", "Systems_Security_Users"]).good(),

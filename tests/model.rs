@@ -674,6 +674,7 @@ fn an_entity_knows_what_extends_it_and_what_points_at_it() {
     assert_eq!(
         referrers("Systems_Security_Groups"),
         [
+            "Ext_EntityPermissions.Group",
             "Systems_Security_GroupAccessKeys.Group",
             "Systems_Security_UserGroups.Group"
         ]

@@ -10,8 +10,8 @@ use userdex::plan::{
     Column, CompareOperator, Join, MatchKind, Predicate, Query, Restriction, Slot, SubQuery, Term,
 };
 use userdex::sql::{
-    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, OwnTable, Segment, Select,
-    Update, text,
+    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, InsertInto, OwnTable,
+    Segment, Select, Update, text,
 };
 use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
@@ -100,6 +100,7 @@ fn corpus(model: &Model) -> Vec<(&'static str, Query)> {
         table: domains,
         on: column(model, "Domain_Id"),
         optional: true,
+        among: None,
     }];
     let after = |mut query: Query, values: Vec<Value>| {
         query.after = Some(values);
@@ -319,6 +320,7 @@ fn other_statements() {
         table: model.repository("Systems.Security.Domains").unwrap(),
         on: column(&model, "Domain_Id"),
         optional: true,
+        among: None,
     }];
     let sub = SubQuery {
         entity: entity(&model),
@@ -380,7 +382,10 @@ fn other_statements() {
             ),
             ("retired key", dialect.text(&OwnTable::retire_key("p", now))),
             ("dropped key", dialect.text(&OwnTable::drop_key("k"))),
-            ("insert", dialect.text(&Insert::new(table, &columns, &rows))),
+            (
+                "insert",
+                dialect.text(&Insert::new(&InsertInto::new(table, &columns), &rows)),
+            ),
             (
                 "explain",
                 dialect.text(&Explain(Select::new(

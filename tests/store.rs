@@ -179,6 +179,7 @@ fn domain_join(model: &Model, optional: bool) -> Join {
         table: model.repository("Systems.Security.Domains").unwrap(),
         on: column(model, "Domain_Id"),
         optional,
+        among: None,
     }
 }
 

@@ -8,9 +8,10 @@ use crate::syntax::ast::{ExpandItem, ExpandSuffix, ExpandTarget, Levels, Name, Q
 use super::allow::{self, Target};
 use super::gather::gather;
 use super::refuse;
+use super::rights::Visible;
 use super::rows::Rows;
 use super::select::Choice;
-use super::{order, search, shape};
+use super::{order, search, shape, visible};
 
 /// How many levels of `$expand` are left. Handed down by value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +107,8 @@ fn wanted<'q>(
             .collection_ids()
             .map(|(id, _)| PropertyId::Collection(id));
         for property in references.chain(collections) {
-            if wanted.iter().all(|w| w.property != property) {
+            let shown = rows.setting.shows(rows.entity(), property) && can_expand(rows, property);
+            if shown && wanted.iter().all(|w| w.property != property) {
                 wanted.push(Wanted {
                     property,
                     suffix: item.node.suffix,
@@ -118,6 +120,20 @@ fn wanted<'q>(
         }
     }
     Ok(wanted)
+}
+
+/// Whether anything of a property's target is visible: `*` leaves the others out.
+fn can_expand(rows: &Rows<'_>, property: PropertyId) -> bool {
+    let entity = rows.setting.entity(rows.entity());
+    let target = match property {
+        PropertyId::Reference(id) => entity.reference(id).target,
+        PropertyId::Collection(id) => entity.collection(id).target,
+        PropertyId::Attribute(_) => return false,
+    };
+    match rows.setting.rights.rows(target) {
+        Visible::All | Visible::Some(_) => true,
+        Visible::Nothing => false,
+    }
 }
 
 /// The reference or collection of a path; casts to the same or a base type may stand before it.
@@ -151,6 +167,7 @@ fn property(rows: &Rows<'_>, steps: &[At<Name>], span: Span) -> Result<PropertyI
         }
         PropertyId::Reference(_) | PropertyId::Collection(_) => {}
     }
+    visible::check_property(setting, rows.entity(), property, step.span)?;
     if rest.iter().any(|step| step.node.namespace.is_empty()) {
         let text = format!("`$expand` goes through `{name}` with nested options");
         let inner = rest.last().map_or("", |step| step.node.name.as_str());
@@ -253,7 +270,7 @@ fn reference(
 ) -> Result<Expand> {
     let position = rows.reference(id)?;
     let reference = rows.setting.entity(rows.entity()).reference(id);
-    let mut target = Rows::all(rows.setting, reference.target);
+    let mut target = Rows::named(rows.setting, reference.target, wanted.span)?;
     let again = again(rows, wanted);
     let shape = output(&mut target, again, options, body, depth)?;
     let keys = order::keys(&mut target, &[])?;
@@ -278,10 +295,10 @@ fn collection(
     let setting = rows.setting;
     rows.key();
     let collection = setting.entity(rows.entity()).collection(id);
-    let mut target = Rows::all(setting, collection.target);
+    let mut target = Rows::named(setting, collection.target, wanted.span)?;
     let back = target
         .tables
-        .reference(setting, target.here, collection.back)?;
+        .stored(setting, target.here, collection.back)?;
     let position = target.position(Term::Column(back.column));
     let keys = narrow(&mut target, options, true);
     let again = again(rows, wanted);

@@ -36,9 +36,10 @@ mod target;
 mod text;
 mod truth;
 mod types;
+mod visible;
 mod wrap;
 
-pub use rights::{EntityRights, Rights, RowFilter, Visible};
+pub use rights::{EntityRights, Rights, RowFilter, Visible, visible};
 pub use target::target;
 
 use crate::diag::Result;

@@ -10,8 +10,8 @@ use crate::value::Value;
 
 use super::refuse;
 use super::rows::Rows;
-use super::scope::{self, Setting};
-use super::suggest;
+use super::scope::Setting;
+use super::{suggest, visible};
 
 /// What an address means.
 #[derive(Debug)]
@@ -132,6 +132,9 @@ fn root<'a>(
     parens: Option<&'a Parens>,
     span: Span,
 ) -> Result<Place<'a>> {
+    if name.namespace == Method::EXT && name.name == ME {
+        return me(setting, parens, span);
+    }
     let set = setting
         .model
         .set(&name.name)
@@ -147,19 +150,31 @@ fn root<'a>(
             span,
         ));
     };
-    let place = Place {
-        rows: Rows::all(setting, entity),
-        single: false,
-        parent: None,
-        key: None,
-        member: None,
-        part: Part::Entities,
-        via: None,
-    };
+    let place = Place::of(Rows::named(setting, entity, span)?);
     match parens {
         None => Ok(place),
         Some(parens) => place.keyed(parens, span),
     }
+}
+
+/// The name of the function that answers with the caller's own row.
+const ME: &str = "Me";
+
+/// `Ext.Me`: the caller's own row, which everybody may read.
+fn me<'a>(setting: Setting<'a>, parens: Option<&Parens>, span: Span) -> Result<Place<'a>> {
+    match parens {
+        None | Some(Parens::Empty) => {}
+        Some(Parens::Key(_) | Parens::Named(_)) => return Err(nothing(span)),
+    }
+    let Some((users, own)) = setting.rights.own() else {
+        let problem = nothing(span);
+        return Err(problem.help("`Ext.Me` is the user who has signed in, and nobody has"));
+    };
+    let rows = Rows::named(setting.with_rights(own), users, span)?;
+    Ok(Place {
+        single: true,
+        ..Place::of(rows)
+    })
 }
 
 fn operation_later(name: &Name, span: Span) -> Problem {
@@ -171,6 +186,19 @@ fn operation_later(name: &Name, span: Span) -> Problem {
 }
 
 impl<'a> Place<'a> {
+    /// All of some rows.
+    fn of(rows: Rows<'a>) -> Self {
+        Self {
+            rows,
+            single: false,
+            parent: None,
+            key: None,
+            member: None,
+            part: Part::Entities,
+            via: None,
+        }
+    }
+
     /// The setting of the request.
     pub(super) fn setting(&self) -> Setting<'a> {
         self.rows.setting
@@ -254,7 +282,7 @@ impl<'a> Place<'a> {
             return Err(operation_later(name, span));
         }
         if !name.namespace.is_empty() {
-            let cast = self.cast(setting.cast(entity, name, span)?);
+            let cast = self.cast(setting.cast(entity, name, span)?, span)?;
             return match parens {
                 None => Ok(cast),
                 Some(parens) => cast.keyed(parens, span),
@@ -269,11 +297,11 @@ impl<'a> Place<'a> {
         }
         let place = match setting.property(entity, &name.name, span)? {
             PropertyId::Attribute(id) => {
-                scope::open(setting.entity(entity), id, span)?;
+                setting.open(entity, id, span)?;
                 self.with_part(Part::Property(id))
             }
-            PropertyId::Reference(id) => self.reference(id)?,
-            PropertyId::Collection(id) => self.collection(id)?,
+            PropertyId::Reference(id) => self.reference(id, span)?,
+            PropertyId::Collection(id) => self.collection(id, span)?,
         };
         match parens {
             None => Ok(place),
@@ -298,12 +326,12 @@ impl<'a> Place<'a> {
     }
 
     /// The same rows as another type: a base type changes nothing.
-    fn cast(self, to: EntityId) -> Self {
+    fn cast(self, to: EntityId, span: Span) -> Result<Self> {
         let setting = self.setting();
         if setting.model.is_a(self.rows.entity(), to) {
-            return self;
+            return Ok(self);
         }
-        let mut rows = Rows::all(setting, to);
+        let mut rows = Rows::named(setting, to, span)?;
         let key = rows.here.key();
         match self.key {
             Some(guid) => rows.narrow(equal(key, guid)),
@@ -313,18 +341,19 @@ impl<'a> Place<'a> {
                 rows.narrow(within(key, self.rows.guids(from)));
             }
         }
-        Self {
+        Ok(Self {
             rows,
             parent: None,
             ..self
-        }
+        })
     }
 
     /// The entity that a reference points at.
-    fn reference(self, id: ReferenceId) -> Result<Self> {
+    fn reference(self, id: ReferenceId, span: Span) -> Result<Self> {
         let (setting, mut from) = (self.setting(), self.rows);
+        visible::check_property(setting, from.entity(), PropertyId::Reference(id), span)?;
         let target = setting.entity(from.entity()).reference(id).target;
-        let column = from.tables.reference(setting, from.here, id)?.column;
+        let column = from.tables.stored(setting, from.here, id)?.column;
         let key = from.here.key();
         let entity = from.entity();
         let pointing = from.guids(column);
@@ -336,7 +365,7 @@ impl<'a> Place<'a> {
             property: PropertyId::Reference(id),
             from: located(entity, self.key, parent.clone()),
         };
-        let mut rows = Rows::all(setting, target);
+        let mut rows = Rows::named(setting, target, span)?;
         let target_key = rows.here.key();
         rows.narrow(within(target_key, pointing));
         Ok(Self {
@@ -351,13 +380,13 @@ impl<'a> Place<'a> {
     }
 
     /// The children in a collection.
-    fn collection(self, id: CollectionId) -> Result<Self> {
+    fn collection(self, id: CollectionId, span: Span) -> Result<Self> {
         let (setting, from) = (self.setting(), self.rows);
         let collection = setting.entity(from.entity()).collection(id);
-        let mut rows = Rows::all(setting, collection.target);
+        let mut rows = Rows::named(setting, collection.target, span)?;
         let back = rows
             .tables
-            .reference(setting, rows.here, collection.back)?
+            .stored(setting, rows.here, collection.back)?
             .column;
         let key = from.here.key();
         let entity = from.entity();

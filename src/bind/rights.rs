@@ -5,13 +5,45 @@ use std::sync::Arc;
 
 use crate::diag::Result;
 use crate::model::{EntityId, Model, PropertyId};
+use crate::plan::{Context, SubQuery};
 use crate::syntax::{self, ast::Node};
+use crate::value::Timestamp;
+
+use super::predicate;
+use super::scope::{Instance, Setting, Tables};
+use super::visible::guard;
+
+/// The keys of the rows of an entity that somebody may see; nothing where all are visible.
+///
+/// # Errors
+///
+/// `LimitExceeded` where that takes too many tables.
+pub fn visible(
+    model: &Model,
+    rights: &Rights,
+    entity: EntityId,
+    now: Timestamp,
+) -> Result<Option<SubQuery>> {
+    if rights.sees_all(model, entity) {
+        return Ok(None);
+    }
+    let context = Context::bare(now);
+    guard(Setting::new(model, &context, rights, &[]), entity)
+}
 
 /// What a caller may see. Everything that is not named here is as in [`Rights::base`].
 #[derive(Debug, Clone)]
 pub struct Rights {
     base: Visible,
     entities: Vec<(EntityId, EntityRights)>,
+    own: Option<Box<Own>>,
+}
+
+/// What a caller may see of themselves, through `Ext.Me`.
+#[derive(Debug, Clone)]
+struct Own {
+    users: EntityId,
+    rights: Rights,
 }
 
 /// What a caller may see of one entity.
@@ -40,13 +72,17 @@ pub enum Visible {
 pub struct RowFilter(Arc<Node>);
 
 impl RowFilter {
-    /// Reads a filter.
+    /// Reads a filter of an entity, within its declared filters.
     ///
     /// # Errors
     ///
-    /// As [`syntax::parse_expression`].
-    pub fn parse(text: &str) -> Result<Self> {
+    /// Those of any `$filter`.
+    pub fn parse(model: &Model, entity: EntityId, text: &str) -> Result<Self> {
         let node = syntax::parse_expression(text, &syntax::Limits::default())?;
+        let context = Context::bare(Timestamp::from_micros(0));
+        let setting = Setting::new(model, &context, &OPEN, &[]);
+        let (mut tables, here) = (Tables::default(), Instance::base(entity));
+        predicate::filter(setting, &mut tables, here, &node)?;
         Ok(Self(Arc::new(node)))
     }
 
@@ -59,6 +95,7 @@ impl RowFilter {
 pub(super) static OPEN: Rights = Rights {
     base: Visible::All,
     entities: Vec::new(),
+    own: None,
 };
 
 impl Rights {
@@ -72,6 +109,7 @@ impl Rights {
         Self {
             base: Visible::Nothing,
             entities: Vec::new(),
+            own: None,
         }
     }
 
@@ -81,6 +119,20 @@ impl Rights {
         self.entities.retain(|(known, _)| *known != entity);
         self.entities.push((entity, rights));
         self
+    }
+
+    /// Says what the caller may see of themselves: `rights` show one row of `users`.
+    #[must_use]
+    pub fn with_own(self, users: EntityId, rights: Self) -> Self {
+        let own = Some(Box::new(Own { users, rights }));
+        Self { own, ..self }
+    }
+
+    /// The entity of users, and what the caller may see of themselves; nothing for callers that
+    /// are no user.
+    pub fn own(&self) -> Option<(EntityId, &Self)> {
+        let own = self.own.as_deref()?;
+        Some((own.users, &own.rights))
     }
 
     /// Which rows of an entity are visible.

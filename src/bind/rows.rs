@@ -1,12 +1,12 @@
 //! One query while it is put together.
 
-use crate::diag::Result;
+use crate::diag::{Result, Span};
 use crate::model::{AttributeId, EntityId, ReferenceId};
 use crate::plan::{OrderKey, Predicate, Query, SubQuery, Term};
 use crate::syntax::ast::Node;
 
-use super::predicate;
 use super::scope::{Instance, Located, Setting, Tables};
+use super::{predicate, visible};
 
 /// The rows of one entity: tables, condition, columns.
 #[derive(Debug)]
@@ -15,19 +15,37 @@ pub(super) struct Rows<'a> {
     pub(super) here: Instance,
     pub(super) tables: Tables,
     pub(super) predicate: Predicate,
+    /// Whether the request has not narrowed the rows.
+    pub(super) whole: bool,
     columns: Vec<Term>,
 }
 
 impl<'a> Rows<'a> {
-    /// All rows of an entity.
-    pub(super) fn all(setting: Setting<'a>, entity: EntityId) -> Self {
-        Self {
+    /// All rows of an entity that are visible.
+    ///
+    /// Every query starts here, whatever it is part of: so no read can go around the rights.
+    pub(super) fn all(setting: Setting<'a>, entity: EntityId) -> Result<Self> {
+        let here = Instance::base(entity);
+        let mut tables = Tables::default();
+        let predicate = visible::predicate(setting, &mut tables, here)?;
+        Ok(Self {
             setting,
-            here: Instance::base(entity),
-            tables: Tables::default(),
-            predicate: Predicate::Always,
+            here,
+            tables,
+            predicate,
+            whole: true,
             columns: Vec::new(),
-        }
+        })
+    }
+
+    /// The same, for rows that an address or option names.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` where none are visible, whatever they hold.
+    pub(super) fn named(setting: Setting<'a>, entity: EntityId, span: Span) -> Result<Self> {
+        visible::check(setting, entity, span)?;
+        Self::all(setting, entity)
     }
 
     /// The entity of the rows.
@@ -37,6 +55,7 @@ impl<'a> Rows<'a> {
 
     /// Keeps only the rows of a predicate.
     pub(super) fn narrow(&mut self, predicate: Predicate) {
+        self.whole = false;
         let all = std::mem::replace(&mut self.predicate, Predicate::Always);
         self.predicate = all.and(predicate);
     }
@@ -69,7 +88,7 @@ impl<'a> Rows<'a> {
         self.tables.attribute(self.setting, self.here, id)
     }
 
-    /// The position of a reference of these rows.
+    /// The position of a reference of these rows: null where its target is not visible.
     pub(super) fn reference(&mut self, id: ReferenceId) -> Result<usize> {
         let located = self.tables.reference(self.setting, self.here, id)?;
         Ok(self.position(Term::Column(located.column)))

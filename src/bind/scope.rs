@@ -1,5 +1,7 @@
 //! What names mean while a query is bound, and the tables that they bring in.
 
+use std::sync::Arc;
+
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::{Attribute, AttributeRole, Reference, Table};
 use crate::model::{AttributeId, Entity, EntityId, Model, Place, PropertyId, ReferenceId, Stored};
@@ -7,7 +9,7 @@ use crate::plan::{Column, Context, Join, Slot};
 use crate::syntax::ast::{Name, Node, Opt};
 
 use super::rights::Rights;
-use super::suggest;
+use super::{suggest, visible};
 
 /// How many aliases may stand for one another before a value is reached.
 const ALIAS_HOPS: u8 = 8;
@@ -37,6 +39,38 @@ impl<'a> Setting<'a> {
             aliases,
             hops: ALIAS_HOPS,
         }
+    }
+
+    /// The same with other rights.
+    pub(super) fn with_rights(self, rights: &'a Rights) -> Self {
+        Self { rights, ..self }
+    }
+
+    /// Whether a property is in the output without being named.
+    pub(super) fn shows(self, entity: EntityId, property: PropertyId) -> bool {
+        !self.rights.is_closed(entity, property)
+    }
+
+    /// An attribute that this caller may read.
+    ///
+    /// # Errors
+    ///
+    /// `AttributeNotReadable` for secrets, which nobody may read, and for what is closed.
+    pub(super) fn open(
+        self,
+        id: EntityId,
+        attribute: AttributeId,
+        span: Span,
+    ) -> Result<&'a Attribute> {
+        let found = self.entity(id).attribute(attribute);
+        if found.secret {
+            let text = format!("`{}` is closed: nobody may read it", found.name);
+            return Err(Problem::new(Code::AttributeNotReadable, text)
+                .about(&found.name)
+                .at(span));
+        }
+        visible::check_property(self, id, PropertyId::Attribute(attribute), span)?;
+        Ok(found)
     }
 
     /// An entity of the model.
@@ -95,18 +129,6 @@ impl<'a> Setting<'a> {
 /// The namespace of the model's types.
 pub(super) const NAMESPACE: &str = "Erp";
 
-/// An attribute that no caller may read, or the attribute.
-pub(super) fn open(entity: &Entity, id: AttributeId, span: Span) -> Result<&Attribute> {
-    let attribute = entity.attribute(id);
-    if !attribute.secret {
-        return Ok(attribute);
-    }
-    let text = format!("`{}` is closed: nobody may read it", attribute.name);
-    Err(Problem::new(Code::AttributeNotReadable, text)
-        .about(&attribute.name)
-        .at(span))
-}
-
 /// One row of an entity inside a query: which table of the query it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Instance {
@@ -164,8 +186,8 @@ impl Tables {
         }
     }
 
-    /// The column of a reference.
-    pub(super) fn reference(
+    /// The column of a reference as it is stored, whatever is visible of its target.
+    pub(super) fn stored(
         &mut self,
         setting: Setting<'_>,
         at: Instance,
@@ -175,16 +197,52 @@ impl Tables {
         self.locate(setting, at, stored)
     }
 
-    /// The row that a reference points at.
+    /// The column that holds the target of a reference, where that is visible: else null.
+    pub(super) fn reference(
+        &mut self,
+        setting: Setting<'_>,
+        at: Instance,
+        id: ReferenceId,
+    ) -> Result<Located> {
+        let entity = setting.entity(at.entity);
+        // A visible row belongs to a visible one.
+        let visible = entity.parent == Some(id)
+            || setting
+                .rights
+                .sees_all(setting.model, entity.reference(id).target);
+        if visible {
+            return self.stored(setting, at, id);
+        }
+        let target = self.follow(setting, at, id)?;
+        Ok(Located {
+            column: target.key(),
+            shadow: None,
+            nullable: true,
+        })
+    }
+
+    /// The row that a reference points at; missing where it is not visible.
     pub(super) fn follow(
         &mut self,
         setting: Setting<'_>,
         at: Instance,
         id: ReferenceId,
     ) -> Result<Instance> {
-        let located = self.reference(setting, at, id)?;
-        let target = setting.entity(at.entity).reference(id).target;
-        self.join(target, located.column, located.nullable)
+        let located = self.stored(setting, at, id)?;
+        let entity = setting.entity(at.entity);
+        let target = entity.reference(id).target;
+        let among = if entity.parent == Some(id) {
+            None
+        } else {
+            visible::guard(setting, target)?
+        };
+        let optional = located.nullable || among.is_some();
+        self.join(Join {
+            table: target,
+            on: located.column,
+            optional,
+            among: among.map(Arc::new),
+        })
     }
 
     /// The same row seen as an entity that it extends or that extends it.
@@ -198,7 +256,7 @@ impl Tables {
             // Everything of the base is a property of the derived entity too.
             return Ok(at);
         }
-        self.join(to, at.key(), true)
+        self.join(Join::plain(to, at.key(), true))
     }
 
     fn locate(&mut self, setting: Setting<'_>, at: Instance, stored: Stored) -> Result<Located> {
@@ -234,7 +292,7 @@ impl Tables {
             let Some(base) = setting.entity(at.entity).base else {
                 break;
             };
-            at = self.join(base, at.key(), at.optional)?;
+            at = self.join(Join::plain(base, at.key(), at.optional))?;
         }
         Ok(at)
     }
@@ -251,15 +309,13 @@ impl Tables {
         Ok(at)
     }
 
-    fn join(&mut self, table: EntityId, on: Column, optional: bool) -> Result<Instance> {
-        let same = |join: &Join| join.table == table && join.on == on;
+    fn join(&mut self, join: Join) -> Result<Instance> {
+        let (table, optional) = (join.table, join.optional);
+        let same =
+            |known: &Join| known.table == table && known.on == join.on && known.among == join.among;
         let index = self.joins.iter().position(same);
         let index = index.unwrap_or_else(|| {
-            self.joins.push(Join {
-                table,
-                on,
-                optional,
-            });
+            self.joins.push(join);
             self.joins.len() - 1
         });
         let slot = u8::try_from(index + 1).map_err(|_| {

@@ -1,7 +1,7 @@
 //! `$search`: words and phrases in the search members of an entity, folded, anywhere in the text.
 
 use crate::diag::{At, Code, Problem, Result};
-use crate::model::{AttributeRole, DisplayPart, MemberPath};
+use crate::model::{AttributeRole, DisplayPart, MemberPath, PropertyId};
 use crate::plan::{MatchKind, Predicate, Term};
 use crate::syntax::ast::SearchExpr;
 use crate::value::{Kind, fold};
@@ -60,9 +60,13 @@ fn places(rows: &mut Rows<'_>) -> Result<Vec<Place>> {
 
 /// Whether the attribute at the end of a path is an open text with a folded shadow.
 fn searchable(setting: Setting<'_>, rows: &Rows<'_>, path: &MemberPath) -> bool {
-    let end = path.references.iter().fold(rows.entity(), |at, id| {
-        setting.entity(at).reference(*id).target
-    });
+    let mut end = rows.entity();
+    for id in &path.references {
+        if !setting.shows(end, PropertyId::Reference(*id)) {
+            return false;
+        }
+        end = setting.entity(end).reference(*id).target;
+    }
     let entity = setting.entity(end);
     let attribute = entity.attribute(path.attribute);
     let stored = match attribute.role {
@@ -71,6 +75,7 @@ fn searchable(setting: Setting<'_>, rows: &Rows<'_>, path: &MemberPath) -> bool 
     };
     attribute.kind.is_text()
         && !attribute.secret
+        && setting.shows(end, PropertyId::Attribute(path.attribute))
         && stored.is_some_and(|stored| stored.shadow.is_some())
 }
 

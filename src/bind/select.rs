@@ -11,8 +11,8 @@ use crate::value::Kind;
 use super::gather::gather;
 use super::refuse;
 use super::rows::Rows;
-use super::scope::{self, Instance, Setting};
-use super::subject;
+use super::scope::{Instance, Setting};
+use super::{subject, visible};
 
 /// What a `$select` chooses, before it is put into the order of the model.
 #[derive(Debug, Default)]
@@ -132,10 +132,10 @@ impl Choice {
             let text = "selecting from a derived type is not offered yet";
             return Err(refuse::not_offered(text, span));
         }
-        let described = setting.entity(entity);
-        match setting.property(entity, &name.name, first.span)? {
+        let property = setting.property(entity, &name.name, first.span)?;
+        match property {
             PropertyId::Attribute(id) => {
-                let attribute = scope::open(described, id, first.span)?;
+                let attribute = setting.open(entity, id, first.span)?;
                 let language = match rest {
                     [] => None,
                     [step] if attribute.kind == Kind::Multilanguage => {
@@ -151,6 +151,7 @@ impl Choice {
             }
             PropertyId::Reference(id) => {
                 reference_only(&name.name, rest, span)?;
+                visible::check_property(setting, entity, property, first.span)?;
                 names.push(name.name.clone());
                 self.references.push(id);
             }
@@ -188,12 +189,16 @@ impl Choice {
 
     /// The attributes in the output, in the order of the model.
     pub(super) fn attributes(&self, rows: &mut Rows<'_>) -> Result<Vec<Member>> {
-        let entity = rows.setting.entity(rows.entity());
+        let (setting, of) = (rows.setting, rows.entity());
+        let entity = setting.entity(of);
         let mut members = Vec::with_capacity(entity.attributes.len() + entity.references.len());
         for (id, attribute) in entity.attribute_ids() {
             let Some(languages) = self.languages(entity, id) else {
                 continue;
             };
+            if !setting.shows(of, PropertyId::Attribute(id)) {
+                continue;
+            }
             if attribute.role == AttributeRole::DisplayText {
                 members.push(Member::DisplayText(display(rows, &entity.display)?));
             } else if let Some(located) = rows.attribute(id)? {
@@ -265,6 +270,8 @@ fn add_pieces(
         match part {
             DisplayPart::Literal(text) => pieces.push(DisplayPiece::Literal(text.clone())),
             DisplayPart::Member(path) => pieces.extend(piece(rows, at, path)?),
+            DisplayPart::Reference(id, _)
+                if !rows.setting.shows(at.entity, PropertyId::Reference(*id)) => {}
             DisplayPart::Reference(id, parts) => {
                 let target = rows.tables.follow(rows.setting, at, *id)?;
                 add_pieces(rows, target, parts, pieces)?;
@@ -276,14 +283,16 @@ fn add_pieces(
 
 fn piece(rows: &mut Rows<'_>, mut at: Instance, path: &MemberPath) -> Result<Option<DisplayPiece>> {
     for id in &path.references {
+        if !rows.setting.shows(at.entity, PropertyId::Reference(*id)) {
+            return Ok(None);
+        }
         at = rows.tables.follow(rows.setting, at, *id)?;
     }
-    if rows
+    let attribute = rows.setting.entity(at.entity).attribute(path.attribute);
+    let shown = rows
         .setting
-        .entity(at.entity)
-        .attribute(path.attribute)
-        .secret
-    {
+        .shows(at.entity, PropertyId::Attribute(path.attribute));
+    if attribute.secret || !shown {
         return Ok(None);
     }
     let located = rows.tables.attribute(rows.setting, at, path.attribute)?;

@@ -57,7 +57,7 @@ fn assemble(
         let wanted = PropertyId::Reference(id);
         if let Some(number) = expands.iter().position(|(p, _)| *p == wanted) {
             members.push(Member::Expanded(number));
-        } else if choice.has_reference(entity, id) {
+        } else if rows.setting.shows(rows.entity(), wanted) && choice.has_reference(entity, id) {
             let position = rows.reference(id)?;
             members.push(Member::Reference { id, position });
         }
@@ -92,7 +92,8 @@ fn version(rows: &mut Rows<'_>, entity: &Entity, choice: &Choice) -> Result<Opti
             Some(Place::Own | Place::Base) => true,
             Some(Place::Root) | None => false,
         };
-    if !near && !choice.names_attribute(id) {
+    let shown = rows.setting.shows(rows.entity(), PropertyId::Attribute(id));
+    if !shown || (!near && !choice.names_attribute(id)) {
         return Ok(None);
     }
     let located = rows.attribute(id)?;

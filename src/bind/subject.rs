@@ -12,7 +12,7 @@ use super::arithmetic;
 use super::constant::{self, Constant};
 use super::functions::{self, Role};
 use super::scope::{self, Instance, Located, Setting, Tables};
-use super::{refuse, wrap};
+use super::{refuse, visible, wrap};
 
 /// A side of a comparison or an argument of a function.
 #[derive(Debug)]
@@ -210,7 +210,7 @@ impl<'a> Walk<'a, '_> {
             let entity = self.setting.entity(at.entity);
             match self.setting.property(at.entity, &name.name, step.span)? {
                 PropertyId::Attribute(id) => {
-                    let attribute = scope::open(entity, id, step.span)?;
+                    let attribute = self.setting.open(at.entity, id, step.span)?;
                     let located = self.tables.attribute(self.setting, at, id)?;
                     return self
                         .attribute(attribute, located, rest)
@@ -219,6 +219,8 @@ impl<'a> Walk<'a, '_> {
                 PropertyId::Collection(_) => return Err(self.collection(&name.name, rest)),
                 PropertyId::Reference(id) => {
                     let reference = entity.reference(id);
+                    let property = PropertyId::Reference(id);
+                    visible::check_property(self.setting, at.entity, property, step.span)?;
                     if let Some(key) = self.ends_in_key(reference, rest)? {
                         let located = self.tables.reference(self.setting, at, id)?;
                         return Ok(Side::Link(LinkSubject {

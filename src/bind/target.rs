@@ -2,7 +2,7 @@
 
 use crate::diag::{At, Code, Problem, Result};
 use crate::model::{Model, PropertyId};
-use crate::plan::{Context, Located, Predicate, Target};
+use crate::plan::{Context, Located, Target};
 use crate::syntax::ast::{Parens, Request, Segment};
 
 use super::allow;
@@ -100,9 +100,7 @@ fn of_place(place: Place<'_>, request: &Request) -> Result<Target> {
             owner: from,
             collection,
         }),
-        (Part::Entities, false, _) if place.rows.predicate == Predicate::Always => {
-            Ok(Target::Set(place.rows.entity()))
-        }
+        (Part::Entities, false, _) if place.rows.whole => Ok(Target::Set(place.rows.entity())),
         (Part::Entities, false, _) => Err(fixed()),
         (Part::Property(attribute), _, _) => Ok(Target::Attribute {
             object: object(place),

@@ -42,7 +42,7 @@ impl ChangeSet<'_, Checked> {
                 (PropertyId::Reference(_) | PropertyId::Collection(_), _) => {}
             }
         }
-        let request = self.objects.get(because_of).map_or(0, |o| o.request);
+        let request = self.objects.get(because_of).map_or(0, |o| o.last().0);
         let mut object = Object {
             entity,
             id,
@@ -51,6 +51,7 @@ impl ChangeSet<'_, Checked> {
             root: id,
             request,
             path: String::new(),
+            again: None,
         };
         complete(self.model, &mut object, author);
         if let Some(problem) = Problem::all(missing(self.model, &object)) {

@@ -143,6 +143,7 @@ impl<'s, 'm> Applier<'s, 'm> {
             before: Some(stored),
             request: self.request,
             path: String::new(),
+            again: None,
         })))
     }
 
@@ -324,10 +325,12 @@ impl<'s, 'm> Applier<'s, 'm> {
         // A key that the client chose may be taken: said before anything of the other object is
         // taken for a part of this one.
         let chosen = draft.id.is_some() && !draft.id_is_made;
-        let taken =
-            self.set.place(entity, id).is_some() || (chosen && self.open(entity, id)?.is_some());
-        if taken {
-            let message = format!("another `{}` has this `Id`", of.set);
+        if self.set.place(entity, id).is_some() || (chosen && self.is_taken(entity, id)?) {
+            let message = if self.open(entity, id)?.is_some() {
+                format!("another `{}` has this `Id`", of.set)
+            } else {
+                "another object has this `Id`".to_owned()
+            };
             let problem = Problem::new(Code::NotUnique, message).about("Id");
             return Err(problem.inside(&draft.path));
         }
@@ -340,6 +343,7 @@ impl<'s, 'm> Applier<'s, 'm> {
             root: id,
             request: self.request,
             path: draft.path.clone(),
+            again: None,
         });
         let outcome = self.fill(place, draft, true)?;
         if let Some(owner) = owner {

@@ -6,7 +6,7 @@ use super::apply::Applier;
 use super::compose;
 use super::set::{ChangeSet, Checked, Kind, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeRole, EntityId, Model, Stamp};
+use crate::model::{Attribute, AttributeRole, EntityId, Model, Stamp};
 use crate::value::{Timestamp, Value};
 
 /// Who changes something, and when.
@@ -144,6 +144,21 @@ pub(super) fn missing(model: &Model, object: &Object) -> Vec<Problem> {
         let message = format!("`{name}` of `{}` is required", of.set);
         Problem::new(Code::ValueRequired, message).about(name)
     };
+    // A writer cannot give what is composed, only its parts.
+    let lacking = |attribute: &Attribute| {
+        let parts = compose::parts(of, attribute);
+        match parts.as_slice() {
+            [] => required(&attribute.name),
+            [part] => required(part).help(format!("`{}` is made of it", attribute.name)),
+            [first, ..] => {
+                let names: Vec<_> = parts.iter().map(|part| format!("`{part}`")).collect();
+                let message = format!("one of {} of `{}` is required", names.join(", "), of.set);
+                Problem::new(Code::ValueRequired, message)
+                    .about(*first)
+                    .help(format!("`{}` is made of them", attribute.name))
+            }
+        }
+    };
     let before = object.before.as_ref().map(|stored| &stored.record);
     let attributes = of.attribute_ids().filter_map(|(number, attribute)| {
         let stored = match attribute.role {
@@ -153,7 +168,7 @@ pub(super) fn missing(model: &Model, object: &Object) -> Vec<Problem> {
         let value = record.value(number);
         let changed = created || before.is_some_and(|b| b.value(number) != value);
         let gap = stored && changed && *value == Value::Null && !attribute.nullable;
-        gap.then(|| required(&attribute.name))
+        gap.then(|| lacking(attribute))
     });
     let references = of.reference_ids().filter_map(|(number, reference)| {
         let target = record.reference(number);

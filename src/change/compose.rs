@@ -26,6 +26,15 @@ pub(super) fn refresh(model: &Model, object: &mut Object) {
     }
 }
 
+/// The names of the attributes that an attribute is composed of.
+pub(super) fn parts<'e>(of: &'e Entity, attribute: &Attribute) -> Vec<&'e str> {
+    let parts = attribute.compose.iter().filter_map(|part| match part {
+        ComposePart::Attribute(id) => Some(of.attribute(*id).name.as_str()),
+        ComposePart::Literal(_) => None,
+    });
+    parts.collect()
+}
+
 /// The composed value of an attribute: for a multi-language text one in each language that any of
 /// its parts has; a part that lacks the language gives its first one.
 fn text(of: &Entity, attribute: &Attribute, record: &Record) -> Value {

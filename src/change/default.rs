@@ -77,7 +77,7 @@ fn code(
         }
         let code = Value::Text(format!("{number:05}"));
         let same = Criterion::Equal(shared, code.clone());
-        if lookup.objects(table, &[same], Some(1))?.is_empty() {
+        if lookup.all(table, &[same], Some(1))?.is_empty() {
             return Ok(code);
         }
     }

@@ -63,7 +63,7 @@ impl Applier<'_, '_> {
         // Those of the set are not counted: they are as the set says.
         let more = u64::try_from(mine.len()).unwrap_or(u64::MAX);
         let limit = limit.map(|limit| limit.saturating_add(more));
-        for object in self.lookup.objects(entity, &[criterion], limit)? {
+        for object in self.lookup.all(entity, &[criterion], limit)? {
             if self.set.place(object.entity, object.id).is_none() {
                 found.push(object.id);
             }

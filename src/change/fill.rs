@@ -39,8 +39,12 @@ impl Applier<'_, '_> {
     }
 
     fn point(&mut self, place: usize, reference: ReferenceId, target: Option<Uuid>) {
-        let record = self.set.object_mut(place).and_then(|o| o.after.as_mut());
-        if let Some(record) = record {
+        let request = self.request;
+        let Some(object) = self.set.object_mut(place) else {
+            return;
+        };
+        object.touch(request, "");
+        if let Some(record) = &mut object.after {
             record.point(reference, target);
         }
     }
@@ -48,7 +52,7 @@ impl Applier<'_, '_> {
     /// Gives an object the values, references and children of its draft.
     pub(super) fn fill(&mut self, place: usize, draft: &Draft, fresh: bool) -> Result<Outcome> {
         let model = self.model();
-        let whole = self.replace_languages;
+        let (whole, request) = (self.replace_languages, self.request);
         let Some(object) = self.set.object_mut(place) else {
             return Err(Problem::new(
                 Code::Internal,
@@ -60,6 +64,9 @@ impl Applier<'_, '_> {
         let draft: &Draft = &family::draft(model, draft, entity);
         if object.path.is_empty() {
             object.path.clone_from(&draft.path);
+        }
+        if draft.changes_something() {
+            object.touch(request, &draft.path);
         }
         if !model.entity(entity).is_open() && draft.changes_something() {
             let message = format!("`{}` cannot be written", model.entity(entity).set);
@@ -244,8 +251,12 @@ impl Applier<'_, '_> {
 
     /// Sets an attribute that only the service may set.
     pub fn set_made(&mut self, place: usize, attribute: AttributeId, value: Value) {
-        let record = self.set.object_mut(place).and_then(|o| o.after.as_mut());
-        if let Some(record) = record {
+        let request = self.request;
+        let Some(object) = self.set.object_mut(place) else {
+            return;
+        };
+        object.touch(request, "");
+        if let Some(record) = &mut object.after {
             record.set(attribute, value);
         }
     }

@@ -204,28 +204,56 @@ fn shown(attribute: Option<&Attribute>, level: u8) -> bool {
 fn whole(model: &Model, of: &Entity, record: &Record, level: u8) -> String {
     let mut document = String::with_capacity(USUAL_DOCUMENT);
     document.push('{');
-    let mut push = |name: &str, value: &str| {
+    let name = |document: &mut String, name: &str| {
         document.push_str(if document.len() > 1 { ",\"" } else { "\"" });
         document.push_str(name);
         document.push_str("\":");
-        document.push_str(value);
     };
     for (id, attribute) in of.attribute_ids() {
         let value = record.value(id);
         if *value != Value::Null && shown(Some(attribute), level) {
-            push(
-                &attribute.name,
-                &json(model, Some(attribute), value).to_string(),
-            );
+            name(&mut document, &attribute.name);
+            push_json(&mut document, model, attribute, value);
         }
     }
     for (id, reference) in of.reference_ids() {
         if let Some(target) = record.reference(id) {
-            push(&reference.name, &format!("\"{target}\""));
+            name(&mut document, &reference.name);
+            push_guid(&mut document, target);
         }
     }
     document.push('}');
     document
+}
+
+/// Writes a value as [`json`] has it.
+fn push_json(document: &mut String, model: &Model, attribute: &Attribute, value: &Value) {
+    match value {
+        Value::Boolean(truth) => document.push_str(if *truth { "true" } else { "false" }),
+        Value::Integer(whole) => document.push_str(itoa::Buffer::new().format(*whole)),
+        Value::Guid(guid) => push_guid(document, *guid),
+        Value::Text(text) if attribute.enumeration.is_none() && is_plain(attribute, text) => {
+            document.push('"');
+            document.push_str(text);
+            document.push('"');
+        }
+        Value::Null | Value::Text(_) | Value::Timestamp(_) | Value::Binary(_) => {
+            document.push_str(&json(model, Some(attribute), value).to_string());
+        }
+    }
+}
+
+/// Whether a text stands in JSON as it is.
+fn is_plain(attribute: &Attribute, text: &str) -> bool {
+    let escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    attribute.kind != ValueKind::Multilanguage && !text.bytes().any(escaped)
+}
+
+fn push_guid(document: &mut String, guid: Uuid) {
+    let mut letters = Uuid::encode_buffer();
+    document.push('"');
+    document.push_str(guid.hyphenated().encode_lower(&mut letters));
+    document.push('"');
 }
 
 /// The properties that differ: name, old value, new value, and the attribute where it is one.

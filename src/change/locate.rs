@@ -8,7 +8,7 @@ use super::lookup::Criterion;
 use super::record::Record;
 use crate::diag::{Code, Problem, Result};
 use crate::model::{
-    AttributeId, DisplayPart, Entity, EntityId, MemberPath, Model, PropertyId, ReferenceId,
+    AttributeId, DisplayPart, Entity, EntityId, MemberPath, Model, PropertyId, ReferenceId, View,
 };
 use crate::value::{MultilanguageString, Value};
 
@@ -41,6 +41,22 @@ impl Applier<'_, '_> {
             return Err(problem.inside(&draft.path));
         }
         Ok(found.first().map(|id| (draft.entity, *id)))
+    }
+
+    /// Whether a key that a client chose is that of another object. Roots share their keys, whatever
+    /// their entity: history and files name them by it.
+    pub(super) fn is_taken(&mut self, entity: EntityId, id: Uuid) -> Result<bool> {
+        let model = self.model();
+        let mut all = model.entities();
+        let all = all.find(|(all, _)| model.table(*all).view_of == Some(View::AggregateRoots));
+        let Some((all, _)) = all.filter(|_| model.entity(entity).root == entity) else {
+            return Ok(self.open(entity, id)?.is_some());
+        };
+        let new = model.object_roots().any(|(root, _)| {
+            let object = self.set.object(root, id);
+            object.is_some_and(|o| o.after.is_some())
+        });
+        Ok(new || !self.lookup.present(all, &[id])?.is_empty())
     }
 
     /// The keys of the objects that meet all criteria once the change set is done.

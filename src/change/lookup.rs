@@ -10,8 +10,9 @@ use crate::value::{Kind, MultilanguageString, Value, fold};
 
 /// Answers from one state of the database: that of the transaction.
 pub trait Lookup {
-    /// The objects of an entity that meet all criteria, by rising key, at most `limit`. Their
-    /// aggregates are locked: nobody else changes them before the transaction ends.
+    /// The objects of an entity that meet all criteria and that the caller may see, by rising key,
+    /// at most `limit`. Their aggregates are locked: nobody else changes them before the
+    /// transaction ends.
     fn objects(
         &mut self,
         entity: EntityId,
@@ -19,12 +20,22 @@ pub trait Lookup {
         limit: Option<u64>,
     ) -> Result<Vec<Stored>>;
 
-    /// The same without locks: for what is only looked at.
-    fn look(&mut self, entity: EntityId, criteria: &[Criterion]) -> Result<Vec<Stored>> {
-        self.objects(entity, criteria, None)
+    /// The same, whether the caller may see them or not.
+    fn all(
+        &mut self,
+        entity: EntityId,
+        criteria: &[Criterion],
+        limit: Option<u64>,
+    ) -> Result<Vec<Stored>> {
+        self.objects(entity, criteria, limit)
     }
 
-    /// Which of these keys an entity has.
+    /// All of them without locks: for what is only looked at.
+    fn look(&mut self, entity: EntityId, criteria: &[Criterion]) -> Result<Vec<Stored>> {
+        self.all(entity, criteria, None)
+    }
+
+    /// Which of these keys an entity has, as far as the caller may see.
     fn present(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>>;
 
     /// The next numbers of a counter: the last of `by` that nobody else gets; a counter starts

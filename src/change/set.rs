@@ -47,10 +47,12 @@ pub struct Object {
     pub request: usize,
     /// Its place in the payload of that request.
     pub path: String,
+    /// A later request that changed it last, and its place in the payload of that one.
+    pub(super) again: Option<(usize, String)>,
 }
 
 /// What happens to an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// It is new.
     Create,
@@ -63,6 +65,23 @@ pub enum Kind {
 }
 
 impl Object {
+    /// The request that changed it last, and its place in the payload of that one: what it became
+    /// is of that request.
+    pub fn last(&self) -> (usize, &str) {
+        let again = self.again.as_ref();
+        again.map_or((self.request, &self.path), |(request, path)| {
+            (*request, path)
+        })
+    }
+
+    /// Notes that a request changes it.
+    pub(super) fn touch(&mut self, request: usize, path: &str) {
+        let (last, _) = self.last();
+        if last < request {
+            self.again = Some((request, path.to_owned()));
+        }
+    }
+
     /// What happens to it.
     pub fn kind(&self) -> Kind {
         match (&self.before, &self.after) {

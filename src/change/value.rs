@@ -136,6 +136,13 @@ fn check_text(attribute: &Attribute, text: &str) -> Result<()> {
         );
         return Err(Problem::new(Code::InvalidValue, message));
     }
+    if attribute.line && !is_line(text) {
+        let message = format!(
+            "`{}` takes one line that is not blank, without control characters",
+            attribute.name
+        );
+        return Err(Problem::new(Code::ValueOutOfRange, message));
+    }
     let Some(limit) = attribute.max_length else {
         return Ok(());
     };
@@ -153,6 +160,12 @@ fn check_text(attribute: &Attribute, text: &str) -> Result<()> {
         attribute.name
     );
     Err(Problem::new(Code::ValueTooLong, message))
+}
+
+/// Whether a text can stand in a line of a list or of a log and be seen there.
+fn is_line(text: &str) -> bool {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    !text.trim().is_empty() && !text.contains(breaks)
 }
 
 fn member(model: &Model, attribute: &Attribute, text: &str) -> Result<Value> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::diag::Code;
 use crate::model::{
-    Attribute, Default, Entity, Enumeration, Filters, Model, Reference, Visibility,
+    Allowed, Attribute, Default, Entity, Enumeration, Filters, Model, Reference, Visibility,
 };
 use crate::rules::{RULES, english};
 use crate::value::Kind;
@@ -148,7 +148,20 @@ fn facts(out: &mut String, model: &Model, entity: &Entity) {
         .track
         .map(|t| format!("level {} to {}", t.min, t.max));
     fact("change tracking", track.unwrap_or_default());
+    fact("may be read by", allowed(entity.readers).to_owned());
+    if entity.is_open() {
+        fact("may be changed by", allowed(entity.writers).to_owned());
+    }
     out.push('\n');
+}
+
+/// Who may be allowed something, in words.
+fn allowed(to: Allowed) -> &'static str {
+    match to {
+        Allowed::Granted => "administrators, and whom they grant it",
+        Allowed::Administrators => "administrators",
+        Allowed::Sec => "administrators with the scope `sec`",
+    }
 }
 
 fn attribute_row(model: &Model, entity: &Entity, attribute: &Attribute) -> [String; 5] {
@@ -186,6 +199,9 @@ fn notes(entity: &Entity, attribute: &Attribute) -> String {
     }
     notes.extend(attribute.min.map(|min| format!("At least {min}.")));
     notes.extend(attribute.max.map(|max| format!("At most {max}.")));
+    if attribute.line {
+        notes.push("One line, not blank.".to_owned());
+    }
     if attribute.is_made() {
         notes.push("Read only.".to_owned());
     }

@@ -57,7 +57,7 @@ codes! {
     MaximumLicenseCountExceeded 403 "All sessions that the service allows at once are in use.";
     LimitExceeded 400 "The query is larger or deeper than a limit of the service allows.";
     Forbidden 403 "The caller is known and may not do this.";
-    AttributeNotReadable 403 "The attribute is closed: no caller may read, filter or order by it.";
+    AttributeNotReadable 403 "The attribute is closed: the caller may not read, filter or order by it.";
     UnknownEntitySet 404 "There is no entity set of this name.";
     RenamedEntitySet 404 "The entity set was renamed: the message names the new one.";
     NotFound 404 "There is nothing at this address.";
@@ -75,6 +75,7 @@ codes! {
     ValueTooLong 422 "A text is longer than its attribute takes.";
     ValueOutOfRange 422 "A value is outside of the range that its attribute takes.";
     UnknownReference 422 "The change refers to an object that does not exist.";
+    PermissionFault 422 "A permission names something that does not exist, or a filter that cannot be used.";
     AmbiguousReference 422 "More than one object fits what the change looks for.";
     RuleRefused 422 "A business rule refused the change; `error.code` is the code of the rule.";
     FailedDependency 424 "A request of the batch that this one depends on has failed.";

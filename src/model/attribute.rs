@@ -20,6 +20,8 @@ pub struct Attribute {
     pub min: Option<i64>,
     /// The greatest number.
     pub max: Option<i64>,
+    /// Whether the text is one line: not blank, and without control characters.
+    pub line: bool,
     /// Whether null is a value.
     pub nullable: bool,
     /// Whether a writer must give it (or a default fills it).
@@ -38,6 +40,8 @@ pub struct Attribute {
     pub read_only: bool,
     /// Closed everywhere: never shown, filtered, ordered, searched or logged.
     pub secret: bool,
+    /// Whether users may change it in their own row.
+    pub self_service: bool,
     /// Marked as indexed in the source.
     pub indexed: bool,
     /// Whether users see it: the default projection leaves hidden ones out.

@@ -31,6 +31,28 @@ pub enum Access {
     ReadOnly,
 }
 
+/// Who may be allowed to read or change an entity (`docs/SECURITY.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowed {
+    /// Administrators, and whom they grant it.
+    Granted,
+    /// Administrators only: nobody can be granted it.
+    Administrators,
+    /// Administrators who signed in with the scope `sec`.
+    Sec,
+}
+
+impl Allowed {
+    /// The word in metadata files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Administrators => "administrators",
+            Self::Sec => "sec",
+        }
+    }
+}
+
 /// Whether users see a part of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
@@ -112,6 +134,10 @@ pub struct Entity {
     pub track: Option<TrackChanges>,
     /// Whether it can be written.
     pub access: Access,
+    /// Who may be allowed to read it.
+    pub readers: Allowed,
+    /// Who may be allowed to change it.
+    pub writers: Allowed,
     /// Whether new clients should leave it alone.
     pub obsolete: bool,
     /// Earlier names of the set.

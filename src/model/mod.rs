@@ -21,7 +21,9 @@ mod text;
 
 pub use address::split_address;
 pub use attribute::{Attribute, AttributeRole, Collection, ComposePart, Default, Reference, Stamp};
-pub use entity::{Access, DisplayPart, Entity, MemberPath, Model, TrackChanges, Visibility};
+pub use entity::{
+    Access, Allowed, DisplayPart, Entity, MemberPath, Model, TrackChanges, Visibility,
+};
 pub use enumeration::{EnumMember, Enumeration};
 pub use fault::Fault;
 pub use filters::{Declared, Filters};

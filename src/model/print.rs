@@ -74,6 +74,8 @@ fn print_facts(out: &mut String, model: &Model, entity: &Entity) {
         ("aggregate root", model.entity(entity.root).name.clone()),
         ("display", entity.display_format.clone()),
         ("old names", entity.old_sets.join(", ")),
+        ("readers", entity.readers.word().to_owned()),
+        ("writers", entity.writers.word().to_owned()),
     ];
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
         // Writing to a text cannot fail.
@@ -108,11 +110,13 @@ fn attribute_row(model: &Model, entity: &Entity, attribute: &Attribute) -> [Stri
     let flags = [
         (!min.is_empty(), min.as_str()),
         (!max.is_empty(), max.as_str()),
+        (attribute.line, "line"),
         (attribute.nullable, "nullable"),
         (attribute.required, "required"),
         (attribute.orderable, "ORD"),
         (attribute.read_only, "read only"),
         (attribute.secret, "secret"),
+        (attribute.self_service, "self service"),
         (attribute.indexed, "indexed"),
         (attribute.inherited, "inherited"),
         (attribute.role == AttributeRole::Root, "of the root"),

@@ -31,6 +31,25 @@ pub struct Context {
     pub token_key: TokenKey,
 }
 
+impl Context {
+    /// What a condition needs that comes from no request: record filters.
+    pub fn bare(now: Timestamp) -> Self {
+        Self {
+            language: Language::default(),
+            now,
+            limits: QueryLimits::default(),
+            top: TopMeaning::Total,
+            max_page_size: None,
+            default_references: false,
+            strict_filters: false,
+            truncate_datetime: false,
+            server_paging: false,
+            // Nothing is paged, so nothing is sealed with it.
+            token_key: TokenKey::new([0; 32]),
+        }
+    }
+}
+
 /// What `$top` means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TopMeaning {

@@ -12,7 +12,7 @@ use crate::value::Value;
 /// INVARIANT: each leaf says what it is for null (`or_null`), which is OData's answer and not SQL's
 /// (`docs/decisions/006-null-semantics.md`: comparisons and `in` are never null, functions of null are null and
 /// select nothing either way).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Predicate {
     /// True.
     Always,
@@ -77,7 +77,7 @@ pub enum Predicate {
 }
 
 /// A query for one guid column, used inside [`Predicate::Within`] and to ask whether rows exist.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SubQuery {
     /// Whose rows.
     pub entity: EntityId,

@@ -1,8 +1,10 @@
 //! One SELECT in the model's terms.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
-use super::Predicate;
+use super::{Predicate, SubQuery};
 use crate::model::{ColumnNo, EntityId};
 use crate::value::Value;
 
@@ -27,7 +29,7 @@ pub struct Column {
 }
 
 /// A table joined over its key. Every join is to-one, so joins never multiply rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Join {
     /// The entity whose table is joined.
     pub table: EntityId,
@@ -35,6 +37,20 @@ pub struct Join {
     pub on: Column,
     /// Whether a row may be missing there: an outer join, all columns null.
     pub optional: bool,
+    /// Only rows whose key is among these: the others are missing, and the join is optional.
+    pub among: Option<Arc<SubQuery>>,
+}
+
+impl Join {
+    /// A join with all rows of a table.
+    pub const fn plain(table: EntityId, on: Column, optional: bool) -> Self {
+        Self {
+            table,
+            on,
+            optional,
+            among: None,
+        }
+    }
 }
 
 /// A value computed from the columns of one row.

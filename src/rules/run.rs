@@ -49,7 +49,7 @@ pub fn run<'m>(
     while let Some(entity) = set.objects().get(place).map(|o| o.entity) {
         for rule in rules.get(&entity).into_iter().flatten() {
             let done = look(*rule, &mut set, place, setting).map_err(|problem| {
-                let request = set.objects().get(place).map_or(0, |o| o.request);
+                let request = set.objects().get(place).map_or(0, |o| o.last().0);
                 vec![(request, problem)]
             })?;
             faults.extend(done);
@@ -98,7 +98,8 @@ fn look(
         match rule.look(&case, &mut view)? {
             Verdict::Refuse(refusal) => {
                 let problem = refused(rule, &refusal, setting.language);
-                return Ok(Some((object.request, problem.inside(&object.path))));
+                let (request, path) = object.last();
+                return Ok(Some((request, problem.inside(path))));
             }
             Verdict::Ignore => return Ok(None),
             Verdict::Change(amendments) => amendments,

@@ -5,7 +5,6 @@
 
 mod answer;
 mod body;
-mod caller;
 mod documents;
 mod explain;
 mod keys;
@@ -14,12 +13,13 @@ mod prepare;
 mod read;
 mod reader;
 mod request;
+mod rights;
 mod sign_in;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use caller::Caller;
+pub use rights::Caller;
 pub use sign_in::{
     Attempt, Credential, Enrolled, FirstStart, Opened, Recalled, SignInSettings, own_request,
 };

@@ -26,7 +26,7 @@ impl Service {
         let started = Instant::now();
         let context = self.context(head, &request);
         let plan = tracing::debug_span!("bind")
-            .in_scope(|| bind::bind(&self.0.model, &request, &context, &head.caller.rights))?;
+            .in_scope(|| bind::bind(&self.0.model, &request, &context, &head.caller.rights.read))?;
         timings.bind = started.elapsed();
         let option = format_option(&request);
         let version = head.odata_version.unwrap_or(ODataVersion::V4);

@@ -4,9 +4,10 @@ use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 
 use super::Dialect;
+use super::predicate::walk_within;
 use super::scope::{Scope, walk_alias, walk_column, walk_name};
 use crate::model::{EntityId, Table};
-use crate::plan::{Predicate, Slot, Term};
+use crate::plan::{Column, Predicate, Slot, Term};
 
 /// Which joins a query needs; the rest is left out.
 pub(in crate::sql) enum Needed<'q> {
@@ -17,9 +18,9 @@ pub(in crate::sql) enum Needed<'q> {
 }
 
 /// ` FROM table AS t0 [LEFT] JOIN …`
-pub(in crate::sql) fn walk_from<DB: Dialect>(
-    out: &mut AstPass<'_, '_, DB>,
-    scope: &Scope<'_>,
+pub(in crate::sql) fn walk_from<'b, DB: Dialect>(
+    out: &mut AstPass<'_, 'b, DB>,
+    scope: &Scope<'b>,
     needed: &Needed<'_>,
 ) -> QueryResult<()> {
     out.push_sql(" FROM ");
@@ -45,6 +46,11 @@ pub(in crate::sql) fn walk_from<DB: Dialect>(
         walk_name(out, &table.column(Table::KEY).name);
         out.push_sql(" = ");
         walk_column(out, scope, join.on)?;
+        if let Some(query) = &join.among {
+            let (table, no) = (join.table, Table::KEY);
+            out.push_sql(" AND ");
+            walk_within(out, scope, Column { slot, table, no }, false, query)?;
+        }
     }
     Ok(())
 }

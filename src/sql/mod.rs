@@ -24,7 +24,7 @@ mod text;
 pub use aggregate::{Count, CountPerParent, Exists, Ping, RowCount};
 pub use change::{Delete, Update};
 pub use dialect::{Dialect, DialectName, POSTGRES_ORIGIN};
-pub use insert::{Insert, Rows};
+pub use insert::{Insert, InsertInto, Rows};
 pub use keyset::Segment;
 pub use own::OwnTable;
 pub use select::{Explain, Select};

@@ -77,7 +77,7 @@ pub(in crate::sql) fn walk_predicate<'b, DB: Dialect>(
             column,
             negated,
             query,
-        } => walk_within(out, at, *column, *negated, query),
+        } => walk_within(out, at.scope, *column, *negated, query),
     }
 }
 
@@ -202,21 +202,21 @@ fn walk_match<'b, DB: Dialect>(
 
 /// `column IN (SELECT …)` where the nested query is narrow by itself, so that it may drive;
 /// otherwise a correlated `EXISTS`, which ends at its first row.
-fn walk_within<'b, DB: Dialect>(
+pub(in crate::sql) fn walk_within<'b, DB: Dialect>(
     out: &mut AstPass<'_, 'b, DB>,
-    at: &Where<'_, 'b>,
+    outer: &Scope<'b>,
     column: Column,
     negated: bool,
     query: &'b SubQuery,
 ) -> QueryResult<()> {
     let scope = Scope {
-        model: at.scope.model,
+        model: outer.model,
         entity: query.entity,
         joins: &query.joins,
-        depth: at.scope.depth.saturating_add(1),
+        depth: outer.depth.saturating_add(1),
     };
     if !negated && narrow(scope.base(), &query.predicate) {
-        walk_column(out, at.scope, column)?;
+        walk_column(out, outer, column)?;
         out.push_sql(" IN (SELECT ");
         walk_column(out, &scope, query.select)?;
         walk_from(out, &scope, &Needed::All)?;
@@ -231,7 +231,7 @@ fn walk_within<'b, DB: Dialect>(
         out.push_sql(" WHERE ");
         walk_column(out, &scope, query.select)?;
         out.push_sql(" = ");
-        walk_column(out, at.scope, column)?;
+        walk_column(out, outer, column)?;
         out.push_sql(" AND ");
     }
     let drivers = Drivers::new(scope.base(), &query.predicate, Use::All);

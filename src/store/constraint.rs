@@ -33,6 +33,12 @@ pub(in crate::store) fn not_unique(
     Some(Problem::new(Code::NotUnique, message).about(last))
 }
 
+/// Whether what a failure tells of is the key of the table.
+pub(in crate::store) fn is_key(table: &Table, error: &Error) -> bool {
+    let key = information(error).and_then(|i| broken_key(table, i));
+    key.is_some_and(|key| key == [Table::KEY])
+}
+
 /// The one of the rows of an insert that broke a unique key; nothing where it is not known.
 pub(in crate::store) fn blamed<'r>(
     table: &Table,

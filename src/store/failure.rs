@@ -13,6 +13,8 @@ pub(in crate::store) enum Trouble {
     Locked,
     /// A row that the transaction has read is not there any more.
     Gone,
+    /// A row came with the key of one that the transaction adds, and has looked for in vain.
+    Came,
     /// Anything else: it would fail again.
     Other,
 }

@@ -81,8 +81,12 @@ impl Writer {
         (request, path): (usize, &str),
         error: &Error,
     ) -> Problem {
+        let clash = constraint::not_unique(model, table, error);
+        if clash.is_some() && constraint::is_key(model.table(table), error) {
+            self.note(Trouble::Came);
+        }
         let problem = self.failed(error);
-        match constraint::not_unique(model, table, error) {
+        match clash {
             Some(clash) => {
                 self.blame(request);
                 clash.inside(path).log(error.to_string())

@@ -23,6 +23,10 @@ use crate::value::Timestamp;
 /// its pages again and again.
 const WRITER_CACHE_KIB: u32 = 131_072;
 
+/// Pages of the write-ahead log before they are copied into the file: a page that changes often is
+/// then copied once for many transactions.
+const LOG_PAGES: u32 = 4000;
+
 /// A pool of connections to one file.
 pub(in crate::store) type SqlitePool = Pool<ConnectionManager<SqliteConnection>>;
 
@@ -101,6 +105,7 @@ fn writer_pragmas(options: &StoreOptions) -> Vec<String> {
         format!("PRAGMA busy_timeout = {}", options.lock_wait.as_millis()),
         "PRAGMA journal_mode = WAL".to_owned(),
         format!("PRAGMA synchronous = {synchronous}"),
+        format!("PRAGMA wal_autocheckpoint = {LOG_PAGES}"),
         "PRAGMA foreign_keys = ON".to_owned(),
         format!(
             "PRAGMA cache_size = -{}",

@@ -36,7 +36,7 @@ impl Store {
                 Err(problem) => problem,
             };
             let hopeful = match writer.trouble() {
-                Some(Trouble::Conflict | Trouble::Gone) => true,
+                Some(Trouble::Conflict | Trouble::Gone | Trouble::Came) => true,
                 Some(Trouble::Locked) => start.elapsed() < self.options().lock_wait,
                 Some(Trouble::Other) | None => false,
             };
@@ -44,6 +44,10 @@ impl Store {
                 return Err(given_up(problem, writer.trouble()));
             }
             reruns = reruns.saturating_sub(1);
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a blocking worker gives way to whoever is in its way, a few times"
+            )]
             std::thread::sleep(pause.mul_f64(fastrand::f64()));
             pause = pause.saturating_mul(2);
         }
@@ -57,8 +61,9 @@ fn given_up(problem: Problem, trouble: Option<Trouble>) -> Problem {
             let log = problem.log_text().map(str::to_owned);
             failure::busy().log(log.unwrap_or_else(|| problem.to_string()))
         }
-        Some(Trouble::Conflict | Trouble::Locked | Trouble::Gone | Trouble::Other) | None => {
-            problem
-        }
+        Some(
+            Trouble::Conflict | Trouble::Locked | Trouble::Gone | Trouble::Came | Trouble::Other,
+        )
+        | None => problem,
     }
 }

@@ -20,7 +20,7 @@ use super::{RowSink, pool};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{ColumnNo, Model, Table};
 use crate::plan::{Query, Restriction};
-use crate::sql::Insert;
+use crate::sql::{Insert, InsertInto};
 use crate::value::Value;
 
 /// A connection that writes.
@@ -97,6 +97,14 @@ impl Writer {
         }
     }
 
+    /// Whether other transactions may write at the same time.
+    pub fn has_rivals(&self) -> bool {
+        match &self.connection {
+            Connection::Sqlite(_) => false,
+            Connection::Postgres(_) => true,
+        }
+    }
+
     /// The number of the request whose row was refused, where that is known.
     pub fn blamed(&self) -> Option<usize> {
         self.blamed
@@ -156,13 +164,14 @@ impl Writer {
             Connection::Sqlite(loan) => rows_at_once(&**loan, columns),
             Connection::Postgres(loan) => rows_at_once(&**loan, columns),
         };
+        let into = InsertInto::new(table, columns);
         let mut first = 0_usize;
         for chunk in rows.chunks(at_once) {
             let refused = Refused {
                 first,
                 rows: chunk.len(),
             };
-            self.execute(&Insert::new(table, columns, chunk))
+            self.execute(&Insert::new(&into, chunk))
                 .map_err(|error| (refused, error))?;
             first = first.saturating_add(chunk.len());
         }

@@ -22,6 +22,26 @@ const FIXED: &[(&str, &str, &str)] = &[
         "NotificationClass",
         r#""NT_SOC_REPLY""#,
     ),
+    (
+        "Ext.EntityPermissions",
+        "EntitySet",
+        r#""Systems_Security_Users""#,
+    ),
+    (
+        "Ext.EntityPermissions",
+        "RecordFilter",
+        r#""Active eq true""#,
+    ),
+    (
+        "Systems.Security.ColumnPermissions",
+        "TableName",
+        r#""Sec_Users""#,
+    ),
+    (
+        "Systems.Security.ColumnPermissions",
+        "ColumnName",
+        r#""Notes""#,
+    ),
 ];
 
 /// Makes payloads that never repeat a text.

@@ -18,6 +18,7 @@ mod clients;
 mod costs;
 mod everything;
 mod finding;
+mod guards;
 mod headers;
 mod history;
 mod objects;

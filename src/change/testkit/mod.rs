@@ -89,6 +89,13 @@ impl Lookup for Memory {
 
     fn present(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>> {
         let keys = [Criterion::Keys(ids.to_vec())];
+        let model = model();
+        if model.entity(entity).view {
+            let roots = self.rows.values();
+            let roots = roots.filter(|s| model.entity(s.entity).root == s.entity);
+            let ids = roots.map(|s| s.id).filter(|id| ids.contains(id));
+            return Ok(ids.collect());
+        }
         let found = self.objects(entity, &keys, None)?;
         Ok(found.iter().map(|s| s.id).collect())
     }

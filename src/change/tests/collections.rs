@@ -253,7 +253,9 @@ fn stamps_and_composed_texts_follow() {
     let set = world.change(&[patch(json!({"FirstName": null, "LastName": null}))]);
     assert_eq!(
         set.err().unwrap(),
-        ["0 ValueRequired PartyName: `PartyName` of `General_Contacts_Persons` is required"]
+        [
+            "0 ValueRequired FirstName: one of `FirstName`, `MiddleName`, `LastName` of `General_Contacts_Persons` is required"
+        ]
     );
     // A name that was put together otherwise stays until a part changes.
     world.set(key(1), "PartyName", text(r#"{"EN":"Old"}"#));

@@ -1,5 +1,6 @@
 //! The answer to a batch, in both formats.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
@@ -90,7 +91,7 @@ struct Response<'a> {
     #[serde(rename = "atomicityGroup", skip_serializing_if = "Option::is_none")]
     group: Option<&'a str>,
     status: u16,
-    headers: BTreeMap<&'a str, String>,
+    headers: BTreeMap<&'a str, Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Box<RawValue>>,
 }
@@ -117,13 +118,13 @@ pub(super) fn json(outcomes: &[Outcome]) -> Result<Vec<u8>> {
 }
 
 fn response<'a>(reply: &'a Reply, group: Option<&'a str>) -> Result<Response<'a>> {
-    let mut headers: BTreeMap<&str, String> = BTreeMap::new();
+    let mut headers: BTreeMap<&str, Cow<'_, str>> = BTreeMap::new();
     for (name, value) in &reply.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
         headers
             .entry(name.as_str())
-            .and_modify(|all| *all = format!("{all}, {value}"))
-            .or_insert_with(|| value.into_owned());
+            .and_modify(|all| *all = format!("{all}, {value}").into())
+            .or_insert(value);
     }
     Ok(Response {
         id: reply.id.as_deref(),

@@ -1,6 +1,7 @@
 //! Batches as JSON (OData JSON Format 4.01, 19).
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -39,8 +40,8 @@ struct Request<'a> {
     depends_on: Option<Vec<String>>,
     #[serde(default, rename = "if", borrow)]
     condition: Option<&'a RawValue>,
-    #[serde(default)]
-    headers: Option<HashMap<String, String>>,
+    #[serde(default, borrow)]
+    headers: Option<&'a RawValue>,
     #[serde(default, borrow)]
     body: Option<&'a RawValue>,
 }
@@ -50,7 +51,7 @@ struct Request<'a> {
 /// # Errors
 ///
 /// `InvalidBatch` with the number of the request that cannot be understood.
-pub(super) fn read(body: &[u8], home: Home<'_>) -> Result<Vec<Item>> {
+pub(super) fn read(body: &Bytes, home: Home<'_>) -> Result<Vec<Item>> {
     let document: Document<'_> = serde_json::from_slice(body).map_err(|e| {
         let message = format!("the batch cannot be read: {e}");
         Problem::new(Code::InvalidBatch, message)
@@ -58,9 +59,10 @@ pub(super) fn read(body: &[u8], home: Home<'_>) -> Result<Vec<Item>> {
     })?;
     check_names(&document.requests)?;
     let mut items: Vec<Item> = Vec::new();
+    let mut heads = Heads::default();
     for (request, number) in document.requests.into_iter().zip(1_usize..) {
         let group = request.group.clone();
-        let part = part(request, &number.to_string(), home)?;
+        let part = part(request, &number.to_string(), (body, &mut heads), home)?;
         match (group, items.last_mut()) {
             (None, _) => items.push(Item::Single(part)),
             (group, Some(Item::Set(set))) if set.group == group => set.parts.push(part),
@@ -110,15 +112,55 @@ fn check_names(requests: &[Request<'_>]) -> Result<()> {
     Ok(())
 }
 
-fn part(request: Request<'_>, place: &str, home: Home<'_>) -> Result<Part> {
+/// The headers of the request before: most requests of a batch say the same.
+#[derive(Default)]
+struct Heads<'a> {
+    text: Option<&'a str>,
+    has_body: bool,
+    headers: Rc<HeaderMap>,
+}
+
+impl<'a> Heads<'a> {
+    /// The headers that a text gives; a body without a media type is JSON.
+    fn of(
+        &mut self,
+        given: Option<&'a RawValue>,
+        has_body: bool,
+        place: &str,
+    ) -> Result<Rc<HeaderMap>> {
+        let text = given.map_or("null", RawValue::get);
+        if self.text == Some(text) && self.has_body == has_body {
+            return Ok(Rc::clone(&self.headers));
+        }
+        let given: Option<HashMap<String, String>> = serde_json::from_str(text)
+            .map_err(|e| invalid(place, format!("its headers cannot be read: {e}")))?;
+        let mut headers = headers(given.unwrap_or_default(), place)?;
+        if has_body && !headers.contains_key(CONTENT_TYPE) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        *self = Self {
+            text: Some(text),
+            has_body,
+            headers: Rc::new(headers),
+        };
+        Ok(Rc::clone(&self.headers))
+    }
+}
+
+fn part<'a>(
+    request: Request<'a>,
+    place: &str,
+    (batch, heads): (&Bytes, &mut Heads<'a>),
+    home: Home<'_>,
+) -> Result<Part> {
     let method = request.method.to_ascii_uppercase();
     let method = Method::from_bytes(method.as_bytes())
         .map_err(|_| invalid(place, format!("`{}` is no method", request.method)))?;
-    let mut headers = headers(request.headers.unwrap_or_default(), place)?;
     let body = request.body.map(RawValue::get).filter(|raw| *raw != "null");
+    let headers = heads.of(request.headers, body.is_some(), place)?;
     let body = match body {
         None => Bytes::new(),
-        Some(raw) => body_bytes(raw, &mut headers, place)?,
+        Some(raw) => body_bytes(raw, &headers, batch, place)?,
     };
     Ok(Part {
         id: Some(request.id),
@@ -156,14 +198,14 @@ fn headers(given: HashMap<String, String>, place: &str) -> Result<HeaderMap> {
 }
 
 /// The bytes that a body stands for: JSON as it is, text as a string, anything else in base64url.
-fn body_bytes(raw: &str, headers: &mut HeaderMap, place: &str) -> Result<Bytes> {
-    let Some(media) = headers.get(CONTENT_TYPE) else {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        return Ok(Bytes::from(raw.to_owned()));
-    };
-    let media = MediaType::parse(media.to_str().unwrap_or_default());
+/// `raw` is a piece of the text of the batch.
+fn body_bytes(raw: &str, headers: &HeaderMap, batch: &Bytes, place: &str) -> Result<Bytes> {
+    let media = headers
+        .get(CONTENT_TYPE)
+        .and_then(|media| media.to_str().ok());
+    let media = MediaType::parse(media.unwrap_or_default());
     if media.is_json() {
-        return Ok(Bytes::from(raw.to_owned()));
+        return Ok(batch.slice_ref(raw.as_bytes()));
     }
     let text: String = serde_json::from_str(raw).map_err(|_| {
         let message = format!("a body of the type `{}` is written as a string", media.name);

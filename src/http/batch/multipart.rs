@@ -118,7 +118,7 @@ fn request(
         method,
         target: Target::parse(line.address, home),
         body: cut(body, &headers),
-        headers,
+        headers: headers.into(),
         depends_on: Vec::new(),
         conditional: false,
     })

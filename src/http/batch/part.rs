@@ -1,5 +1,7 @@
 //! The requests of a batch, whatever format they came in.
 
+use std::rc::Rc;
+
 use actix_web::http::Method;
 use actix_web::http::header::{
     ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
@@ -11,7 +13,7 @@ use super::super::language;
 use super::super::route::{self, below};
 use super::super::{Site, change};
 use crate::diag::{Code, Problem, Result};
-use crate::service::Verb;
+use crate::service::{Verb, WriteRequest};
 
 /// A batch, understood but not yet begun.
 #[derive(Debug)]
@@ -58,8 +60,8 @@ pub(super) struct Part {
     pub(super) method: Method,
     /// Path and query below the service root, or why the address leads nowhere.
     pub(super) target: Result<Target>,
-    /// Its own headers.
-    pub(super) headers: HeaderMap,
+    /// Its own headers. Parts that say the same share them, and what is read from them.
+    pub(super) headers: Rc<HeaderMap>,
     /// Its body.
     pub(super) body: Bytes,
     /// Ids and groups without whose success it is not run.
@@ -162,24 +164,65 @@ impl Part {
         change::verb(&self.method)
     }
 
+    /// Whether it differs from another part in body and name at most.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let same_target = matches!((&self.target, &other.target), (Ok(a), Ok(b)) if a == b);
+        self.method == other.method && same_target && Rc::ptr_eq(&self.headers, &other.headers)
+    }
+
+    /// The part as the service takes it; `request` is a part [like it](Self::is_like).
+    pub(super) fn again(&self, request: &WriteRequest) -> WriteRequest {
+        // A body of `DELETE` means nothing.
+        let body = match request.verb {
+            Verb::Delete => Bytes::new(),
+            Verb::Post | Verb::Patch | Verb::Put => self.body.clone(),
+        };
+        WriteRequest {
+            body,
+            content_id: self.id.clone(),
+            ..request.clone()
+        }
+    }
+
     /// Takes over from the batch what the part does not say itself: versions, language, program.
     pub(super) fn inherit(&mut self, batch: &Asked<'_>) {
+        let headers = Rc::make_mut(&mut self.headers);
         let versions = ["odata-version", "odata-maxversion"].map(HeaderName::from_static);
         for names in [&versions[..], &[USER_AGENT]] {
-            if names.iter().any(|name| self.headers.contains_key(name)) {
+            if names.iter().any(|name| headers.contains_key(name)) {
                 continue;
             }
             for name in names {
                 if let Some(value) = batch.headers.get(name) {
-                    self.headers.insert(name.clone(), value.clone());
+                    headers.insert(name.clone(), value.clone());
                 }
             }
         }
         let speaks = [ACCEPT_LANGUAGE, COOKIE];
-        if !speaks.iter().any(|name| self.headers.contains_key(name)) {
+        if !speaks.iter().any(|name| headers.contains_key(name)) {
             let language = language::of(batch.query, batch.headers);
             if let Ok(value) = HeaderValue::from_str(language.key()) {
-                self.headers.insert(ACCEPT_LANGUAGE, value);
+                headers.insert(ACCEPT_LANGUAGE, value);
+            }
+        }
+    }
+}
+
+impl Set {
+    /// [`Part::inherit`] for all of its requests.
+    pub(super) fn inherit(&mut self, batch: &Asked<'_>) {
+        // The headers of the request before, without and with what they inherit.
+        let mut last: Option<(Rc<HeaderMap>, Rc<HeaderMap>)> = None;
+        for part in &mut self.parts {
+            match &last {
+                Some((bare, full)) if Rc::ptr_eq(bare, &part.headers) => {
+                    part.headers = Rc::clone(full);
+                }
+                Some(_) | None => {
+                    let bare = Rc::clone(&part.headers);
+                    part.inherit(batch);
+                    last = Some((bare, Rc::clone(&part.headers)));
+                }
             }
         }
     }

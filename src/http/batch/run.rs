@@ -121,9 +121,7 @@ impl<'a> Run<'a> {
 
     /// The changes of a set in one transaction, then what it reads.
     async fn set(&mut self, mut set: Set) -> Outcome {
-        for part in &mut set.parts {
-            part.inherit(self.batch);
-        }
+        set.inherit(self.batch);
         let mut replies = Vec::with_capacity(set.parts.len());
         let failed = match self.changes(&set.parts).await {
             Ok(responses) => {
@@ -220,14 +218,20 @@ impl<'a> Run<'a> {
         let mut requests = Vec::with_capacity(parts.len());
         // Positions in the set of what changes something.
         let mut positions = Vec::with_capacity(parts.len());
+        let mut last: Option<&Part> = None;
         for (position, part) in parts.iter().enumerate() {
             if let Some(problem) = self.hindrance(part) {
                 return Err((position, problem));
             }
             if let Some(verb) = part.verb() {
-                let request = self.request(part, verb);
+                let like = last.filter(|last| last.is_like(part)).zip(requests.last());
+                let request = match like {
+                    Some((_, request)) => Ok(part.again(request)),
+                    None => self.request(part, verb),
+                };
                 requests.push(request.map_err(|problem| (position, problem))?);
                 positions.push(position);
+                last = Some(part);
             }
         }
         if requests.is_empty() {
@@ -295,7 +299,7 @@ impl<'a> Run<'a> {
                 let (head, body) = response.into_parts();
                 let body = to_bytes_limited(body, ANSWERS).await;
                 let body = body.ok().and_then(Result::ok).unwrap_or_default();
-                (head.status(), head.headers().clone(), body)
+                taken(head, body)
             }
         };
         if !status.is_success() {
@@ -318,8 +322,12 @@ impl<'a> Run<'a> {
         })?;
         let body = body.map_err(|e| lost("the answer was cut off").log(e.to_string()))?;
         self.left = self.left.saturating_sub(body.len());
-        Ok((head.status(), head.headers().clone(), body))
+        Ok(taken(head, body))
     }
+}
+
+fn taken(mut head: HttpResponse<()>, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
+    (head.status(), std::mem::take(head.headers_mut()), body)
 }
 
 fn lost(message: &str) -> Problem {

@@ -72,7 +72,7 @@ fn shown(body: &str) -> String {
 }
 
 fn shown_json(body: &str) -> String {
-    show(json::read(body.as_bytes(), home(&site())))
+    show(json::read(&Bytes::from(body.to_owned()), home(&site())))
 }
 
 /// As the standard writes it.
@@ -447,6 +447,6 @@ proptest! {
         let site = site();
         let text = lines.join(end);
         let _ = multipart::read(&Bytes::from(text.clone()), "b", home(&site));
-        let _ = json::read(text.as_bytes(), home(&site));
+        let _ = json::read(&Bytes::from(text.to_owned()), home(&site));
     }
 }

@@ -1,5 +1,9 @@
 //! Addresses, methods and headers that need no database.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
 use super::harness::{Server, options};
 use crate::http::Backend;
 
@@ -184,6 +188,13 @@ fn scripts_of_the_documentation_are_its_own() {
     assert!(policy.contains("default-src 'none'; script-src 'self';"));
     // The policy would stop a script inside the page.
     assert!(page.body.contains("<script src=") && !page.body.contains("<script>"));
+    // Nothing inline but the style whose hash the policy names.
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let style = ".logo_small_svg__cls-2{fill:#fff}.logo_small_svg__cls-3{fill:#85ea2d}";
+    let preset = server.get("/api/docs/swagger-ui-standalone-preset.js");
+    assert!(preset.body.contains(style));
+    let hash = STANDARD.encode(Sha256::digest(style));
+    assert!(policy.contains(&format!("'sha256-{hash}'")), "{hash}");
     let start = server.get("/api/docs/swagger-initializer.js");
     assert!(start.body.contains("\"/api/domain/openapi.json\""));
 }

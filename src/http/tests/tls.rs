@@ -143,7 +143,7 @@ fn a_new_certificate_is_taken_while_running() {
             Instant::now() < patience,
             "the new certificate is never shown"
         );
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::park_timeout(Duration::from_millis(50));
     }
     assert!(!shows(&first));
 }

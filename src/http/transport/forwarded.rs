@@ -172,7 +172,7 @@ fn element(text: &str) -> Option<(Option<Told>, &str)> {
         if !rest.starts_with([';', ',']) && !rest.is_empty() {
             let (name, value, after) = pair(rest)?;
             // RFC 7239, 4: each parameter occurs once.
-            if seen.iter().any(|other| *other == name) {
+            if seen.contains(&name) {
                 return None;
             }
             match name.as_str() {

@@ -165,19 +165,18 @@ impl Texts {
             .about(KEY)
             .help("PKCS #8, PKCS #1 and SEC 1 are taken, without a password")
         })?;
-        CertifiedKey::from_der(chain, key, &provider())
-            .map(Arc::new)
-            .map_err(|e| match e {
-                Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => fault(format!(
+        let pair = CertifiedKey::from_der(chain, key, &provider()).map_err(|e| {
+            if e == Error::InconsistentKeys(InconsistentKeys::KeyMismatch) {
+                let message = format!(
                     "the key in `{key_named}` does not belong to the certificate in `{named}`"
-                ))
-                .about(KEY),
-                e => fault(format!(
-                    "the certificate in `{named}` and the key in `{key_named}` cannot be used"
-                ))
-                .about(CERTIFICATE)
-                .log(e.to_string()),
-            })
+                );
+                return fault(message).about(KEY);
+            }
+            let message =
+                format!("the certificate in `{named}` and the key in `{key_named}` cannot be used");
+            fault(message).about(CERTIFICATE).log(e.to_string())
+        });
+        pair.map(Arc::new)
     }
 }
 

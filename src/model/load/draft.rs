@@ -2,7 +2,7 @@
 
 use super::yaml::{Spot, Spotted};
 use crate::model::{
-    Access, Attribute, Enumeration, Filters, Method, Text, TrackChanges, View, Visibility,
+    Access, Allowed, Attribute, Enumeration, Filters, Method, Text, TrackChanges, View, Visibility,
 };
 
 /// Everything the files say.
@@ -33,6 +33,8 @@ pub(super) struct EntityDraft {
     pub(super) visibility: Visibility,
     pub(super) track: Option<TrackChanges>,
     pub(super) access: Access,
+    pub(super) readers: Allowed,
+    pub(super) writers: Allowed,
     pub(super) obsolete: bool,
     pub(super) old_names: Vec<Spotted<String>>,
     pub(super) attributes: Vec<AttributeDraft>,

@@ -60,7 +60,9 @@ pub(super) fn derive(
                 entity,
                 attribute,
                 stored,
-                searched(&attribute.name),
+                // A log that only the service writes grows with every change, and is asked by object
+                // and time: a search in its texts reads it.
+                entity.is_open() && searched(&attribute.name),
             ));
         }
     }

@@ -207,6 +207,8 @@ fn build(draft: &EntityDraft, names: &Names, faults: &mut Faults) -> Entity {
         visibility: draft.visibility,
         track: draft.track,
         access: draft.access,
+        readers: draft.readers,
+        writers: draft.writers,
         obsolete: draft.obsolete,
         old_sets: draft
             .old_names

@@ -10,6 +10,9 @@ use crate::value::Kind;
 /// Checks what one line says of its own.
 pub(super) fn check(draft: &AttributeDraft, fields: &Fields<'_>, faults: &mut Faults) {
     check_bounds(&draft.attribute, fields, faults);
+    if draft.attribute.line && draft.attribute.kind != Kind::String {
+        faults.add(fields.at("line"), "only a string is a `line`");
+    }
     check_stamp(&draft.attribute, fields, faults);
 }
 

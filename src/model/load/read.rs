@@ -8,7 +8,7 @@ use super::draft::{
 use super::read_attribute::{read_attribute, read_filters, read_text};
 use super::yaml::{Faults, Fields, Spotted, named};
 use super::{local, read_method, roots};
-use crate::model::{Access, EnumMember, Enumeration, TrackChanges, View, Visibility};
+use crate::model::{Access, Allowed, EnumMember, Enumeration, TrackChanges, View, Visibility};
 
 /// The file with the operations.
 const METHODS: &str = "methods.yaml";
@@ -30,6 +30,8 @@ const ENTITY: &[&str] = &[
     "show",
     "track",
     "access",
+    "readers",
+    "writers",
     "obsolete",
     "old_names",
     "enums",
@@ -53,6 +55,12 @@ const REFERENCE: &[&str] = &[
     "since",
     "inherited",
     "text",
+];
+
+const ALLOWED: &[(&str, Allowed)] = &[
+    (Allowed::Granted.word(), Allowed::Granted),
+    (Allowed::Administrators.word(), Allowed::Administrators),
+    (Allowed::Sec.word(), Allowed::Sec),
 ];
 
 pub(super) const SHOW: &[(&str, Visibility)] = &[
@@ -131,6 +139,8 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
         access: fields
             .choice("access", &access, faults)
             .unwrap_or(Access::ReadWrite),
+        readers: read_allowed(&fields, "readers", faults),
+        writers: read_allowed(&fields, "writers", faults),
         obsolete: fields.flag("obsolete", faults),
         old_names: fields.texts("old_names", faults),
         attributes,
@@ -143,6 +153,11 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
     };
     local::check_entity(&draft, faults);
     Some(draft)
+}
+
+fn read_allowed(fields: &Fields<'_>, key: &str, faults: &mut Faults) -> Allowed {
+    let allowed = fields.choice(key, ALLOWED, faults);
+    allowed.unwrap_or(Allowed::Granted)
 }
 
 fn read_track(fields: &Fields<'_>, faults: &mut Faults) -> Option<TrackChanges> {

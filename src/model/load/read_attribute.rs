@@ -15,6 +15,7 @@ const ATTRIBUTE: &[&str] = &[
     "length",
     "min",
     "max",
+    "line",
     "nullable",
     "required",
     "default",
@@ -24,6 +25,7 @@ const ATTRIBUTE: &[&str] = &[
     "order",
     "read_only",
     "secret",
+    "self_service",
     "indexed",
     "folded",
     "show",
@@ -99,6 +101,7 @@ pub(super) fn read_attribute(
         max_length: read_length(&fields, faults),
         min: fields.number("min", faults),
         max: fields.number("max", faults),
+        line: fields.flag("line", faults),
         nullable: fields.flag("nullable", faults),
         required: fields.flag("required", faults),
         default: fields
@@ -110,6 +113,7 @@ pub(super) fn read_attribute(
         orderable: fields.flag("order", faults),
         read_only: fields.flag("read_only", faults),
         secret: fields.flag("secret", faults),
+        self_service: fields.flag("self_service", faults),
         indexed: fields.flag("indexed", faults),
         visibility: fields
             .choice("show", SHOW, faults)

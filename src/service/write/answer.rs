@@ -132,7 +132,12 @@ impl Service {
                 .into_iter()
                 .partition(|(number, (e, _))| *e == entity && like(*number));
             rest = later;
-            let path = address(model, entity, id);
+            let mine = is_me(request) && request.caller.user() == Some(id);
+            let path = if mine {
+                ME.to_owned()
+            } else {
+                address(model, entity, id)
+            };
             let PreparedAnswer::Read(read) = self.prepare(&head(request, &path))? else {
                 return Err(lost());
             };
@@ -142,8 +147,13 @@ impl Service {
             let found = read::entities(model, &read, &keys, &mut reader)?;
             for (number, (_, id)) in now {
                 let single = found.iter().find(|(key, _)| *key == id).map(|(_, s)| s);
-                let (Some(answer), Some(single)) = (answers.get_mut(number), single) else {
+                let Some(answer) = answers.get_mut(number) else {
                     return Err(lost());
+                };
+                let Some(single) = single else {
+                    // It may be written and not be seen.
+                    answer.status = 204;
+                    continue;
                 };
                 answer.content_type = Some(read.content_type());
                 answer.etag = single.etag.clone().or_else(|| answer.etag.take());
@@ -175,6 +185,15 @@ impl Service {
         answer.body = Bytes::from(out.body);
         Ok(())
     }
+}
+
+/// The address of the caller's own row.
+const ME: &str = "Ext.Me";
+
+/// Whether a request is about the caller's own row.
+fn is_me(request: &WriteRequest) -> bool {
+    let path = request.path.trim_start_matches('/');
+    path.starts_with(ME)
 }
 
 fn lost() -> Problem {

@@ -6,7 +6,7 @@ use super::conditions;
 use super::lookup::Transaction;
 use super::work::Work;
 use super::{Conditions, WriteSettings};
-use crate::change::{Action, Applier, ChangeSet, Draft};
+use crate::change::{Action, Applier, ChangeSet, Draft, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{self, EntityId};
 use crate::plan::{self, By, Located};
@@ -190,23 +190,28 @@ impl Step<'_> {
         let (true, Some(id)) = (creates, id) else {
             return Err(nothing(applier.set.model(), object, id));
         };
-        let mut draft = draft.clone();
-        (draft.id, draft.id_is_made) = (Some(id), true);
+        let mut new = draft.clone();
+        (new.id, new.id_is_made) = (Some(id), false);
         // The address says which object it is: no other is looked for.
-        draft.action = Some(Action::Create);
+        new.action = Some(Action::Create);
         // Whoever did not ask for a new object hears that there is none, rather than what a new one
         // would need.
         let asked = self.conditions.if_none_match.is_some();
-        let lacking = if asked {
-            None
-        } else {
-            lacking(applier, &draft)
-        };
+        let lacking = if asked { None } else { lacking(applier, &new) };
         if let Some(lacking) = lacking {
             let problem = nothing(applier.set.model(), object, Some(id));
             return Err(problem.help(format!("a new object would need `{lacking}`")));
         }
-        created(applier, &draft, None)
+        let done = created(applier, &new, None);
+        let clash = matches!(&done, Err(problem) if problem.code() == Code::NotUnique);
+        let came = |object: &Object| object.before.is_some();
+        if clash && applier.set.object(object.entity, id).is_some_and(came) {
+            // Another transaction has made it since it was looked for.
+            if let Some(id) = self.there(applier, object)? {
+                return known(applier, draft, (object.entity, id), replace);
+            }
+        }
+        done
     }
 
     /// The object of an address, which must be there and meet the conditions.

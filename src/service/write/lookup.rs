@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::bind::{self, Rights};
 use crate::change::{Criterion, Lookup, Record, Stored};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{
@@ -10,8 +11,8 @@ use crate::model::{
 use crate::plan::{
     Column, CompareOperator, Join, MatchKind, OrderKey, Predicate, Query, Slot, Term,
 };
-use crate::store::{Cell, Flow, Reads as _, Row, RowSink, Writer};
-use crate::value::{Kind, LANGUAGE_SEPARATOR, LANGUAGE_START, Value, fold};
+use crate::store::{Cell, Flow, Reads, Row, RowSink, Writer};
+use crate::value::{Kind, LANGUAGE_SEPARATOR, LANGUAGE_START, Timestamp, Value, fold};
 
 /// The column that counts the changes of an aggregate.
 const VERSION: &str = "Latest_Version";
@@ -20,6 +21,50 @@ const VERSION: &str = "Latest_Version";
 pub(super) struct Transaction<'m, 'w> {
     pub(super) model: &'m Model,
     pub(super) writer: &'w mut Writer,
+    /// Which rows the caller may see.
+    pub(super) seen: Seen<'m>,
+}
+
+/// Which rows of each entity a caller may see.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen<'m> {
+    pub(super) model: &'m Model,
+    pub(super) rights: &'m Rights,
+    /// The time of the request.
+    pub(super) now: Timestamp,
+}
+
+impl Seen<'_> {
+    /// The condition that rows of an entity are visible.
+    fn predicate(self, entity: EntityId) -> Result<Predicate> {
+        let within = |rights| -> Result<Option<Predicate>> {
+            let guard = bind::visible(self.model, rights, entity, self.now)?;
+            Ok(guard.map(|query| Predicate::Within {
+                column: column((Slot::BASE, entity), Table::KEY),
+                negated: false,
+                query: Box::new(query),
+            }))
+        };
+        let Some(granted) = within(self.rights)? else {
+            return Ok(Predicate::Always);
+        };
+        // What somebody sees through `Ext.Me` they may name too.
+        let own = self.rights.own().map(|(_, own)| within(own)).transpose()?;
+        Ok(match own {
+            None => granted,
+            Some(None) => Predicate::Always,
+            Some(Some(own)) => Predicate::Any(vec![granted, own]),
+        })
+    }
+}
+
+impl Transaction<'_, '_> {
+    fn locked(&mut self, load: Load<'_>, query: &Query) -> Result<Vec<Stored>> {
+        let mut sink = load.sink();
+        let model = self.model;
+        self.writer.select_locked(model, query, None, &mut sink)?;
+        Ok(sink.found)
+    }
 }
 
 impl Lookup for Transaction<'_, '_> {
@@ -29,21 +74,25 @@ impl Lookup for Transaction<'_, '_> {
         criteria: &[Criterion],
         limit: Option<u64>,
     ) -> Result<Vec<Stored>> {
-        let model = self.model;
-        let load = Load::new(model, entity)?;
-        let query = load.query(model, criteria, limit);
-        let mut sink = load.sink();
-        self.writer.select_locked(model, &query, None, &mut sink)?;
-        Ok(sink.found)
+        let load = Load::new(self.model, entity)?;
+        let mut query = load.query(self.model, criteria, limit);
+        query.predicate = query.predicate.and(self.seen.predicate(entity)?);
+        self.locked(load, &query)
+    }
+
+    fn all(
+        &mut self,
+        entity: EntityId,
+        criteria: &[Criterion],
+        limit: Option<u64>,
+    ) -> Result<Vec<Stored>> {
+        let load = Load::new(self.model, entity)?;
+        let query = load.query(self.model, criteria, limit);
+        self.locked(load, &query)
     }
 
     fn look(&mut self, entity: EntityId, criteria: &[Criterion]) -> Result<Vec<Stored>> {
-        let model = self.model;
-        let load = Load::new(model, entity)?;
-        let query = load.query(model, criteria, None);
-        let mut sink = load.sink();
-        self.writer.select(model, &query, None, &mut sink)?;
-        Ok(sink.found)
+        look(self.model, self.writer, entity, criteria)
     }
 
     fn present(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>> {
@@ -53,7 +102,7 @@ impl Lookup for Transaction<'_, '_> {
             no: Table::KEY,
         };
         let mut query = all(entity, vec![Term::Column(key)]);
-        query.predicate = among(key, ids);
+        query.predicate = among(key, ids).and(self.seen.predicate(entity)?);
         let mut sink = Keys(Vec::new());
         self.writer.select(self.model, &query, None, &mut sink)?;
         Ok(sink.0)
@@ -66,6 +115,20 @@ impl Lookup for Transaction<'_, '_> {
     fn count(&mut self, entity: EntityId) -> Result<u64> {
         self.writer.count(self.model, &all(entity, Vec::new()))
     }
+}
+
+/// The objects of an entity that meet all criteria, by rising key.
+pub(in crate::service) fn look(
+    model: &Model,
+    on: &mut impl Reads,
+    entity: EntityId,
+    criteria: &[Criterion],
+) -> Result<Vec<Stored>> {
+    let load = Load::new(model, entity)?;
+    let query = load.query(model, criteria, None);
+    let mut sink = load.sink();
+    on.select(model, &query, None, &mut sink)?;
+    Ok(sink.found)
 }
 
 /// Every row of an entity, in no order.
@@ -189,11 +252,7 @@ impl<'m> Load<'m> {
     }
 
     fn join(&mut self, table: EntityId, on: Column) -> Result<Slot> {
-        self.joins.push(Join {
-            table,
-            on,
-            optional: false,
-        });
+        self.joins.push(Join::plain(table, on, false));
         let number = u8::try_from(self.joins.len()).map_err(|_| misfit())?;
         Ok(Slot(number))
     }

@@ -9,6 +9,8 @@ mod answer;
 mod apply;
 mod conditions;
 mod lookup;
+mod permission;
+mod permit;
 mod prepare;
 mod repeat;
 mod request;
@@ -23,21 +25,27 @@ pub use request::{
 pub use settings::WriteSettings;
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
 use super::Service;
 use crate::access;
-use crate::change::{Applier, Author, ChangeSet, Checked, Faults, Kind, history, is_kept};
+use crate::change::{
+    Applier, Author, ChangeSet, Checked, Criterion, Faults, Kind, Lookup as _, history, is_kept,
+};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
 use crate::rules::{self, Sealed};
 use crate::store::Writer;
 use crate::value::Language;
 
+pub(in crate::service) use lookup::look;
+
 use answer::Answering;
 use apply::{Done, Step, locate};
-use lookup::Transaction;
+use lookup::{Seen, Transaction};
+use permit::When;
 use prepare::Prepared;
 
 /// The counter of change sets: a number is taken last, so that numbers rise in the order of commits.
@@ -86,6 +94,7 @@ impl Service {
         along: &Along<'_>,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
         let refused = |request| move |problem| Refusal { request, problem };
+        permit::check_scope(requests).map_err(refused(0))?;
         repeat::check(requests).map_err(refused(0))?;
         let mut known = names.clone();
         let mut prepared = Vec::with_capacity(requests.len());
@@ -135,9 +144,22 @@ impl Service {
             return Ok(vec![answer]);
         }
         let author = author(first, along);
+        let caller = &first.caller;
         let model = &*self.0.model;
-        let mut transaction = Transaction { model, writer };
+        let seen = Seen {
+            model,
+            rights: &caller.rights.read,
+            now: first.now,
+        };
+        let mut transaction = Transaction {
+            model,
+            writer,
+            seen,
+        };
         let (set, done) = self.apply(requests, prepared, &author, &mut transaction, progress)?;
+        permit::check(caller, &set).map_err(|faults| progress.one(faults))?;
+        permission::check(&set).map_err(|faults| progress.one(faults))?;
+        permit::check_rows(caller, &set, When::Before, first.now, transaction.writer)?;
         let sealed = self.seal(set, &author, &first.language, &mut transaction, progress)?;
         self.save(&sealed, &author, writer)
             .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
@@ -145,6 +167,7 @@ impl Service {
         if self.end_sessions(&sealed, prepared, &done, along, writer, first.now)? {
             progress.is_security.set(true);
         }
+        permit::check_rows(caller, sealed.set(), When::After, first.now, writer)?;
         progress.met(&done);
         let stays = |done: Done| done.that_stays(sealed.set());
         let answering = Answering {
@@ -177,6 +200,7 @@ impl Service {
                 None => None,
             });
         }
+        lock(prepared, &located, transaction)?;
         let mut ids = || self.new_id();
         let mut applier = Applier::new(transaction.model, transaction, &mut ids, author.now);
         applier.replace_languages = self.0.settings.writes.replace_multilanguage;
@@ -250,6 +274,31 @@ fn author(request: &WriteRequest, along: &Along<'_>) -> Author {
         login,
         application: application.or_else(|| request.application.clone()),
     }
+}
+
+/// Locks the objects of all addresses in the order of their keys: two transactions that change the
+/// same objects then wait for each other, and never both at once.
+fn lock(
+    prepared: &[Prepared],
+    located: &[Option<Uuid>],
+    transaction: &mut Transaction<'_, '_>,
+) -> Result<()> {
+    let addressed = prepared.iter().zip(located).filter_map(|(prepared, id)| {
+        let object = prepared.work.object()?;
+        Some((object.entity, (*id)?))
+    });
+    let keys: BTreeSet<(EntityId, Uuid)> = addressed.collect();
+    if keys.len() < 2 || !transaction.writer.has_rivals() {
+        return Ok(());
+    }
+    let mut by_entity: BTreeMap<EntityId, Vec<Uuid>> = BTreeMap::new();
+    for (entity, id) in keys {
+        by_entity.entry(entity).or_default().push(id);
+    }
+    for (entity, ids) in by_entity {
+        transaction.objects(entity, &[Criterion::Keys(ids)], None)?;
+    }
+    Ok(())
 }
 
 /// How far a run of the transaction is. The store knows problems, and not of which request they are.

@@ -39,7 +39,7 @@ impl Service {
         let parsed = syntax::parse_request(&path, &request.query, &self.0.settings.syntax)?;
         let head = head(request, &path);
         let context = self.context(&head, &parsed);
-        let target = bind::target(model, &parsed, &context, &request.caller.rights)?;
+        let target = bind::target(model, &parsed, &context, &request.caller.rights.read)?;
         let resolve = |text: &str| names.resolve(text);
         let reading = Reading {
             model,

@@ -122,7 +122,7 @@ pub trait Dialect: Backend {
     fn walk_null_order(out: &mut AstPass<'_, '_, Self>, descending: bool);
 
     /// The rows of an insert, after the column list.
-    fn walk_rows<'b>(out: &mut AstPass<'_, 'b, Self>, rows: &'b Rows<'b>) -> QueryResult<()>;
+    fn walk_rows<'b>(out: &mut AstPass<'_, 'b, Self>, rows: &'b Rows<'_>) -> QueryResult<()>;
 
     /// Foreign keys stand in `CREATE TABLE`, else they are added when all tables are there.
     const INLINE_REFERENCES: bool;

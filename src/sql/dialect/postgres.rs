@@ -137,9 +137,9 @@ impl Dialect for Pg {
         });
     }
 
-    fn walk_rows<'b>(out: &mut AstPass<'_, 'b, Self>, rows: &'b Rows<'b>) -> QueryResult<()> {
+    fn walk_rows<'b>(out: &mut AstPass<'_, 'b, Self>, rows: &'b Rows<'_>) -> QueryResult<()> {
         out.push_sql(" SELECT * FROM unnest(");
-        for (position, column) in rows.columns.iter().enumerate() {
+        for (position, column) in rows.columns().iter().enumerate() {
             if position > 0 {
                 out.push_sql(", ");
             }

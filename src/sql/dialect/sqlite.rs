@@ -270,7 +270,7 @@ impl Dialect for Sqlite {
         // Nulls are least already.
     }
 
-    fn walk_rows<'b>(out: &mut AstPass<'_, 'b, Self>, rows: &'b Rows<'b>) -> QueryResult<()> {
+    fn walk_rows<'b>(out: &mut AstPass<'_, 'b, Self>, rows: &'b Rows<'_>) -> QueryResult<()> {
         out.push_sql(" VALUES ");
         for (number, row) in rows.values.iter().enumerate() {
             out.push_sql(if number == 0 { "(" } else { ", (" });

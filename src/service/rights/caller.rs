@@ -1,4 +1,4 @@
-//! Who asks, and what they may see.
+//! Who asks, and what they may see and change.
 
 use std::sync::{Arc, LazyLock};
 
@@ -12,10 +12,29 @@ use crate::bind::Rights;
 pub struct Caller {
     /// Who it is; nothing for the program itself: the command line, and tests.
     pub(super) identity: Option<Identity>,
-    /// What they may see.
-    pub(super) rights: Rights,
-    /// What they may see of themselves, through `Ext.Me`.
-    pub(super) own: Rights,
+    /// What they may do with the data.
+    pub(in crate::service) rights: AllRights,
+}
+
+/// What a caller may do with the data. Each says which objects, and which properties are closed.
+#[derive(Debug, Clone)]
+pub(in crate::service) struct AllRights {
+    pub(in crate::service) read: Rights,
+    pub(in crate::service) create: Rights,
+    pub(in crate::service) update: Rights,
+    pub(in crate::service) delete: Rights,
+}
+
+impl AllRights {
+    /// The same for everything.
+    pub(in crate::service) fn all(rights: &Rights) -> Self {
+        Self {
+            read: rights.clone(),
+            create: rights.clone(),
+            update: rights.clone(),
+            delete: rights.clone(),
+        }
+    }
 }
 
 impl Caller {
@@ -24,8 +43,7 @@ impl Caller {
         static SYSTEM: LazyLock<Arc<Caller>> = LazyLock::new(|| {
             Arc::new(Caller {
                 identity: None,
-                rights: Rights::unrestricted(),
-                own: Rights::none(),
+                rights: AllRights::all(&Rights::unrestricted()),
             })
         });
         &SYSTEM
@@ -45,8 +63,7 @@ impl Caller {
             };
             Arc::new(Caller {
                 identity: Some(identity),
-                rights: Rights::none(),
-                own: Rights::none(),
+                rights: AllRights::all(&Rights::none()),
             })
         });
         &NOBODY
@@ -72,26 +89,5 @@ impl Caller {
     pub fn is_administrator(&self) -> bool {
         let identity = self.identity.as_ref();
         identity.is_none_or(|identity| identity.administrator)
-    }
-}
-
-impl super::Service {
-    /// A caller that has signed in, with what they may see. Blocks on the database.
-    ///
-    /// # Errors
-    ///
-    /// Faults of the database.
-    pub fn caller(&self, identity: Identity) -> crate::diag::Result<Arc<Caller>> {
-        let rights = if identity.administrator && identity.scopes.read {
-            Rights::unrestricted()
-        } else {
-            Rights::none()
-        };
-        let own = rights.clone();
-        Ok(Arc::new(Caller {
-            identity: Some(identity),
-            rights,
-            own,
-        }))
     }
 }

@@ -1,0 +1,287 @@
+//! Whether the caller may make a change: held against every object of the set, however it came
+//! into it.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::WriteRequest;
+use crate::bind::{self, Rights, Visible};
+use crate::change::{ChangeSet, Checked, Faults, Kind, Object};
+use crate::diag::{Code, Problem, Result};
+use crate::model::{AttributeRole, Default, Entity, EntityId, Model, PropertyId, Table};
+use crate::plan::{Column, CompareOperator, Predicate, Query, Slot, Term};
+use crate::service::Caller;
+use crate::store::{Reads as _, Writer};
+use crate::value::{Timestamp, Value};
+
+/// The entity of users, whose own row everybody may change a little.
+const USERS: &str = "Systems.Security.Users";
+
+/// Refuses changes of a sign-in that does not allow any.
+pub(super) fn check_scope(requests: &[WriteRequest]) -> Result<()> {
+    let allowed = |request: &WriteRequest| request.caller.scopes().update;
+    if requests.iter().all(allowed) {
+        return Ok(());
+    }
+    let message = "this sign-in allows no changes: it lacks the scope `update`";
+    Err(Problem::new(Code::Forbidden, message))
+}
+
+/// Sees that the caller may do to each object what the set does to it.
+pub(super) fn check(caller: &Caller, set: &ChangeSet<'_, Checked>) -> Result<(), Faults> {
+    if caller.identity().is_none() {
+        return Ok(());
+    }
+    let mut faults = Faults::new();
+    for object in set.objects() {
+        let refused = match object.kind() {
+            Kind::Nothing => Vec::new(),
+            Kind::Create => create(caller, set.model(), object),
+            Kind::Update => update(caller, set.model(), object),
+            Kind::Delete => delete(caller, set, object),
+        };
+        let inside = |problem: Problem| (object.request, problem.inside(&object.path));
+        faults.extend(refused.into_iter().map(inside));
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults)
+    }
+}
+
+fn may(rights: &Rights, entity: EntityId) -> bool {
+    match rights.rows(entity) {
+        Visible::All | Visible::Some(_) => true,
+        Visible::Nothing => false,
+    }
+}
+
+fn refuse(entity: &Entity, what: &str) -> Vec<Problem> {
+    let message = format!("you may not {what} objects of `{}`", entity.set);
+    vec![Problem::new(Code::Forbidden, message)]
+}
+
+fn create(caller: &Caller, model: &Model, object: &Object) -> Vec<Problem> {
+    let (rights, entity) = (&caller.rights.create, model.entity(object.entity));
+    if !may(rights, object.entity) {
+        return refuse(entity, "create");
+    }
+    // What is left at its default was not set by anybody.
+    let fresh = |property| is_default(model, object, property);
+    closed(rights, model, object, |property| !fresh(property))
+}
+
+fn update(caller: &Caller, model: &Model, object: &Object) -> Vec<Problem> {
+    let (rights, entity) = (&caller.rights.update, model.entity(object.entity));
+    if may(rights, object.entity) {
+        return closed(rights, model, object, |property| differs(object, property));
+    }
+    let own = entity.name == USERS && caller.user() == Some(object.id);
+    if !own {
+        return refuse(entity, "change");
+    }
+    let foreign = changed(entity, object).filter(|property| !is_self_service(entity, *property));
+    let foreign = foreign.map(|property| {
+        let name = name(entity, property);
+        let message = format!("you may not change `{name}`, not even your own");
+        Problem::new(Code::Forbidden, message).about(name)
+    });
+    foreign.collect()
+}
+
+fn delete(caller: &Caller, set: &ChangeSet<'_, Checked>, object: &Object) -> Vec<Problem> {
+    if goes_along(set, object) || may(&caller.rights.delete, object.entity) {
+        return Vec::new();
+    }
+    refuse(set.model().entity(object.entity), "delete")
+}
+
+/// Whether an object is deleted because the one that it belongs to is.
+fn goes_along(set: &ChangeSet<'_, Checked>, object: &Object) -> bool {
+    let root = set.object(set.model().entity(object.entity).root, object.root);
+    root.is_some_and(|r| r.id != object.id && r.kind() == Kind::Delete)
+}
+
+/// The closed properties that a change sets.
+fn closed(
+    rights: &Rights,
+    model: &Model,
+    object: &Object,
+    sets: impl Fn(PropertyId) -> bool,
+) -> Vec<Problem> {
+    let entity = model.entity(object.entity);
+    let closed = properties(entity)
+        .filter(|property| rights.is_closed(object.entity, *property) && sets(*property));
+    let refused = closed.map(|property| {
+        let name = name(entity, property);
+        let message = format!("`{name}` is closed: you may not change it");
+        Problem::new(Code::Forbidden, message).about(name)
+    });
+    refused.collect()
+}
+
+/// The stored properties that somebody sets: also those that are read only and change through a
+/// method, such as the password. What the service notes by itself is nobody's change.
+fn properties(entity: &Entity) -> impl Iterator<Item = PropertyId> {
+    let attributes = entity.attribute_ids().filter(|(_, attribute)| {
+        attribute.role == AttributeRole::Stored
+            && attribute.stamp.is_none()
+            && attribute.compose.is_empty()
+    });
+    let attributes = attributes.map(|(id, _)| PropertyId::Attribute(id));
+    let references = entity.reference_ids();
+    attributes.chain(references.map(|(id, _)| PropertyId::Reference(id)))
+}
+
+fn changed<'a>(entity: &'a Entity, object: &'a Object) -> impl Iterator<Item = PropertyId> + 'a {
+    properties(entity).filter(|property| differs(object, *property))
+}
+
+fn differs(object: &Object, property: PropertyId) -> bool {
+    let before = object.before.as_ref().map(|stored| &stored.record);
+    match (before, &object.after, property) {
+        (Some(before), Some(after), PropertyId::Attribute(id)) => {
+            before.value(id) != after.value(id)
+        }
+        (Some(before), Some(after), PropertyId::Reference(id)) => {
+            before.reference(id) != after.reference(id)
+        }
+        (_, _, PropertyId::Collection(_)) | (None, _, _) | (_, None, _) => false,
+    }
+}
+
+/// Whether a property of a new object has the value that silence means.
+fn is_default(model: &Model, object: &Object, property: PropertyId) -> bool {
+    let Some(after) = &object.after else {
+        return true;
+    };
+    match property {
+        PropertyId::Attribute(id) => {
+            let attribute = model.entity(object.entity).attribute(id);
+            match &attribute.default {
+                None => *after.value(id) == Value::Null,
+                Some(Default::Constant(text)) => {
+                    *after.value(id) == model.constant(attribute, text)
+                }
+                Some(Default::NewGuid | Default::Now | Default::NextCode) => true,
+            }
+        }
+        PropertyId::Reference(id) => after.reference(id).is_none(),
+        PropertyId::Collection(_) => true,
+    }
+}
+
+fn is_self_service(entity: &Entity, property: PropertyId) -> bool {
+    match property {
+        PropertyId::Attribute(id) => entity.attribute(id).self_service,
+        PropertyId::Reference(_) | PropertyId::Collection(_) => false,
+    }
+}
+
+fn name(entity: &Entity, property: PropertyId) -> &str {
+    match property {
+        PropertyId::Attribute(id) => &entity.attribute(id).name,
+        PropertyId::Reference(id) => &entity.reference(id).name,
+        PropertyId::Collection(id) => &entity.collection(id).name,
+    }
+}
+
+/// Where a record filter looks at an object: before it changes, and after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// As the database has it: what is changed or deleted.
+    Before,
+    /// As it was written: what is new or changed.
+    After,
+}
+
+/// Sees that objects are among the rows that the caller may write: record filters look at what is
+/// stored. Nobody can move an object out of their reach, or into it.
+pub(super) fn check_rows(
+    caller: &Caller,
+    set: &ChangeSet<'_, Checked>,
+    when: When,
+    now: Timestamp,
+    writer: &mut Writer,
+) -> Result<()> {
+    let Some(user) = caller.user() else {
+        return Ok(());
+    };
+    let (model, rights) = (set.model(), &caller.rights);
+    let mut asked: BTreeMap<(EntityId, Kind), Vec<Uuid>> = BTreeMap::new();
+    for object in set.objects() {
+        let kind = object.kind();
+        let looked_at = match (kind, when) {
+            (Kind::Create, When::After) | (Kind::Update, _) => true,
+            (Kind::Delete, When::Before) => !goes_along(set, object),
+            (Kind::Create, When::Before) | (Kind::Delete, When::After) | (Kind::Nothing, _) => {
+                false
+            }
+        };
+        // Their own row everybody may change a little, which is seen to elsewhere.
+        let own = object.id == user && model.entity(object.entity).name == USERS;
+        if looked_at && !own {
+            asked
+                .entry((object.entity, kind))
+                .or_default()
+                .push(object.id);
+        }
+    }
+    for ((entity, kind), ids) in asked {
+        let rights = match kind {
+            Kind::Create => &rights.create,
+            Kind::Delete => &rights.delete,
+            Kind::Update | Kind::Nothing => &rights.update,
+        };
+        let Some(visible) = bind::visible(model, rights, entity, now)? else {
+            continue;
+        };
+        let expected = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        if writer.count(model, &among(entity, &ids, visible))? != expected {
+            let set = &model.entity(entity).set;
+            let message = format!("your rights do not reach all of these objects of `{set}`");
+            return Err(Problem::new(Code::Forbidden, message));
+        }
+    }
+    Ok(())
+}
+
+fn among(entity: EntityId, ids: &[Uuid], visible: crate::plan::SubQuery) -> Query {
+    let column = Column {
+        slot: Slot::BASE,
+        table: entity,
+        no: Table::KEY,
+    };
+    let term = Term::Column(column);
+    let keys = match ids {
+        [id] => Predicate::Compare {
+            term,
+            operator: CompareOperator::Eq,
+            value: Value::Guid(*id),
+            or_null: false,
+        },
+        ids => Predicate::OneOf {
+            term,
+            values: ids.iter().copied().map(Value::Guid).collect(),
+            negated: false,
+            or_null: false,
+        },
+    };
+    let visible = Predicate::Within {
+        column,
+        negated: false,
+        query: Box::new(visible),
+    };
+    Query {
+        entity,
+        joins: Vec::new(),
+        predicate: keys.and(visible),
+        columns: Vec::new(),
+        order: Vec::new(),
+        after: None,
+        skip: 0,
+        take: None,
+    }
+}
