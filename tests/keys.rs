@@ -1,6 +1,10 @@
 //! The key ring of a database: made once, shared, rotated.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests stop the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests stop the test"
+)]
 
 mod support;
 

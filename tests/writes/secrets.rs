@@ -5,15 +5,17 @@ use std::io::Read as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use userdex::access::Policy;
 use userdex::model::AttributeRole;
 
 use crate::support::http::Answer;
 use crate::support::payloads::{Payloads, open_entities, writable};
-use crate::support::server::{Kind, Server, USERS, merged, virtual_user};
+use crate::support::server::{Kind, Server, USERS, merged, settings, virtual_user};
 
 crate::on_both!(
     secrets_never_come_back,
-    a_new_secret_is_told_without_a_value
+    a_new_secret_is_told_without_a_value,
+    weak_passwords_are_refused,
 );
 
 /// In every secret text.
@@ -224,4 +226,38 @@ fn a_new_secret_is_told_without_a_value(kind: Kind) {
     let old =
         server.rows("Systems_Core_ObjectChanges?$select=OldValuesJson&$orderby=Id desc&$top=1");
     assert_eq!(old[0]["OldValuesJson"], "{}");
+}
+
+/// Wherever a plain password comes in, the policy is asked.
+fn weak_passwords_are_refused(kind: Kind) {
+    let mut settings = settings();
+    settings.writes.policy = Policy::default();
+    let server = kind.server_with(settings);
+    let user = |password: &str| {
+        merged(
+            virtual_user("policy"),
+            json!({"@ext.initialPassword": password}),
+        )
+    };
+    let refused = |answer: Answer, target: &str| {
+        let error = answer.json()["error"].clone();
+        assert_eq!(error["code"], "PasswordPolicy", "{error}");
+        assert_eq!(error["target"], target, "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("an upper case letter, a digit"),
+            "{message}"
+        );
+        assert!(!message.contains("weak-password"), "{message}");
+    };
+    let answer = server.post(USERS, &user("weak-password")).expect(422);
+    refused(answer, "@ext.initialPassword");
+    let made = server
+        .post(USERS, &user("Str0ng-password"))
+        .expect(201)
+        .json();
+    let call = format!("{USERS}({})/Ext.SetPassword", made["Id"].as_str().unwrap());
+    let set = |password: &str| server.post(&call, &json!({"password": password}));
+    refused(set("weak-password").expect(422), "password");
+    assert!(set("An0ther-password").send().status < 300);
 }
