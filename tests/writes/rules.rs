@@ -80,7 +80,7 @@ fn administrators_hear_of_community_users(kind: Kind) {
         USERS,
         &merged(community("known"), json!({"Person": link(&person)})),
     );
-    assert_eq!(server.count(NOTIFICATIONS), 3);
+    assert_eq!(server.count(NOTIFICATIONS), 4);
 }
 
 /// S1-71
