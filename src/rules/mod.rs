@@ -22,7 +22,7 @@ pub use message::english;
 pub use plan::history_plan;
 pub use run::{Setting, run};
 pub use sealed::Sealed;
-pub use view::{Item, View, Where};
+pub use view::{Item, Loss, View, Where};
 
 use crate::diag::Result;
 use crate::value::Value;
@@ -45,6 +45,17 @@ pub trait Rule: Sync + std::fmt::Debug {
     ///
     /// Faults of the database; a refusal is a [`Verdict`].
     fn look(&self, case: &Case<'_>, view: &mut View<'_, '_>) -> Result<Verdict>;
+
+    /// Looks at the change as a whole, once, after every rule has looked at every object: also at
+    /// what goes. A refusal says which object it is about, by its number in the set.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    fn finish(&self, view: &mut View<'_, '_>) -> Result<Option<(usize, Refusal)>> {
+        let _ = view;
+        Ok(None)
+    }
 }
 
 /// What a rule answers.

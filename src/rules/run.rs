@@ -57,10 +57,34 @@ pub fn run<'m>(
         place += 1;
     }
     if faults.is_empty() {
+        faults = finish(&set, setting).map_err(|problem| vec![(0, problem)])?;
+    }
+    if faults.is_empty() {
         Ok(Sealed::new(set))
     } else {
         Err(faults)
     }
+}
+
+/// Lets every rule look at the whole.
+fn finish(set: &ChangeSet<'_, Checked>, setting: &mut Setting<'_>) -> Result<Faults> {
+    let mut faults = Faults::new();
+    for rule in RULES {
+        let mut view = View {
+            set,
+            lookup: &mut *setting.lookup,
+            unusable: setting.unusable,
+        };
+        let Some((place, refusal)) = rule.finish(&mut view)? else {
+            continue;
+        };
+        let problem = refused(*rule, &refusal, setting.language);
+        if let Some(object) = set.objects().get(place) {
+            let (request, path) = object.last();
+            faults.push((request, problem.inside(path)));
+        }
+    }
+    Ok(faults)
 }
 
 /// The rules that look at the objects of each entity, in their order.

@@ -26,6 +26,19 @@ pub enum Where {
     At(&'static str, Uuid),
 }
 
+/// An object that the database has and the change set changes or deletes.
+#[derive(Debug, Clone, Copy)]
+pub struct Loss<'a> {
+    /// Its number in the set.
+    pub place: usize,
+    /// Its key.
+    pub id: Uuid,
+    /// As the database has it.
+    pub before: Facts<'a>,
+    /// As it will be; nothing where it goes.
+    pub after: Option<Facts<'a>>,
+}
+
 /// An object that was found.
 #[derive(Debug, Clone)]
 pub struct Item<'m> {
@@ -53,7 +66,44 @@ impl std::fmt::Debug for View<'_, '_> {
     }
 }
 
-impl<'m> View<'_, 'm> {
+impl<'a, 'm> View<'a, 'm> {
+    /// The objects of some repositories that change or go.
+    pub fn losses(&self, repositories: &[&str]) -> Vec<Loss<'a>> {
+        let (set, model): (&'a ChangeSet<'m, Checked>, _) = (self.set, self.set.model());
+        let losses = set
+            .objects()
+            .iter()
+            .enumerate()
+            .filter_map(|(place, object)| {
+                let entity = model.entity(object.entity);
+                let there = matches!(object.kind(), Kind::Update | Kind::Delete);
+                if !there || !repositories.contains(&entity.name.as_str()) {
+                    return None;
+                }
+                let facts = |record| Facts {
+                    model,
+                    entity,
+                    record,
+                };
+                Some(Loss {
+                    place,
+                    id: object.id,
+                    before: facts(&object.before.as_ref()?.record),
+                    after: object.after.as_ref().map(facts),
+                })
+            });
+        losses.collect()
+    }
+
+    /// Lets transactions that ask for the same word go on one after the other.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn one_at_a_time(&mut self, word: &str) -> Result<()> {
+        self.lookup.next_number(word, 1).map(drop)
+    }
+
     /// The objects of a repository that will meet all conditions, by rising key. None for a name
     /// that the model does not have.
     ///

@@ -1,6 +1,7 @@
 //! The rules, a file each.
 
 mod invitation_password;
+mod last_administrator;
 mod password_format;
 mod phone_confirmation;
 mod r31282;
@@ -29,6 +30,7 @@ pub const RULES: &[&dyn Rule] = &[
     &r37166::SystemGroupUpdateNotAllowed,
     &r33153::NotifyAdminsOnCommunityUserCreation,
     &r35312::ValidateNotificationClass,
+    &last_administrator::LastAdministrator,
 ];
 
 /// Repository names that rules share.
