@@ -271,13 +271,16 @@ mod tests {
         assert_eq!(UserType::of("int"), None);
     }
 
+    /// Makes one fact another.
+    type Break = fn(&mut Facts);
+
     #[test]
     fn each_fact_refuses_alone() {
         let basic = Way::Basic;
         assert_eq!(usual().before_password(basic), Ok(()));
         assert_eq!(usual().after_password(Way::Cookie), Ok(()));
         #[rustfmt::skip]
-        let before: [(fn(&mut Facts), Way, Reason); 8] = [
+        let before: [(Break, Way, Reason); 8] = [
             (|f| f.locked = true, Way::Session, Reason::Locked),
             (|f| f.user_type = None, Way::Session, Reason::Way),
             (|f| f.user_type = Some(UserType::Application), Way::Session, Reason::Way),

@@ -117,9 +117,8 @@ async fn respond(
     if matches!(route, Route::OData(_) | Route::Batch | Route::OpenApi) {
         site.request_limits.check(peer.address, None)?;
     }
-    let caller = if route.is_public() {
-        Arc::clone(Caller::nobody())
-    } else if matches!(route, Route::Metrics) && is_open_metrics(site, peer) {
+    let is_open = matches!(route, Route::Metrics) && is_open_metrics(site, peer);
+    let caller = if route.is_public() || is_open {
         Arc::clone(Caller::nobody())
     } else {
         gate::caller(request, site, peer).await?

@@ -229,11 +229,10 @@ fn cookie(headers: &HeaderMap, peer: &Peer) -> Option<String> {
         .get_all(COOKIE)
         .filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';'));
-    let value = pairs.find_map(|pair| {
+    pairs.find_map(|pair| {
         let (given, value) = pair.trim().split_once('=')?;
         (given == name && !value.is_empty()).then(|| value.to_owned())
-    });
-    value
+    })
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod administrators;
 mod changes;
 mod columns;
 mod office;

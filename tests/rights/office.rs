@@ -164,6 +164,11 @@ impl<'w> Office<'w> {
         }
     }
 
+    /// A change as the program itself.
+    pub(crate) fn write_as_system(&self, verb: Verb, path: &str, body: &Json) -> (u16, String) {
+        self.write(Caller::system(), verb, path, body)
+    }
+
     /// A change as somebody; the status and the code.
     pub(crate) fn write(
         &self,

@@ -13,53 +13,53 @@ use uuid::Uuid;
 
 use crate::support::world::{World, worlds};
 
-pub const USERS: &str = "Systems_Security_Users";
-pub const PASSWORD: &str = "correct horse";
+pub(crate) const USERS: &str = "Systems_Security_Users";
+pub(crate) const PASSWORD: &str = "correct horse";
 
 /// The time at which tests begin; `later` minutes and seconds after it.
-pub fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     Timestamp::parse("2026-11-26T12:00:00Z").unwrap()
 }
 
 /// So long after the start.
-pub fn after(time: Duration) -> Timestamp {
+pub(crate) fn after(time: Duration) -> Timestamp {
     let micros = i64::try_from(time.as_micros()).unwrap();
     Timestamp::from_micros(start().micros() + micros)
 }
 
-pub fn seconds(n: u64) -> Timestamp {
+pub(crate) fn seconds(n: u64) -> Timestamp {
     after(Duration::from_secs(n))
 }
 
-pub fn minutes(n: u64) -> Timestamp {
+pub(crate) fn minutes(n: u64) -> Timestamp {
     seconds(60 * n)
 }
 
-pub fn millis(n: u64) -> Timestamp {
+pub(crate) fn millis(n: u64) -> Timestamp {
     after(Duration::from_millis(n))
 }
 
 /// Runs a test on a new database of each kind.
-pub fn on_each(test: impl Fn(&World)) {
+pub(crate) fn on_each(test: impl Fn(&World)) {
     for world in worlds(0) {
         test(&world);
     }
 }
 
 /// Another process on the database of a world.
-pub fn other(world: &World, settings: userdex::service::ServiceSettings) -> Service {
+pub(crate) fn other(world: &World, settings: userdex::service::ServiceSettings) -> Service {
     Service::new(world.model.clone(), world.store.clone(), settings).unwrap()
 }
 
 /// Makes a change as the program itself.
-pub fn write(service: &Service, verb: Verb, path: &str, body: &Json) -> Result<()> {
+pub(crate) fn write(service: &Service, verb: Verb, path: &str, body: &Json) -> Result<()> {
     let request = own_request(verb, path.to_owned(), body, start());
     let done = service.write(&[request], &mut ContentIds::default());
     done.map(drop).map_err(|refusal| refusal.problem)
 }
 
 /// Makes a user with a role, so that everything else decides; the key.
-pub fn user(world: &World, login: &str, more: &Json) -> Uuid {
+pub(crate) fn user(world: &World, login: &str, more: &Json) -> Uuid {
     let mut body = json!({
         "Login": login,
         "Name": {"EN": login},
@@ -82,16 +82,16 @@ pub fn user(world: &World, login: &str, more: &Json) -> Uuid {
 }
 
 /// The address of a user.
-pub fn path(user: Uuid) -> String {
+pub(crate) fn path(user: Uuid) -> String {
     format!("{USERS}({user})")
 }
 
-pub fn account(store: &Store, user: Uuid) -> Account {
+pub(crate) fn account(store: &Store, user: Uuid) -> Account {
     store.session().unwrap().account(user).unwrap().unwrap()
 }
 
 /// An attempt by the login endpoint.
-pub fn attempt<'a>(login: &'a str, password: &'a str, now: Timestamp) -> Attempt<'a> {
+pub(crate) fn attempt<'a>(login: &'a str, password: &'a str, now: Timestamp) -> Attempt<'a> {
     Attempt {
         login,
         password,
@@ -103,17 +103,21 @@ pub fn attempt<'a>(login: &'a str, password: &'a str, now: Timestamp) -> Attempt
     }
 }
 
-pub fn log_in(service: &Service, login: &str, now: Timestamp) -> Result<Opened> {
+pub(crate) fn log_in(service: &Service, login: &str, now: Timestamp) -> Result<Opened> {
     service.log_in(&attempt(login, PASSWORD, now))
 }
 
 /// The caller of a session.
-pub fn by_session(service: &Service, id: &str, now: Timestamp) -> Result<std::sync::Arc<Caller>> {
+pub(crate) fn by_session(
+    service: &Service,
+    id: &str,
+    now: Timestamp,
+) -> Result<std::sync::Arc<Caller>> {
     enter(service, Credential::Session(id), id, now)
 }
 
 /// The caller of HTTP Basic.
-pub fn by_basic(
+pub(crate) fn by_basic(
     service: &Service,
     login: &str,
     password: &str,
@@ -138,7 +142,7 @@ fn enter(
 }
 
 /// The code of a refusal; empty for none.
-pub fn code<T>(result: &Result<T, Problem>) -> &'static str {
+pub(crate) fn code<T>(result: &Result<T, Problem>) -> &'static str {
     match result {
         Ok(_) => "",
         Err(problem) => problem.word(),

@@ -8,13 +8,16 @@ use crate::at::{
 };
 use crate::support::world::quick_settings;
 
+/// A request that changes something.
+type Change<'a> = (Verb, &'a str, Json);
+
 #[test]
 fn every_way_in_ends_with_the_user() {
     on_each(|world| {
         let patch = |body: Json| (Verb::Patch, "", body);
         let post = |action: &'static str, body: Json| (Verb::Post, action, body);
         // The change, and what session and Basic answer after it.
-        let table: Vec<(&str, (Verb, &str, Json), [&str; 2])> = vec![
+        let table: Vec<(&str, Change<'_>, [&str; 2])> = vec![
             (
                 "deactivated",
                 patch(json!({"Active": false})),

@@ -118,7 +118,7 @@ fn a_session_ends_however_much_it_is_used() {
             let id = log_in(&world.service, login, start()).unwrap().id;
             let mut last = 0;
             for n in (10..=most + 20).step_by(10) {
-                if code(&by_session(&world.service, &id, minutes(n))) == "" {
+                if code(&by_session(&world.service, &id, minutes(n))).is_empty() {
                     last = n;
                 }
             }

@@ -54,11 +54,14 @@ const CHANGES: &str = "changes";
 /// The namespaces of the entities that decide who may do what.
 const SECURITY: [&str; 2] = ["Systems.Security.", "Ext."];
 
+/// What happens in a transaction before its changes.
+type Before<'a> = &'a dyn Fn(&mut Writer) -> Result<()>;
+
 /// What goes with a change that the program makes by itself.
 #[derive(Default)]
 pub(super) struct Along<'a> {
     /// What happens first in the transaction; its failure undoes everything.
-    pub(super) before: Option<&'a dyn Fn(&mut Writer) -> Result<()>>,
+    pub(super) before: Option<Before<'a>>,
     /// The user in whose name it is made.
     pub(super) author: Option<(Uuid, String)>,
     /// Whether a new hash of a password is one of the same password: sessions go on.
