@@ -20,12 +20,12 @@ crate::on_both!(
 const PASSWORD: &str = "correct horse";
 
 /// The value of `Authorization` of HTTP Basic.
-pub fn basic(login: &str, password: &str) -> String {
+pub(crate) fn basic(login: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{login}:{password}")))
 }
 
 /// A request of an address of the host, as nobody.
-pub fn nobody(server: &Server, method: &str, target: &str) -> Request {
+pub(crate) fn nobody(server: &Server, method: &str, target: &str) -> Request {
     Request::new(server.address, method, target).anonymous()
 }
 
