@@ -131,7 +131,13 @@ fn is_origin(text: &str) -> bool {
 }
 
 /// The value at `path` does not fit: says which, where it stands, and what would fit.
+///
+/// A fault inside of a list is one of the list.
 fn refuse(layers: &[Layer], path: &[String]) -> Problem {
+    let item = path
+        .iter()
+        .position(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    let path = path.get(..item.unwrap_or(path.len())).unwrap_or(path);
     let key = path.join(".");
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
     let found = layers
@@ -148,10 +154,7 @@ fn refuse(layers: &[Layer], path: &[String]) -> Problem {
         }
         None => fault(format!("the setting `{key}` is missing")),
     };
-    // A fault inside of a table of a list is one of the list.
-    let list = path.first().filter(|name| *name == "oidc");
-    let takes = list.map_or(key.as_str(), |list| list);
-    let takes = SETTINGS.iter().find(|setting| setting.key == takes);
+    let takes = SETTINGS.iter().find(|setting| setting.key == key);
     let problem = problem.about(key.as_str());
     match takes {
         Some(setting) => problem.help(format!("it takes {}", setting.takes)),

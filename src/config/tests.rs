@@ -132,9 +132,9 @@ fn faults_name_the_place_and_what_would_fit() {
         ("a.toml", "tls.key = 'a.pem'", &[], "ConfigurationFault: the setting `tls.certificate` is missing; it takes a PEM file"),
         ("a.toml", "limits.sign_in_per_login = -1", &[], "ConfigurationFault: the setting `limits.sign_in_per_login` does not take `-1` (a.toml, line 1); it takes a whole number, 0 or more"),
         ("a.toml", "[password]\nallow_md5_write = true\n", &[], "ConfigurationFault: the setting `password.allow_md5_write` does not take `true` (a.toml, line 2); it takes `false`"),
-        ("a.toml", "password.require = ['vowel']\n", &[], "ConfigurationFault: the setting `password.require.0` has a value that does not fit"),
+        ("a.toml", "password.require = ['vowel']\n", &[], "ConfigurationFault: the setting `password.require` does not take `[\"vowel\"]` (a.toml, line 2); it takes a list of `lower`, `upper`, `digit`, `symbol`"),
         ("a.toml", "password.history = 3\n", &[], "ConfigurationFault: `password.history` is not yet known to this version (a.toml, line 1); remove it"),
-        ("a.toml", "[[oidc]]\nissuer = 'https://id.example'\n", &[], "ConfigurationFault: the setting `oidc.0` has a value that does not fit; it takes tables `[[oidc]]` with `issuer`, `audience`, `jwks`, `provider`, and if wanted `algorithms` and `key_claim`"),
+        ("a.toml", "[[oidc]]\nissuer = 'https://id.example'\n", &[], "ConfigurationFault: the setting `oidc` does not take `[{\"issuer\":\"https://id.example\"}]` (a.toml, line 1); it takes tables `[[oidc]]` with `issuer`, `audience`, `jwks`, `provider`, and if wanted `algorithms` and `key_claim`"),
         ("a.toml", "[[oidc]]\nissuer = 'a'\naudience = 'b'\njwks = 'c'\nprovider = 'd'\nalgorithms = ['HS256']\n", &[], "ConfigurationFault: the setting `oidc` does not take `[{\"algorithms\":[\"HS256\"],\"audience\":\"b\",\"issuer\":\"a\",\"jwks\":\"c\",\"provider\":\"d\"}]` (a.toml, line 1); it takes tables `[[oidc]]` with `issuer`, `audience`, `jwks`, `provider`, and if wanted `algorithms` and `key_claim`"),
         ("a.toml", "fortune = 1\n[wealth]\n", &[], "ConfigurationFault: there is no setting `fortune` (a.toml, line 1)\nConfigurationFault: there is no setting `wealth` (a.toml, line 2)"),
     ];
