@@ -26,8 +26,9 @@ use crate::service::Caller;
 use crate::service::ODataVersion;
 
 /// The ways in, as answers to callers that have not signed in name them (RFC 9110, 11.6.1).
-const WAYS: [HeaderValue; 2] = [
+const WAYS: [HeaderValue; 3] = [
     HeaderValue::from_static("Basic realm=\"userdex\", charset=\"UTF-8\""),
+    HeaderValue::from_static("Bearer realm=\"userdex\""),
     HeaderValue::from_static("ErpSession realm=\"userdex\""),
 ];
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);

@@ -130,6 +130,15 @@ impl Service {
         self.look_at_keys(&SMALL)
     }
 
+    /// The ring as the table has it now, or had it a second ago: for something that does not name
+    /// its key, and was found under none. Blocks on the database.
+    pub(super) fn ring_anew(&self) -> Result<Arc<KeyRing>> {
+        match self.0.keys.seen(PAUSE) {
+            Some(ring) => Ok(ring),
+            None => self.look_at_keys(&SMALL),
+        }
+    }
+
     /// The ring with a pair of keys that signs: made when something is first to be signed, for that
     /// takes a moment.
     pub(super) fn signing_ring(&self) -> Result<Arc<KeyRing>> {

@@ -17,12 +17,14 @@ mod rights;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod write;
 
 pub use rights::Caller;
 pub use sign_in::{
     Attempt, Credential, Enrolled, FirstStart, Opened, Recalled, SignInSettings, own_request,
 };
+pub use tokens::{ClientFault, ClientRequest, ClientToken, TokenSettings};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;

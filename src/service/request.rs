@@ -73,6 +73,8 @@ pub struct ServiceSettings {
     pub passwords: PasswordSettings,
     /// How users sign in.
     pub sign_in: SignInSettings,
+    /// How long tokens live.
+    pub tokens: super::TokenSettings,
     /// Other issuers whose tokens are taken.
     pub issuers: Arc<Issuers>,
 }

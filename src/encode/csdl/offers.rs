@@ -24,7 +24,15 @@ impl Offers {
         insert: true,
         update: true,
         delete: true,
-        operations: &["Ext.ConfirmEmail", "Ext.SetPassword"],
+        operations: &[
+            "Ext.ConfirmEmail",
+            "Ext.IssueToken",
+            "Ext.RevokeSessions",
+            "Ext.RevokeToken",
+            "Ext.SetPassword",
+            "Ext.SetSecret",
+            "Ext.Unlock",
+        ],
         batch: true,
     };
 

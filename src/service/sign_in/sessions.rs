@@ -21,7 +21,7 @@ const OPENED: &str = "sessions";
 /// How long ended sessions are kept, for whoever looks at the table.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often the use of a session is written down, at most.
-pub(super) const NOTED: Duration = Duration::from_secs(60);
+pub(in crate::service) const NOTED: Duration = Duration::from_secs(60);
 /// What a fingerprint of the ring is one of: the token of forms.
 const CSRF: &str = "csrf";
 
@@ -89,8 +89,56 @@ impl Service {
         scopes: Scopes,
         now: Timestamp,
     ) -> Result<Opened> {
-        let settings = &self.0.settings.sign_in;
         let scopes = scopes.and(granted(account, way));
+        let id = self.session_for(account, way, application, scopes, now)?;
+        let mut identity = identity(account, way, scopes);
+        identity.session = Some(id);
+        identity.application = application.map(str::to_owned);
+        Ok(Opened {
+            id: seal(&*self.ring()?, way, id)?,
+            caller: self.caller(identity)?,
+        })
+    }
+
+    /// The session of a credential that is proved with each request: the one that is there, its use
+    /// noted at most once a minute, or a new one.
+    pub(in crate::service) fn keep_session(
+        &self,
+        account: &Account,
+        way: Way,
+        application: Option<&str>,
+        scopes: Scopes,
+        now: Timestamp,
+    ) -> Result<Uuid> {
+        let words = scopes.text();
+        let like = NewSession {
+            user: account.user,
+            way: way.word(),
+            application: application.unwrap_or_default(),
+            scopes: &words,
+        };
+        let used_after = earlier(now, self.0.settings.sign_in.sliding);
+        let mut session = self.0.store.session()?;
+        if let Some(id) = session.same_session(like, now, used_after)?
+            && let Some(found) = session.signed_in(id)?
+            && found.used > earlier(now, NOTED)
+        {
+            return Ok(id);
+        }
+        drop(session);
+        self.session_for(account, way, application, scopes, now)
+    }
+
+    /// Opens a session, or finds the one that the same sign-in made before.
+    fn session_for(
+        &self,
+        account: &Account,
+        way: Way,
+        application: Option<&str>,
+        scopes: Scopes,
+        now: Timestamp,
+    ) -> Result<Uuid> {
+        let settings = &self.0.settings.sign_in;
         let words = scopes.text();
         let session = NewSession {
             user: account.user,
@@ -106,9 +154,9 @@ impl Service {
         };
         let used_after = earlier(now, settings.sliding);
         let fresh = self.new_id();
-        let id = self.0.store.write(|writer| {
+        self.0.store.write(|writer| {
             // Each browser has a session of its own, so that signing out in one ends no other.
-            if way == Way::Session
+            if way != Way::Cookie
                 && let Some(id) = writer.same_session(session, now, used_after)?
             {
                 writer.touch_session(id, now)?;
@@ -118,13 +166,6 @@ impl Service {
             writer.forget_sessions(earlier(now, KEPT))?;
             writer.open_session(fresh, session, now, later(now, longest))?;
             Ok(fresh)
-        })?;
-        let mut identity = identity(account, way, scopes);
-        identity.session = Some(id);
-        identity.application = application.map(str::to_owned);
-        Ok(Opened {
-            id: seal(&*self.ring()?, way, id)?,
-            caller: self.caller(identity)?,
         })
     }
 
