@@ -19,7 +19,7 @@ use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
     Site, batch, change, conditional, docs, error_body, gate, health, negotiate, odata, pages,
-    payload, sign_in,
+    payload, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::Caller;
@@ -143,6 +143,13 @@ async fn respond(
             let body = body(request, payload, site, peer).await?;
             sign_in::sign_out(request, &body, site, (peer, &caller)).await
         }
+        Route::Token => {
+            let body = body(request, payload, site, peer).await?;
+            tokens::token(request, &body, site, peer).await
+        }
+        Route::OpenIdConfiguration => tokens::configuration(request, site, peer),
+        Route::JsonWebKeys => tokens::keys(site).await,
+        Route::AutoDiscovery => tokens::discovery(request, site, peer),
         Route::OpenApi => openapi(request, site),
         Route::DocsWithoutSlash => Ok(docs::redirect()),
         Route::Docs(name) => docs::file(name),

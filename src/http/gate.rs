@@ -263,7 +263,7 @@ fn api_key(name: &HeaderName, line: &HeaderValue) -> Result<Given> {
 }
 
 /// Login and password of HTTP Basic (RFC 7617).
-fn basic(text: &str) -> Result<(String, String)> {
+pub(super) fn basic(text: &str) -> Result<(String, String)> {
     let refused = || {
         let message = "the credential of `Basic` is no Base64 of `login:password` in UTF-8";
         Problem::new(Code::InvalidHeader, message).about("Authorization")
