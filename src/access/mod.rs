@@ -4,6 +4,7 @@
 //! must never know HTTP, SQL, a clock or where a secret came from: times and random bytes are handed in.
 
 mod account;
+mod application;
 mod generated;
 mod hasher;
 mod identity;
@@ -18,6 +19,7 @@ mod slots;
 mod totp;
 
 pub use account::{Facts, Reason, Standing, UserType, failed};
+pub use application::{TokenPolicy, client_secret_hash, is_client_secret};
 pub use generated::generated_password;
 pub use hasher::{Hasher, HasherOptions};
 pub use identity::{Identity, Scopes, Way};

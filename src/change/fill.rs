@@ -261,6 +261,11 @@ impl Applier<'_, '_> {
         }
     }
 
+    /// Points a reference that only the service may set, at what the service knows to be there.
+    pub fn point_made(&mut self, place: usize, reference: ReferenceId, target: Option<Uuid>) {
+        self.point(place, reference, target);
+    }
+
     /// Gives an object the hash of its password.
     pub fn password(&mut self, place: usize, secret: &Secret, path: &str) {
         let Some(object) = self.set.objects.get(place) else {

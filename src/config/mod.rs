@@ -19,6 +19,6 @@ mod tests;
 pub use load::{Sources, load};
 pub use settings::{
     Class, Database, Limits, Lockout, Log, LogFormat, Md5Encoding, ModelSettings, Oidc, Password,
-    Prf, Profile, Query, Server, Session, Settings, Synchronous, Tls, Top, Users,
+    Prf, Profile, Query, Server, Session, Settings, Synchronous, Tls, Tokens, Top, Users,
 };
 pub use table::{SETTINGS, Setting};

@@ -37,6 +37,8 @@ pub struct Settings {
     pub lockout: Lockout,
     /// How long users are signed in.
     pub session: Session,
+    /// How long tokens live.
+    pub tokens: Tokens,
     /// What users need.
     pub users: Users,
     /// The vendor's habits, for clients that need them.
@@ -297,6 +299,18 @@ pub struct Session {
     pub reserved_logins: Vec<String>,
 }
 
+/// Section `tokens`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tokens {
+    /// How long a reference token lives where nothing else is asked for.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub default_expiry: Duration,
+    /// How long one lives at most.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub max_expiry: Duration,
+}
+
 /// Section `users`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -452,6 +466,16 @@ impl Default for Session {
             absolute_service: Duration::from_secs(60 * 60),
             max: 0,
             reserved_logins: Vec::new(),
+        }
+    }
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        let days = |n: u64| Duration::from_secs(n * 24 * 60 * 60);
+        Self {
+            default_expiry: days(90),
+            max_expiry: days(365),
         }
     }
 }

@@ -91,6 +91,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("session.absolute_service", "60m", TIME, "The same for a system user."),
     setting("session.max", "0", WHOLE_OR_0, "Sessions at once; 0 is without limit."),
     setting("session.reserved_logins", "[]", "a list of logins", "Logins that each have a slot of their own among `session.max`."),
+    setting("tokens.default_expiry", "2160h", TIME, "How long a reference token lives where nothing else is asked for: 90 days."),
+    setting("tokens.max_expiry", "8760h", TIME, "How long one lives at most."),
     setting("users.require_group_or_role", "true", SWITCH, "Whether people without any group and role are refused when they sign in by hand; administrators are not."),
     setting("compat.replace_multilanguage", "false", SWITCH, "The vendor's way: a multi-language text in a `PATCH` replaces all languages, and not only those that it gives."),
     setting("track.<repository>", "", "a level that the repository allows, such as 4", "How much of the changes of a repository is kept, such as `track.\"Systems.Security.Users\" = 4`; without it, its least level."),

@@ -19,15 +19,16 @@ use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
     Site, batch, change, conditional, docs, error_body, gate, health, negotiate, odata, pages,
-    payload, sign_in,
+    payload, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::Caller;
 use crate::service::ODataVersion;
 
 /// The ways in, as answers to callers that have not signed in name them (RFC 9110, 11.6.1).
-const WAYS: [HeaderValue; 2] = [
+const WAYS: [HeaderValue; 3] = [
     HeaderValue::from_static("Basic realm=\"userdex\", charset=\"UTF-8\""),
+    HeaderValue::from_static("Bearer realm=\"userdex\""),
     HeaderValue::from_static("ErpSession realm=\"userdex\""),
 ];
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
@@ -144,6 +145,13 @@ async fn respond(
             let body = body(request, payload, site).await?;
             sign_in::sign_out(request, &body, site, (peer, &caller)).await
         }
+        Route::Token => {
+            let body = body(request, payload, site).await?;
+            tokens::token(request, &body, site, peer).await
+        }
+        Route::OpenIdConfiguration => tokens::configuration(request, site, peer),
+        Route::JsonWebKeys => tokens::keys(site).await,
+        Route::AutoDiscovery => tokens::discovery(request, site, peer),
         Route::OpenApi => openapi(request, site),
         Route::DocsWithoutSlash => Ok(docs::redirect()),
         Route::Docs(name) => docs::file(name),

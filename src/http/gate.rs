@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Site;
 use super::transport::Peer;
+use super::{Site, asked};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, Credential, Recalled, Way};
 use crate::value::Timestamp;
@@ -20,6 +20,9 @@ use crate::value::Timestamp;
 const WINDOWS_USER: HeaderName = HeaderName::from_static("x-windows-user");
 /// The header of the token that a change with the cookie needs.
 pub(super) const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
+/// The headers of reference tokens beside `Authorization: Bearer`.
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
 /// The cookie of the pages where the client asks for `https://`: browsers take it only so.
 const SECURE_COOKIE: &str = "__Host-userdex";
 /// The cookie elsewhere: on the machine itself.
@@ -34,6 +37,10 @@ pub(super) enum Given {
     Session(String),
     /// The cookie of the pages.
     Cookie(String),
+    /// A reference token, of whichever header.
+    Token(String),
+    /// A signed token: a JWT.
+    Signed(String),
 }
 
 impl std::fmt::Debug for Given {
@@ -51,18 +58,27 @@ impl Given {
     ///
     /// `InvalidHeader` for more than one credential, and for a scheme that is not offered.
     pub(super) fn of(headers: &HeaderMap, peer: &Peer) -> Result<Option<Self>> {
-        let mut lines = headers.get_all(AUTHORIZATION);
-        let Some(line) = lines.next() else {
+        let names = [AUTHORIZATION, X_API_KEY, API_KEY];
+        let mut lines = names
+            .iter()
+            .flat_map(|name| headers.get_all(name).map(move |line| (name, line)));
+        let Some((name, line)) = lines.next() else {
             return Ok(cookie(headers, peer).map(Self::Cookie));
         };
+        if lines.next().is_some() {
+            let message = "the request has more than one credential";
+            return Err(Problem::new(Code::InvalidHeader, message)
+                .about(name.as_str())
+                .help("send `Authorization`, `X-Api-Key` or `Api-Key`, one of them, once"));
+        }
+        if name != AUTHORIZATION {
+            return api_key(name, line).map(Some);
+        }
         let refused = |message: &str| {
             Problem::new(Code::InvalidHeader, message)
                 .about("Authorization")
-                .help("it is `Basic …` or `ErpSession …`")
+                .help("it is `Basic …`, `ErpSession …` or `Bearer …`")
         };
-        if lines.next().is_some() {
-            return Err(refused("the request has more than one `Authorization`"));
-        }
         let line = line
             .to_str()
             .map_err(|_| refused("`Authorization` cannot be read"))?;
@@ -76,8 +92,19 @@ impl Given {
             Ok(Some(Self::Basic(rest.to_owned())))
         } else if scheme.eq_ignore_ascii_case("ErpSession") {
             Ok(Some(Self::Session(rest.to_owned())))
+        } else if scheme.eq_ignore_ascii_case("Bearer") {
+            Ok(Some(Self::bearer(rest)))
         } else {
             Err(refused("the scheme of `Authorization` is not offered"))
+        }
+    }
+
+    /// What stands after `Bearer`: only JWTs have points.
+    fn bearer(text: &str) -> Self {
+        if text.contains('.') {
+            Self::Signed(text.to_owned())
+        } else {
+            Self::Token(text.to_owned())
         }
     }
 
@@ -87,12 +114,18 @@ impl Given {
             Self::Basic(_) => Way::Basic,
             Self::Session(_) => Way::Session,
             Self::Cookie(_) => Way::Cookie,
+            Self::Token(_) => Way::Token,
+            Self::Signed(_) => Way::Client,
         }
     }
 
     fn text(&self) -> &str {
         match self {
-            Self::Basic(text) | Self::Session(text) | Self::Cookie(text) => text,
+            Self::Basic(text)
+            | Self::Session(text)
+            | Self::Cookie(text)
+            | Self::Token(text)
+            | Self::Signed(text) => text,
         }
     }
 }
@@ -112,13 +145,22 @@ pub(super) async fn caller(
     let Some(given) = Given::of(request.headers(), peer)? else {
         let message = "the address answers only callers that have signed in";
         return Err(Problem::new(Code::SignInRequired, message).help(
-            "send `Authorization: Basic …`, or `ErpSession …` after `POST /api/domain/login`",
+            "send `Authorization: Basic …`, `Bearer …`, or `ErpSession …` after `POST /api/domain/login`",
         ));
     };
     see_secure(peer)?;
     let now = Timestamp::now();
     let service = &opened.service;
-    let imprint = service.imprint(given.way(), given.text());
+    let imprint = match &given {
+        // A signed token is one of the host that it is sent to.
+        Given::Signed(text) => {
+            let origin = site.origin(asked::host(request), peer)?;
+            service.imprint(given.way(), &format!("{origin} {text}"))
+        }
+        Given::Basic(_) | Given::Session(_) | Given::Cookie(_) | Given::Token(_) => {
+            service.imprint(given.way(), given.text())
+        }
+    };
     let login = match service.recall(&imprint, now) {
         Recalled::Caller(caller) => return Ok(caller),
         Recalled::Known => None,
@@ -126,17 +168,26 @@ pub(super) async fn caller(
     };
     let pair = match &given {
         Given::Basic(text) => Some(basic(text)?),
-        Given::Session(_) | Given::Cookie(_) => None,
+        Given::Session(_) | Given::Cookie(_) | Given::Token(_) | Given::Signed(_) => None,
     };
     if let (Some(()), Some((name, _))) = (login, &pair) {
         site.sign_in_limits().check(peer.address, name)?;
     }
     let windows = windows_user(request, site);
+    let origin = match &given {
+        Given::Signed(_) => site.origin(asked::host(request), peer)?,
+        Given::Basic(_) | Given::Session(_) | Given::Cookie(_) | Given::Token(_) => String::new(),
+    };
     let (service, shared) = (service.clone(), given);
     let entered = web::block(move || {
         let credential = match (&shared, &pair) {
             (Given::Basic(_), Some((login, password))) => Credential::Basic { login, password },
             (Given::Session(text), _) => Credential::Session(text),
+            (Given::Token(text), _) => Credential::Token(text),
+            (Given::Signed(token), _) => Credential::Signed {
+                token,
+                site: &origin,
+            },
             (Given::Basic(text) | Given::Cookie(text), _) => Credential::Cookie(text),
         };
         service.enter(imprint, credential, windows.as_deref(), now)
@@ -201,8 +252,18 @@ pub(super) fn windows_user(request: &HttpRequest, site: &Site) -> Option<String>
     lines.next().is_none().then_some(user)
 }
 
+/// The reference token of a header of its own.
+fn api_key(name: &HeaderName, line: &HeaderValue) -> Result<Given> {
+    let text = line.to_str().unwrap_or_default().trim();
+    if text.is_empty() || text.contains([' ', ',']) {
+        let message = format!("`{name}` holds one token");
+        return Err(Problem::new(Code::InvalidHeader, message).about(name.as_str()));
+    }
+    Ok(Given::Token(text.to_owned()))
+}
+
 /// Login and password of HTTP Basic (RFC 7617).
-fn basic(text: &str) -> Result<(String, String)> {
+pub(super) fn basic(text: &str) -> Result<(String, String)> {
     let refused = || {
         let message = "the credential of `Basic` is no Base64 of `login:password` in UTF-8";
         Problem::new(Code::InvalidHeader, message).about("Authorization")
@@ -291,6 +352,26 @@ mod tests {
             ),
             (&[("Cookie", "userdex=")], false, None),
             (
+                &[("Authorization", "Bearer enrt_x")],
+                false,
+                Some(Given::Token(text("enrt_x"))),
+            ),
+            (
+                &[("X-Api-Key", "enrt_x"), ("Cookie", "userdex=x")],
+                false,
+                Some(Given::Token(text("enrt_x"))),
+            ),
+            (
+                &[("Api-Key", " enrt_x ")],
+                false,
+                Some(Given::Token(text("enrt_x"))),
+            ),
+            (
+                &[("Authorization", "Bearer a.b.c")],
+                false,
+                Some(Given::Signed(text("a.b.c"))),
+            ),
+            (
                 &[("Authorization", "ErpSession 1"), ("Cookie", "userdex=x")],
                 false,
                 Some(Given::Session(text("1"))),
@@ -310,6 +391,13 @@ mod tests {
             &[("Authorization", "Basic YTpi, ErpSession 1")],
             &[("Authorization", "Basic YTpi ErpSession 1")],
             &[("Authorization", "Digest x")],
+            &[("Authorization", "Bearer enrt_x"), ("X-Api-Key", "enrt_x")],
+            &[("X-Api-Key", "enrt_x"), ("Api-Key", "enrt_x")],
+            &[("Api-Key", "enrt_x"), ("Api-Key", "enrt_x")],
+            &[("Authorization", "Basic YTpi"), ("Api-Key", "enrt_x")],
+            &[("Authorization", "Bearer enrt_x, Basic YTpi")],
+            &[("Api-Key", "")],
+            &[("X-Api-Key", "a b")],
             &[("Authorization", "Basic")],
             &[("Authorization", "")],
         ] {

@@ -30,6 +30,7 @@ mod server;
 mod sign_in;
 mod site;
 mod slot;
+mod tokens;
 mod transport;
 
 #[cfg(test)]

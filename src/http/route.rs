@@ -29,6 +29,14 @@ pub(super) enum Route<'a> {
     SignIn,
     /// Ends the session of the pages.
     SignOut,
+    /// Access tokens for applications.
+    Token,
+    /// The discovery document of OpenID Connect.
+    OpenIdConfiguration,
+    /// The public keys of access tokens.
+    JsonWebKeys,
+    /// Which parts the service has.
+    AutoDiscovery,
     /// The page with links.
     Landing,
     /// Nothing is there.
@@ -63,6 +71,10 @@ impl<'a> Route<'a> {
             "/api/domain/session" => Self::Session,
             "/sign-in" => Self::SignIn,
             "/sign-out" => Self::SignOut,
+            "/id/connect/token" => Self::Token,
+            "/id/.well-known/openid-configuration" => Self::OpenIdConfiguration,
+            "/id/.well-known/openid-configuration/jwks" => Self::JsonWebKeys,
+            "/sys/auto-discovery" => Self::AutoDiscovery,
             "/" => Self::Landing,
             other => below(other, DOCS).map_or(Self::Unknown, Self::Docs),
         }
@@ -77,7 +89,13 @@ impl<'a> Route<'a> {
             Self::DocsWithoutSlash | Self::Docs(_) => "docs",
             Self::Live | Self::Ready => "health",
             Self::Metrics => "metrics",
-            Self::Login | Self::Logout | Self::Session | Self::SignIn | Self::SignOut => "sign_in",
+            Self::Login
+            | Self::Logout
+            | Self::Session
+            | Self::SignIn
+            | Self::SignOut
+            | Self::Token => "sign_in",
+            Self::OpenIdConfiguration | Self::JsonWebKeys | Self::AutoDiscovery => "discovery",
             Self::Landing => "landing",
             Self::Unknown => "unknown",
         }
@@ -105,6 +123,10 @@ impl Route<'_> {
             | Self::Ready
             | Self::Login
             | Self::SignIn
+            | Self::Token
+            | Self::OpenIdConfiguration
+            | Self::JsonWebKeys
+            | Self::AutoDiscovery
             | Self::Landing
             | Self::Unknown => true,
             Self::Batch | Self::Metrics | Self::Logout | Self::Session | Self::SignOut => false,
@@ -117,7 +139,7 @@ impl Route<'_> {
         match self {
             Self::OData(path) if is_description(path) => SHOWN,
             Self::OData(_) => DATA,
-            Self::Batch | Self::Login | Self::Logout | Self::SignOut => SENT,
+            Self::Batch | Self::Login | Self::Logout | Self::SignOut | Self::Token => SENT,
             Self::SignIn => FORM,
             Self::OpenApi
             | Self::DocsWithoutSlash
@@ -126,6 +148,9 @@ impl Route<'_> {
             | Self::Ready
             | Self::Metrics
             | Self::Session
+            | Self::OpenIdConfiguration
+            | Self::JsonWebKeys
+            | Self::AutoDiscovery
             | Self::Landing
             | Self::Unknown => SHOWN,
         }
@@ -178,6 +203,17 @@ mod tests {
             ("/api/domain/session", Route::Session),
             ("/sign-in", Route::SignIn),
             ("/sign-out", Route::SignOut),
+            ("/id/connect/token", Route::Token),
+            (
+                "/id/.well-known/openid-configuration",
+                Route::OpenIdConfiguration,
+            ),
+            (
+                "/id/.well-known/openid-configuration/jwks",
+                Route::JsonWebKeys,
+            ),
+            ("/sys/auto-discovery", Route::AutoDiscovery),
+            ("/id/connect", Route::Unknown),
             ("/", Route::Landing),
             ("/health", Route::Unknown),
         ] {

@@ -180,6 +180,18 @@ impl Site {
         Ok(format!("{}://{host}{ODATA}/", peer.scheme()))
     }
 
+    /// The start of the absolute address of everything: scheme, host and port, without a slash at
+    /// its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Site::root`].
+    pub(super) fn origin(&self, host: Option<&str>, peer: &Peer) -> Result<String> {
+        let root = self.root(host, peer)?;
+        let origin = root.trim_end_matches('/').strip_suffix(ODATA);
+        Ok(origin.unwrap_or(&root).to_owned())
+    }
+
     fn check_host(&self, host: Option<&str>) -> Result<()> {
         let (message, help) = match host {
             Some(host) if self.is_local() && !self.is_ours(host) => (

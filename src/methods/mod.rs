@@ -4,21 +4,31 @@
 //! the object that they are bound to. Knows the change room; must never know HTTP or a connection.
 
 mod confirm_email;
+mod issue_token;
+mod order;
 mod revoke_sessions;
+mod revoke_token;
 mod set_password;
+mod set_secret;
 mod unlock;
+
+pub use order::{Made, MadeToken, Order, TokenOrder};
 
 use uuid::Uuid;
 
 use crate::change::{Applier, Json, Secret};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeId, Entity, EntityId, Method};
+use crate::model::{AttributeId, Entity, EntityId, Method, ReferenceId};
+use crate::value::Timestamp;
 
 /// Every action that is built.
 pub const ACTIONS: &[&dyn Action] = &[
     &confirm_email::ConfirmEmail,
+    &issue_token::IssueToken,
     &revoke_sessions::RevokeSessions,
+    &revoke_token::RevokeToken,
     &set_password::SetPassword,
+    &set_secret::SetSecret,
     &unlock::Unlock,
 ];
 
@@ -47,12 +57,34 @@ pub trait Call: Send + Sync + std::fmt::Debug {
         false
     }
 
+    /// What only the service can make for the call: something new to sign in with. The service sees
+    /// whether its caller may have it, and answers it; then [`Call::apply_made`] takes the place of
+    /// [`Call::apply`].
+    fn order(&self) -> Option<Order<'_>> {
+        None
+    }
+
     /// Makes the call on an object.
     ///
     /// # Errors
     ///
     /// Why it cannot be made.
     fn apply(&self, applier: &mut Applier<'_, '_>, object: (EntityId, Uuid)) -> Result<()>;
+
+    /// Makes the call on an object with what was ordered.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be made.
+    fn apply_made(
+        &self,
+        applier: &mut Applier<'_, '_>,
+        object: (EntityId, Uuid),
+        made: &Made,
+    ) -> Result<()> {
+        let _ = made;
+        self.apply(applier, object)
+    }
 }
 
 /// The arguments of a call.
@@ -117,6 +149,34 @@ impl<'a> Arguments<'a> {
             Problem::new(Code::TypeMismatch, message).about(name)
         })
     }
+
+    /// The text of a parameter that may be left out, or be null.
+    ///
+    /// # Errors
+    ///
+    /// As [`Arguments::text`].
+    pub fn optional(&self, name: &str) -> Result<Option<&'a str>> {
+        match self.0.member(name) {
+            None | Some(Json::Null) => Ok(None),
+            Some(_) => self.text(name).map(Some),
+        }
+    }
+
+    /// The time of a parameter that may be left out, or be null.
+    ///
+    /// # Errors
+    ///
+    /// As [`Arguments::text`]; `InvalidValue` for what is no time.
+    pub fn time(&self, name: &str) -> Result<Option<Timestamp>> {
+        let Some(text) = self.optional(name)? else {
+            return Ok(None);
+        };
+        let time = Timestamp::parse(text).ok_or_else(|| {
+            let message = format!("`{name}` takes a time such as `2027-01-01T00:00:00Z`");
+            Problem::new(Code::InvalidValue, message).about(name)
+        });
+        time.map(Some)
+    }
 }
 
 /// The attribute of a name, which the shipped model has.
@@ -125,4 +185,17 @@ fn attribute(of: &Entity, name: &str) -> Result<AttributeId> {
         let message = format!("`{}` has no attribute `{name}`", of.set);
         Problem::new(Code::Internal, message)
     })
+}
+
+/// The reference of a name, which the shipped model has.
+fn reference(of: &Entity, name: &str) -> Result<ReferenceId> {
+    of.reference_named(name).ok_or_else(|| {
+        let message = format!("`{}` has no reference `{name}`", of.set);
+        Problem::new(Code::Internal, message)
+    })
+}
+
+/// The problem of a call whose order was not filled.
+fn unmade() -> Problem {
+    Problem::new(Code::Internal, "a call was made without what it ordered")
 }

@@ -35,6 +35,22 @@ impl Method {
     pub const ERP: &str = "Erp";
     /// The namespace of what is our own.
     pub const EXT: &str = "Ext";
+
+    /// The members of the record that the method answers, `record(name: type, …)`: name and type of
+    /// each; nothing where it answers something else.
+    pub fn record(&self) -> Option<impl Iterator<Item = (&str, &str)>> {
+        let members = self.returns.strip_prefix("record(")?.strip_suffix(')')?;
+        let members = members.split(',');
+        Some(members.filter_map(|member| {
+            let (name, of) = member.split_once(':')?;
+            Some((name.trim(), of.trim()))
+        }))
+    }
+
+    /// The name of the type of that record.
+    pub fn result(&self) -> String {
+        format!("{}Result", self.name)
+    }
 }
 
 /// A parameter of a method.

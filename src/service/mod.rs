@@ -17,12 +17,14 @@ mod rights;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod write;
 
 pub use rights::Caller;
 pub use sign_in::{
     Attempt, Credential, Enrolled, FirstStart, Opened, Recalled, SignInSettings, own_request,
 };
+pub use tokens::{ClientFault, ClientRequest, ClientToken, TokenSettings};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
@@ -63,7 +65,7 @@ struct Parts {
     levels: Vec<u8>,
     hasher: Hasher,
     callers: sign_in::Callers,
-    keys: keys::Picture,
+    keys: keys::Ring,
 }
 
 /// A request that was understood.
@@ -119,7 +121,7 @@ impl Service {
             levels,
             hasher,
             callers,
-            keys: keys::Picture::default(),
+            keys: keys::Ring::default(),
         })))
     }
 

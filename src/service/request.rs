@@ -71,6 +71,8 @@ pub struct ServiceSettings {
     pub writes: super::WriteSettings,
     /// How passwords are checked.
     pub passwords: PasswordSettings,
+    /// How long tokens live.
+    pub tokens: super::TokenSettings,
     /// Other issuers whose tokens are taken.
     pub issuers: Arc<Issuers>,
     /// How users sign in.

@@ -20,6 +20,7 @@ mod sign_in;
 mod statement;
 mod term;
 mod text;
+mod tokens;
 
 pub use aggregate::{Count, CountPerParent, Exists, Ping, RowCount};
 pub use change::{Delete, Update};

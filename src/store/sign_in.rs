@@ -343,7 +343,7 @@ impl Writer {
 }
 
 /// The values of the first column.
-fn column<R: Runs + ?Sized, T: Statement>(
+pub(in crate::store) fn column<R: Runs + ?Sized, T: Statement>(
     on: &mut R,
     statement: &T,
     kind: &ColumnKind,
@@ -422,15 +422,19 @@ fn read_account<R: Row>(row: &R) -> Result<Account> {
 }
 
 pub(in crate::store) fn guid<R: Row>(row: &R, at: usize) -> Result<Uuid> {
+    Ok(guid_or_none(row, at)?.unwrap_or_default())
+}
+
+pub(in crate::store) fn guid_or_none<R: Row>(row: &R, at: usize) -> Result<Option<Uuid>> {
     let value = value(row, at, &ColumnKind::Guid)?;
-    Ok(as_guid(&value).unwrap_or_default())
+    Ok(as_guid(&value))
 }
 
 pub(in crate::store) fn text<R: Row>(row: &R, at: usize) -> Result<Option<String>> {
     Ok(as_text(value(row, at, &ColumnKind::Text)?))
 }
 
-fn truth<R: Row>(row: &R, at: usize) -> Result<bool> {
+pub(in crate::store) fn truth<R: Row>(row: &R, at: usize) -> Result<bool> {
     Ok(value(row, at, &ColumnKind::Boolean)? == Value::Boolean(true))
 }
 

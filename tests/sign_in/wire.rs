@@ -45,7 +45,8 @@ fn refused(answer: &Answer, code: &str) {
         .collect();
     if answer.status == 401 {
         let basic = "Basic realm=\"userdex\", charset=\"UTF-8\"";
-        assert_eq!(ways, [basic, "ErpSession realm=\"userdex\""]);
+        let bearer = "Bearer realm=\"userdex\"";
+        assert_eq!(ways, [basic, bearer, "ErpSession realm=\"userdex\""]);
     } else {
         assert!(ways.is_empty());
     }

@@ -80,7 +80,10 @@ impl OpenIdConfiguration {
             token_endpoint: format!("{identity}/connect/token"),
             jwks_uri: format!("{identity}/.well-known/openid-configuration/jwks"),
             grant_types_supported: vec!["client_credentials"],
-            token_endpoint_auth_methods_supported: vec!["client_secret_post"],
+            token_endpoint_auth_methods_supported: vec![
+                "client_secret_post",
+                "client_secret_basic",
+            ],
             scopes_supported: vec!["read", "update", "sec"],
             response_types_supported: Vec::new(),
             subject_types_supported: vec!["public"],

@@ -30,6 +30,7 @@ fn ext(model: &Model, offers: Offers) -> Schema {
     Schema {
         // Operations may be called without the namespace.
         annotations: vec![Annotation::tag("Core.DefaultNamespace", true)],
+        complex: operation::records(model, vocabulary::EXT, offers),
         operations: operation::all(model, vocabulary::EXT, offers),
         ..vocabulary::ext()
     }
@@ -77,7 +78,7 @@ fn enum_type(enumeration: &Enumeration) -> EnumType {
 }
 
 /// A property without default and annotations.
-fn plain(name: &str, ty: Type) -> Property {
+pub(super) fn plain(name: &str, ty: Type) -> Property {
     Property {
         name: name.to_owned(),
         ty,

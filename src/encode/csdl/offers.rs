@@ -26,8 +26,11 @@ impl Offers {
         delete: true,
         operations: &[
             "Ext.ConfirmEmail",
+            "Ext.IssueToken",
             "Ext.RevokeSessions",
+            "Ext.RevokeToken",
             "Ext.SetPassword",
+            "Ext.SetSecret",
             "Ext.Unlock",
         ],
         batch: true,

@@ -3,8 +3,8 @@
 use crate::model::{Entity, Method, MethodKind, Model, Parameter as ModelParameter};
 
 use super::Offers;
-use super::build::{description, qualified};
-use super::tree::{Annotation, Expression, Operation, Parameter, Type};
+use super::build::{description, plain, qualified};
+use super::tree::{Annotation, Expression, Operation, Parameter, Structured, Type};
 
 /// Every overload of the offered methods of a namespace. Derived types inherit those of their base.
 pub(super) fn all(model: &Model, namespace: &str, offers: Offers) -> Vec<Operation> {
@@ -13,6 +13,27 @@ pub(super) fn all(model: &Model, namespace: &str, offers: Offers) -> Vec<Operati
     offered
         .flat_map(|method| bound_to(model, method).map(|entity| overload(model, method, entity)))
         .collect()
+}
+
+/// The complex types of what the offered methods of a namespace answer, where that is a record.
+pub(super) fn records(model: &Model, namespace: &str, offers: Offers) -> Vec<Structured> {
+    let here = |m: &&Method| m.namespace == namespace && offers.calls(m);
+    let offered = model.methods().iter().filter(here);
+    let records = offered.filter_map(|method| {
+        let ty = |name: &str| match name {
+            "guid" => "Edm.Guid",
+            "datetime" => "Edm.DateTimeOffset",
+            _ => "Edm.String",
+        };
+        let members = method.record()?;
+        let members = members.map(|(name, of)| plain(name, Type::of(ty(of)).nullable(true)));
+        Some(Structured {
+            name: method.result(),
+            properties: members.collect(),
+            ..Structured::default()
+        })
+    });
+    records.collect()
 }
 
 /// The entities whose types get an overload: the one that the method is of, else all without a base.
@@ -42,7 +63,14 @@ fn overload(model: &Model, method: &Method, entity: &Entity) -> Operation {
             MethodKind::Function => false,
         },
         parameters: std::iter::once(binding).chain(others).collect(),
-        returns: type_named(model, entity, &method.returns),
+        returns: match method.record() {
+            Some(_) => Some(Type::of(format!(
+                "{}.{}",
+                method.namespace,
+                method.result()
+            ))),
+            None => type_named(model, entity, &method.returns),
+        },
         annotations: description(&method.text),
     }
 }
@@ -86,6 +114,7 @@ fn type_named(model: &Model, entity: &Entity, name: &str) -> Option<Type> {
         "boolean" => "Edm.Boolean".to_owned(),
         "int32" => "Edm.Int32".to_owned(),
         "guid" => "Edm.Guid".to_owned(),
+        "datetime" => "Edm.DateTimeOffset".to_owned(),
         "EntityObject" => qualified(&entity.type_name),
         other => match model.repository(other) {
             Some(id) => qualified(&model.entity(id).type_name),

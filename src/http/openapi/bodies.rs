@@ -1,6 +1,6 @@
 //! What the bodies of requests look like.
 
-use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{
     AllOfBuilder, AnyOfBuilder, ArrayBuilder, ObjectBuilder, SchemaType, Type,
@@ -128,6 +128,20 @@ pub(super) fn arguments(method: &Method) -> RequestBody {
             Required::False
         }))
         .build()
+}
+
+/// What an action answers, where that is a record.
+pub(super) fn record(method: &Method) -> Option<Content> {
+    let members = method.record()?;
+    let schema = members.fold(of(Type::Object), |schema, (name, _)| {
+        let text = SchemaType::from_iter([Type::String, Type::Null]);
+        schema.property(name, ObjectBuilder::new().schema_type(text))
+    });
+    Some(
+        ContentBuilder::new()
+            .schema(Some(RefOr::<Schema>::from(schema)))
+            .build(),
+    )
 }
 
 /// The two forms of a batch.

@@ -144,8 +144,14 @@ fn calls(model: &Model, paths: PathsBuilder, id: EntityId, offers: Offers) -> Pa
         .methods_of(id)
         .filter(action)
         .fold(paths, |paths, method| {
-            let responses =
-                ResponsesBuilder::new().response("204", Ref::from_response_name("Done"));
+            let responses = match bodies::record(method) {
+                Some(record) => {
+                    let answered = answers::changed("What was made; it is told only here.");
+                    ResponsesBuilder::new()
+                        .response("200", answered.content("application/json", record))
+                }
+                None => ResponsesBuilder::new().response("204", Ref::from_response_name("Done")),
+            };
             let name = format!("{}_{}", entity.type_name, method.name);
             let call = operation(entity, &name, &method.text.en)
                 .request_body(Some(bodies::arguments(method)))

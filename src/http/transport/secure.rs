@@ -69,6 +69,10 @@ fn is_public(route: Route<'_>) -> bool {
         | Route::Session
         | Route::SignIn
         | Route::SignOut
+        | Route::Token
+        | Route::OpenIdConfiguration
+        | Route::JsonWebKeys
+        | Route::AutoDiscovery
         | Route::Unknown => false,
     }
 }

@@ -26,6 +26,15 @@ pub enum Credential<'a> {
     Session(&'a str),
     /// The cookie of the pages.
     Cookie(&'a str),
+    /// A reference token.
+    Token(&'a str),
+    /// A signed token: one of ours, or of another issuer.
+    Signed {
+        /// The token.
+        token: &'a str,
+        /// Scheme, host and port that the request came to: what our tokens were issued for.
+        site: &'a str,
+    },
 }
 
 impl std::fmt::Debug for Credential<'_> {
@@ -42,6 +51,8 @@ impl Credential<'_> {
             Self::Basic { .. } => Way::Basic,
             Self::Session(_) => Way::Session,
             Self::Cookie(_) => Way::Cookie,
+            Self::Token(_) => Way::Token,
+            Self::Signed { .. } => Way::Client,
         }
     }
 }
@@ -100,6 +111,10 @@ impl Service {
             }
             Credential::Session(text) | Credential::Cookie(text) => self
                 .by_session(credential.way(), text, now)
+                .map(|caller| (caller, None)),
+            Credential::Token(text) => self.by_token(text, now).map(|caller| (caller, None)),
+            Credential::Signed { token, site } => self
+                .by_signed_token(token, site, now)
                 .map(|caller| (caller, None)),
         };
         match entered {

@@ -18,7 +18,9 @@ use std::time::Duration;
 pub(super) use callers::Callers;
 pub use enter::{Credential, Recalled};
 pub use first::FirstStart;
+pub(super) use prove::{granted, identity, is_administrator};
 pub use second_factor::Enrolled;
+pub(super) use sessions::NOTED;
 pub use sessions::Opened;
 pub use settings::SignInSettings;
 
@@ -82,13 +84,13 @@ pub fn own_request(verb: Verb, path: String, body: &Json, now: Timestamp) -> Wri
 }
 
 /// A time after another.
-fn later(time: Timestamp, by: Duration) -> Timestamp {
+pub(super) fn later(time: Timestamp, by: Duration) -> Timestamp {
     let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
     Timestamp::from_micros(time.micros().saturating_add(micros))
 }
 
 /// A time before another.
-fn earlier(time: Timestamp, by: Duration) -> Timestamp {
+pub(super) fn earlier(time: Timestamp, by: Duration) -> Timestamp {
     let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
     Timestamp::from_micros(time.micros().saturating_sub(micros))
 }

@@ -164,13 +164,13 @@ impl Service {
 
 /// Whether a user is an administrator: by the own mark, or as a member of a group of administrators
 /// (S0-07); never one of a type that may not be (R34956).
-pub(super) fn is_administrator(account: &Account) -> bool {
+pub(in crate::service) fn is_administrator(account: &Account) -> bool {
     let may = UserType::of(&account.user_type).is_some_and(UserType::may_administer);
     may && (account.is_admin || account.in_admin_group)
 }
 
 /// Who signs in by an account, some way.
-pub(super) fn identity(account: &Account, way: Way, scopes: Scopes) -> Identity {
+pub(in crate::service) fn identity(account: &Account, way: Way, scopes: Scopes) -> Identity {
     Identity {
         user: account.user,
         login: account.login.clone(),
@@ -183,7 +183,7 @@ pub(super) fn identity(account: &Account, way: Way, scopes: Scopes) -> Identity 
 }
 
 /// The scopes that a way in may give the user of an account at most.
-pub(super) fn granted(account: &Account, way: Way) -> Scopes {
+pub(in crate::service) fn granted(account: &Account, way: Way) -> Scopes {
     let user_type = UserType::of(&account.user_type);
     match user_type.map(|user_type| user_type.standing(way)) {
         Some(Standing::Data) => Scopes::ALL,

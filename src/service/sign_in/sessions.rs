@@ -21,7 +21,7 @@ const OPENED: &str = "sessions";
 /// How long ended sessions are kept, for whoever looks at the table.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often the use of a session is written down, at most.
-pub(super) const NOTED: Duration = Duration::from_secs(60);
+pub(in crate::service) const NOTED: Duration = Duration::from_secs(60);
 /// What a fingerprint of the ring is one of: the token of forms.
 const CSRF: &str = "csrf";
 
@@ -98,6 +98,58 @@ impl Service {
     }
 
     fn open(&self, account: &Account, wish: &Wish<'_>, now: Timestamp) -> Result<Opened> {
+        let way = wish.way;
+        let wish = Wish {
+            scopes: wish.scopes.and(granted(account, way)),
+            ..*wish
+        };
+        let id = self.session_for(account, &wish, now)?;
+        let mut identity = identity(account, way, wish.scopes);
+        identity.session = Some(id);
+        identity.application = wish.application.map(str::to_owned);
+        Ok(Opened {
+            id: seal(&*self.ring()?, way, id)?,
+            caller: self.caller(identity)?,
+        })
+    }
+
+    /// The session of a credential that is proved with each request: the one that is there, its use
+    /// noted at most once a minute, or a new one.
+    pub(in crate::service) fn keep_session(
+        &self,
+        account: &Account,
+        way: Way,
+        application: Option<&str>,
+        scopes: Scopes,
+        now: Timestamp,
+    ) -> Result<Uuid> {
+        let words = scopes.text();
+        let like = NewSession {
+            user: account.user,
+            way: way.word(),
+            application: application.unwrap_or_default(),
+            scopes: &words,
+        };
+        let used_after = earlier(now, self.0.settings.sign_in.sliding);
+        let mut session = self.0.store.session()?;
+        if let Some(id) = session.same_session(like, now, used_after)?
+            && let Some(found) = session.signed_in(id)?
+            && found.used > earlier(now, NOTED)
+        {
+            return Ok(id);
+        }
+        drop(session);
+        let wish = Wish {
+            way,
+            application,
+            scopes,
+            proved: None,
+        };
+        self.session_for(account, &wish, now)
+    }
+
+    /// Opens a session, or finds the one that the same sign-in made before.
+    fn session_for(&self, account: &Account, wish: &Wish<'_>, now: Timestamp) -> Result<Uuid> {
         let Wish {
             way,
             application,
@@ -105,7 +157,6 @@ impl Service {
             proved,
         } = *wish;
         let settings = &self.0.settings.sign_in;
-        let scopes = scopes.and(granted(account, way));
         let words = scopes.text();
         let session = NewSession {
             user: account.user,
@@ -121,7 +172,7 @@ impl Service {
         };
         let used_after = earlier(now, settings.sliding);
         let fresh = self.new_id();
-        let id = self.0.store.write(|writer| {
+        self.0.store.write(|writer| {
             // A password that was changed since it was proved opens nothing: its change has ended
             // the sessions that there were.
             if let Some(stored) = proved
@@ -130,7 +181,7 @@ impl Service {
                 return Err(access::failed());
             }
             // Each browser has a session of its own, so that signing out in one ends no other.
-            if way == Way::Session
+            if way != Way::Cookie
                 && let Some(id) = writer.same_session(session, now, used_after)?
             {
                 writer.touch_session(id, now)?;
@@ -140,14 +191,6 @@ impl Service {
             writer.forget_sessions(earlier(now, KEPT))?;
             writer.open_session(fresh, session, now, later(now, longest))?;
             Ok(fresh)
-        })?;
-        let mut identity = identity(account, way, scopes);
-        identity.session = Some(id);
-        identity.application = application.map(str::to_owned);
-        let ring = self.ring()?;
-        Ok(Opened {
-            id: seal(&ring, way, id)?,
-            caller: self.caller(identity)?,
         })
     }
 

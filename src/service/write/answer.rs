@@ -13,6 +13,7 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, EntityId, Model};
 use crate::service::Prepared as PreparedAnswer;
 use crate::service::reader::ModelReader;
+use crate::service::tokens::Minted;
 use crate::service::{Flow, Head, ODataVersion, Output, Service, read};
 use crate::store::Writer;
 
@@ -24,6 +25,8 @@ pub(super) struct Answering<'a> {
     pub(super) requests: &'a [WriteRequest],
     pub(super) prepared: &'a [Prepared],
     pub(super) done: &'a [Done],
+    /// What was made for each request, where it is a call that orders something.
+    pub(super) minted: &'a [Option<Minted>],
     /// The version of the aggregate of an object.
     pub(super) versions: &'a dyn Fn(EntityId, Uuid) -> Option<i64>,
 }
@@ -40,6 +43,7 @@ impl Service {
             requests,
             prepared,
             done,
+            minted,
             versions,
         } = answering;
         let mut answers = Vec::with_capacity(requests.len());
@@ -62,6 +66,9 @@ impl Service {
             let value = request.preferences.answer == Some(Return::Representation);
             if let (Done::Attribute(..), true) = (done, value) {
                 self.represent_value(request, prepared, answer, writer)?;
+            }
+            if let Some(Some(minted)) = minted.get(number) {
+                tell(answer, request, prepared, minted);
             }
             warn(answer, &prepared.warnings);
         }
@@ -194,6 +201,21 @@ const ME: &str = "Ext.Me";
 fn is_me(request: &WriteRequest) -> bool {
     let path = request.path.trim_start_matches('/');
     path.starts_with(ME)
+}
+
+/// Puts what a call made into its answer.
+fn tell(answer: &mut WriteAnswer, request: &WriteRequest, prepared: &Prepared, minted: &Minted) {
+    let method = prepared.path.rsplit('/').next().unwrap_or_default();
+    let method = method.rsplit('.').next().unwrap_or_default();
+    let method = method.trim_end_matches("()");
+    let mut body = serde_json::Map::new();
+    let context = format!("{}$metadata#Ext.{method}Result", request.root);
+    body.insert("@odata.context".to_owned(), json!(context));
+    body.extend(minted.answer.clone());
+    answer.status = 200;
+    answer.content_type = Some("application/json".to_owned());
+    answer.preference_applied = None;
+    answer.body = Bytes::from(serde_json::Value::Object(body).to_string());
 }
 
 fn lost() -> Problem {

@@ -10,6 +10,7 @@ use crate::change::{Action, Applier, ChangeSet, Draft, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{self, EntityId};
 use crate::plan::{self, By, Located};
+use crate::service::tokens::Minted;
 use crate::store::{Cell, Flow, Reads as _, Row, RowSink};
 
 /// What a request did, as far as its answer goes.
@@ -48,6 +49,8 @@ pub(super) struct Step<'a> {
     pub(super) conditions: &'a Conditions,
     /// The object of the address, where there is one.
     pub(super) id: Option<Uuid>,
+    /// What was made for a call.
+    pub(super) minted: Option<&'a Minted>,
 }
 
 impl Done {
@@ -157,7 +160,10 @@ impl Step<'_> {
             }
             Work::Call { object, call } => {
                 let (entity, id) = self.must(applier, object)?;
-                call.apply(applier, (entity, id))?;
+                match self.minted {
+                    Some(minted) => call.apply_made(applier, (entity, id), &minted.made)?,
+                    None => call.apply(applier, (entity, id))?,
+                }
                 Ok(Done::Silent(Some((entity, id))))
             }
         }

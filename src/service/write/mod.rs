@@ -7,6 +7,7 @@
 
 mod answer;
 mod apply;
+mod calls;
 mod conditions;
 mod lookup;
 mod permission;
@@ -30,6 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::Service;
+use super::tokens::Minted;
 use crate::access;
 use crate::change::{
     Applier, Author, ChangeSet, Checked, Criterion, Faults, Kind, Lookup as _, history, is_kept,
@@ -159,14 +161,28 @@ impl Service {
             writer,
             seen,
         };
-        let (set, done) = self.apply(requests, prepared, &author, &mut transaction, progress)?;
-        permit::check(caller, &set).map_err(|faults| progress.one(faults))?;
+        let (set, done, minted) =
+            self.apply(requests, prepared, &author, &mut transaction, progress)?;
+        let vouched = calls::vouched(&minted);
+        permit::check(caller, &set, &vouched).map_err(|faults| progress.one(faults))?;
         permission::check(&set).map_err(|faults| progress.one(faults))?;
-        permit::check_rows(caller, &set, When::Before, first.now, transaction.writer)?;
+        permit::check_rows(
+            (caller, &vouched),
+            &set,
+            When::Before,
+            first.now,
+            transaction.writer,
+        )?;
         let sealed = self.seal(set, &author, &first.language, &mut transaction, progress)?;
         self.save(&sealed, &author, writer)
             .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
-        permit::check_rows(caller, sealed.set(), When::After, first.now, writer)?;
+        permit::check_rows(
+            (caller, &vouched),
+            sealed.set(),
+            When::After,
+            first.now,
+            writer,
+        )?;
         progress.see(sealed.set());
         if self.end_sessions(&sealed, prepared, &done, along, writer, first.now)? {
             progress.is_security.set(true);
@@ -177,6 +193,7 @@ impl Service {
             requests,
             prepared,
             done: &done.into_iter().map(stays).collect::<Vec<_>>(),
+            minted: &minted,
             versions: &|entity, id| sealed.version(entity, id),
         };
         let mut answers = self.answer_changes(&answering, writer, &progress.request)?;
@@ -194,7 +211,7 @@ impl Service {
         author: &Author,
         transaction: &mut Transaction<'m, '_>,
         progress: &Progress,
-    ) -> Result<(ChangeSet<'m, Checked>, Vec<Done>)> {
+    ) -> Result<(ChangeSet<'m, Checked>, Vec<Done>, Vec<Option<Minted>>)> {
         let mut located = Vec::with_capacity(prepared.len());
         for (number, prepared) in prepared.iter().enumerate() {
             progress.at(number);
@@ -204,6 +221,8 @@ impl Service {
             });
         }
         lock(prepared, &located, transaction)?;
+        let writer = &mut *transaction.writer;
+        let minted = self.mint_all(requests, prepared, &located, writer, progress)?;
         let mut ids = || self.new_id();
         let mut applier = Applier::new(transaction.model, transaction, &mut ids, author.now);
         applier.replace_languages = self.0.settings.writes.replace_multilanguage;
@@ -216,6 +235,7 @@ impl Service {
                 settings: &self.0.settings.writes,
                 conditions: &request.conditions,
                 id,
+                minted: minted.get(number).and_then(Option::as_ref),
             };
             done.push(step.run(&mut applier, &prepared.work)?);
             applier.finish()?;
@@ -223,7 +243,7 @@ impl Service {
         let set = applier
             .check(author)
             .map_err(|faults| progress.one(faults))?;
-        Ok((set, done))
+        Ok((set, done, minted))
     }
 
     /// Lets the rules look at a checked set.
