@@ -17,6 +17,7 @@ mod query;
 mod reference;
 mod report;
 mod serve;
+mod token;
 mod user;
 
 use std::path::PathBuf;
@@ -72,6 +73,8 @@ enum Command {
     Query(query::Arguments),
     /// Add users, give them passwords, unlock and deactivate them
     User(user::Arguments),
+    /// Make, list and revoke reference tokens
+    Token(token::Arguments),
     /// List or rotate the keys of the service
     Keys(keys::Arguments),
     /// Check or print the entity model
@@ -109,6 +112,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
         Command::User(arguments) => user::run(arguments, &base(&[])?),
+        Command::Token(arguments) => token::run(arguments, &base(&[])?),
         Command::Keys(arguments) => keys::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
         Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
