@@ -64,7 +64,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("utoipa", &["http"]),
     ("rustls", &["http"]),
     ("governor", &["http"]),
-    ("ipnet", &["config", "http"]),
+    ("ipnet", &["config", "http", "cli"]),
     ("figment", &["config"]),
     ("clap", &["cli"]),
 ];

@@ -5,6 +5,7 @@
 
 mod cache;
 mod constraint;
+mod doctor;
 mod driver;
 mod failure;
 mod keys;
