@@ -63,7 +63,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("httparse", &["http"]),
     ("utoipa", &["http"]),
     ("governor", &["http"]),
-    ("ipnet", &["config", "http"]),
+    ("ipnet", &["config", "http", "cli"]),
     ("figment", &["config"]),
     ("clap", &["cli"]),
 ];

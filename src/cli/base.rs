@@ -15,7 +15,7 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
 use crate::service::{
-    PasswordSettings, ServiceSettings, SignInSettings, TopSetting, WriteSettings,
+    PasswordSettings, ServiceSettings, SignInSettings, TokenSettings, TopSetting, WriteSettings,
 };
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
 use crate::value::fold;
@@ -123,6 +123,10 @@ impl Base {
             truncate_datetime: query.truncate_datetime,
             writes: self.write_settings(),
             passwords: self.password_settings(),
+            tokens: TokenSettings {
+                default_expiry: self.settings.tokens.default_expiry,
+                max_expiry: self.settings.tokens.max_expiry,
+            },
             issuers: Arc::new(issuers::of(&self.settings.oidc)),
             sign_in: self.sign_in_settings(),
             ..ServiceSettings::default()

@@ -6,6 +6,7 @@
 
 mod base;
 mod demo;
+mod doctor;
 mod documents;
 mod first_start;
 mod issuers;
@@ -17,6 +18,7 @@ mod query;
 mod reference;
 mod report;
 mod serve;
+mod token;
 mod user;
 
 use std::path::PathBuf;
@@ -32,7 +34,7 @@ use crate::diag::Result;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 done, 1 nothing done, 2 partly done or bad usage."
+    after_help = "Exit codes: 0 done, 1 nothing done, 2 partly done, findings, or bad usage."
 )]
 struct Line {
     #[command(flatten)]
@@ -70,6 +72,10 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Run a query without a server, as the administrator, and print its rows without pages
     Query(query::Arguments),
+    /// Look for weak settings, and for users and tokens that should not be as they are
+    Doctor(doctor::Arguments),
+    /// Make, list and revoke reference tokens
+    Token(token::Arguments),
     /// List or rotate the keys of the service
     Keys(keys::Arguments),
     /// Add users, give them passwords, unlock and deactivate them
@@ -87,6 +93,8 @@ enum Command {
 enum Outcome {
     /// Everything was done.
     Done,
+    /// Everything was done, and something was found that somebody should look at.
+    Found,
 }
 
 /// Runs the command that the program was started with.
@@ -94,6 +102,7 @@ pub fn main() -> ExitCode {
     let line = Line::parse();
     match run(&line) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(2),
         Err(problem) => {
             report::problem(&problem);
             ExitCode::FAILURE
@@ -108,6 +117,8 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Demo(arguments) => demo::run(arguments, &base(&[])?),
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
+        Command::Doctor(arguments) => doctor::run(arguments, &base(&[])?),
+        Command::Token(arguments) => token::run(arguments, &base(&[])?),
         Command::Keys(arguments) => keys::run(arguments, &base(&[])?),
         Command::User(arguments) => user::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),

@@ -105,6 +105,11 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             "session.absolute_service",
             !settings.session.absolute_service.is_zero(),
         ),
+        (
+            "tokens.default_expiry",
+            !settings.tokens.default_expiry.is_zero(),
+        ),
+        ("tokens.max_expiry", !settings.tokens.max_expiry.is_zero()),
         ("server.stall", !settings.server.stall.is_zero()),
         ("model.revision", settings.model.revision == "source"),
     ];

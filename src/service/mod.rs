@@ -39,7 +39,7 @@ pub use write::{
 
 pub use crate::access::{Identity, Imprint, Scopes, Way};
 pub use crate::encode::Offers;
-pub use crate::store::Flow;
+pub use crate::store::{Flow, TokenFacts};
 
 use std::sync::Arc;
 

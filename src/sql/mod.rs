@@ -8,6 +8,7 @@ mod aggregate;
 mod change;
 pub mod ddl;
 mod dialect;
+mod doctor;
 mod drivers;
 mod from;
 mod insert;

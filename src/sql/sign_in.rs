@@ -29,6 +29,8 @@ macro_rules! domain {
     };
 }
 
+pub(super) use {account, domain};
+
 impl OwnTable {
     /// The accounts with a login, whatever their domain; `login` is folded.
     pub fn accounts(login: &str) -> Self {

@@ -35,6 +35,18 @@ impl OwnTable {
         }
     }
 
+    /// What is to be told about every token, in the order of [`crate::store::TokenFacts`].
+    pub fn tokens() -> Self {
+        Self {
+            parts: &[],
+            values: Vec::new(),
+            end: "SELECT t.\"Access_Token_Id\", t.\"User_Id\", u.\"Login\", t.\"Description\", \
+                  t.\"Scopes\", t.\"Creation_Timestamp\", t.\"Expire_Timestamp\", \
+                  t.\"Consumed_Timestamp\", t.\"Last_Used_Timestamp\" FROM \"Sec_Access_Tokens\" t \
+                  LEFT JOIN \"Sec_Users\" u ON u.\"User_Id\" = t.\"User_Id\"",
+        }
+    }
+
     /// The application of an address that identifies it.
     pub fn application(uri: &str) -> Self {
         Self {

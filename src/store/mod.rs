@@ -5,6 +5,7 @@
 
 mod cache;
 mod constraint;
+mod doctor;
 mod driver;
 mod factor;
 mod failure;
@@ -40,6 +41,6 @@ pub use row::{Cell, Flow, Row, RowSink};
 pub use session::Session;
 pub use sign_in::{Account, NewSession, SignInReads, StoredSession};
 pub use sqlite_deadline::outside_deadline;
-pub use tokens::{Application, StoredToken, TokenReads};
+pub use tokens::{Application, StoredToken, TokenFacts, TokenReads};
 pub use url::DatabaseUrl;
 pub use writer::Writer;

@@ -361,7 +361,7 @@ pub(in crate::store) fn column<R: Runs + ?Sized, T: Statement>(
 }
 
 #[derive(Default)]
-struct Accounts(Vec<Account>);
+pub(in crate::store) struct Accounts(pub(in crate::store) Vec<Account>);
 
 impl RowSink for Accounts {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
@@ -455,7 +455,7 @@ fn as_guid(value: &Value) -> Option<Uuid> {
     }
 }
 
-fn as_text(value: Value) -> Option<String> {
+pub(in crate::store) fn as_text(value: Value) -> Option<String> {
     if let Value::Text(text) = value {
         Some(text)
     } else {

@@ -81,6 +81,29 @@ impl fmt::Debug for StoredToken {
     }
 }
 
+/// What is told about a reference token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFacts {
+    /// The key of its row.
+    pub id: Uuid,
+    /// The user whom it names.
+    pub user: Option<Uuid>,
+    /// The login of that user.
+    pub login: String,
+    /// What it is for.
+    pub description: String,
+    /// What it allows, separated by blanks.
+    pub scopes: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked: Option<Timestamp>,
+    /// When its last use was noted.
+    pub used: Option<Timestamp>,
+}
+
 /// Reads of tokens: what a [`super::Session`] and a [`Writer`] can both do.
 pub trait TokenReads {
     /// The token of a fingerprint.
@@ -89,6 +112,13 @@ pub trait TokenReads {
     ///
     /// Faults of the database.
     fn token(&mut self, fingerprint: &str) -> Result<Option<StoredToken>>;
+
+    /// Every token, in no order.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    fn tokens(&mut self) -> Result<Vec<TokenFacts>>;
 
     /// The application of an address that identifies it.
     ///
@@ -109,6 +139,12 @@ impl<T: Runs> TokenReads for T {
     fn token(&mut self, fingerprint: &str) -> Result<Option<StoredToken>> {
         let mut found = Tokens::default();
         self.each(&OwnTable::token(fingerprint), &mut found)?;
+        Ok(found.0)
+    }
+
+    fn tokens(&mut self) -> Result<Vec<TokenFacts>> {
+        let mut found = Facts::default();
+        self.each(&OwnTable::tokens(), &mut found)?;
         Ok(found.0)
     }
 
@@ -158,6 +194,26 @@ impl RowSink for Tokens {
             application: read_application(row)?,
         });
         Ok(Flow::Stop)
+    }
+}
+
+#[derive(Default)]
+struct Facts(Vec<TokenFacts>);
+
+impl RowSink for Facts {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        self.0.push(TokenFacts {
+            id: guid(row, 0)?,
+            user: guid_or_none(row, 1)?,
+            login: text(row, 2)?.unwrap_or_default(),
+            description: text(row, 3)?.unwrap_or_default(),
+            scopes: text(row, 4)?.unwrap_or_default(),
+            created: time(row, 5)?.unwrap_or(Timestamp::from_micros(0)),
+            expires: time(row, 6)?,
+            revoked: time(row, 7)?,
+            used: time(row, 8)?,
+        });
+        Ok(Flow::More)
     }
 }
 

@@ -73,6 +73,19 @@ pub(crate) fn create(world: &World, set: &str, body: &Json) -> Uuid {
 }
 
 impl<'w> Office<'w> {
+    /// A directory with one reader and nobody else to speak of.
+    pub(crate) fn over(world: &'w World, reader: Uuid) -> Self {
+        let nobody = Uuid::nil();
+        Self {
+            world,
+            reader,
+            nobody,
+            admin: nobody,
+            hidden: nobody,
+            group: nobody,
+        }
+    }
+
     fn new(world: &'w World) -> Self {
         world.service.ship_rights(Timestamp::now()).unwrap();
         let office = Self {
@@ -152,7 +165,7 @@ impl<'w> Office<'w> {
             odata_version: Some(ODataVersion::V4),
             max_page_size: None,
             caller,
-            now: Timestamp::now(),
+            now: Timestamp::parse("2026-11-26T12:00:00Z").unwrap(),
             head_only: false,
         })?;
         match prepared {

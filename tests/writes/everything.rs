@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use userdex::model::{Attribute, EntityId};
 
-use crate::support::payloads::{Payloads, open_entities, writable};
+use crate::support::payloads::{Payloads, is_free, open_entities, writable};
 use crate::support::server::{Kind, Server, key, link, merged};
 
 crate::on_both!(
@@ -71,7 +71,12 @@ fn objects_come_change_and_go(kind: Kind) {
             if value == body[&attribute.name] {
                 value = payloads.value(entity, attribute);
             }
-            if value == body[&attribute.name] {
+            let stored = &read(&server, id, &address)[&attribute.name];
+            // A rule may have changed it meanwhile, as it does with what confirms another value.
+            if let (Some(stored), true) = (stored.as_bool(), is_free(entity, attribute)) {
+                value = json!(!stored);
+            }
+            if value == *stored {
                 continue;
             }
             let change = json!({ &attribute.name: value });

@@ -6,6 +6,7 @@ mod client;
 mod discovery;
 mod enter;
 mod external;
+mod list;
 mod mint;
 mod reference;
 mod settings;
