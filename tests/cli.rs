@@ -452,3 +452,121 @@ fn keys_are_listed_and_rotated_and_never_shown() {
     let none = run(nowhere.path(), &["keys", "list"]);
     assert_eq!(none.code, 1);
 }
+
+#[test]
+fn tokens_are_issued_listed_and_revoked() {
+    let folder = nowhere();
+    let user = |arguments: &[&str]| run(folder.path(), arguments);
+    user(&["migrate"]).good();
+    user(&["user", "add", "ann", "--admin"]).good();
+    let issued = user(&[
+        "token",
+        "issue",
+        "ann",
+        "--description",
+        "for the grid",
+        "--scopes",
+        "read",
+    ])
+    .good();
+    let lines: Vec<&str> = issued.lines().collect();
+    let token = lines[1].trim();
+    assert!(token.starts_with("enrt_") && token.len() == 44, "{issued}");
+    let id = lines[2].strip_prefix("id       ").unwrap();
+    for list in [&["token", "list"][..], &["token", "list", "ann"]] {
+        let list = user(list).good();
+        assert!(
+            list.contains(id) && list.contains("in use  [read]"),
+            "{list}"
+        );
+        assert!(!list.contains(token));
+    }
+    user(&["token", "revoke", id]).good();
+    assert!(
+        user(&["token", "list"])
+            .good()
+            .contains("  revoked  [read]")
+    );
+    for (arguments, word) in [
+        (&["token", "issue", "bob"][..], "there is no user `bob`"),
+        (
+            &["token", "issue", "ann", "--scopes", "all"],
+            "there is no scope `all`",
+        ),
+        (
+            &["token", "issue", "ann", "--expires", "soon"],
+            "`expires` takes a time",
+        ),
+        (
+            &["token", "issue", "ann", "--application", "x"],
+            "there is no application `x`",
+        ),
+    ] {
+        let refused = user(arguments);
+        assert_eq!(refused.code, 1);
+        assert!(refused.err.contains(word), "{}", refused.err);
+    }
+}
+
+#[test]
+fn the_doctor_finds_what_is_weak() {
+    let folder = nowhere();
+    let go = |arguments: &[&str]| run(folder.path(), arguments);
+    let none = go(&["doctor"]);
+    assert_eq!(none.code, 1, "{}", none.err);
+    go(&["migrate"]).good();
+    go(&["user", "add", "ann", "--admin"]).good();
+    go(&["user", "add", "bob", "--admin"]).good();
+    assert_eq!(go(&["doctor"]).good(), "nothing was found\n");
+    assert_eq!(
+        go(&["doctor", "--format", "json"]).good(),
+        "{\"findings\":[]}\n"
+    );
+    go(&[
+        "user",
+        "add",
+        "robot",
+        "--admin",
+        "--user-type",
+        "SystemUserNoLogin",
+    ])
+    .good();
+    go(&["user", "add", "eve", "--admin", "--basic"]).good();
+    go(&["user", "deactivate", "bob"]).good();
+    go(&["user", "deactivate", "ann"]).good();
+    std::fs::write(
+        folder.path().join("weak.toml"),
+        "server.cors_origins = ['*']\n",
+    )
+    .unwrap();
+    let found = go(&["doctor", "--format", "json", "--config", "weak.toml"]);
+    assert_eq!(found.code, 2, "{}", found.err);
+    let found: serde_json::Value = serde_json::from_slice(&found.out).unwrap();
+    let codes: Vec<&str> = found["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            assert!(!finding["text"].as_str().unwrap().is_empty());
+            assert!(!finding["hint"].as_str().unwrap().is_empty());
+            finding["code"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "AnyOrigin",
+            "MachineAdministrators",
+            "BasicAdministrators",
+            "NoSecondAdministrator"
+        ]
+    );
+    let text = go(&["doctor"]);
+    assert_eq!(text.code, 2);
+    assert!(
+        text.text()
+            .contains("MachineAdministrators: 1 machine accounts are administrators: robot"),
+        "{}",
+        text.text()
+    );
+}

@@ -9,6 +9,7 @@ mod duration;
 mod layer;
 mod load;
 mod networks;
+mod oidc;
 mod place;
 mod settings;
 mod table;
@@ -17,8 +18,9 @@ mod table;
 mod tests;
 
 pub use load::{Sources, load};
+pub use oidc::Oidc;
 pub use settings::{
-    Class, Database, Limits, Lockout, Log, LogFormat, Md5Encoding, ModelSettings, Oidc, Password,
-    Prf, Profile, Query, Server, Session, Settings, Synchronous, Tls, Tokens, Top, Users,
+    Class, Database, Limits, Lockout, Log, LogFormat, Md5Encoding, ModelSettings, Password, Prf,
+    Profile, Query, Server, Session, Settings, Synchronous, Tls, Tokens, Top, Users,
 };
 pub use table::{SETTINGS, Setting};

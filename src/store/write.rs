@@ -25,10 +25,6 @@ impl Store {
     /// What `work` answers; [`Code::ServiceUnavailable`] when no connection becomes free, or others
     /// are in the way each time; [`Code::UnknownReference`] when a row refers to one that is not
     /// there; faults of the database.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the thread is one for blocking work, and two transactions must not meet again"
-    )]
     pub fn write<T>(&self, mut work: impl FnMut(&mut Writer) -> Result<T>) -> Result<T> {
         let mut writer = self.writer()?;
         let start = Instant::now();

@@ -18,6 +18,9 @@ use crate::client::{issued, issuer};
 use crate::support::http::{Answer, Request};
 use crate::support::server::{Kind, Server, USERS, key, options, settings};
 
+/// Makes keys known.
+type Publish<'a> = &'a dyn Fn(&str) -> Box<dyn KeySource>;
+
 crate::on_both!(
     a_token_is_sent_in_one_of_three_ways,
     scopes_and_types_say_what_a_token_does,
@@ -435,7 +438,7 @@ fn an_issuer_publishes_its_keys_in_a_file_or_at_an_address(kind: Kind) {
     let by_url = |keys: &str| -> Box<dyn KeySource> {
         Box::new(Published(Place::named(&publish(keys.to_owned()))))
     };
-    let sources: [&dyn Fn(&str) -> Box<dyn KeySource>; 2] = [&by_file, &by_url];
+    let sources: [Publish<'_>; 2] = [&by_file, &by_url];
     for source in sources {
         let (ring, issuers) = issuer(source);
         let mut settings = settings();

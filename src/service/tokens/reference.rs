@@ -61,6 +61,9 @@ pub(super) fn refused(reason: &'static str, login: &str) -> Problem {
     Problem::new(Code::SignInFailed, message)
 }
 
+/// The row of a token, and the fingerprint that it was found by.
+type FoundToken = (StoredToken, String);
+
 impl Service {
     /// The caller of a reference token. Blocks on the database.
     pub(in crate::service) fn by_token(&self, text: &str, now: Timestamp) -> Result<Arc<Caller>> {
@@ -110,7 +113,7 @@ impl Service {
         &self,
         token: &ReferenceToken,
         now: Timestamp,
-    ) -> Result<(Arc<KeyRing>, Option<(StoredToken, String)>)> {
+    ) -> Result<(Arc<KeyRing>, Option<FoundToken>)> {
         let ring = self.ring()?;
         let found = self.look_for(&ring, token, now)?;
         if found.is_some() {

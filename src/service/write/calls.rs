@@ -12,6 +12,26 @@ use crate::service::tokens::Minted;
 use crate::store::Writer;
 
 impl Service {
+    /// Sees that there are keys for what calls order: making the first ones is a change of its own,
+    /// which inside the transaction would wait for that very transaction.
+    pub(super) fn ready_keys(&self, prepared: &[Prepared]) -> Result<()> {
+        let orders = |prepared: &Prepared| match &prepared.work {
+            Work::Call { call, .. } => call.order().is_some(),
+            Work::Create(_)
+            | Work::CreateChild { .. }
+            | Work::Change { .. }
+            | Work::Attribute { .. }
+            | Work::Delete(_)
+            | Work::Link { .. }
+            | Work::LinkChild { .. }
+            | Work::UnlinkChild { .. } => false,
+        };
+        if prepared.iter().any(orders) {
+            self.ring()?;
+        }
+        Ok(())
+    }
+
     /// What the calls among some requests order, each for itself. `located` are their objects.
     pub(super) fn mint_all(
         &self,

@@ -56,6 +56,9 @@ const CHANGES: &str = "changes";
 /// The namespaces of the entities that decide who may do what.
 const SECURITY: [&str; 2] = ["Systems.Security.", "Ext."];
 
+/// The checked set, and of each request what it did and what it made that is shown once.
+type Applied<'m> = (ChangeSet<'m, Checked>, Vec<Done>, Vec<Option<Minted>>);
+
 /// What happens in a transaction before its changes.
 type Before<'a> = &'a dyn Fn(&mut Writer) -> Result<()>;
 
@@ -109,6 +112,7 @@ impl Service {
                 .map_err(refused(number))?;
             prepared.push(work);
         }
+        self.ready_keys(&prepared).map_err(refused(0))?;
         let progress = Progress::default();
         let answers = self
             .0
@@ -211,7 +215,7 @@ impl Service {
         author: &Author,
         transaction: &mut Transaction<'m, '_>,
         progress: &Progress,
-    ) -> Result<(ChangeSet<'m, Checked>, Vec<Done>, Vec<Option<Minted>>)> {
+    ) -> Result<Applied<'m>> {
         let mut located = Vec::with_capacity(prepared.len());
         for (number, prepared) in prepared.iter().enumerate() {
             progress.at(number);
