@@ -68,7 +68,7 @@ fn help_names_every_command() {
     let folder = nowhere();
     let help = run(folder.path(), &["--help"]).good();
     for command in [
-        "serve", "demo", "migrate", "query", "model", "metadata", "openapi",
+        "serve", "demo", "migrate", "query", "user", "model", "metadata", "openapi",
     ] {
         assert!(help.contains(&format!("\n  {command}  ")), "{help}");
         let own = run(folder.path(), &[command, "--help"]).good();
@@ -272,6 +272,45 @@ fn migrate_tells_and_does() {
         run(folder.path(), &["migrate"]).good(),
         "nothing to migrate\n"
     );
+}
+
+#[test]
+fn users_are_looked_after() {
+    let folder = demo();
+    let user = |arguments: &[&str]| run(folder.path(), &[&["user"], arguments].concat());
+    let added = user(&["add", "ann", "--email", "ann@example.org", "--admin"]).good();
+    let password = added.lines().last().unwrap().trim();
+    assert!(
+        added.starts_with("The password") && password.len() > 20,
+        "{added}"
+    );
+    let again = user(&["add", "ann"]);
+    assert_eq!((again.code, again.text()), (1, ""));
+    assert!(!again.err.contains(password), "{}", again.err);
+    let shown = |names: &str| {
+        let query = format!("Systems_Security_Users?$filter=Login eq 'ann'&$select={names}");
+        run(folder.path(), &["query", &query, "--format", "ndjson"]).good()
+    };
+    let facts = shown("IsAdmin,Active,Email");
+    assert!(
+        facts.contains("\"IsAdmin\":true") && facts.contains("ann@example.org"),
+        "{facts}"
+    );
+    let next = user(&["set-password", "ANN"]).good();
+    assert_ne!(next.lines().last().unwrap().trim(), password);
+    assert_eq!(user(&["unlock", "ann"]).good(), "");
+    let secret = user(&["enrol-second-factor", "ann"]).good();
+    assert!(
+        secret.contains("otpauth://totp/Userdex:ann?secret="),
+        "{secret}"
+    );
+    assert_eq!(secret.lines().count(), 13, "{secret}");
+    assert!(shown("TwoFactorEnabled").contains(":true"));
+    assert_eq!(user(&["deactivate", "ann"]).good(), "");
+    assert!(shown("Active").contains("\"Active\":false"));
+    for arguments in [["unlock", "nobody"], ["deactivate", "nobody"]] {
+        assert_eq!(user(&arguments).code, 1);
+    }
 }
 
 #[test]

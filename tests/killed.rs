@@ -28,6 +28,8 @@ use uuid::Uuid;
 /// How many writes there are, and how often the server is killed.
 const WRITES: usize = 200;
 const KILLS: usize = 6;
+/// The password of the administrator.
+const PASSWORD: &str = "Killed-4711";
 /// Threads that write.
 const WRITERS: usize = 2;
 
@@ -55,6 +57,8 @@ enum Fate {
 fn start(url: &str, generation: usize) -> Running {
     let mut child = Command::new(env!("CARGO_BIN_EXE_userdex"))
         .args(["serve", "--listen", "127.0.0.1:0", "--database-url", url])
+        .env("USERDEX_ADMIN_PASSWORD", PASSWORD)
+        .env("USERDEX_PASSWORD__ITERATIONS", "1")
         .current_dir(std::env::temp_dir())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -66,12 +70,12 @@ fn start(url: &str, generation: usize) -> Running {
         let (_, rest) = line.split_once("listens on http://")?;
         Some(rest.split('/').next().unwrap().to_owned())
     });
+    let address = line.expect("the server says where it listens");
+    let address = address.parse().unwrap();
+    support::tester::sign_in_as(address, "admin", PASSWORD);
     Running {
         child,
-        address: line
-            .expect("the server says where it listens")
-            .parse()
-            .unwrap(),
+        address,
         generation,
     }
 }

@@ -51,7 +51,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("aes_siv", &["plan", "access"]),
     ("hmac", &["access"]),
     ("jsonwebtoken", &["access"]),
-    ("aws_lc_rs", &["access"]),
+    ("aws_lc_rs", &["access", "http"]),
     ("ureq", &["outgoing"]),
     ("rustls", &["http", "outgoing"]),
     ("pbkdf2", &["access"]),

@@ -123,12 +123,12 @@ impl Base {
             truncate_datetime: query.truncate_datetime,
             writes: self.write_settings(),
             passwords: self.password_settings(),
-            sign_in: self.sign_in_settings(),
             tokens: TokenSettings {
                 default_expiry: self.settings.tokens.default_expiry,
                 max_expiry: self.settings.tokens.max_expiry,
             },
             issuers: Arc::new(issuers::of(&self.settings.oidc)),
+            sign_in: self.sign_in_settings(),
             ..ServiceSettings::default()
         }
     }
@@ -167,6 +167,7 @@ impl Base {
                 reserved: reserved.map(|login| fold(login)).collect(),
             },
             require_group_or_role: self.settings.users.require_group_or_role,
+            ..SignInSettings::default()
         }
     }
 

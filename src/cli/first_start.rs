@@ -8,9 +8,10 @@ use crate::value::Timestamp;
 /// The variable that holds the password of the first administrator.
 const PASSWORD: &str = "USERDEX_ADMIN_PASSWORD";
 
-/// Makes the administrator of a database that was never started. A password that was made up is
+/// Makes the rights that every directory has, and the administrator of a database that was never started. A password that was made up is
 /// printed here, once, and never logged.
 pub(super) fn run(service: &Service, is_demo: bool) -> Result<()> {
+    service.ship_rights(Timestamp::now())?;
     let given = std::env::var(PASSWORD).ok().filter(|text| !text.is_empty());
     let done = service
         .first_start(given.as_deref(), is_demo, Timestamp::now())

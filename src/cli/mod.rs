@@ -72,14 +72,14 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Run a query without a server, as the administrator, and print its rows without pages
     Query(query::Arguments),
-    /// Add users, give them passwords, unlock and deactivate them
-    User(user::Arguments),
     /// Look for weak settings, and for users and tokens that should not be as they are
     Doctor(doctor::Arguments),
     /// Make, list and revoke reference tokens
     Token(token::Arguments),
     /// List or rotate the keys of the service
     Keys(keys::Arguments),
+    /// Add users, give them passwords, unlock and deactivate them
+    User(user::Arguments),
     /// Check or print the entity model
     Model(model::Arguments),
     /// Print `$metadata`
@@ -117,10 +117,10 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Demo(arguments) => demo::run(arguments, &base(&[])?),
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
-        Command::User(arguments) => user::run(arguments, &base(&[])?),
         Command::Doctor(arguments) => doctor::run(arguments, &base(&[])?),
         Command::Token(arguments) => token::run(arguments, &base(&[])?),
         Command::Keys(arguments) => keys::run(arguments, &base(&[])?),
+        Command::User(arguments) => user::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
         Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
         Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),

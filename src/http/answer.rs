@@ -110,6 +110,10 @@ async fn respond(
         }
         return Ok(answer);
     }
+    let changes = !matches!(*method, Method::GET | Method::HEAD);
+    if changes {
+        site.check_origin(request.headers(), asked::host(request), peer)?;
+    }
     // Before anybody is asked who they are: what a password costs is not for the asking.
     if matches!(route, Route::OData(_) | Route::Batch | Route::OpenApi) {
         site.request_limits.check(peer.address, None)?;
@@ -121,7 +125,6 @@ async fn respond(
     } else {
         gate::caller(request, site, peer).await?
     };
-    let changes = !matches!(*method, Method::GET | Method::HEAD);
     if changes && !matches!(route, Route::SignOut) {
         gate::check_csrf(&caller, gate::csrf_header(request.headers()), site)?;
     }
@@ -129,22 +132,22 @@ async fn respond(
         Route::OData(path) => data(request, payload, site, path, (peer, &caller), id).await,
         Route::Batch => many(request, payload, site, (peer, &caller), id).await,
         Route::Login => {
-            let body = body(request, payload, site, peer).await?;
+            let body = body(request, payload, site).await?;
             sign_in::login(request, &body, site, peer).await
         }
         Route::Logout => sign_in::logout(&caller, site).await,
         Route::Session => sign_in::session(&caller, site).await,
         Route::SignIn if changes => {
-            let body = body(request, payload, site, peer).await?;
+            let body = body(request, payload, site).await?;
             sign_in::sign_in(request, &body, site, peer).await
         }
         Route::SignIn => sign_in::page(request, site, peer).await,
         Route::SignOut => {
-            let body = body(request, payload, site, peer).await?;
+            let body = body(request, payload, site).await?;
             sign_in::sign_out(request, &body, site, (peer, &caller)).await
         }
         Route::Token => {
-            let body = body(request, payload, site, peer).await?;
+            let body = body(request, payload, site).await?;
             tokens::token(request, &body, site, peer).await
         }
         Route::OpenIdConfiguration => tokens::configuration(request, site, peer),
@@ -207,7 +210,7 @@ async fn data(
     match change::verb(asked.method) {
         None => odata::read(&asked, site, id).await,
         Some(verb) => {
-            let body = body(request, payload, site, peer).await?;
+            let body = body(request, payload, site).await?;
             change::answer(&asked, verb, body, site).await
         }
     }
@@ -222,7 +225,7 @@ async fn many(
     id: &RequestId,
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request), peer)?;
-    let body = body(request, payload, site, peer).await?;
+    let body = body(request, payload, site).await?;
     let asked = asked(request, "$batch", &root, caller);
     batch::answer(&asked, &body, site, id).await
 }
@@ -244,13 +247,7 @@ fn asked<'a>(
 }
 
 /// The body of a request that changes something, if one may be taken from this caller now.
-async fn body(
-    request: &HttpRequest,
-    payload: web::Payload,
-    site: &Site,
-    peer: &Peer,
-) -> Result<Bytes> {
-    site.check_origin(request.headers(), asked::host(request), peer)?;
+async fn body(request: &HttpRequest, payload: web::Payload, site: &Site) -> Result<Bytes> {
     site.backend.ready()?;
     payload::read(request.headers(), payload, &site.options).await
 }

@@ -3,16 +3,11 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use super::Service;
+use super::{Service, random};
 use crate::access::{KeyRecord, KeyRing, Purpose, Secret};
-use crate::diag::{Code, Problem, Result};
+use crate::diag::Result;
 use crate::store::{Store, StoredKey};
 use crate::value::Timestamp;
-
-/// How old the picture of the table may get: a new key is used a little later, no harm.
-const OLD: Duration = Duration::from_secs(60);
-/// How often it is made anew for a key that is not in it: anybody can make up ids of keys.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// The key ring of a database, as this server knows it. Clones share it.
 ///
@@ -32,17 +27,10 @@ impl Keys {
     ///
     /// Faults of the database; `Internal` for a key that cannot be read.
     pub fn open(store: &Store, now: Timestamp) -> Result<Self> {
-        Self::open_for(store, &Purpose::ALL, now)
-    }
-
-    /// The same, making only keys for some purposes.
-    fn open_for(store: &Store, purposes: &[Purpose], now: Timestamp) -> Result<Self> {
         let mut ring = read(store)?;
-        let mut missing = ring.missing();
-        missing.retain(|purpose| purposes.contains(purpose));
+        let missing = ring.missing();
         if !missing.is_empty() {
-            let keys = generate(&missing, now)?;
-            store.write(|writer| keys.iter().try_for_each(|key| writer.keep_key(key)))?;
+            keep(store, &missing, now)?;
             ring = read(store)?;
         }
         Ok(Self {
@@ -89,16 +77,22 @@ impl Keys {
     }
 }
 
-/// The keys of a service, opened when they are first needed.
-#[derive(Debug, Default)]
-pub(super) struct Ring(RwLock<Option<(Instant, Keys)>>);
+/// How old the picture of the ring that requests use may get: a new key is used a little later, no
+/// harm.
+const OLD: Duration = Duration::from_secs(60);
+/// How often it is made anew for a key that is not in it: anybody can make up ids of keys.
+const PAUSE: Duration = Duration::from_secs(1);
 
-impl Ring {
-    /// The keys, if they were read in a time before now.
+/// The ring as a service last saw it.
+#[derive(Debug, Default)]
+pub(super) struct Picture(RwLock<Option<(Instant, Arc<KeyRing>)>>);
+
+impl Picture {
+    /// The ring, if the picture is younger than a time.
     fn seen(&self, age: Duration) -> Option<Arc<KeyRing>> {
         let seen = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let (at, keys) = seen.as_ref()?;
-        (at.elapsed() < age).then(|| keys.ring())
+        let (at, ring) = seen.as_ref()?;
+        (at.elapsed() < age).then(|| Arc::clone(ring))
     }
 }
 
@@ -111,7 +105,7 @@ impl Service {
     pub fn ring(&self) -> Result<Arc<KeyRing>> {
         match self.0.keys.seen(OLD) {
             Some(ring) => Ok(ring),
-            None => self.look_at_keys(&SMALL),
+            None => self.look_at_keys(),
         }
     }
 
@@ -127,7 +121,7 @@ impl Service {
         if ring.knows(id) || self.0.keys.seen(PAUSE).is_some() {
             return Ok(ring);
         }
-        self.look_at_keys(&SMALL)
+        self.look_at_keys()
     }
 
     /// The ring as the table has it now, or had it a second ago: for something that does not name
@@ -135,41 +129,47 @@ impl Service {
     pub(super) fn ring_anew(&self) -> Result<Arc<KeyRing>> {
         match self.0.keys.seen(PAUSE) {
             Some(ring) => Ok(ring),
-            None => self.look_at_keys(&SMALL),
+            None => self.look_at_keys(),
         }
     }
 
-    /// The ring with a pair of keys that signs: made when something is first to be signed, for that
-    /// takes a moment.
+    /// The ring with a pair of keys that signs, made where the server that started made none.
     pub(super) fn signing_ring(&self) -> Result<Arc<KeyRing>> {
         let ring = self.ring()?;
         if ring.signing().is_ok() {
             return Ok(ring);
         }
-        self.look_at_keys(&Purpose::ALL)
+        keep(&self.0.store, &[Purpose::TokenSigning], Timestamp::now())?;
+        self.look_at_keys()
     }
 
-    fn look_at_keys(&self, purposes: &[Purpose]) -> Result<Arc<KeyRing>> {
-        let keys = Keys::open_for(&self.0.store, purposes, Timestamp::now())?;
-        let ring = keys.ring();
+    fn look_at_keys(&self) -> Result<Arc<KeyRing>> {
+        let store = &self.0.store;
+        let mut ring = read(store)?;
+        // Pairs that sign take a moment: `Keys::open` makes them when a server starts.
+        let mut missing = ring.missing();
+        missing.retain(|purpose| *purpose != Purpose::TokenSigning);
+        if !missing.is_empty() {
+            keep(store, &missing, Timestamp::now())?;
+            ring = read(store)?;
+        }
+        let ring = Arc::new(ring);
         let mut seen = self
             .0
             .keys
             .0
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        *seen = Some((Instant::now(), keys));
+        *seen = Some((Instant::now(), Arc::clone(&ring)));
         Ok(ring)
     }
 }
 
-/// The purposes whose keys cost nothing to make.
-const SMALL: [Purpose; 4] = [
-    Purpose::Sessions,
-    Purpose::Cookies,
-    Purpose::Fingerprints,
-    Purpose::Encryption,
-];
+/// Makes keys, unless another server has done so meanwhile.
+fn keep(store: &Store, purposes: &[Purpose], now: Timestamp) -> Result<()> {
+    let keys = generate(purposes, now)?;
+    store.write(|writer| keys.iter().try_for_each(|key| writer.keep_key(key)))
+}
 
 fn read(store: &Store) -> Result<KeyRing> {
     let stored = store.session()?.keys()?.into_iter();
@@ -188,14 +188,7 @@ fn read(store: &Store) -> Result<KeyRing> {
 
 fn generate(purposes: &[Purpose], now: Timestamp) -> Result<Vec<StoredKey>> {
     let make = |purpose: &Purpose| {
-        let (mut id, mut random) = ([0; 12], [0; 64]);
-        for bytes in [&mut id[..], &mut random[..]] {
-            getrandom::fill(bytes).map_err(|e| {
-                Problem::new(Code::Internal, "the system gives no random numbers")
-                    .log(e.to_string())
-            })?;
-        }
-        let made = KeyRecord::generate(*purpose, &id, &random, now)?;
+        let made = KeyRecord::generate(*purpose, &random()?, &random()?, now)?;
         Ok(StoredKey {
             id: made.id,
             purpose: purpose.name().to_owned(),

@@ -65,7 +65,7 @@ struct Parts {
     levels: Vec<u8>,
     hasher: Hasher,
     callers: sign_in::Callers,
-    keys: keys::Ring,
+    keys: keys::Picture,
 }
 
 /// A request that was understood.
@@ -111,7 +111,7 @@ impl Service {
         let levels = settings.writes.levels(&model)?;
         check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
-        let callers = sign_in::Callers::new(&random()?);
+        let callers = sign_in::Callers::new(&random()?, settings.sign_in.fresh_for);
         Ok(Self(Arc::new(Parts {
             model,
             store,
@@ -121,7 +121,7 @@ impl Service {
             levels,
             hasher,
             callers,
-            keys: keys::Ring::default(),
+            keys: keys::Picture::default(),
         })))
     }
 
@@ -173,15 +173,6 @@ impl Service {
     }
 }
 
-/// Random bytes.
-fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0_u8; N];
-    getrandom::fill(&mut bytes).map_err(|e| {
-        Problem::new(Code::Internal, "the system gives no random numbers").log(e.to_string())
-    })?;
-    Ok(bytes)
-}
-
 /// The repository that lists providers, and its attribute that names them.
 const PROVIDERS: (&str, &str) = ("Systems.Security.DomainProviders", "ProviderName");
 
@@ -198,4 +189,13 @@ fn check_providers(model: &Model, issuers: &Issuers) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Random bytes.
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes).map_err(|e| {
+        Problem::new(Code::Internal, "the system gives no random numbers").log(e.to_string())
+    })?;
+    Ok(bytes)
 }

@@ -71,12 +71,12 @@ pub struct ServiceSettings {
     pub writes: super::WriteSettings,
     /// How passwords are checked.
     pub passwords: PasswordSettings,
-    /// How users sign in.
-    pub sign_in: SignInSettings,
     /// How long tokens live.
     pub tokens: super::TokenSettings,
     /// Other issuers whose tokens are taken.
     pub issuers: Arc<Issuers>,
+    /// How users sign in.
+    pub sign_in: SignInSettings,
 }
 
 /// How passwords are checked. Each has a setting of a similar name; how they are hashed is said in

@@ -7,6 +7,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use super::factor::{Factor, Factors};
 use super::read::{Runs, Statement};
 use super::sink::Any;
 use super::{Cell, Flow, Row, RowSink, Writer};
@@ -84,26 +85,6 @@ pub struct StoredSession {
     pub ends: Timestamp,
     /// The user.
     pub account: Account,
-}
-
-/// A secret of a user's second factor.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Factor {
-    /// The key of its row.
-    pub id: Uuid,
-    /// What it is for.
-    pub name: String,
-    /// The value, as it is stored.
-    pub value: String,
-}
-
-impl fmt::Debug for Factor {
-    /// Without the value.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Factor")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
 }
 
 /// A session that is to be opened, or found again.
@@ -385,20 +366,6 @@ pub(in crate::store) struct Accounts(pub(in crate::store) Vec<Account>);
 impl RowSink for Accounts {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
         self.0.push(read_account(row)?);
-        Ok(Flow::More)
-    }
-}
-
-#[derive(Default)]
-struct Factors(Vec<Factor>);
-
-impl RowSink for Factors {
-    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        self.0.push(Factor {
-            id: guid(row, 0)?,
-            name: text(row, 1)?.unwrap_or_default(),
-            value: text(row, 2)?.unwrap_or_default(),
-        });
         Ok(Flow::More)
     }
 }

@@ -5,7 +5,7 @@
 // would speak up there), every request is answered and none leaves for another host.
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
-import { suite } from './runner.mjs';
+import { authorization, suite } from './runner.mjs';
 
 const { origin } = new URL(process.argv[2]);
 const executablePath = process.argv[3] ?? '/usr/bin/chromium';
@@ -18,7 +18,9 @@ const test = tests.add;
 /** Opens an address, lets `look` look at the page, then tells everything that was wrong. */
 async function visit(browser, address, look) {
   const wrong = [];
-  const context = await browser.newContext();
+  const context = await browser.newContext({
+    extraHTTPHeaders: { Authorization: authorization },
+  });
   await context.route((url) => url.origin !== origin, (route) => route.abort());
   context.on('request', (request) => {
     const url = new URL(request.url());
@@ -92,6 +94,23 @@ test('/api/docs creates an entity', (browser) =>
     const remove = (address) => fetch(address, { method: 'DELETE' }).then(({ status }) => status);
     assert.equal(await page.evaluate(remove, address), 204);
   }));
+
+test('the page signs in and out', async (browser) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${origin}/sign-in`);
+  await page.getByLabel('Login').fill('admin');
+  await page.getByLabel('Password').fill(process.env.USERDEX_ADMIN_PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('Signed in as admin').waitFor();
+  const users = '/api/domain/odata/Systems_Security_Users?$top=1';
+  const ask = (address) => fetch(address).then(({ status }) => status);
+  assert.equal(await page.evaluate(ask, users), 200);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Login').waitFor();
+  assert.equal(await page.evaluate(ask, users), 401);
+  await context.close();
+});
 
 const browser = await chromium.launch({ executablePath, args });
 await tests.run(browser);

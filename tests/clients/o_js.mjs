@@ -6,7 +6,9 @@ import assert from 'node:assert/strict';
 import odata from 'odata';
 import odataQuery from 'odata-query';
 import { addWrites } from './o_js_writes.mjs';
-import { suite } from './runner.mjs';
+import { signIn, suite } from './runner.mjs';
+
+signIn();
 
 const { o } = odata;
 const buildQuery = odataQuery.default ?? odataQuery;

@@ -5,7 +5,9 @@ Usage: python python_odata.py http://127.0.0.1:8080/api/domain/odata/
 Every answer is compared with what Python finds in the unfiltered set.
 """
 
+import base64
 import contextlib
+import os
 import sys
 import uuid
 
@@ -30,7 +32,9 @@ class Fixture:
     """The service as the library sees it, and all its users, read page by page."""
 
     def __init__(self, root):
-        headers = {"Prefer": "odata.maxpagesize=83"}
+        pair = f"admin:{os.environ['USERDEX_ADMIN_PASSWORD']}"
+        signed = base64.b64encode(pair.encode()).decode()
+        headers = {"Prefer": "odata.maxpagesize=83", "Authorization": f"Basic {signed}"}
         # Without this flag the library sends null for every property that nobody has set.
         flags = ODataServerFlags(skip_null_properties=True)
         self.service = ODataService(

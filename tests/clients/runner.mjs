@@ -1,5 +1,20 @@
 // Runs tests one after the other, says how each went, and closes with the line that .ci/run counts.
 
+// The administrator of the first start.
+const pair = `admin:${process.env.USERDEX_ADMIN_PASSWORD}`;
+/** What every request of the clients signs in with. */
+export const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+
+/** Lets `fetch`, which the libraries use too, sign in wherever nobody says otherwise. */
+export function signIn() {
+  const send = globalThis.fetch;
+  globalThis.fetch = (input, init) => {
+    const request = new Request(input, init);
+    if (!request.headers.has('Authorization')) request.headers.set('Authorization', authorization);
+    return send(request);
+  };
+}
+
 /** Tests of one client: `add(name, run)` collects them, `run()` runs them. */
 export function suite(client) {
   const tests = [];

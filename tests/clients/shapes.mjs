@@ -3,7 +3,9 @@
 // Usage: node shapes.mjs http://127.0.0.1:8080/api/domain/odata/
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { suite } from './runner.mjs';
+import { signIn, suite } from './runner.mjs';
+
+signIn();
 
 const root = process.argv[2];
 const users = 'Systems_Security_Users';

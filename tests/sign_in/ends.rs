@@ -8,14 +8,12 @@ use crate::at::{
 };
 use crate::support::world::quick_settings;
 
-/// The change, and what session and Basic answer after it.
-type Row<'a> = (&'a str, Verb, &'a str, Json, [&'a str; 2]);
-
 #[test]
 fn every_way_in_ends_with_the_user() {
     on_each(|world| {
         let patch = |body: Json| (Verb::Patch, "", body);
         let post = |action: &'static str, body: Json| (Verb::Post, action, body);
+        // The change, and what session and Basic answer after it.
         let table: Vec<(&str, (Verb, &str, Json), [&str; 2])> = vec![
             (
                 "deactivated",
@@ -64,15 +62,13 @@ fn every_way_in_ends_with_the_user() {
                 assert_eq!(ask(millis(10 + wait)), *expected, "{} {login}", world.name);
             }
         }
-        let _: Option<Row<'_>> = None;
     });
 }
 
 #[test]
-fn rights_follow_groups_at_once() {
+fn rights_follow_the_user_at_once() {
     on_each(|world| {
         let key = user(world, "ann", &json!({"IsAdmin": false}));
-        let group = uuid::Uuid::now_v7();
         let is_admin = |now| {
             let caller = by_basic(&world.service, "ann", PASSWORD, now).unwrap();
             caller.is_administrator()
@@ -94,7 +90,6 @@ fn rights_follow_groups_at_once() {
         )
         .unwrap();
         assert!(!is_admin(start()));
-        let _ = group;
     });
 }
 

@@ -83,12 +83,12 @@ fn each_type_has_its_ways() {
 
 /// Makes a user a member of a group of its own.
 fn add_role(world: &crate::support::world::World, user: &str) {
-    let key = uuid::Uuid::now_v7().to_string();
+    let key = uuid::Uuid::now_v7();
     let group = format!("Systems_Security_Groups({key})");
-    let body = json!({"Id": key, "Name": {"EN": key}, "GroupType": "G"});
+    let body = json!({"Id": key.to_string(), "Name": {"EN": key.to_string()}, "GroupType": "G"});
     let with_type = write(&world.service, Verb::Post, "Systems_Security_Groups", &body);
     if with_type.is_err() {
-        let body = json!({"Id": key, "Name": {"EN": key}});
+        let body = json!({"Id": key.to_string(), "Name": {"EN": key.to_string()}});
         write(&world.service, Verb::Post, "Systems_Security_Groups", &body).unwrap();
     }
     let body = json!({"Group@odata.bind": group});
@@ -133,8 +133,8 @@ fn each_reason_is_told_to_whoever_knows_the_password() {
 fn domains_tell_equal_logins_apart() {
     on_each(|world| {
         let domain = |name: &str, local: bool, default: bool| {
-            let key = uuid::Uuid::now_v7().to_string();
-            let body = json!({"Id": key, "Name": name, "AllowLocalAccounts": local,
+            let key = uuid::Uuid::now_v7();
+            let body = json!({"Id": key.to_string(), "Name": name, "AllowLocalAccounts": local,
                 "IsDefault": default});
             write(
                 &world.service,

@@ -16,7 +16,7 @@ use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
 
 /// The key of the user.
-pub const TESTER: Uuid = Uuid::from_u128(0x7e57_0000_0000_4000_8000_0000_0000_0001);
+pub const TESTER: Uuid = Uuid::from_u128(0x5e55_1011_0b0e_4aaa_9999_7e57_7e57_7e57);
 /// The login.
 pub const LOGIN: &str = "~tester";
 
@@ -25,6 +25,17 @@ static HEADERS: LazyLock<Mutex<HashMap<SocketAddr, String>>> = LazyLock::new(Mut
 /// The value of `Authorization` for requests to a server; nothing where nobody has signed in.
 pub fn authorization(address: SocketAddr) -> Option<String> {
     HEADERS.lock().unwrap().get(&address).cloned()
+}
+
+/// Signs in at a server of another process, by HTTP Basic.
+pub fn sign_in_as(address: SocketAddr, login: &str, password: &str) {
+    use base64::Engine as _;
+    let pair = format!("{login}:{password}");
+    let pair = base64::engine::general_purpose::STANDARD.encode(pair);
+    HEADERS
+        .lock()
+        .unwrap()
+        .insert(address, format!("Basic {pair}"));
 }
 
 /// Signs in at a server, making the user first where there is none.

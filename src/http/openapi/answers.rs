@@ -10,19 +10,21 @@ use crate::diag::Code;
 
 /// What a query may be refused with.
 pub(super) const QUERY: &[u16] = &[
-    400, 403, 404, 405, 406, 410, 412, 414, 429, 500, 501, 503, 504,
+    400, 401, 403, 404, 405, 406, 410, 412, 414, 429, 500, 501, 503, 504,
 ];
 /// What the address of a document may be refused with.
 pub(super) const DOCUMENT: &[u16] = &[400, 404, 405, 406, 412, 414, 429, 500, 501];
 /// What health and metrics may be refused with.
-pub(super) const PLAIN: &[u16] = &[405, 414, 500];
+pub(super) const PLAIN: &[u16] = &[401, 403, 405, 414, 500];
 
 /// What a change may be refused with.
 pub(super) const CHANGE: &[u16] = &[
-    400, 403, 404, 405, 406, 409, 412, 413, 414, 415, 422, 428, 429, 500, 501, 503, 504,
+    400, 401, 403, 404, 405, 406, 409, 412, 413, 414, 415, 422, 428, 429, 500, 501, 503, 504,
 ];
 /// What a batch as a whole may be refused with; its requests have answers of their own.
-pub(super) const BATCH: &[u16] = &[400, 404, 405, 406, 412, 413, 414, 415, 429, 500, 501, 503];
+pub(super) const BATCH: &[u16] = &[
+    400, 401, 403, 404, 405, 406, 412, 413, 414, 415, 429, 500, 501, 503,
+];
 
 /// Adds the shared answers.
 pub(super) fn add(components: &mut Components) {

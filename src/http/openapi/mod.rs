@@ -14,7 +14,9 @@ mod schemas;
 mod tests;
 
 use utoipa::openapi::info::{InfoBuilder, LicenseBuilder};
-use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::server::Server;
 use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{Components, OpenApi, OpenApiBuilder};
@@ -25,6 +27,9 @@ use crate::service::Offers;
 
 /// The tag of addresses that belong to no set.
 const SERVICE: &str = "Service";
+/// The names of the ways in.
+const BASIC: &str = "basic";
+const SESSION: &str = "session";
 
 /// The document as pretty JSON, with a line break at its end.
 ///
@@ -61,15 +66,34 @@ fn build(model: &Model, server: &str) -> OpenApi {
     bodies::add(model, &mut components, Offers::NOW);
     parameters::add(model, &mut components);
     answers::add(&mut components);
+    ways_in(&mut components);
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([Server::new(server)]))
-        // An empty requirement: no sign-in is asked for.
-        .security(Some([SecurityRequirement::default()]))
+        .security(Some([
+            SecurityRequirement::new::<_, _, &str>(BASIC, []),
+            SecurityRequirement::new::<_, _, &str>(SESSION, []),
+            // Documents about the service are for everybody.
+            SecurityRequirement::default(),
+        ]))
         .tags(Some(tags(model)))
         .paths(changes::add(model, paths::all(model), Offers::NOW).build())
         .components(Some(components))
         .build()
+}
+
+/// How callers sign in.
+fn ways_in(components: &mut Components) {
+    let basic = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some("For users with `BasicAuthenticationAllowed`."))
+        .build();
+    components.add_security_scheme(BASIC, SecurityScheme::Http(basic));
+    let session = ApiKeyValue::with_description(
+        "Authorization",
+        "`ErpSession <id>`, as `POST /api/domain/login` answers it.",
+    );
+    components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Header(session)));
 }
 
 fn tags(model: &Model) -> Vec<Tag> {

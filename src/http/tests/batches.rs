@@ -82,7 +82,7 @@ fn reads_are_answered_as_alone() {
     let alone: Value = serde_json::from_str(&alone.body).unwrap();
     assert_eq!(body["responses"][0]["body"], alone);
     assert_eq!(body["responses"][0]["headers"]["odata-version"], "4.0");
-    assert_eq!(body["responses"][1]["body"], "0");
+    assert_eq!(body["responses"][1]["body"], "1");
     assert!(body["responses"][2]["body"].is_string());
     assert_eq!(body["responses"][3]["headers"]["odata-version"], "4.01");
 }

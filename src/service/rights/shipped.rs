@@ -5,8 +5,10 @@ use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
 use super::Caller;
-use crate::diag::Result;
+use crate::diag::{Code, Problem, Result};
+use crate::service::write::Along;
 use crate::service::{Conditions, ContentIds, Preferences, Return, Service, Verb, WriteRequest};
+use crate::store::{SignInReads as _, Writer};
 use crate::value::{Language, Timestamp};
 
 /// The role whose holders may read the directory.
@@ -25,6 +27,8 @@ const READS: &[(&str, Option<&str>)] = &[
 
 /// The table whose columns are closed, and the columns.
 const TABLE: &str = "Sec_Users";
+/// The access key that opens them.
+const KEY: &str = "Security of users";
 const CLOSED: &[&str] = &[
     "Access_Failed_Count",
     "Lockout_End_Utc",
@@ -37,18 +41,25 @@ const CLOSED: &[&str] = &[
     "Windows_User_Name",
 ];
 
+/// The mark that says that they were made.
+const MARK: &str = "shipped-rights";
+
 impl Service {
     /// Makes the role `Directory reader` and closes the columns of users that concern their
-    /// security. For the first start of a database. Blocks on it.
+    /// security, once for each database. Blocks on it.
     ///
     /// # Errors
     ///
     /// Faults of the database, or of a model that lacks what is shipped.
     pub fn ship_rights(&self, now: Timestamp) -> Result<()> {
+        if self.0.store.session()?.is_marked(MARK)? {
+            return Ok(());
+        }
         let mut names = ContentIds::default();
         // Demonstration data have the role already.
         let role = json!({"Name": READER, "@erpnet.action": "findOrCreate"});
-        let key = json!({"Name": {"EN": "Security of users"}, "EntityName": TABLE});
+        let key = json!({"Name": {"EN": KEY}, "EntityName": TABLE, "@erpnet.action": "findOrCreate",
+                         "@erpnet.findBy": {"Name": KEY}});
         let first = [
             create("Systems_Security_Roles", Some("role"), &role, now),
             create("Systems_Security_AccessKeys", Some("key"), &key, now),
@@ -64,15 +75,25 @@ impl Service {
         for column in CLOSED {
             let body =
                 json!({"TableName": TABLE, "ColumnName": column, "AccessKey@odata.bind": "$key"});
-            requests.push(create(
-                "Systems_Security_ColumnPermissions",
-                None,
-                &body,
-                now,
-            ));
+            let set = "Systems_Security_ColumnPermissions";
+            requests.push(create(set, None, &body, now));
         }
-        let written = self.write(&requests, &mut names);
-        written.map(drop).map_err(|refusal| refusal.problem)
+        let is_first = |writer: &mut Writer| {
+            if writer.mark(MARK, now)? {
+                return Ok(());
+            }
+            let message = "another server has made the rights";
+            Err(Problem::new(Code::PreconditionFailed, message))
+        };
+        let along = Along {
+            before: Some(&is_first),
+            ..Along::default()
+        };
+        match self.write_along(&requests, &mut names, &along) {
+            Ok(_) => Ok(()),
+            Err(refusal) if refusal.problem.code() == Code::PreconditionFailed => Ok(()),
+            Err(refusal) => Err(refusal.problem),
+        }
     }
 }
 

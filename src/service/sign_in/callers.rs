@@ -16,8 +16,6 @@ use crate::access::{Imprint, Imprints};
 use crate::service::Caller;
 use crate::value::Timestamp;
 
-/// How long a caller is taken without a look at the database.
-const FRESH: Duration = Duration::from_millis(500);
 /// How long a password that was right is not hashed again.
 pub(super) const PROVED: Duration = Duration::from_secs(60);
 /// Callers that are remembered at most.
@@ -29,6 +27,8 @@ pub(in crate::service) struct Callers {
     epoch: AtomicU64,
     pub(super) imprints: Imprints,
     known: RwLock<HashMap<Imprint, Arc<Known>>>,
+    /// How long a caller is taken without a look at the database.
+    fresh_for: Duration,
 }
 
 /// A caller that was recognised.
@@ -78,11 +78,12 @@ pub(super) enum Memory {
 }
 
 impl Callers {
-    pub(in crate::service) fn new(random: &[u8; 64]) -> Self {
+    pub(in crate::service) fn new(random: &[u8; 64], fresh_for: Duration) -> Self {
         Self {
             epoch: AtomicU64::new(0),
             imprints: Imprints::new(random),
             known: RwLock::default(),
+            fresh_for,
         }
     }
 
@@ -101,7 +102,7 @@ impl Callers {
         let Some(known) = known.get(imprint) else {
             return Memory::Nothing;
         };
-        if known.epoch == self.epoch() && is_within(known.checked, now, FRESH) {
+        if known.epoch == self.epoch() && is_within(known.checked, now, self.fresh_for) {
             return Memory::Fresh(Arc::clone(&known.caller));
         }
         match &known.proof {
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_gets_old() {
-        let callers = Callers::new(&[7; 64]);
+        let callers = Callers::new(&[7; 64], Duration::from_millis(500));
         let basic = callers.imprints.of(Way::Basic, "a");
         let session = callers.imprints.of(Way::Session, "a");
         assert_ne!(basic, session);
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let callers = Callers::new(&[7; 64]);
+        let callers = Callers::new(&[7; 64], Duration::from_millis(500));
         for n in 0..MOST + 10 {
             let imprint = callers.imprints.of(Way::Session, &n.to_string());
             callers.remember(imprint, known(0, false));

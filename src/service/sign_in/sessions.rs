@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::prove::{granted, identity};
 use super::{Attempt, Service, earlier, later};
-use crate::access::{KeyRing, Purpose, Scopes, UserType, Way};
+use crate::access::{self, KeyRing, Purpose, Scopes, UserType, Way};
 use crate::diag::{Code, Problem, Result};
 use crate::service::Caller;
 use crate::store::{Account, NewSession, SignInReads as _, Writer};
@@ -41,6 +41,15 @@ impl std::fmt::Debug for Opened {
     }
 }
 
+/// The session that somebody wants.
+struct Wish<'a> {
+    way: Way,
+    application: Option<&'a str>,
+    scopes: Scopes,
+    /// The stored form of the password that was right.
+    proved: Option<&'a str>,
+}
+
 impl Service {
     /// Signs in with a password and opens a session: [`Way::Session`] or [`Way::Cookie`]. Blocks on
     /// the database.
@@ -52,13 +61,13 @@ impl Service {
     pub fn log_in(&self, attempt: &Attempt<'_>) -> Result<Opened> {
         let account = self.prove(attempt)?;
         let scopes = Scopes::USUAL;
-        self.open(
-            &account,
-            attempt.way,
-            attempt.application,
+        let wish = Wish {
+            way: attempt.way,
+            application: attempt.application,
             scopes,
-            attempt.now,
-        )
+            proved: account.password.as_deref(),
+        };
+        self.open(&account, &wish, attempt.now)
     }
 
     /// Opens a session of a user who has proved in another way who they are, or finds the one that
@@ -77,25 +86,26 @@ impl Service {
         now: Timestamp,
     ) -> Result<Opened> {
         let account = self.0.store.session()?.account(user)?;
-        let account = account.ok_or_else(crate::access::failed)?;
-        self.open(&account, way, application, scopes, now)
+        let active = account.filter(|account| account.active);
+        let account = active.ok_or_else(access::failed)?;
+        let wish = Wish {
+            way,
+            application,
+            scopes,
+            proved: None,
+        };
+        self.open(&account, &wish, now)
     }
 
-    fn open(
-        &self,
-        account: &Account,
-        way: Way,
-        application: Option<&str>,
-        scopes: Scopes,
-        now: Timestamp,
-    ) -> Result<Opened> {
-        let scopes = scopes.and(granted(account, way));
-        let id = self.session_for(account, way, application, scopes, now)?;
+    fn open(&self, account: &Account, wish: &Wish<'_>, now: Timestamp) -> Result<Opened> {
+        let (way, scopes) = (wish.way, wish.scopes.and(granted(account, wish.way)));
+        let id = self.session_for(account, &Wish { scopes, ..*wish }, now)?;
         let mut identity = identity(account, way, scopes);
         identity.session = Some(id);
-        identity.application = application.map(str::to_owned);
+        identity.application = wish.application.map(str::to_owned);
+        let ring = self.ring()?;
         Ok(Opened {
-            id: seal(&*self.ring()?, way, id)?,
+            id: seal(&ring, way, id)?,
             caller: self.caller(identity)?,
         })
     }
@@ -126,18 +136,23 @@ impl Service {
             return Ok(id);
         }
         drop(session);
-        self.session_for(account, way, application, scopes, now)
+        let wish = Wish {
+            way,
+            application,
+            scopes,
+            proved: None,
+        };
+        self.session_for(account, &wish, now)
     }
 
     /// Opens a session, or finds the one that the same sign-in made before.
-    fn session_for(
-        &self,
-        account: &Account,
-        way: Way,
-        application: Option<&str>,
-        scopes: Scopes,
-        now: Timestamp,
-    ) -> Result<Uuid> {
+    fn session_for(&self, account: &Account, wish: &Wish<'_>, now: Timestamp) -> Result<Uuid> {
+        let Wish {
+            way,
+            application,
+            scopes,
+            proved,
+        } = *wish;
         let settings = &self.0.settings.sign_in;
         let words = scopes.text();
         let session = NewSession {
@@ -155,6 +170,13 @@ impl Service {
         let used_after = earlier(now, settings.sliding);
         let fresh = self.new_id();
         self.0.store.write(|writer| {
+            // A password that was changed since it was proved opens nothing: its change has ended
+            // the sessions that there were.
+            if let Some(stored) = proved
+                && !writer.hold_password(account.user, stored)?
+            {
+                return Err(access::failed());
+            }
             // Each browser has a session of its own, so that signing out in one ends no other.
             if way != Way::Cookie
                 && let Some(id) = writer.same_session(session, now, used_after)?

@@ -11,6 +11,9 @@ pub struct SignInSettings {
     pub max_failed: u32,
     /// How long a user is locked.
     pub locked_for: Duration,
+    /// How long a process takes a caller without a look at the database; what another process
+    /// changes holds after that time.
+    pub fresh_for: Duration,
     /// How long a session lives unused.
     pub sliding: Duration,
     /// How long a session of a person lives, however much it is used.
@@ -29,6 +32,7 @@ impl Default for SignInSettings {
         Self {
             max_failed: 5,
             locked_for: minutes(5),
+            fresh_for: Duration::from_millis(500),
             sliding: minutes(20),
             absolute: minutes(12 * 60),
             absolute_service: minutes(60),

@@ -146,8 +146,8 @@ impl Service {
         if let Some(answer) = self.repeated(first, writer)? {
             return Ok(vec![answer]);
         }
-        let author = author(first, along);
         let caller = &first.caller;
+        let author = author(first, along);
         let model = &*self.0.model;
         let seen = Seen {
             model,
@@ -174,10 +174,6 @@ impl Service {
         let sealed = self.seal(set, &author, &first.language, &mut transaction, progress)?;
         self.save(&sealed, &author, writer)
             .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
-        progress.see(sealed.set());
-        if self.end_sessions(&sealed, prepared, &done, along, writer, first.now)? {
-            progress.is_security.set(true);
-        }
         permit::check_rows(
             (caller, &vouched),
             sealed.set(),
@@ -185,6 +181,10 @@ impl Service {
             first.now,
             writer,
         )?;
+        progress.see(sealed.set());
+        if self.end_sessions(&sealed, prepared, &done, along, writer, first.now)? {
+            progress.is_security.set(true);
+        }
         progress.met(&done);
         let stays = |done: Done| done.that_stays(sealed.set());
         let answering = Answering {
@@ -283,20 +283,6 @@ impl Service {
     }
 }
 
-/// In whose name changes are made.
-fn author(request: &WriteRequest, along: &Along<'_>) -> Author {
-    let identity = request.caller.identity();
-    let signed_in = identity.map(|identity| (identity.user, identity.login.clone()));
-    let (user, login) = along.author.clone().or(signed_in).unzip();
-    let application = identity.and_then(|identity| identity.application.clone());
-    Author {
-        now: request.now,
-        user,
-        login,
-        application: application.or_else(|| request.application.clone()),
-    }
-}
-
 /// Locks the objects of all addresses in the order of their keys: two transactions that change the
 /// same objects then wait for each other, and never both at once.
 fn lock(
@@ -320,6 +306,20 @@ fn lock(
         transaction.objects(entity, &[Criterion::Keys(ids)], None)?;
     }
     Ok(())
+}
+
+/// In whose name changes are made.
+fn author(request: &WriteRequest, along: &Along<'_>) -> Author {
+    let identity = request.caller.identity();
+    let signed_in = identity.map(|identity| (identity.user, identity.login.clone()));
+    let (user, login) = along.author.clone().or(signed_in).unzip();
+    let application = identity.and_then(|identity| identity.application.clone());
+    Author {
+        now: request.now,
+        user,
+        login,
+        application: application.or_else(|| request.application.clone()),
+    }
 }
 
 /// How far a run of the transaction is. The store knows problems, and not of which request they are.

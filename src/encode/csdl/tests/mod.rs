@@ -21,7 +21,9 @@ const ALL: Offers = Offers {
         "Erp.CreateNotification",
         "Erp.GetAllowedCustomPropertyValues",
         "Ext.ConfirmEmail",
+        "Ext.RevokeSessions",
         "Ext.SetPassword",
+        "Ext.Unlock",
     ],
     batch: true,
 };
