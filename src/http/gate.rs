@@ -68,7 +68,7 @@ impl Given {
         if lines.next().is_some() {
             let message = "the request has more than one credential";
             return Err(Problem::new(Code::InvalidHeader, message)
-                .about(name.as_str())
+                .about(title(name))
                 .help("send `Authorization`, `X-Api-Key` or `Api-Key`, one of them, once"));
         }
         if name != AUTHORIZATION {
@@ -252,12 +252,24 @@ pub(super) fn windows_user(request: &HttpRequest, site: &Site) -> Option<String>
     lines.next().is_none().then_some(user)
 }
 
+/// The name of a header with a credential, as people write it.
+fn title(name: &HeaderName) -> &'static str {
+    if name == X_API_KEY {
+        "X-Api-Key"
+    } else if name == API_KEY {
+        "Api-Key"
+    } else {
+        "Authorization"
+    }
+}
+
 /// The reference token of a header of its own.
 fn api_key(name: &HeaderName, line: &HeaderValue) -> Result<Given> {
     let text = line.to_str().unwrap_or_default().trim();
     if text.is_empty() || text.contains([' ', ',']) {
+        let name = title(name);
         let message = format!("`{name}` holds one token");
-        return Err(Problem::new(Code::InvalidHeader, message).about(name.as_str()));
+        return Err(Problem::new(Code::InvalidHeader, message).about(name));
     }
     Ok(Given::Token(text.to_owned()))
 }

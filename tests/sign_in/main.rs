@@ -2,6 +2,7 @@
 //! each over both databases.
 
 #![allow(
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
