@@ -47,7 +47,7 @@ struct Issue {
     /// When it ends, such as 2027-01-31T00:00:00Z [default: `tokens.default_expiry` from now]
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
-    /// The application that it is for: its ApplicationUri
+    /// The application that it is for: its `ApplicationUri`
     #[arg(long, value_name = "URI")]
     application: Option<String>,
 }

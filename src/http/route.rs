@@ -31,7 +31,7 @@ pub(super) enum Route<'a> {
     SignOut,
     /// Access tokens for applications.
     Token,
-    /// The discovery document of OpenID Connect.
+    /// The discovery document of `OpenID` Connect.
     OpenIdConfiguration,
     /// The public keys of access tokens.
     JsonWebKeys,

@@ -55,6 +55,9 @@ fn request<'a>(secret: &'a str, scope: Option<&'a str>, now: Timestamp) -> Clien
     }
 }
 
+/// A change of a good request.
+type Change = fn(&mut ClientRequest<'_>);
+
 fn error(outcome: Result<ClientToken, ClientFault>) -> &'static str {
     match outcome {
         Ok(_) => "",
@@ -91,8 +94,8 @@ fn a_client_gets_a_token_that_signs_in() {
         for wrong in [
             format!("{head}.{claims}."),
             format!("{head}.{claims}"),
-            format!("{head}.{}.{signature}", &claims[1..]),
-            format!("{}.{claims}.{signature}", &head[1..]),
+            format!("{head}.{}.{signature}", claims.get(1..).unwrap()),
+            format!("{}.{claims}.{signature}", head.get(1..).unwrap()),
             "a.b.c".to_owned(),
         ] {
             let found = by_signed(&world.service, &wrong, start());
@@ -118,7 +121,7 @@ fn each_refusal_has_its_word() {
             change(&mut request);
             error(world.service.client_token(&request))
         };
-        let table: [(fn(&mut ClientRequest<'_>), &str); 13] = [
+        let table: [(Change, &str); 13] = [
             (|_| {}, ""),
             (|r| r.grant_type = None, "invalid_request"),
             (|r| r.grant_type = Some(""), "invalid_request"),

@@ -399,6 +399,9 @@ fn the_documents_say_what_is_true(kind: Kind) {
     }
 }
 
+/// Makes a source of a key set.
+type Source<'a> = &'a dyn Fn(&str) -> Box<dyn KeySource>;
+
 #[derive(Debug)]
 struct Published(Place);
 
@@ -435,7 +438,7 @@ fn an_issuer_publishes_its_keys_in_a_file_or_at_an_address(kind: Kind) {
     let by_url = |keys: &str| -> Box<dyn KeySource> {
         Box::new(Published(Place::named(&publish(keys.to_owned()))))
     };
-    let sources: [&dyn Fn(&str) -> Box<dyn KeySource>; 2] = [&by_file, &by_url];
+    let sources: [Source<'_>; 2] = [&by_file, &by_url];
     for source in sources {
         let (ring, issuers) = issuer(source);
         let mut settings = settings();

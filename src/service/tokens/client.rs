@@ -17,7 +17,7 @@ const GRANT: &str = "client_credentials";
 const LIFE: u32 = 3600;
 /// The code of an application that keeps its secret.
 const CONFIDENTIAL: &str = "C";
-/// Words of OpenID Connect, which mean nothing here and hinder nothing.
+/// Words of `OpenID` Connect, which mean nothing here and hinder nothing.
 const PROTOCOL: [&str; 5] = ["openid", "profile", "email", "offline_access", "roles"];
 
 /// A request for an access token.
@@ -218,7 +218,7 @@ impl Service {
             exp: now.saturating_add(i64::from(LIFE)),
             nbf: now,
             iat: now,
-            jti: Uuid::new_v4().to_string(),
+            jti: self.new_id().to_string(),
             client_id: application.uri.clone(),
             scope: scopes.text(),
             db: None,

@@ -17,6 +17,9 @@ pub(super) const TOKEN: &str = "reference token";
 /// What the seal of a row is one of.
 const ROW: &str = "row of a reference token";
 
+/// A row, and the fingerprint that it was found by.
+type Found = (StoredToken, String);
+
 /// What the seal of a row holds together.
 pub(super) struct Sealed<'a> {
     pub(super) id: Uuid,
@@ -110,7 +113,7 @@ impl Service {
         &self,
         token: &ReferenceToken,
         now: Timestamp,
-    ) -> Result<(Arc<KeyRing>, Option<(StoredToken, String)>)> {
+    ) -> Result<(Arc<KeyRing>, Option<Found>)> {
         let ring = self.ring()?;
         let found = self.look_for(&ring, token, now)?;
         if found.is_some() {
@@ -129,7 +132,7 @@ impl Service {
         ring: &KeyRing,
         token: &ReferenceToken,
         now: Timestamp,
-    ) -> Result<Option<(StoredToken, String)>> {
+    ) -> Result<Option<Found>> {
         let keys = ring.fingerprints(Purpose::Fingerprints, TOKEN, token.bytes(), now);
         let mut session = self.0.store.session()?;
         for key in keys {

@@ -67,6 +67,9 @@ pub(super) struct Along<'a> {
     pub(super) keeps_sessions: bool,
 }
 
+/// A change set to which requests were applied, what each did, and what was made for it.
+type Applied<'m> = (ChangeSet<'m, Checked>, Vec<Done>, Vec<Option<Minted>>);
+
 /// The object that a request made, changed or found.
 type Met = Option<(EntityId, Uuid)>;
 
@@ -209,7 +212,7 @@ impl Service {
         author: &Author,
         transaction: &mut Transaction<'m, '_>,
         progress: &Progress,
-    ) -> Result<(ChangeSet<'m, Checked>, Vec<Done>, Vec<Option<Minted>>)> {
+    ) -> Result<Applied<'m>> {
         let mut located = Vec::with_capacity(prepared.len());
         for (number, prepared) in prepared.iter().enumerate() {
             progress.at(number);
