@@ -62,7 +62,6 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix_web", &["http"]),
     ("httparse", &["http"]),
     ("utoipa", &["http"]),
-    ("rustls", &["http"]),
     ("governor", &["http"]),
     ("ipnet", &["config", "http", "cli"]),
     ("figment", &["config"]),

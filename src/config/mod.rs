@@ -12,6 +12,7 @@ mod networks;
 mod place;
 mod settings;
 mod table;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ mod tests;
 pub use load::{Sources, load};
 pub use settings::{
     Class, Database, Limits, Lockout, Log, LogFormat, Md5Encoding, ModelSettings, Oidc, Password,
-    Prf, Profile, Query, Server, Session, Settings, Synchronous, Tls, Tokens, Top, Users,
+    Prf, Profile, Query, Server, Session, Settings, Synchronous, Tls, Top, Users,
 };
 pub use table::{SETTINGS, Setting};
+pub use tokens::Tokens;
