@@ -157,6 +157,10 @@ fn refuse(layers: &[Layer], path: &[String]) -> Problem {
                 "the setting `{key}` does not take `{value}` ({place})"
             ))
         }
+        // A place in a list is there, or nothing would be wrong with it.
+        None if key.split('.').any(|part| part.parse::<usize>().is_ok()) => {
+            fault(format!("the setting `{key}` has a value that does not fit"))
+        }
         None => fault(format!("the setting `{key}` is missing")),
     };
     let takes = SETTINGS.iter().find(|setting| setting.key == key);

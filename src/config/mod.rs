@@ -13,6 +13,7 @@ mod oidc;
 mod place;
 mod settings;
 mod table;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use load::{Sources, load};
 pub use oidc::Oidc;
 pub use settings::{
     Class, Database, Limits, Lockout, Log, LogFormat, Md5Encoding, ModelSettings, Password, Prf,
-    Profile, Query, Server, Session, Settings, Synchronous, Tls, Tokens, Top, Users,
+    Profile, Query, Server, Session, Settings, Synchronous, Tls, Top, Users,
 };
 pub use table::{SETTINGS, Setting};
+pub use tokens::Tokens;

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::oidc::Oidc;
-use super::{duration, networks};
+use super::{Tokens, duration, networks};
 
 /// Every setting of this version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -250,18 +250,6 @@ pub struct Session {
     pub reserved_logins: Vec<String>,
 }
 
-/// Section `tokens`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tokens {
-    /// How long a reference token lives where nothing else is asked for.
-    #[serde(deserialize_with = "duration::deserialize")]
-    pub default_expiry: Duration,
-    /// How long one lives at most.
-    #[serde(deserialize_with = "duration::deserialize")]
-    pub max_expiry: Duration,
-}
-
 /// Section `users`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -417,16 +405,6 @@ impl Default for Session {
             absolute_service: Duration::from_secs(60 * 60),
             max: 0,
             reserved_logins: Vec::new(),
-        }
-    }
-}
-
-impl Default for Tokens {
-    fn default() -> Self {
-        let days = |n: u64| Duration::from_secs(n * 24 * 60 * 60);
-        Self {
-            default_expiry: days(90),
-            max_expiry: days(365),
         }
     }
 }

@@ -55,6 +55,9 @@ fn request<'a>(secret: &'a str, scope: Option<&'a str>, now: Timestamp) -> Clien
     }
 }
 
+/// A change of a good request.
+type Change = fn(&mut ClientRequest<'_>);
+
 fn error(outcome: Result<ClientToken, ClientFault>) -> &'static str {
     match outcome {
         Ok(_) => "",
@@ -109,9 +112,6 @@ fn a_client_gets_a_token_that_signs_in() {
     });
 }
 
-/// Makes a request another one.
-type Break = fn(&mut ClientRequest<'_>);
-
 #[test]
 fn each_refusal_has_its_word() {
     on_each(|world| {
@@ -121,7 +121,7 @@ fn each_refusal_has_its_word() {
             change(&mut request);
             error(world.service.client_token(&request))
         };
-        let table: [(Break, &str); 13] = [
+        let table: [(Change, &str); 13] = [
             (|_| {}, ""),
             (|r| r.grant_type = None, "invalid_request"),
             (|r| r.grant_type = Some(""), "invalid_request"),

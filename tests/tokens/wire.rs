@@ -18,9 +18,6 @@ use crate::client::{issued, issuer};
 use crate::support::http::{Answer, Request};
 use crate::support::server::{Kind, Server, USERS, key, options, settings};
 
-/// Makes keys known.
-type Publish<'a> = &'a dyn Fn(&str) -> Box<dyn KeySource>;
-
 crate::on_both!(
     a_token_is_sent_in_one_of_three_ways,
     scopes_and_types_say_what_a_token_does,
@@ -402,6 +399,9 @@ fn the_documents_say_what_is_true(kind: Kind) {
     }
 }
 
+/// Makes a source of a key set.
+type Source<'a> = &'a dyn Fn(&str) -> Box<dyn KeySource>;
+
 #[derive(Debug)]
 struct Published(Place);
 
@@ -438,7 +438,7 @@ fn an_issuer_publishes_its_keys_in_a_file_or_at_an_address(kind: Kind) {
     let by_url = |keys: &str| -> Box<dyn KeySource> {
         Box::new(Published(Place::named(&publish(keys.to_owned()))))
     };
-    let sources: [Publish<'_>; 2] = [&by_file, &by_url];
+    let sources: [Source<'_>; 2] = [&by_file, &by_url];
     for source in sources {
         let (ring, issuers) = issuer(source);
         let mut settings = settings();

@@ -112,7 +112,9 @@ fn every_change_declares_its_body_and_its_refusals() {
             }
             changes += 1;
             let answers = change["responses"].as_object().unwrap();
-            assert!(answers.contains_key("204"), "{verb} {path}");
+            // Actions that answer something have a body instead.
+            let done = answers.contains_key("204") || answers.contains_key("200");
+            assert!(done, "{verb} {path}");
             for status in [
                 "400", "404", "405", "409", "412", "413", "415", "422", "428", "501", "503",
             ] {

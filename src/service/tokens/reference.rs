@@ -17,6 +17,9 @@ pub(super) const TOKEN: &str = "reference token";
 /// What the seal of a row is one of.
 const ROW: &str = "row of a reference token";
 
+/// A row, and the fingerprint that it was found by.
+type Found = (StoredToken, String);
+
 /// What the seal of a row holds together.
 pub(super) struct Sealed<'a> {
     pub(super) id: Uuid,
@@ -60,9 +63,6 @@ pub(super) fn refused(reason: &'static str, login: &str) -> Problem {
     let message = "the token is not valid, has ended, or cannot be used now";
     Problem::new(Code::SignInFailed, message)
 }
-
-/// The row of a token, and the fingerprint that it was found by.
-type FoundToken = (StoredToken, String);
 
 impl Service {
     /// The caller of a reference token. Blocks on the database.
@@ -113,7 +113,7 @@ impl Service {
         &self,
         token: &ReferenceToken,
         now: Timestamp,
-    ) -> Result<(Arc<KeyRing>, Option<FoundToken>)> {
+    ) -> Result<(Arc<KeyRing>, Option<Found>)> {
         let ring = self.ring()?;
         let found = self.look_for(&ring, token, now)?;
         if found.is_some() {
@@ -132,7 +132,7 @@ impl Service {
         ring: &KeyRing,
         token: &ReferenceToken,
         now: Timestamp,
-    ) -> Result<Option<(StoredToken, String)>> {
+    ) -> Result<Option<Found>> {
         let keys = ring.fingerprints(Purpose::Fingerprints, TOKEN, token.bytes(), now);
         let mut session = self.0.store.session()?;
         for key in keys {
