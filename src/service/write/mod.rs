@@ -73,9 +73,6 @@ pub(super) struct Along<'a> {
     pub(super) keeps_sessions: bool,
 }
 
-/// A change set to which requests were applied, what each did, and what was made for it.
-type Applied<'m> = (ChangeSet<'m, Checked>, Vec<Done>, Vec<Option<Minted>>);
-
 /// The object that a request made, changed or found.
 type Met = Option<(EntityId, Uuid)>;
 
