@@ -4,7 +4,7 @@ use serde_json::json;
 use userdex::service::FirstStart;
 
 use crate::at::{attempt, by_basic, code, on_each, other, start, user};
-use crate::support::world::quick_settings;
+use crate::support::world::{quick_settings, worlds};
 
 #[test]
 fn the_first_start_makes_an_administrator_once() {
@@ -74,4 +74,19 @@ fn servers_that_start_at_once_make_one() {
         let made = done.iter().filter(|d| **d == FirstStart::Made).count();
         assert_eq!(made, 1, "{} {done:?}", world.name);
     });
+}
+
+/// Whatever the demonstration data make up about their `admin`, the password that was told signs in.
+#[test]
+fn the_administrator_of_the_demonstration_signs_in() {
+    for users in [1, 20, 200, 500] {
+        for world in worlds(users) {
+            let given = Some("Given-4711");
+            let done = world.service.first_start(given, true, start()).unwrap();
+            assert_eq!(done, FirstStart::Made);
+            let found = by_basic(&world.service, "admin", "Given-4711", start());
+            assert_eq!(code(&found), "", "{} with {users} users", world.name);
+            assert!(found.unwrap().is_administrator());
+        }
+    }
 }

@@ -89,10 +89,17 @@ impl Service {
                 own_request(Verb::Post, "Systems_Security_Users".to_owned(), &body, now)
             }
             Some(made_up) => {
+                // Whatever chance has made up about them must not keep them out.
                 let body = json!({
+                    "AccessFailedCount": 0,
                     "Active": true,
-                    "IsAdmin": true,
                     "BasicAuthenticationAllowed": true,
+                    "Domain": null,
+                    "IsAdmin": true,
+                    "LockoutEndUtc": null,
+                    "TwoFactorEnabled": false,
+                    "UserType": "InternalUser",
+                    "WindowsUserName": null,
                     "@ext.initialPassword": word,
                 });
                 let path = format!("Systems_Security_Users({})", made_up.user);
