@@ -31,7 +31,7 @@ pub fn visible(
     guard(Setting::new(model, &context, rights, &[]), entity)
 }
 
-/// What a caller may see. Everything that is not named here is as in [`Rights::base`].
+/// What a caller may see: all or nothing, but of the entities that are named what is said of them.
 #[derive(Debug, Clone)]
 pub struct Rights {
     base: Visible,

@@ -1,15 +1,12 @@
 //! The rights that every directory starts with: a role that reads, and the columns that only
 //! administrators see.
 
-use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
-use super::Caller;
-use crate::diag::{Code, Problem, Result};
-use crate::service::write::Along;
-use crate::service::{Conditions, ContentIds, Preferences, Return, Service, Verb, WriteRequest};
-use crate::store::{SignInReads as _, Writer};
-use crate::value::{Language, Timestamp};
+use crate::diag::Result;
+use crate::service::{ContentIds, Service, Verb, WriteRequest, own_request};
+use crate::store::SignInReads as _;
+use crate::value::Timestamp;
 
 /// The role whose holders may read the directory.
 const READER: &str = "Directory reader";
@@ -78,45 +75,13 @@ impl Service {
             let set = "Systems_Security_ColumnPermissions";
             requests.push(create(set, None, &body, now));
         }
-        let is_first = |writer: &mut Writer| {
-            if writer.mark(MARK, now)? {
-                return Ok(());
-            }
-            let message = "another server has made the rights";
-            Err(Problem::new(Code::PreconditionFailed, message))
-        };
-        let along = Along {
-            before: Some(&is_first),
-            ..Along::default()
-        };
-        match self.write_along(&requests, &mut names, &along) {
-            Ok(_) => Ok(()),
-            Err(refusal) if refusal.problem.code() == Code::PreconditionFailed => Ok(()),
-            Err(refusal) => Err(refusal.problem),
-        }
+        self.write_once(MARK, &requests, &mut names, now).map(drop)
     }
 }
 
 fn create(set: &str, name: Option<&str>, body: &Json, now: Timestamp) -> WriteRequest {
     WriteRequest {
-        verb: Verb::Post,
-        path: set.to_owned(),
-        query: String::new(),
-        root: String::new(),
-        accept: None,
-        content_type: Some("application/json".to_owned()),
-        body: Bytes::from(body.to_string()),
-        language: Language::default(),
-        odata_version: None,
-        preferences: Preferences {
-            answer: Some(Return::Minimal),
-            strict: None,
-        },
-        conditions: Conditions::default(),
-        repeatability: None,
         content_id: name.map(str::to_owned),
-        application: None,
-        caller: Caller::system().clone(),
-        now,
+        ..own_request(Verb::Post, set.to_owned(), body, now)
     }
 }

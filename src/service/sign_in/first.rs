@@ -4,10 +4,9 @@ use serde_json::json;
 
 use super::{Service, own_request};
 use crate::access::generated_password;
-use crate::diag::{Code, Problem, Result};
-use crate::service::write::Along;
+use crate::diag::Result;
 use crate::service::{ContentIds, Verb};
-use crate::store::{SignInReads as _, Writer};
+use crate::store::SignInReads as _;
 use crate::value::Timestamp;
 
 /// The mark that says that the first start is over.
@@ -106,23 +105,11 @@ impl Service {
                 own_request(Verb::Patch, path, &body, now)
             }
         };
-        let is_first = |writer: &mut Writer| {
-            if writer.mark(MARK, now)? {
-                return Ok(());
-            }
-            let message = "another server has made the first start";
-            Err(Problem::new(Code::PreconditionFailed, message))
-        };
-        let along = Along {
-            before: Some(&is_first),
-            ..Along::default()
-        };
-        match self.write_along(&[request], &mut ContentIds::default(), &along) {
-            Ok(_) => Ok(done),
-            Err(refusal) if refusal.problem.code() == Code::PreconditionFailed => {
-                Ok(FirstStart::Over)
-            }
-            Err(refusal) => Err(refusal.problem),
+        let mut names = ContentIds::default();
+        if self.write_once(MARK, &[request], &mut names, now)? {
+            Ok(done)
+        } else {
+            Ok(FirstStart::Over)
         }
     }
 }

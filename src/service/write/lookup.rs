@@ -40,7 +40,7 @@ impl Seen<'_> {
         let within = |rights| -> Result<Option<Predicate>> {
             let guard = bind::visible(self.model, rights, entity, self.now)?;
             Ok(guard.map(|query| Predicate::Within {
-                column: column((Slot::BASE, entity), Table::KEY),
+                column: key_of(entity),
                 negated: false,
                 query: Box::new(query),
             }))
@@ -96,11 +96,7 @@ impl Lookup for Transaction<'_, '_> {
     }
 
     fn present(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        let key = Column {
-            slot: Slot::BASE,
-            table: entity,
-            no: Table::KEY,
-        };
+        let key = key_of(entity);
         let mut query = all(entity, vec![Term::Column(key)]);
         query.predicate = among(key, ids).and(self.seen.predicate(entity)?);
         let mut sink = Keys(Vec::new());
@@ -131,8 +127,13 @@ pub(in crate::service) fn look(
     Ok(sink.found)
 }
 
+/// The column of the key of an entity.
+pub(super) fn key_of(entity: EntityId) -> Column {
+    column((Slot::BASE, entity), Table::KEY)
+}
+
 /// Every row of an entity, in no order.
-fn all(entity: EntityId, columns: Vec<Term>) -> Query {
+pub(super) fn all(entity: EntityId, columns: Vec<Term>) -> Query {
     Query {
         entity,
         joins: Vec::new(),
@@ -146,7 +147,7 @@ fn all(entity: EntityId, columns: Vec<Term>) -> Query {
 }
 
 /// The key is one of these.
-fn among(key: Column, ids: &[Uuid]) -> Predicate {
+pub(super) fn among(key: Column, ids: &[Uuid]) -> Predicate {
     let term = Term::Column(key);
     match ids {
         [id] => Predicate::Compare {
@@ -271,7 +272,7 @@ impl<'m> Load<'m> {
     }
 
     fn query(&self, model: &Model, criteria: &[Criterion], limit: Option<u64>) -> Query {
-        let key = Term::Column(column((Slot::BASE, self.entity), Table::KEY));
+        let key = Term::Column(key_of(self.entity));
         let conditions = criteria.iter().map(|c| self.condition(model, c));
         Query {
             entity: self.entity,
@@ -322,7 +323,7 @@ impl<'m> Load<'m> {
             shadow.map(|no| Column { no, ..column })
         };
         match criterion {
-            Criterion::Keys(ids) => among(column((Slot::BASE, self.entity), Table::KEY), ids),
+            Criterion::Keys(ids) => among(key_of(self.entity), ids),
             Criterion::PointsAt(id, ids) => match self.reference(*id) {
                 Some(column) => among(column, ids),
                 None => Predicate::Never,

@@ -10,6 +10,7 @@ mod apply;
 mod calls;
 mod conditions;
 mod lookup;
+mod once;
 mod permission;
 mod permit;
 mod prepare;

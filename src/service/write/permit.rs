@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::WriteRequest;
+use super::lookup::{all, among, key_of};
 use crate::bind::{self, Rights, Visible};
 use crate::change::{ChangeSet, Checked, Faults, Kind, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeRole, Default, Entity, EntityId, Model, PropertyId, Table};
-use crate::plan::{Column, CompareOperator, Predicate, Query, Slot, Term};
+use crate::model::{AttributeRole, Default, Entity, EntityId, Model, PropertyId};
+use crate::plan::{Predicate, Query, SubQuery};
 use crate::service::Caller;
 use crate::store::{Reads as _, Writer};
 use crate::value::{Timestamp, Value};
@@ -245,7 +246,7 @@ pub(super) fn check_rows(
             continue;
         };
         let expected = u64::try_from(ids.len()).unwrap_or(u64::MAX);
-        if writer.count(model, &among(entity, &ids, visible))? != expected {
+        if writer.count(model, &visible_of(entity, &ids, visible))? != expected {
             let set = &model.entity(entity).set;
             let message = format!("your rights do not reach all of these objects of `{set}`");
             return Err(Problem::new(Code::Forbidden, message));
@@ -254,40 +255,16 @@ pub(super) fn check_rows(
     Ok(())
 }
 
-fn among(entity: EntityId, ids: &[Uuid], visible: crate::plan::SubQuery) -> Query {
-    let column = Column {
-        slot: Slot::BASE,
-        table: entity,
-        no: Table::KEY,
-    };
-    let term = Term::Column(column);
-    let keys = match ids {
-        [id] => Predicate::Compare {
-            term,
-            operator: CompareOperator::Eq,
-            value: Value::Guid(*id),
-            or_null: false,
-        },
-        ids => Predicate::OneOf {
-            term,
-            values: ids.iter().copied().map(Value::Guid).collect(),
-            negated: false,
-            or_null: false,
-        },
-    };
+/// The visible rows among some.
+fn visible_of(entity: EntityId, ids: &[Uuid], visible: SubQuery) -> Query {
+    let key = key_of(entity);
     let visible = Predicate::Within {
-        column,
+        column: key,
         negated: false,
         query: Box::new(visible),
     };
     Query {
-        entity,
-        joins: Vec::new(),
-        predicate: keys.and(visible),
-        columns: Vec::new(),
-        order: Vec::new(),
-        after: None,
-        skip: 0,
-        take: None,
+        predicate: among(key, ids).and(visible),
+        ..all(entity, Vec::new())
     }
 }
