@@ -278,7 +278,7 @@ def a_password_comes_with_a_new_user(f):
     post = f.service.default_context.connection.execute_post
     url = f.users.__odata_url__()
     assert refusal(post, url, data).code == "R35716"
-    row = post(url, {**data, "@ext.initialPassword": "long and secret"})
+    row = post(url, {**data, "@ext.initialPassword": "Long and secret 1"})
     try:
         assert row["Login"] == new.Login
         assert not [name for name in row if "password" in name.lower() and name != "PasswordFormat"]
@@ -303,7 +303,7 @@ def a_member_is_added_by_reference(f):
 @test
 def actions_are_called_by_their_classes(f):
     with f.saved(Email=f"{uuid.uuid4()}@uni.example") as user:
-        assert user.SetPassword(password="long and secret") is None
+        assert user.SetPassword(password="Long and secret 1") is None
         assert user.ConfirmEmail() is None
         assert f.stored(user).EmailConfirmed is True
         error = refusal(lambda: user.SetPassword(password=""))

@@ -349,7 +349,7 @@ fn every_answer_is_guarded() {
         let answer = server.raw(method, target, &[]);
         for (name, value) in [
             ("x-content-type-options", Some("nosniff")),
-            ("referrer-policy", Some("no-referrer")),
+            ("referrer-policy", Some("same-origin")),
             ("x-frame-options", Some("DENY")),
             ("cross-origin-resource-policy", Some("same-origin")),
             ("cross-origin-opener-policy", Some("same-origin")),

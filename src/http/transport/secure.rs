@@ -21,7 +21,8 @@ const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// What every answer says.
 const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    // Not `no-referrer`: with it a form says `Origin: null`, and our own sign-in page is a stranger.
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
