@@ -284,6 +284,17 @@ fn openapi(request: &HttpRequest, site: &Site) -> Result<HttpResponse> {
         .body(document.body.clone()))
 }
 
+/// Whether a browser would ask its user for a login and password.
+fn is_prompt(way: &HeaderValue) -> bool {
+    way.as_bytes().starts_with(b"Basic ")
+}
+
+/// Whether a script of a page asks (Fetch Metadata): it wants an answer, not a prompt.
+fn is_of_script(headers: &HeaderMap) -> bool {
+    let mode = headers.get("sec-fetch-mode");
+    mode.is_some_and(|mode| mode.as_bytes() != b"navigate")
+}
+
 /// A problem as an answer to a request with this method and these headers.
 pub(super) fn refuse(
     method: &Method,
@@ -304,7 +315,8 @@ pub(super) fn refuse(
         }
     }
     if problem.code().status() == 401 {
-        for way in WAYS {
+        let ways = WAYS.into_iter();
+        for way in ways.filter(|way| !is_prompt(way) || !is_of_script(given)) {
             headers.append(WWW_AUTHENTICATE, way);
         }
     }
