@@ -11,6 +11,7 @@
 //! a query was written. `docs/ARCHITECTURE.md` walks through one request.
 
 pub mod access;
+pub mod audit;
 pub mod bind;
 pub mod change;
 pub mod cli;

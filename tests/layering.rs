@@ -14,10 +14,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("value", &["diag"]),
     ("model", &["diag", "value"]),
     ("syntax", &["diag"]),
+    ("audit", &["value"]),
     ("plan", &["value", "model"]),
     ("bind", &["diag", "value", "model", "syntax", "plan"]),
     ("sql", &["diag", "value", "model", "plan"]),
-    ("store", &["diag", "value", "model", "plan", "sql"]),
+    ("store", &["diag", "value", "model", "plan", "sql", "audit"]),
     ("encode", &["diag", "value", "model", "plan", "store"]),
     ("change", &["diag", "value", "model"]),
     ("rules", &["diag", "value", "model", "plan", "change"]),
@@ -27,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "service",
         &[
             "diag", "value", "model", "syntax", "plan", "bind", "sql", "store", "encode", "change",
-            "rules", "methods", "access",
+            "rules", "methods", "access", "audit",
         ],
     ),
     ("outgoing", &["diag"]),
@@ -37,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "diag", "value", "model", "plan", "sql", "store", "encode", "access", "rules",
+            "diag", "value", "model", "plan", "sql", "store", "encode", "access", "audit", "rules",
             "service", "outgoing", "config", "demo", "http",
         ],
     ),
@@ -71,7 +72,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
 /// Rooms that must not know which databases exist.
 const NEUTRAL: &[&str] = &[
     "diag", "value", "syntax", "plan", "bind", "sql", "encode", "change", "rules", "methods",
-    "access", "service",
+    "access", "audit", "service",
 ];
 
 /// How they would say it.

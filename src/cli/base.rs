@@ -1,5 +1,6 @@
 //! What commands share: settings, log, model, database.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::num::NonZero;
 use std::path::Path;
@@ -10,12 +11,15 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Common, issuers};
 use crate::access::{Class, Function, HasherOptions, Hashing, Md5, Policy, Slots};
-use crate::config::{self, LogFormat, Md5Encoding, Prf, Settings, Sources, Synchronous, Top, load};
+use crate::config::{
+    self, LogFormat, Md5Encoding, Prf, Settings, Sources, Synchronous, Top, given, load,
+};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
 use crate::service::{
-    PasswordSettings, ServiceSettings, SignInSettings, TokenSettings, TopSetting, WriteSettings,
+    AuditSettings, Origin, PasswordSettings, ServiceSettings, SignInSettings, TokenSettings,
+    TopSetting, WriteSettings,
 };
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
 use crate::value::fold;
@@ -27,6 +31,8 @@ pub(super) type Flag = (&'static str, &'static str, String);
 #[derive(Debug)]
 pub(super) struct Base {
     pub(super) settings: Settings,
+    /// The settings that are given, by name.
+    pub(super) given: BTreeMap<String, String>,
 }
 
 impl Base {
@@ -40,13 +46,17 @@ impl Base {
             let folder = folder.display().to_string();
             all.push(("--metadata", "model.dir", folder));
         }
-        let settings = load(&Sources {
+        let sources = Sources {
             file: common.config.as_deref(),
             environment: std::env::vars_os().filter_map(text_pair).collect(),
             flags: all,
-        })?;
+        };
+        let settings = load(&sources)?;
         start_log(&settings)?;
-        Ok(Self { settings })
+        Ok(Self {
+            settings,
+            given: given(&sources)?,
+        })
     }
 
     /// The entity model.
@@ -129,6 +139,9 @@ impl Base {
             },
             issuers: Arc::new(issuers::of(&self.settings.oidc)),
             sign_in: self.sign_in_settings(),
+            audit: AuditSettings {
+                retention: self.settings.audit.retention,
+            },
             ..ServiceSettings::default()
         }
     }
@@ -195,6 +208,17 @@ impl Base {
                 queue: password.hashing_queue,
             },
         }
+    }
+}
+
+/// Whoever runs a command, for the audit log: the user of the operating system, where the
+/// environment names one.
+pub(super) fn operator() -> Origin {
+    let names = ["USER", "LOGNAME", "USERNAME"].into_iter();
+    let name = names.filter_map(|name| std::env::var(name).ok()).next();
+    Origin {
+        operator: Some(name.unwrap_or_default().into()),
+        ..Origin::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::base::Base;
+use super::base::{Base, operator};
 use super::{Outcome, output};
 use crate::access::{KeyRing, Purpose};
 use crate::diag::{Code, Problem, Result};
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         return Err(problem.help("run `userdex migrate` first"));
     }
     let now = Timestamp::now();
-    let keys = Keys::open(&store, now)?;
+    let keys = Keys::open(&store, now)?.for_client(operator());
     let ring = match &arguments.command {
         Command::List => keys.ring(),
         Command::Rotate { purpose: None } => keys.rotate(&Purpose::ALL, now)?,

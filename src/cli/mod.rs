@@ -4,6 +4,7 @@
 //! room its own part; must never know how a room does its work. Results go to standard output,
 //! everything else to standard error.
 
+mod audit;
 mod base;
 mod demo;
 mod doctor;
@@ -78,6 +79,8 @@ enum Command {
     Token(token::Arguments),
     /// List or rotate the keys of the service
     Keys(keys::Arguments),
+    /// Check and print the audit log
+    Audit(audit::Arguments),
     /// Add users, give them passwords, unlock and deactivate them
     User(user::Arguments),
     /// Check or print the entity model
@@ -120,6 +123,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Doctor(arguments) => doctor::run(arguments, &base(&[])?),
         Command::Token(arguments) => token::run(arguments, &base(&[])?),
         Command::Keys(arguments) => keys::run(arguments, &base(&[])?),
+        Command::Audit(arguments) => audit::run(arguments, &base(&[])?),
         Command::User(arguments) => user::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
         Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),

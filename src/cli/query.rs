@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
 
-use super::base::Base;
+use super::base::{Base, operator};
 use super::{Outcome, output};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{
@@ -74,6 +74,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         ..base.service_settings()
     };
     let service = Service::new(base.model()?, migrated(base)?, settings)?;
+    let service = service.for_client(operator());
     let language = Language::parse(&arguments.language).ok_or_else(|| {
         Problem::new(Code::InvalidValue, "the language is no language tag").about("--language")
     })?;

@@ -1,5 +1,6 @@
 //! `userdex serve`.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,10 +65,11 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     // Before the database: a refused address must leave it as it is.
     let site = Site::new(options(base), backend.clone(), document)?;
     let opening = Opening {
-        backend,
+        backend: backend.clone(),
         model,
         store: base.store()?,
         settings: base.service_settings(),
+        given: base.given.clone(),
         demo: arguments.demo,
     };
     match (opening.open(), base.database()?) {
@@ -80,7 +82,10 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         (Err(problem), _) => return Err(problem),
     }
     let has_tls = base.settings.tls.certificate.is_some();
-    http::serve(site, |address| announce(address, has_tls))?;
+    let served = http::serve(site, |address| announce(address, has_tls));
+    // What was noted and not written yet.
+    backend.finish();
+    served?;
     Ok(Outcome::Done)
 }
 
@@ -90,6 +95,8 @@ struct Opening {
     model: Arc<Model>,
     store: Store,
     settings: ServiceSettings,
+    /// The settings that are given, by name.
+    given: BTreeMap<String, String>,
     /// How many users to fill an empty database with.
     demo: Option<u64>,
 }
@@ -112,6 +119,7 @@ impl Opening {
         Keys::open(&self.store, Timestamp::now())?;
         let (model, store) = (Arc::clone(&self.model), self.store.clone());
         let service = Service::new(model, store, self.settings.clone())?;
+        service.start_audit(&self.given, Timestamp::now())?;
         first_start::run(&service, is_filled)?;
         let store = self.store.clone();
         self.backend.open(service, move || store.ping());

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::base::Base;
+use super::base::{Base, operator};
 use super::{Outcome, output};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{ContentIds, Service, TokenFacts, Verb, own_request};
@@ -56,6 +56,7 @@ struct Issue {
 pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let store = base.existing_store()?;
     let service = Service::new(base.model()?, store, base.service_settings())?;
+    let service = service.for_client(operator());
     match &arguments.action {
         Action::Issue(issue) => make(&service, issue),
         Action::List { login } => {

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::base::Base;
+use super::base::{Base, operator};
 use super::first_start::unread;
 use super::{Outcome, output};
 use crate::access::generated_password;
@@ -79,6 +79,7 @@ struct Add {
 pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let store = base.existing_store()?;
     let service = Service::new(base.model()?, store, base.service_settings())?;
+    let service = service.for_client(operator());
     let users = Users(&service);
     match &arguments.action {
         Action::Add(add) => users.add(add),

@@ -1,9 +1,11 @@
 //! Reads all layers, checks them, and makes the settings.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use figment::Figment;
 use figment::providers::Serialized;
+use figment::value::Value;
 
 use super::layer::{Layer, fault};
 use super::table::SETTINGS;
@@ -41,6 +43,32 @@ pub fn load(sources: &Sources<'_>) -> Result<Settings> {
         .map_err(|error| refuse(&layers, &error.path))?;
     check_ranges(&layers, &settings)?;
     Ok(settings)
+}
+
+/// The settings that are given anywhere, by name, as JSON: what was not left at its default.
+///
+/// # Errors
+///
+/// As [`load`], for files that cannot be read.
+pub fn given(sources: &Sources<'_>) -> Result<BTreeMap<String, String>> {
+    let mut all = BTreeMap::new();
+    // Stronger layers come later.
+    for layer in read_layers(sources)? {
+        for (section, value) in &layer.values {
+            match value.as_dict() {
+                Some(keys) => all.extend(
+                    keys.iter()
+                        .map(|(key, value)| (format!("{section}.{key}"), text(value))),
+                ),
+                None => drop(all.insert(section.clone(), text(value))),
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn text(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 fn read_layers(sources: &Sources<'_>) -> Result<Vec<Layer>> {

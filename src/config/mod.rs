@@ -5,6 +5,7 @@
 //! variable. Must never know what a setting does: the program hands the values to the rooms that
 //! own them.
 
+mod audit;
 mod duration;
 mod layer;
 mod load;
@@ -18,7 +19,8 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
-pub use load::{Sources, load};
+pub use audit::Audit;
+pub use load::{Sources, given, load};
 pub use oidc::Oidc;
 pub use settings::{
     Class, Database, Limits, Lockout, Log, LogFormat, Md5Encoding, ModelSettings, Password, Prf,

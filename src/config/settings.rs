@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::oidc::Oidc;
-use super::{Tokens, duration, networks};
+use super::{Audit, Tokens, duration, networks};
 
 /// Every setting of this version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub session: Session,
     /// How long tokens live.
     pub tokens: Tokens,
+    /// How the audit log is kept.
+    pub audit: Audit,
     /// What users need.
     pub users: Users,
     /// The vendor's habits, for clients that need them.

@@ -93,6 +93,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("session.reserved_logins", "[]", "a list of logins", "Logins that each have a slot of their own among `session.max`."),
     setting("tokens.default_expiry", "90d", TIME, "How long a reference token lives where nothing else is asked for."),
     setting("tokens.max_expiry", "365d", TIME, "How long one lives at most."),
+    setting("audit.retention", "400d", "a length of time, `1d` or more; `0` is for ever", "How long entries of the audit log are kept."),
     setting("users.require_group_or_role", "true", SWITCH, "Whether people without any group and role are refused when they sign in by hand; administrators are not."),
     setting("compat.replace_multilanguage", "false", SWITCH, "The vendor's way: a multi-language text in a `PATCH` replaces all languages, and not only those that it gives."),
     setting("track.<repository>", "", "a level that the repository allows, such as 4", "How much of the changes of a repository is kept, such as `track.\"Systems.Security.Users\" = 4`; without it, its least level."),

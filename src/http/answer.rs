@@ -134,7 +134,10 @@ async fn respond(
             let body = body(request, payload, site).await?;
             sign_in::login(request, &body, site, peer).await
         }
-        Route::Logout => sign_in::logout(&caller, site).await,
+        Route::Logout => {
+            let from = asked::origin(peer.address, request.headers());
+            sign_in::logout(&caller, site, from).await
+        }
         Route::Session => sign_in::session(&caller, site).await,
         Route::SignIn if changes => {
             let body = body(request, payload, site).await?;
@@ -205,7 +208,7 @@ async fn data(
     id: &RequestId,
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request), peer)?;
-    let asked = asked(request, path, &root, caller);
+    let asked = asked(request, path, &root, (peer, caller));
     match change::verb(asked.method) {
         None => odata::read(&asked, site, id).await,
         Some(verb) => {
@@ -225,7 +228,7 @@ async fn many(
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request), peer)?;
     let body = body(request, payload, site).await?;
-    let asked = asked(request, "$batch", &root, caller);
+    let asked = asked(request, "$batch", &root, (peer, caller));
     batch::answer(&asked, &body, site, id).await
 }
 
@@ -233,7 +236,7 @@ fn asked<'a>(
     request: &'a HttpRequest,
     path: &'a str,
     root: &'a str,
-    caller: &'a Arc<Caller>,
+    (peer, caller): (&Peer, &'a Arc<Caller>),
 ) -> Asked<'a> {
     Asked {
         method: request.method(),
@@ -242,6 +245,7 @@ fn asked<'a>(
         root,
         headers: request.headers(),
         caller,
+        address: peer.address,
     }
 }
 

@@ -1,12 +1,13 @@
 //! A request to the OData service: a whole one, or a part of a batch.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, USER_AGENT};
 
-use crate::service::Caller;
+use crate::service::{Caller, Origin};
 
 /// What a request below the service root asks. Parts of a batch are asked in the same form, so that
 /// they go the same way.
@@ -24,12 +25,31 @@ pub(super) struct Asked<'a> {
     pub(super) headers: &'a HeaderMap,
     /// Who asks.
     pub(super) caller: &'a Arc<Caller>,
+    /// The address of the client.
+    pub(super) address: IpAddr,
 }
 
 impl Asked<'_> {
+    /// Where the request comes from.
+    pub(super) fn origin(&self) -> Origin {
+        origin(self.address, self.headers)
+    }
+
     /// Whether only the head of the answer is wanted.
     pub(super) fn is_head(&self) -> bool {
         self.method == Method::HEAD
+    }
+}
+
+/// Where a request comes from.
+pub(super) fn origin(address: IpAddr, headers: &HeaderMap) -> Origin {
+    let program = headers.get(USER_AGENT);
+    let program = program.and_then(|name| name.to_str().ok());
+    let program = program.map(|name| name.trim().into());
+    Origin {
+        address: Some(address),
+        program: program.filter(|name: &Arc<str>| !name.is_empty()),
+        operator: None,
     }
 }
 

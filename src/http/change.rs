@@ -17,7 +17,7 @@ use super::odata::{ODATA_VERSION, PREFERENCE_APPLIED};
 use super::slot::{self, Slots};
 use super::{Site, conditional, language, negotiate, preferences, repeatable};
 use crate::diag::{Code, Problem, Result};
-use crate::service::{ContentIds, Refusal, Verb, WriteAnswer, WriteRequest};
+use crate::service::{ContentIds, Origin, Refusal, Verb, WriteAnswer, WriteRequest};
 use crate::value::Timestamp;
 
 const ENTITY_ID: HeaderName = HeaderName::from_static("odata-entityid");
@@ -55,7 +55,7 @@ pub(super) async fn answer(
     site: &Arc<Site>,
 ) -> Result<HttpResponse> {
     let request = request(asked, verb, body)?;
-    let (outcome, _) = run(site, vec![request], ContentIds::default()).await?;
+    let (outcome, _) = run(site, asked.origin(), vec![request], ContentIds::default()).await?;
     let answers = outcome.map_err(|refusal| refusal.problem)?;
     let answer = answers.into_iter().next();
     respond(answer.ok_or_else(|| lost("the service gave no answer"))?)
@@ -123,6 +123,7 @@ pub(super) type Written = (Result<Vec<WriteAnswer>, Refusal>, ContentIds);
 /// or not.
 pub(super) async fn run(
     site: &Arc<Site>,
+    origin: Origin,
     requests: Vec<WriteRequest>,
     mut names: ContentIds,
 ) -> Result<Written> {
@@ -133,7 +134,8 @@ pub(super) async fn run(
         let _slot = slot;
         let _entered = span.enter();
         let opened = shared.backend.ready()?;
-        let outcome = opened.service.write(&requests, &mut names);
+        let service = opened.service.for_client(origin);
+        let outcome = service.write(&requests, &mut names);
         Ok((outcome, names))
     })
     .await
@@ -211,6 +213,7 @@ mod tests {
             root: "http://h/r/",
             headers: request.headers(),
             caller: Caller::system(),
+            address: std::net::IpAddr::from([127, 0, 0, 1]),
         };
         super::request(&asked, verb, Bytes::from(body.to_owned()))
     }

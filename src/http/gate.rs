@@ -178,7 +178,8 @@ pub(super) async fn caller(
         Given::Signed(_) => site.origin(asked::host(request), peer)?,
         Given::Basic(_) | Given::Session(_) | Given::Cookie(_) | Given::Token(_) => String::new(),
     };
-    let (service, shared) = (service.clone(), given);
+    let from = asked::origin(peer.address, request.headers());
+    let (service, shared) = (service.for_client(from), given);
     let entered = web::block(move || {
         let credential = match (&shared, &pair) {
             (Given::Basic(_), Some((login, password))) => Credential::Basic { login, password },

@@ -55,10 +55,17 @@ pub(super) async fn read(
         caller: asked.caller,
         now: Timestamp::now(),
         head_only: asked.is_head(),
+    });
+    let prepared = prepared.inspect_err(|problem| {
+        let service = service.for_client(asked.origin());
+        service.note_refused_read(asked.caller, asked.path, problem, Timestamp::now());
     })?;
     match prepared {
         Prepared::Document(found) => document(asked, found),
-        Prepared::Read(read) => {
+        Prepared::Read(mut read) => {
+            if read.is_export() {
+                read.came_from(&asked.origin());
+            }
             let start = run(site, Arc::from(read), id).await?;
             let (head, body) = match start {
                 Start::Whole(head, body) => (head, Body::Whole(body)),

@@ -13,9 +13,9 @@ use serde_json::json;
 
 use super::gate::{self, Given};
 use super::transport::{PAGE_POLICY, Peer};
-use super::{Site, negotiate};
+use super::{Site, asked, negotiate};
 use crate::diag::{Code, Problem, Result};
-use crate::service::{Attempt, Caller, Opened, Way};
+use crate::service::{Attempt, Caller, Opened, Origin, Way};
 use crate::value::Timestamp;
 
 const FORM: &str = include_str!("sign_in.html");
@@ -51,8 +51,12 @@ pub(super) async fn login(
 }
 
 /// `POST /api/domain/logout`: ends the session that the request comes with.
-pub(super) async fn logout(caller: &Caller, site: &Arc<Site>) -> Result<HttpResponse> {
-    end(caller, site).await?;
+pub(super) async fn logout(
+    caller: &Caller,
+    site: &Arc<Site>,
+    from: Origin,
+) -> Result<HttpResponse> {
+    end(caller, site, from).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -138,7 +142,7 @@ pub(super) async fn sign_out(
     };
     let token = gate::csrf_header(headers).or(field.as_deref());
     gate::check_csrf(caller, token, site)?;
-    end(caller, site).await?;
+    end(caller, site, asked::origin(peer.address, headers)).await?;
     Ok(HttpResponse::SeeOther()
         .insert_header((LOCATION, "/sign-in"))
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -171,7 +175,8 @@ async fn open(
         let message = "a request that signs in carries no `Authorization`";
         return Err(Problem::new(Code::InvalidHeader, message).about("Authorization"));
     }
-    let service = site.backend.ready()?.service.clone();
+    let from = asked::origin(peer.address, request.headers());
+    let service = site.backend.ready()?.service.for_client(from);
     site.sign_in_limits().check(peer.address, &fields.user)?;
     let windows = gate::windows_user(request, site);
     let application = fields.app.clone().or_else(|| program(request.headers()));
@@ -190,11 +195,11 @@ async fn open(
     opened.await.map_err(|_| broken())?
 }
 
-async fn end(caller: &Caller, site: &Arc<Site>) -> Result<()> {
+async fn end(caller: &Caller, site: &Arc<Site>, from: Origin) -> Result<()> {
     let Some(session) = caller.identity().and_then(|identity| identity.session) else {
         return Ok(());
     };
-    let service = site.backend.ready()?.service.clone();
+    let service = site.backend.ready()?.service.for_client(from);
     let ended = web::block(move || service.end_session(session, Timestamp::now()));
     ended.await.map_err(|_| broken())?
 }

@@ -66,6 +66,15 @@ impl Backend {
         self.0.get_or_init(|| Opened { service, ping });
     }
 
+    /// Writes what was noted for the audit log and not written yet. Blocks on the database.
+    pub fn finish(&self) {
+        let Some(opened) = self.0.get() else { return };
+        if let Err(problem) = opened.service.write_out_audit() {
+            let (code, detail) = (problem.code().word(), problem.log_text());
+            tracing::error!(code, detail, "the end of the audit log was lost: {problem}");
+        }
+    }
+
     /// The service.
     ///
     /// # Errors

@@ -42,7 +42,8 @@ pub(super) async fn token(
     };
     let client = fields.client_id.as_deref().unwrap_or_default();
     site.sign_in_limits().check(peer.address, client)?;
-    let service = site.backend.ready()?.service.clone();
+    let from = asked::origin(peer.address, request.headers());
+    let service = site.backend.ready()?.service.for_client(from);
     let now = Timestamp::now();
     let made = web::block(move || {
         service.client_token(&ClientRequest {

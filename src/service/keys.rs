@@ -3,8 +3,12 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use super::Service;
+use uuid::Uuid;
+
+use super::audit::itself;
+use super::{Origin, Service};
 use crate::access::{KeyRecord, KeyRing, Purpose, Secret};
+use crate::audit::{Entry, Event, What};
 use crate::diag::{Code, Problem, Result};
 use crate::store::{Store, StoredKey};
 use crate::value::Timestamp;
@@ -22,6 +26,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Keys {
     store: Store,
     ring: Arc<RwLock<Arc<KeyRing>>>,
+    origin: Origin,
 }
 
 impl Keys {
@@ -48,7 +53,15 @@ impl Keys {
         Ok(Self {
             store: store.clone(),
             ring: Arc::new(RwLock::new(Arc::new(ring))),
+            origin: Origin::default(),
         })
+    }
+
+    /// The same keys, in the hands of somebody: what is noted of them says so.
+    #[must_use]
+    pub fn for_client(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// The keys as they were read last.
@@ -77,13 +90,17 @@ impl Keys {
     pub fn rotate(&self, purposes: &[Purpose], now: Timestamp) -> Result<Arc<KeyRing>> {
         let keys = generate(purposes, now)?;
         let ring = read(&self.store)?;
+        let names: Vec<&str> = purposes.iter().map(|purpose| purpose.name()).collect();
+        let event = Event::new(What::KeysRotated, itself(&self.origin)).with("purposes", names);
+        let entry = Entry::of(Uuid::now_v7(), &event, 1, (now, now));
         let lapsed = || ring.records().iter().filter(|key| !key.is_usable(now));
         self.store.write(|writer| {
             for key in &keys {
                 writer.retire_key(&key.purpose, now)?;
                 writer.keep_key(key)?;
             }
-            lapsed().try_for_each(|key| writer.drop_key(&key.id))
+            lapsed().try_for_each(|key| writer.drop_key(&key.id))?;
+            writer.append_audit(std::slice::from_ref(&entry))
         })?;
         self.reload()
     }

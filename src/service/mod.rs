@@ -4,6 +4,7 @@
 //! a web server: requests come in and answers go out as plain data.
 
 mod answer;
+mod audit;
 mod body;
 mod documents;
 mod explain;
@@ -20,6 +21,7 @@ mod tests;
 mod tokens;
 mod write;
 
+pub use audit::{AuditSettings, Exported, Origin, Recorder, Verified};
 pub use rights::Caller;
 pub use sign_in::{
     Attempt, Credential, Enrolled, FirstStart, Opened, Recalled, SignInSettings, own_request,
@@ -43,6 +45,8 @@ pub use crate::store::{Flow, TokenFacts};
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::access::{Checking, Hasher, Issuers};
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
@@ -50,9 +54,10 @@ use crate::plan::{ReadPlan, TokenKey};
 use crate::store::Store;
 use crate::value::Language;
 
-/// The service over one model and one database. Clones share both.
+/// The service over one model and one database. Clones share both; each knows where the requests
+/// that it is for come from.
 #[derive(Debug, Clone)]
-pub struct Service(Arc<Parts>);
+pub struct Service(Arc<Parts>, Origin);
 
 #[derive(Debug)]
 struct Parts {
@@ -66,6 +71,7 @@ struct Parts {
     hasher: Hasher,
     callers: sign_in::Callers,
     keys: keys::Ring,
+    audit: Recorder,
 }
 
 /// A request that was understood.
@@ -91,6 +97,8 @@ pub struct PreparedRead {
     token_key: TokenKey,
     head_only: bool,
     timings: Timings,
+    /// Who has asked, where the end of the answer is noted.
+    exporter: Option<Box<audit::Exporter>>,
 }
 
 impl PreparedRead {
@@ -112,7 +120,8 @@ impl Service {
         check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
         let callers = sign_in::Callers::new(&random()?, settings.sign_in.fresh_for);
-        Ok(Self(Arc::new(Parts {
+        let audit = Recorder::new(store.clone());
+        let parts = Arc::new(Parts {
             model,
             store,
             settings,
@@ -122,7 +131,9 @@ impl Service {
             hasher,
             callers,
             keys: keys::Ring::default(),
-        })))
+            audit,
+        });
+        Ok(Self(parts, Origin::default()))
     }
 
     /// The threads that hash passwords.
@@ -155,6 +166,17 @@ impl Service {
     /// A problem before the head was sent becomes an error answer; after it, the connection has to
     /// be cut.
     pub fn run(&self, read: &PreparedRead, out: &mut impl Output) -> Result<()> {
+        let mut watched = Watched {
+            out,
+            is_stopped: false,
+        };
+        let done = self.answer(read, &mut watched);
+        self.note_export(read, &done, watched.is_stopped);
+        done.map(drop)
+    }
+
+    /// The same; answers the number of rows of a collection.
+    fn answer(&self, read: &PreparedRead, out: &mut impl Output) -> Result<u64> {
         let parts = &self.0;
         let _entered = tracing::debug_span!("store").entered();
         let mut session = if read.format.is_export() || parts.settings.unpaged {
@@ -170,6 +192,24 @@ impl Service {
             let mut reader = reader::ModelReader::new(&parts.model, session);
             read::answer(&parts.model, read, &mut reader, out)
         })
+    }
+}
+
+/// Sees whether somebody listens until the end.
+struct Watched<'o, O> {
+    out: &'o mut O,
+    is_stopped: bool,
+}
+
+impl<O: Output> Output for Watched<'_, O> {
+    fn head(&mut self, head: Head) -> Result<()> {
+        self.out.head(head)
+    }
+
+    fn chunk(&mut self, chunk: Bytes) -> Result<Flow> {
+        let flow = self.out.chunk(chunk)?;
+        self.is_stopped |= flow == Flow::Stop;
+        Ok(flow)
     }
 }
 

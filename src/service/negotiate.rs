@@ -54,6 +54,19 @@ impl Format {
         text.to_owned()
     }
 
+    /// The word for the audit log.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Json(_) => "json",
+            Self::Xml => "xml",
+            Self::NdJson => "ndjson",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Text => "text",
+            Self::Binary => "binary",
+        }
+    }
+
     /// Whether it takes all rows at once: such formats cannot carry a next link.
     pub const fn is_export(self) -> bool {
         match self {

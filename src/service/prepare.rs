@@ -75,6 +75,7 @@ impl Service {
             token_key: self.0.token_key.clone(),
             head_only: head.head_only,
             timings,
+            exporter: (format.is_export() && !head.head_only).then(|| self.exporter(head.caller)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The story of one read: rows from the database into the form that was asked for.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use uuid::Uuid;
@@ -27,13 +28,13 @@ pub(super) trait Reader: Source {
     fn exists(&mut self, query: &SubQuery) -> Result<bool>;
 }
 
-/// Runs a read and feeds `out`.
+/// Runs a read and feeds `out`; answers the number of rows of a collection.
 pub(super) fn answer<R: Reader, O: Output>(
     model: &Model,
     read: &PreparedRead,
     reader: &mut R,
     out: &mut O,
-) -> Result<()> {
+) -> Result<u64> {
     let head = Head {
         status: 200,
         content_type: Some(read.format.content_type()),
@@ -50,6 +51,7 @@ pub(super) fn answer<R: Reader, O: Output>(
         plan: &read.plan,
         style: style(read),
         context: context(model, read),
+        sent: Cell::default(),
     };
     match read.plan.answer {
         Answer::Collection | Answer::CollectionLinks => match read.format {
@@ -64,7 +66,8 @@ pub(super) fn answer<R: Reader, O: Output>(
         Answer::Entity | Answer::EntityLink | Answer::Property | Answer::RawValue => {
             story.single(reader, body)
         }
-    }
+    }?;
+    Ok(story.sent.get())
 }
 
 /// Reads several entities of one set at once: `read` is the read of one of them. The bodies by key.
@@ -139,6 +142,8 @@ struct Story<'a> {
     plan: &'a ReadPlan,
     style: Style,
     context: Option<String>,
+    /// Rows until now.
+    sent: Cell<u64>,
 }
 
 impl<'a> Story<'a> {
@@ -228,6 +233,7 @@ impl<'a> Story<'a> {
             (true, _) => Rows::entities(self.model, query, shape, &self.style)?
                 .run(reader, limit, between, out, drain)?,
         };
+        self.sent.set(end.rows);
         if end.rows == 0 {
             self.check_parent(reader)?;
         }

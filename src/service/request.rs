@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Caller, SignInSettings};
+use super::{AuditSettings, Caller, SignInSettings};
 use crate::access::{HasherOptions, Issuers, Md5};
 use crate::plan::QueryLimits;
 use crate::syntax;
@@ -77,6 +77,8 @@ pub struct ServiceSettings {
     pub issuers: Arc<Issuers>,
     /// How users sign in.
     pub sign_in: SignInSettings,
+    /// How the audit log is kept.
+    pub audit: AuditSettings,
 }
 
 /// How passwords are checked. Each has a setting of a similar name; how they are hashed is said in

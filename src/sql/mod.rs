@@ -5,6 +5,7 @@
 //! identifier of the model (quoted), and a bind. Only the files of `dialect/` name a database.
 
 mod aggregate;
+mod audit;
 mod change;
 pub mod ddl;
 mod dialect;
@@ -24,6 +25,7 @@ mod text;
 mod tokens;
 
 pub use aggregate::{Count, CountPerParent, Exists, Ping, RowCount};
+pub use audit::OwnRows;
 pub use change::{Delete, Update};
 pub use dialect::{Dialect, DialectName, POSTGRES_ORIGIN};
 pub use insert::{Insert, InsertInto, Rows};

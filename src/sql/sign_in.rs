@@ -235,7 +235,7 @@ impl OwnTable {
                 Value::Guid(user),
                 Value::Timestamp(now),
             ],
-            end: ")",
+            end: ") RETURNING \"Access_Failed_Count\"",
         }
     }
 

@@ -35,6 +35,9 @@ pub(in crate::store) trait Driver:
     /// Puts the checks of foreign keys off until the end of the transaction, where beginning one
     /// does not do that already.
     const DEFER: Option<&'static str>;
+    /// Makes the checks that were put off, and waits for the rows that they need, where checks wait
+    /// for anybody.
+    const SETTLE: Option<&'static str>;
     /// Drops what the server keeps of statements that the connection has forgotten.
     const FORGET: &'static str;
     /// Values that one insert may bind; rows of an insert are limited by it.

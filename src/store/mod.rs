@@ -3,6 +3,7 @@
 //! Runs plans on the database that the URL names and hands rows out one by one. Knows connections
 //! and turns database errors into [`crate::diag::Problem`]s; must never know HTTP or JSON.
 
+mod audit;
 mod cache;
 mod constraint;
 mod doctor;
@@ -30,6 +31,7 @@ mod url;
 mod write;
 mod writer;
 
+pub use audit::{AuditReads, AuditStart, Links};
 pub use factor::Factor;
 pub use keys::StoredKey;
 pub use migrations::Migration;
@@ -39,7 +41,7 @@ pub use read::Reads;
 pub use repeatable::Remembered;
 pub use row::{Cell, Flow, Row, RowSink};
 pub use session::Session;
-pub use sign_in::{Account, NewSession, SignInReads, StoredSession};
+pub use sign_in::{Account, Failure, NewSession, SignInReads, StoredSession};
 pub use sqlite_deadline::outside_deadline;
 pub use tokens::{Application, StoredToken, TokenFacts, TokenReads};
 pub use url::DatabaseUrl;

@@ -82,6 +82,7 @@ impl Driver for PgConnection {
     const BEGIN_READ: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     const BEGIN_WRITE: &'static str = "BEGIN; SET CONSTRAINTS ALL DEFERRED";
     const DEFER: Option<&'static str> = None;
+    const SETTLE: Option<&'static str> = Some("SET CONSTRAINTS ALL IMMEDIATE");
     const ANALYZE: &'static str = "ANALYZE";
     const FORGET: &'static str = "DEALLOCATE ALL";
     /// One array per column binds any number of rows; this bounds the size of a message.

@@ -106,6 +106,15 @@ impl<'a> NewSession<'a> {
     }
 }
 
+/// What counting a wrong password did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// There is one more.
+    Counted,
+    /// There were too many: the user is locked now.
+    Locked,
+}
+
 /// Reads of sign-in: what a [`super::Session`] and a [`Writer`] can both do.
 pub trait SignInReads {
     /// The accounts with a folded login, of every domain.
@@ -215,8 +224,8 @@ impl<T: Runs> SignInReads for T {
 
 impl Writer {
     /// Counts a wrong password of a user who is not locked; the `most`th locks until a time. In one
-    /// statement, so that guesses at the same time are all counted. Answers whether it was counted:
-    /// not where the user is locked.
+    /// statement, so that guesses at the same time are all counted. Answers nothing where it was not
+    /// counted: where the user is locked.
     ///
     /// # Errors
     ///
@@ -227,10 +236,16 @@ impl Writer {
         most: i64,
         until: Timestamp,
         now: Timestamp,
-    ) -> Result<bool> {
+    ) -> Result<Option<Failure>> {
         let folded = as_text(shadow(Kind::DateTimeOffset, &Value::Timestamp(until)));
         let folded = folded.unwrap_or_default();
-        self.meets(&OwnTable::count_failure(user, most, (until, folded), now))
+        let statement = OwnTable::count_failure(user, most, (until, folded), now);
+        let counts = column(self, &statement, &ColumnKind::Integer)?;
+        Ok(counts.first().map(|count| match count {
+            // The one that makes the number full starts at nought again.
+            Value::Integer(0) => Failure::Locked,
+            _ => Failure::Counted,
+        }))
     }
 
     /// Forgets the wrong passwords of a user; answers false, and forgets nothing, where the user is

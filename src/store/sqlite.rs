@@ -136,6 +136,7 @@ impl Driver for SqliteConnection {
     const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE";
     /// Not with each transaction: SQLite then prepares all statements of the connection anew.
     const DEFER: Option<&'static str> = Some("PRAGMA defer_foreign_keys = ON");
+    const SETTLE: Option<&'static str> = None;
     const FORGET: &'static str = "";
     /// One row at a time: for several, SQLite keeps a copy of each page it changes, in case that a
     /// later row fails. For a hundred rows, statements of 2 to 100 rows were not faster either

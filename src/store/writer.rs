@@ -209,6 +209,12 @@ impl Writer {
         on_connection!(&mut self.connection, c => defer(c)).map_err(|e| self.failed(&e))
     }
 
+    /// Makes the checks that were put off: a fault shows here, and the rows that they wait for are
+    /// waited for here.
+    pub(in crate::store) fn check_now(&mut self) -> Result<()> {
+        on_connection!(&mut self.connection, c => settle(c)).map_err(|e| self.failed(&e))
+    }
+
     /// Brings the statistics of the database up to date; worth it after a bulk load.
     ///
     /// # Errors
@@ -251,6 +257,13 @@ fn begin_write<C: Driver>(connection: &mut C) -> QueryResult<()> {
 
 fn defer<C: Driver>(connection: &mut C) -> QueryResult<()> {
     match C::DEFER {
+        Some(sql) => connection.batch_execute(sql),
+        None => Ok(()),
+    }
+}
+
+fn settle<C: Driver>(connection: &mut C) -> QueryResult<()> {
+    match C::SETTLE {
         Some(sql) => connection.batch_execute(sql),
         None => Ok(()),
     }

@@ -248,7 +248,7 @@ impl<'a> Run<'a> {
         requests: Vec<WriteRequest>,
     ) -> Result<Vec<Result<HttpResponse>>, (usize, Problem)> {
         let names = self.names.clone();
-        let (outcome, names) = change::run(self.site, requests, names)
+        let (outcome, names) = change::run(self.site, self.batch.origin(), requests, names)
             .await
             .map_err(|problem| (0, problem))?;
         let answers = outcome.map_err(|refusal| (refusal.request, refusal.problem))?;
@@ -278,6 +278,7 @@ impl<'a> Run<'a> {
             root: self.batch.root,
             headers: &part.headers,
             caller: self.batch.caller,
+            address: self.batch.address,
         }
     }
 

@@ -9,6 +9,7 @@ use super::{Attempt, Service, earlier};
 use crate::access::{self, Imprint, Scopes, Way};
 use crate::diag::Result;
 use crate::service::Caller;
+use crate::service::audit::Login;
 use crate::store::{SignInReads as _, Writer};
 use crate::value::Timestamp;
 
@@ -129,6 +130,9 @@ impl Service {
                 Ok(caller)
             }
             Err(problem) => {
+                if credential.way() != Way::Basic {
+                    self.note_rejected(credential.way(), &problem, now);
+                }
                 self.0.callers.forget(&imprint);
                 Err(problem)
             }
@@ -146,6 +150,11 @@ impl Service {
             return Ok((caller, Some(proof)));
         }
         let account = self.prove(attempt)?;
+        let login = Login {
+            way: Way::Basic,
+            application: attempt.application,
+        };
+        self.note(self.signed_in(&account, login), attempt.now);
         let caller = self.caller(identity(&account, Way::Basic, Scopes::USUAL))?;
         let proof = account.password.map(|stored| Proof {
             user: account.user,

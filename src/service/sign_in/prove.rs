@@ -6,10 +6,11 @@ use super::{Attempt, Service};
 use crate::access::{
     self, Facts, Format, Identity, Reason, Scopes, Secret, Standing, UserType, Verdict, Way,
 };
+use crate::audit::What;
 use crate::diag::{Code, Problem, Result};
 use crate::service::write::Along;
 use crate::service::{ContentIds, Verb};
-use crate::store::{Account, SignInReads as _, Writer};
+use crate::store::{Account, Failure, SignInReads as _, Writer};
 use crate::value::Timestamp;
 
 /// The counter of failures that are those of no user.
@@ -27,21 +28,22 @@ impl Service {
         let verdict = self.check_password(found.as_ref(), attempt)?;
         let Some(account) = found else {
             self.count_failure(None, attempt.now)?;
-            return Err(refused(Reason::Unknown, false, attempt));
+            return Err(self.refused(Reason::Unknown, false, attempt, None));
         };
         if verdict == Verdict::Failed {
             self.count_failure(Some(&account), attempt.now)?;
-            return Err(refused(Reason::Password, false, attempt));
+            return Err(self.refused(Reason::Password, false, attempt, Some(&account)));
         }
         // Hashing takes long. What decides is how things are after it: others may have used the time
         // to guess, and to lock the user.
         let fresh = self.0.store.session()?.account(account.user)?;
         let unchanged = fresh.filter(|fresh| fresh.password == account.password);
         let Some(mut account) = unchanged else {
-            return Err(refused(Reason::Password, false, attempt));
+            return Err(self.refused(Reason::Password, false, attempt, Some(&account)));
         };
         let facts = self.facts(&account, attempt.windows_user, attempt.now);
-        let told = |reason| refused(reason, true, attempt);
+        let user = account.clone();
+        let told = |reason| self.refused(reason, true, attempt, Some(&user));
         facts.before_password(attempt.way).map_err(told)?;
         if account.two_factor {
             self.check_second_factor(&account, attempt)?;
@@ -90,10 +92,14 @@ impl Service {
         self.0.store.write(|writer| {
             let counted = match account {
                 Some(account) => writer.count_failure(account.user, most, until, now)?,
-                None => false,
+                None => None,
             };
-            if !counted {
+            if counted.is_none() {
                 writer.next_number(MISSES, 1)?;
+            }
+            if let (Some(Failure::Locked), Some(account)) = (counted, account) {
+                let event = self.about(What::LockedOut, account);
+                self.append(writer, &[event.with("until", until.to_string())], now)?;
             }
             Ok(())
         })
@@ -191,15 +197,24 @@ pub(in crate::service) fn granted(account: &Account, way: Way) -> Scopes {
     }
 }
 
-/// What the caller is told, and a line for the log. The log never holds what was typed for a
-/// password; and not the login of nobody, which often is one.
-pub(super) fn refused(reason: Reason, password_was_right: bool, attempt: &Attempt<'_>) -> Problem {
-    let (way, reason_word) = (attempt.way.word(), reason.word());
-    let login = if reason == Reason::Unknown {
-        ""
-    } else {
-        attempt.login
-    };
-    tracing::info!(way, reason = reason_word, login, "sign-in refused");
-    access::Reason::problem(reason, password_was_right)
+impl Service {
+    /// What the caller is told, and a line for the log. The log never holds what was typed for a
+    /// password; and not the login of nobody, which often is one.
+    pub(super) fn refused(
+        &self,
+        reason: Reason,
+        password_was_right: bool,
+        attempt: &Attempt<'_>,
+        account: Option<&Account>,
+    ) -> Problem {
+        let (way, reason_word) = (attempt.way.word(), reason.word());
+        let login = if reason == Reason::Unknown {
+            ""
+        } else {
+            attempt.login
+        };
+        tracing::info!(way, reason = reason_word, login, "sign-in refused");
+        self.note_failed(reason, attempt, account);
+        access::Reason::problem(reason, password_was_right)
+    }
 }

@@ -6,12 +6,12 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::prove::refused;
 use super::{Attempt, Service, own_request};
 use crate::access::{
     KeyRing, Purpose, RECOVERY_CODES, RECOVERY_RANDOM, Reason, Secret, recovery_code,
     recovery_codes, totp_check, totp_text, totp_uri,
 };
+use crate::audit::What;
 use crate::diag::{Code, Problem, Result};
 use crate::service::{ContentIds, Verb};
 use crate::store::{Account, SignInReads as _};
@@ -50,15 +50,16 @@ impl Service {
                 .about("code")
                 .help("send it as `code` beside login and password"));
         };
-        if self.is_code(account.user, code, attempt.now)? {
+        if self.is_code(account, code, attempt.now)? {
             return Ok(());
         }
         self.count_failure(Some(account), attempt.now)?;
-        Err(refused(Reason::Code, true, attempt))
+        Err(self.refused(Reason::Code, true, attempt, Some(account)))
     }
 
     /// Whether a code is right; one that is does not work again.
-    fn is_code(&self, user: Uuid, code: &str, now: Timestamp) -> Result<bool> {
+    fn is_code(&self, account: &Account, code: &str, now: Timestamp) -> Result<bool> {
+        let user = account.user;
         let factors = self.0.store.session()?.factors(user, PROVIDER)?;
         let ring = self.ring()?;
         let of = |name: &str| factors.iter().find(|factor| factor.name == name);
@@ -79,7 +80,14 @@ impl Service {
         };
         let rest = all.iter().enumerate().filter(|(place, _)| *place != used);
         let rest = rest.map(|(_, kept)| *kept).collect::<Vec<_>>().join(" ");
-        self.0.store.write(|w| w.replace_factor(factor, &rest))
+        self.0.store.write(|writer| {
+            let is_used = writer.replace_factor(factor, &rest)?;
+            if is_used {
+                let event = self.about(What::RecoveryCodeUsed, account);
+                self.append(writer, &[event], now)?;
+            }
+            Ok(is_used)
+        })
     }
 
     /// Sets a user's second factor up anew and switches it on. Blocks on the database.

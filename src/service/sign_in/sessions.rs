@@ -13,6 +13,7 @@ use super::{Attempt, Service, earlier, later};
 use crate::access::{self, KeyRing, Purpose, Scopes, UserType, Way};
 use crate::diag::{Code, Problem, Result};
 use crate::service::Caller;
+use crate::service::audit::Login;
 use crate::store::{Account, NewSession, SignInReads as _, Writer};
 use crate::value::{Timestamp, fold};
 
@@ -172,6 +173,8 @@ impl Service {
         };
         let used_after = earlier(now, settings.sliding);
         let fresh = self.new_id();
+        let event = self.signed_in(account, Login { way, application });
+        let event = event.with("scopes", &*words);
         self.0.store.write(|writer| {
             // A password that was changed since it was proved opens nothing: its change has ended
             // the sessions that there were.
@@ -185,11 +188,15 @@ impl Service {
                 && let Some(id) = writer.same_session(session, now, used_after)?
             {
                 writer.touch_session(id, now)?;
+                if proved.is_some() {
+                    self.append(writer, &[event.clone()], now)?;
+                }
                 return Ok(id);
             }
             self.see_room(&fold(&account.login), writer, now)?;
             writer.forget_sessions(earlier(now, KEPT))?;
             writer.open_session(fresh, session, now, later(now, longest))?;
+            self.append(writer, &[event.clone()], now)?;
             Ok(fresh)
         })
     }
@@ -228,13 +235,21 @@ impl Service {
         Ok(holds.then_some(id))
     }
 
-    /// Ends a session. Blocks on the database.
+    /// Ends a session, as its user wants it. Blocks on the database.
     ///
     /// # Errors
     ///
     /// Faults of the database.
     pub fn end_session(&self, session: Uuid, now: Timestamp) -> Result<()> {
-        self.0.store.write(|w| w.end_session(session, now))?;
+        self.0.store.write(|writer| {
+            let found = writer.signed_in(session)?;
+            if writer.end_session(session, now)?
+                && let Some(found) = found
+            {
+                self.append(writer, &[self.signed_out(&found)], now)?;
+            }
+            Ok(())
+        })?;
         self.0.callers.changed();
         Ok(())
     }

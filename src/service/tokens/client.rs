@@ -7,7 +7,9 @@ use crate::access::{
     AccessClaims, Scopes, ServiceClaims, Standing, UserType, Way, is_client_secret,
     issue_access_token,
 };
+use crate::audit::What;
 use crate::diag::{Problem, Result};
+use crate::service::audit::Login;
 use crate::store::{Account, Application, SignInReads as _, TokenReads as _};
 use crate::value::Timestamp;
 
@@ -92,6 +94,19 @@ impl From<Problem> for ClientFault {
 }
 
 impl ClientFault {
+    /// The word of a refusal for the audit log; nothing for trouble.
+    const fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::InvalidRequest(_) => Some("request"),
+            Self::InvalidClient => Some("secret"),
+            Self::UnauthorizedClient(_) => Some("application"),
+            Self::InvalidGrant(_) => Some("system user"),
+            Self::UnsupportedGrantType => Some("grant"),
+            Self::InvalidScope => Some("scope"),
+            Self::Trouble(_) => None,
+        }
+    }
+
     /// `error` and `error_description`; the problem where there is trouble.
     ///
     /// # Errors
@@ -153,16 +168,36 @@ impl Service {
             ));
         };
         let application = self.proved(id, secret, request.now)?;
-        if !may_act(&application) {
+        self.token_for(request, &application).inspect_err(|fault| {
+            if let Some(reason) = fault.reason() {
+                self.note_client_failed(Some(&application.uri), reason, request.now);
+            }
+        })
+    }
+
+    /// An access token for an application that has proved who it is.
+    fn token_for(
+        &self,
+        request: &ClientRequest<'_>,
+        application: &Application,
+    ) -> Result<ClientToken, ClientFault> {
+        if !may_act(application) {
             return Err(ClientFault::UnauthorizedClient(
                 "the client is not enabled, not confidential, or may not act as its system user",
             ));
         }
-        let account = self.system_user(&application)?;
+        let account = self.system_user(application)?;
         let scopes = asked(request.scope, &application.scope).ok_or(ClientFault::InvalidScope)?;
-        let token = self.sign(request, &application, &account, scopes)?;
+        let token = self.sign(request, application, &account, scopes)?;
         let client = &*application.uri;
         tracing::info!(client, scope = scopes.text(), "access token issued");
+        let login = Login {
+            way: Way::Client,
+            application: Some(client),
+        };
+        let mut event = self.signed_in(&account, login);
+        event.what = What::TokenIssued;
+        self.note(event.with("scopes", scopes.text()), request.now);
         Ok(ClientToken {
             token,
             expires_in: LIFE,
@@ -184,6 +219,8 @@ impl Service {
             // Not the id of a client that does not exist: it may be anything that was typed.
             let client = found.as_ref().map_or("", |a| a.uri.as_str());
             tracing::info!(way = "client", client, "sign-in refused");
+            let known = Some(client).filter(|client| !client.is_empty());
+            self.note_client_failed(known, "secret", now);
             return Err(ClientFault::InvalidClient);
         }
         found.ok_or(ClientFault::InvalidClient)

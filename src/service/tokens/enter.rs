@@ -6,6 +6,7 @@ use super::{Service, granted, identity};
 use crate::access::{Scopes, Standing, UserType, Way};
 use crate::diag::Result;
 use crate::service::Caller;
+use crate::service::audit::Login;
 use crate::store::Account;
 use crate::value::Timestamp;
 
@@ -37,6 +38,9 @@ impl Service {
         if has_data {
             let session = self.keep_session(account, way, application, scopes, now)?;
             identity.session = Some(session);
+        } else {
+            let event = self.signed_in(account, Login { way, application });
+            self.note(event, now);
         }
         self.caller(identity).map(Some)
     }

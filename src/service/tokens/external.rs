@@ -19,7 +19,7 @@ fn refused(way: Way, reason: &'static str) -> Problem {
     let way = way.word();
     tracing::info!(way, reason, "sign-in refused");
     let message = "the token is not valid, has ended, or cannot be used now";
-    Problem::new(Code::SignInFailed, message)
+    Problem::new(Code::SignInFailed, message).log(reason)
 }
 
 impl Service {

@@ -61,7 +61,7 @@ impl Sealed<'_> {
 pub(super) fn refused(reason: &'static str, login: &str) -> Problem {
     tracing::info!(way = "token", reason, login, "sign-in refused");
     let message = "the token is not valid, has ended, or cannot be used now";
-    Problem::new(Code::SignInFailed, message)
+    Problem::new(Code::SignInFailed, message).log(reason)
 }
 
 impl Service {

@@ -32,8 +32,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::Service;
+use super::audit::{Cause, of_changes};
 use super::tokens::Minted;
 use crate::access;
+use crate::audit::Event;
 use crate::change::{
     Applier, Author, ChangeSet, Checked, Criterion, Faults, Kind, Lookup as _, history, is_kept,
 };
@@ -55,7 +57,7 @@ use prepare::Prepared;
 const CHANGES: &str = "changes";
 
 /// The namespaces of the entities that decide who may do what.
-const SECURITY: [&str; 2] = ["Systems.Security.", "Ext."];
+pub(in crate::service) const SECURITY: [&str; 2] = ["Systems.Security.", "Ext."];
 
 /// The checked set, and of each request what it did and what it made that is shown once.
 type Applied<'m> = (ChangeSet<'m, Checked>, Vec<Done>, Vec<Option<Minted>>);
@@ -102,7 +104,15 @@ impl Service {
         names: &mut ContentIds,
         along: &Along<'_>,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
-        let refused = |request| move |problem| Refusal { request, problem };
+        let refused = |at: usize| {
+            move |problem| {
+                self.note_refused_change(requests.get(at), &problem);
+                Refusal {
+                    request: at,
+                    problem,
+                }
+            }
+        };
         permit::check_scope(requests).map_err(refused(0))?;
         repeat::check(requests).map_err(refused(0))?;
         let mut known = names.clone();
@@ -189,9 +199,11 @@ impl Service {
             writer,
         )?;
         progress.see(sealed.set());
-        if self.end_sessions(&sealed, prepared, &done, along, writer, first.now)? {
+        let revoked = sessions::revoked(prepared, &done);
+        if self.end_sessions(&sealed, &revoked, along, writer, first.now)? {
             progress.is_security.set(true);
         }
+        let events = self.audited(first, &author, &sealed, along, &revoked);
         progress.met(&done);
         let stays = |done: Done| done.that_stays(sealed.set());
         let answering = Answering {
@@ -205,6 +217,8 @@ impl Service {
         if let Some(answer) = answers.first_mut() {
             self.remember(first, answer, writer)?;
         }
+        // Last of all: from here on the transaction holds the end of the chain.
+        self.append(writer, &events, first.now)?;
         Ok(answers)
     }
 
@@ -269,6 +283,27 @@ impl Service {
             language,
         };
         rules::run(set, &mut setting).map_err(|faults| progress.one(faults))
+    }
+
+    /// What the audit log says of sealed changes.
+    fn audited(
+        &self,
+        first: &WriteRequest,
+        author: &Author,
+        sealed: &Sealed<'_>,
+        along: &Along<'_>,
+        revoked: &[Uuid],
+    ) -> Vec<Event> {
+        let mut who = self.who(&first.caller, author.application.as_deref());
+        if let Some((user, login)) = &along.author {
+            (who.user, who.caller) = (Some(*user), login.clone());
+        }
+        let cause = Cause {
+            who: &who,
+            same_password: along.keeps_sessions,
+            revoked,
+        };
+        of_changes(sealed.set(), cause)
     }
 
     /// Writes sealed changes and their history.

@@ -22,8 +22,7 @@ impl Service {
     pub(super) fn end_sessions(
         &self,
         sealed: &Sealed<'_>,
-        prepared: &[Prepared],
-        done: &[Done],
+        revoked: &[Uuid],
         along: &Along<'_>,
         writer: &mut Writer,
         now: Timestamp,
@@ -33,20 +32,24 @@ impl Service {
             let of = model.entity(object.entity);
             of.name == USERS && object.kind() == Kind::Update && is_cut_off(of, object, along)
         });
-        let called = prepared
-            .iter()
-            .zip(done)
-            .filter(|(prepared, _)| {
-                matches!(&prepared.work, Work::Call { call, .. } if call.ends_sessions())
-            })
-            .filter_map(|(_, done)| done.object());
         let mut users: Vec<Uuid> = changed.map(|object| object.id).collect();
-        users.extend(called.map(|(_, id)| id));
+        users.extend(revoked);
         for user in &users {
             writer.end_sessions(*user, now)?;
         }
         Ok(!users.is_empty())
     }
+}
+
+/// The users whose sessions a call ends.
+pub(super) fn revoked(prepared: &[Prepared], done: &[Done]) -> Vec<Uuid> {
+    let called = prepared.iter().zip(done).filter(
+        |(prepared, _)| matches!(&prepared.work, Work::Call { call, .. } if call.ends_sessions()),
+    );
+    called
+        .filter_map(|(_, done)| done.object())
+        .map(|(_, id)| id)
+        .collect()
 }
 
 /// Whether a change takes the sessions of a user away.

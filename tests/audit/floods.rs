@@ -1,0 +1,110 @@
+//! Floods become few entries, and none of them is lost.
+
+use serde_json::Value as Json;
+use userdex::audit::MOST;
+use userdex::diag::{Code, Problem};
+use userdex::service::{Attempt, Caller, Service, Way};
+use userdex::value::Timestamp;
+
+use crate::kit::{LOG, PASSWORD, broken, log, log_in, names, noted, on_each, send, user};
+
+fn wrong(service: &Service, login: &str) {
+    let attempt = Attempt {
+        login,
+        password: "wrong",
+        code: None,
+        way: Way::Session,
+        application: None,
+        windows_user: None,
+        now: Timestamp::now(),
+    };
+    assert!(service.log_in(&attempt).is_err());
+}
+
+fn times(line: &crate::kit::Line) -> u64 {
+    line.details["times"].as_u64().unwrap_or(1)
+}
+
+#[test]
+fn equal_failures_are_counted_into_few_entries() {
+    on_each(|world| {
+        user(world, "ann");
+        let lines = noted(world, || {
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| (0..50).for_each(|_| wrong(&world.service, "nobody")));
+                }
+            });
+        });
+        assert!(lines.len() <= 4, "{}: {}", world.name, lines.len());
+        assert_eq!(lines.iter().map(times).sum::<u64>(), 200, "{}", world.name);
+        assert!(lines.iter().all(|line| line.word("reason") == "unknown"));
+    });
+}
+
+#[test]
+fn a_flood_of_different_refusals_is_bounded_and_counted() {
+    on_each(|world| {
+        let flood = 3 * MOST;
+        let refused = Problem::new(Code::Forbidden, "no");
+        let lines = noted(world, || {
+            for n in 0..flood {
+                let problem = refused.clone().about(format!("attribute {n}"));
+                let path = "Systems_Security_Users";
+                let now = Timestamp::now();
+                world
+                    .service
+                    .note_refused_read(Caller::nobody(), path, &problem, now);
+            }
+        });
+        assert!(names(&lines).iter().all(|name| *name == "ReadRefused"));
+        assert_eq!(
+            lines.iter().map(times).sum::<u64>(),
+            u64::try_from(flood).unwrap()
+        );
+        // Those that are kept apart, and one for all others.
+        assert_eq!(lines.len(), MOST + 1, "{}", world.name);
+        assert_eq!(broken(world, None), "");
+    });
+}
+
+#[test]
+fn refusals_are_written_without_being_asked_for() {
+    on_each(|world| {
+        user(world, "ann");
+        let who = log_in(world, "ann", PASSWORD).unwrap();
+        let before = log(world).len();
+        assert_eq!(send(world, &who, "GET", LOG, &Json::Null).status, 403);
+        // The thread beside writes it; nothing here does.
+        let count = || {
+            let mut count = 0;
+            let counted = world.service.export_audit(&mut |_| {
+                count += 1;
+                Ok(())
+            });
+            counted.map(|()| count).unwrap()
+        };
+        while count() == before {
+            std::thread::yield_now();
+        }
+        assert_eq!(
+            log(world).last().unwrap().name,
+            "ReadRefused",
+            "{}",
+            world.name
+        );
+    });
+}
+
+#[test]
+fn what_is_noted_is_written_when_the_service_ends() {
+    on_each(|world| {
+        let settings = crate::support::world::quick_settings();
+        let service = Service::new(world.model.clone(), world.store.clone(), settings).unwrap();
+        let lines = noted(world, || {
+            (0..5).for_each(|_| wrong(&service, "nobody"));
+            drop(service);
+        });
+        assert_eq!(lines.iter().map(times).sum::<u64>(), 5, "{}", world.name);
+    });
+}
