@@ -1,6 +1,6 @@
 //! The tables that the model asks for: one per entity, derived from it, independent of a database.
 
-use super::{Entity, EntityId, Model};
+use super::{Allowed, Entity, EntityId, Model};
 use crate::value::fold;
 
 /// The position of a column in its table.
@@ -191,10 +191,12 @@ impl Model {
     }
 
     /// The aggregate roots that have the root columns in a table of their own: no views, and no
-    /// entity with a base (its root columns are in the table of the base).
+    /// entity with a base (its root columns are in the table of the base). Nor those that take the
+    /// scope `sec`: whoever lists all objects must not hear of them.
     pub fn object_roots(&self) -> impl Iterator<Item = (EntityId, &Entity)> {
         self.entities()
             .filter(|(id, entity)| entity.root == *id && entity.base.is_none() && !entity.view)
+            .filter(|(_, entity)| entity.readers != Allowed::Sec)
     }
 
     /// The cells of a [`View::AggregateRoots`] for the rows of one of [`Model::object_roots`], in

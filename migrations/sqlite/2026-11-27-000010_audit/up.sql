@@ -44,3 +44,43 @@ BEGIN SELECT RAISE(ABORT, 'the audit log only grows at its end'); END;
 
 CREATE TRIGGER "TR_Ext_Audit_Head_Delete" BEFORE DELETE ON "Ext_Audit_Head"
 BEGIN SELECT RAISE(ABORT, 'the audit log keeps its head'); END;
+
+-- Whoever lists all objects does not hear of entries.
+DROP VIEW "Sys_Objects";
+
+CREATE VIEW "Sys_Objects" ("rid", "Object_Id", "Additional_Data_Json", "Creation_Time_Utc", "Display_Name", "Display_Name_folded", "Entity_Item_Id", "Entity_Type", "Entity_Type_folded", "External_Id", "External_Id_folded", "External_System", "External_System_folded", "Is_Deleted", "Last_Update_Time_Utc", "Latest_Version", "Creation_User_Id", "Last_Update_User_Id") AS
+SELECT "rid", "Entity_Permission_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Entity_Permission_Id", 'Ext.EntityPermissions', 'ext.entitypermissions', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Ext_Entity_Permissions"
+UNION ALL
+SELECT "rid", "Company_Employee_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Company_Employee_Id", 'General.Contacts.CompanyEmployees', 'general.contacts.companyemployees', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Cm_Company_Employees"
+UNION ALL
+SELECT "rid", "Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Id", 'General.Contacts.Parties', 'general.contacts.parties', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Gen_Parties"
+UNION ALL
+SELECT "rid", "Enterprise_Company_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Enterprise_Company_Id", 'General.EnterpriseCompanies', 'general.enterprisecompanies', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Gen_Enterprise_Companies"
+UNION ALL
+SELECT "rid", "Model_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Model_Id", 'Projects.AI.Models', 'projects.ai.models', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Llm_Models"
+UNION ALL
+SELECT "rid", "Property_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Property_Id", 'Systems.Bpm.CustomProperties', 'systems.bpm.customproperties', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Gen_Properties"
+UNION ALL
+SELECT "rid", "Property_Value_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Property_Value_Id", 'Systems.Bpm.CustomPropertyValues', 'systems.bpm.custompropertyvalues', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Gen_Property_Values"
+UNION ALL
+SELECT "rid", "Web_Hook_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Web_Hook_Id", 'Systems.Config.WebHooks', 'systems.config.webhooks', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Sys_Web_Hooks"
+UNION ALL
+SELECT "rid", "Notification_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Notification_Id", 'Systems.Core.Notifications', 'systems.core.notifications', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Cmm_Notifications"
+UNION ALL
+SELECT "rid", "Object_Changeset_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Object_Changeset_Id", 'Systems.Core.ObjectChangesets', 'systems.core.objectchangesets', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Sys_Object_Changesets"
+UNION ALL
+SELECT "rid", "Access_Key_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Access_Key_Id", 'Systems.Security.AccessKeys', 'systems.security.accesskeys', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Sec_Access_Keys"
+UNION ALL
+SELECT "rid", "Access_Token_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Access_Token_Id", 'Systems.Security.AccessTokens', 'systems.security.accesstokens', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Sec_Access_Tokens"
+UNION ALL
+SELECT "rid", "Column_Permission_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Column_Permission_Id", 'Systems.Security.ColumnPermissions', 'systems.security.columnpermissions', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Sec_Column_Permissions"
+UNION ALL
+SELECT "rid", "Domain_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Domain_Id", 'Systems.Security.Domains', 'systems.security.domains', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Sec_Domains"
+UNION ALL
+SELECT "rid", "Group_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Group_Id", 'Systems.Security.Groups', 'systems.security.groups', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Sec_Groups"
+UNION ALL
+SELECT "rid", "Role_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Role_Id", 'Systems.Security.Roles', 'systems.security.roles', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Wf_Roles"
+UNION ALL
+SELECT "rid", "Trusted_Application_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Trusted_Application_Id", 'Systems.Security.TrustedApplications', 'systems.security.trustedapplications', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Sec_Trusted_Applications"
+UNION ALL
+SELECT "rid", "User_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "User_Id", 'Systems.Security.Users', 'systems.security.users', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Sec_Users";

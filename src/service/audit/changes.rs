@@ -238,7 +238,8 @@ impl<'a> Seen<'a> {
     }
 
     fn differs(self, name: &str) -> bool {
-        self.value(self.before(), name) != self.value(self.object.after.as_ref(), name)
+        let of = |record| self.value(record, name).unwrap_or(&Value::Null);
+        of(self.before()) != of(self.object.after.as_ref())
     }
 }
 

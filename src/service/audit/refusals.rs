@@ -1,11 +1,13 @@
 //! Refused requests: what somebody asked for and may not see or do; and exports.
 
-use super::{Origin, Service};
+use super::{Origin, Service, USERS};
 use crate::audit::{Event, Outcome, What, Who, line};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, PreparedRead, WriteRequest};
 use crate::value::Timestamp;
 
+/// The address of the caller's own row.
+const ME: &str = "Ext.Me";
 /// Characters of what a refusal is about, at most.
 const TARGET: usize = 128;
 
@@ -51,6 +53,9 @@ impl Service {
         let set = path.trim_start_matches('/').split(['/', '(', '?']).next();
         if let Some(entity) = set.and_then(|set| self.0.model.set(set)) {
             event = event.on(&self.0.model.table(entity).name, None);
+        } else if set == Some(ME) {
+            let user = event.who.user;
+            event = event.on(USERS, user);
         }
         if let Some(target) = refusal.target() {
             event = event.with("target", line(target, TARGET));
