@@ -169,9 +169,10 @@ impl Event {
     /// Adds a word about it. Texts are cut to one line.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
-        let value = match value.into() {
-            Json::String(text) => Json::String(line(&text, TEXT)),
-            other => other,
+        let value = value.into();
+        let value = match value.as_str() {
+            Some(text) => Json::String(line(text, TEXT)),
+            None => value,
         };
         self.more.insert(name.to_owned(), value);
         self

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let service = Service::new(base.model()?, store, base.service_settings())?;
     let service = service.for_client(operator());
     match &arguments.action {
-        Action::Verify { head } => verify(&service, head.clone()),
+        Action::Verify { head } => verify(&service, head.as_ref()),
         Action::Export => export(&service),
     }
 }
@@ -45,7 +45,7 @@ fn head(text: &str) -> Result<ParsedHead, String> {
     ParsedHead::parse(text).ok_or_else(|| "it is `NUMBER:HASH`, as `verify` prints it".to_owned())
 }
 
-fn verify(service: &Service, kept: Option<ParsedHead>) -> Result<Outcome> {
+fn verify(service: &Service, kept: Option<&ParsedHead>) -> Result<Outcome> {
     let verified = service.verify_audit(kept)?;
     let mut text = String::new();
     for finding in &verified.findings {

@@ -241,10 +241,13 @@ impl Writer {
         let folded = folded.unwrap_or_default();
         let statement = OwnTable::count_failure(user, most, (until, folded), now);
         let counts = column(self, &statement, &ColumnKind::Integer)?;
-        Ok(counts.first().map(|count| match count {
+        Ok(counts.first().map(|count| {
             // The one that makes the number full starts at nought again.
-            Value::Integer(0) => Failure::Locked,
-            _ => Failure::Counted,
+            if *count == Value::Integer(0) {
+                Failure::Locked
+            } else {
+                Failure::Counted
+            }
         }))
     }
 

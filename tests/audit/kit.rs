@@ -84,7 +84,7 @@ pub fn names(lines: &[Line]) -> Vec<&str> {
 /// What is wrong with the chain; empty for nothing.
 pub fn broken(world: &World, kept: Option<&str>) -> String {
     let kept = kept.map(|kept| ParsedHead::parse(kept).unwrap());
-    let verified = world.service.verify_audit(kept).unwrap();
+    let verified = world.service.verify_audit(kept.as_ref()).unwrap();
     let findings: Vec<String> = verified.findings.iter().map(ToString::to_string).collect();
     findings.join("; ")
 }

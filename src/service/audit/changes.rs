@@ -171,7 +171,8 @@ impl<'a> Seen<'a> {
         if new_secret {
             events.push(self.event(What::ClientSecretSet));
         }
-        if !only_secret && !(self.object.kind() == Kind::Update && values.is_empty()) {
+        let is_nothing = self.object.kind() == Kind::Update && values.is_empty();
+        if !only_secret && !is_nothing {
             events.push(self.event(what).with("values", values));
         }
         events

@@ -32,14 +32,14 @@ impl Service {
     /// # Errors
     ///
     /// Faults of the database.
-    pub fn verify_audit(&self, kept: Option<ParsedHead>) -> Result<Verified> {
+    pub fn verify_audit(&self, kept: Option<&ParsedHead>) -> Result<Verified> {
         self.0.store.patient_session()?.snapshot(|session| {
             let ends = session.audit_head()?;
             let zero = Head {
                 number: 0,
                 hash: Hash::NOTHING,
             };
-            let mut checker = Checker::new(ends.map_or(zero, |(_, start)| start), kept.clone());
+            let mut checker = Checker::new(ends.map_or(zero, |(_, start)| start), kept.cloned());
             session.audit_chain(&mut |number, hash, entry| checker.link(number, hash, entry))?;
             let strangers = session.audit_strangers()?;
             let good = checker.good;

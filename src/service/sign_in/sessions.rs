@@ -189,14 +189,14 @@ impl Service {
             {
                 writer.touch_session(id, now)?;
                 if proved.is_some() {
-                    self.append(writer, &[event.clone()], now)?;
+                    self.append(writer, std::slice::from_ref(&event), now)?;
                 }
                 return Ok(id);
             }
             self.see_room(&fold(&account.login), writer, now)?;
             writer.forget_sessions(earlier(now, KEPT))?;
             writer.open_session(fresh, session, now, later(now, longest))?;
-            self.append(writer, &[event.clone()], now)?;
+            self.append(writer, std::slice::from_ref(&event), now)?;
             Ok(fresh)
         })
     }
