@@ -226,6 +226,15 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_lists_every_kind() {
+        let document = include_str!("../../docs/SECURITY.md");
+        for what in What::ALL {
+            let row = format!("| `{}` | {} |", what.name(), what.about());
+            assert!(document.contains(&row), "docs/SECURITY.md lacks: {row}");
+        }
+    }
+
+    #[test]
     fn details_are_one_line_of_json() {
         let who = Who {
             caller: "ann\nx".to_owned(),
