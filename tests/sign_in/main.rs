@@ -17,6 +17,7 @@ mod support;
 
 mod at;
 mod ends;
+mod enrolment;
 mod first;
 mod lockout;
 mod pages;

@@ -5,6 +5,7 @@
 //! decided in [`crate::access`]; the order of the checks is that of [`Service::prove`].
 
 mod callers;
+mod enrol;
 mod enter;
 mod find;
 mod first;

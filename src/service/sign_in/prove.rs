@@ -59,7 +59,11 @@ impl Service {
         Ok(account)
     }
 
-    fn check_password(&self, account: Option<&Account>, attempt: &Attempt<'_>) -> Result<Verdict> {
+    pub(super) fn check_password(
+        &self,
+        account: Option<&Account>,
+        attempt: &Attempt<'_>,
+    ) -> Result<Verdict> {
         let checking = self.checking();
         let hasher = &self.0.hasher;
         let password = Secret::text(attempt.password.to_owned());

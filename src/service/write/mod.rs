@@ -113,7 +113,7 @@ impl Service {
                 .map_err(refused(number))?;
             prepared.push(work);
         }
-        self.ready_keys(&prepared).map_err(refused(0))?;
+        self.ready_calls(requests, &prepared)?;
         let progress = Progress::default();
         let answers = self
             .0
