@@ -14,6 +14,7 @@ mod from;
 mod insert;
 mod keyset;
 mod own;
+mod passwords;
 mod predicate;
 mod scope;
 mod select;

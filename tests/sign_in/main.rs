@@ -22,6 +22,7 @@ mod first;
 mod lockout;
 mod pages;
 mod passwords;
+mod renewal;
 mod second_factor;
 mod sessions;
 mod who;

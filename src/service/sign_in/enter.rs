@@ -146,6 +146,7 @@ impl Service {
             return Ok((caller, Some(proof)));
         }
         let account = self.prove(attempt)?;
+        self.see_age(&account, attempt)?;
         let caller = self.caller(identity(&account, Way::Basic, Scopes::USUAL))?;
         let proof = account.password.map(|stored| Proof {
             user: account.user,

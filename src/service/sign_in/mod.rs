@@ -10,6 +10,7 @@ mod enter;
 mod find;
 mod first;
 mod prove;
+mod renew;
 mod second_factor;
 mod sessions;
 mod settings;

@@ -11,6 +11,7 @@ mod calls;
 mod conditions;
 mod lookup;
 mod once;
+mod passwords;
 mod permission;
 mod permit;
 mod prepare;
@@ -188,6 +189,7 @@ impl Service {
             first.now,
             writer,
         )?;
+        self.note_passwords(&sealed, along, writer, first.now)?;
         progress.see(sealed.set());
         if self.end_sessions(&sealed, prepared, &done, along, writer, first.now)? {
             progress.is_security.set(true);
@@ -221,7 +223,7 @@ impl Service {
         for (number, prepared) in prepared.iter().enumerate() {
             progress.at(number);
             located.push(match prepared.work.object() {
-                Some(object) => locate(transaction, object)?,
+                Some(object) => locate(transaction.model, transaction.writer, object)?,
                 None => None,
             });
         }
