@@ -15,6 +15,7 @@ crate::on_both!(
     parts_of_a_batch_have_no_credentials,
     metrics_are_for_administrators,
     limits_count_attempts_and_not_requests,
+    requests_are_counted_by_user,
 );
 
 const PASSWORD: &str = "correct horse";
@@ -256,4 +257,47 @@ fn limits_count_attempts_and_not_requests(kind: Kind) {
     let full = ask("wrong").expect(429);
     assert!(full.header("retry-after").is_some());
     ask(PASSWORD).expect(200);
+}
+
+fn requests_are_counted_by_user(kind: Kind) {
+    let mut options = crate::support::server::options();
+    options.transport.limits.requests_per_caller = 5;
+    let server = kind
+        .start(crate::support::server::settings(), options)
+        .unwrap();
+    administrator(&server, "ann");
+    administrator(&server, "bob");
+    let target = format!("/api/domain/odata/{USERS}?$top=1");
+    let log_in = |login: &str| {
+        let body = json!({"user": login, "pass": PASSWORD});
+        let answer = nobody(&server, "POST", "/api/domain/login").json(&body);
+        answer.expect(200).json()["authorization"].clone()
+    };
+    let session = log_in("ann");
+    let ask =
+        |credential: &str| nobody(&server, "GET", &target).header("Authorization", credential);
+    // All from one address: what ann asks in two ways counts for her, and for nobody else.
+    let by_session = session.as_str().unwrap();
+    for credential in [
+        by_session,
+        &basic("ann", PASSWORD),
+        by_session,
+        by_session,
+        by_session,
+    ] {
+        ask(credential).expect(200);
+    }
+    let full = ask(by_session).refused(429, "TooManyRequests", "");
+    let wait: u64 = full.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=13).contains(&wait), "{wait}");
+    ask(&basic("ann", PASSWORD)).expect(429);
+    ask(&basic("bob", PASSWORD)).expect(200);
+    // Whoever is not known counts by the address, whatever they send.
+    for n in 0..5 {
+        ask(&format!("ErpSession {n}")).expect(401);
+    }
+    nobody(&server, "GET", &target).expect(429);
+    ask("ErpSession 6").expect(429);
+    nobody(&server, "GET", "/api/domain/odata/$metadata").expect(429);
+    ask(&basic("bob", PASSWORD)).expect(200);
 }
