@@ -60,6 +60,15 @@ impl OwnTable {
         }
     }
 
+    /// The name of a user, in all languages.
+    pub fn user_name(user: Uuid) -> Self {
+        Self {
+            parts: &["SELECT \"User_Name\" FROM \"Sec_Users\" WHERE \"User_Id\" = "],
+            values: vec![Value::Guid(user)],
+            end: "",
+        }
+    }
+
     /// The user of an account at an outside provider.
     pub fn provided_user(provider: &str, key: &str) -> Self {
         Self {
