@@ -60,6 +60,18 @@ impl OwnTable {
         }
     }
 
+    /// Whether an application may send passwords of users by HTTP Basic.
+    pub fn lets_basic(uri: &str) -> Self {
+        Self {
+            parts: &[
+                "SELECT 1 FROM \"Sec_Trusted_Applications\" WHERE \"Is_Enabled\" AND \
+                 \"Basic_Authentication_Allowed\" AND \"Application_Uri\" = ",
+            ],
+            values: vec![Value::Text(uri.to_owned())],
+            end: "",
+        }
+    }
+
     /// The name of a user, in all languages.
     pub fn user_name(user: Uuid) -> Self {
         Self {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::read::Runs;
 use super::sign_in::{as_text, column, guid, guid_or_none, text, time, truth};
+use super::sink::Any;
 use super::{Flow, Row, RowSink, Writer};
 use crate::diag::Result;
 use crate::model::ColumnKind;
@@ -134,6 +135,14 @@ pub trait TokenReads {
     /// Faults of the database.
     fn provided_user(&mut self, provider: &str, key: &str) -> Result<Option<Uuid>>;
 
+    /// Whether there is an application of this address that may send passwords of users by HTTP
+    /// Basic.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    fn lets_basic(&mut self, uri: &str) -> Result<bool>;
+
     /// The name of a user, in all languages.
     ///
     /// # Errors
@@ -168,6 +177,12 @@ impl<T: Runs> TokenReads for T {
             Some(Value::Guid(user)) => Some(*user),
             Some(_) | None => None,
         })
+    }
+
+    fn lets_basic(&mut self, uri: &str) -> Result<bool> {
+        let mut any = Any::default();
+        self.each(&OwnTable::lets_basic(uri), &mut any)?;
+        Ok(any.0)
     }
 
     fn user_name(&mut self, user: Uuid) -> Result<Option<MultilanguageString>> {

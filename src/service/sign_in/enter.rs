@@ -6,10 +6,10 @@ use super::callers::{Known, Memory, Proof};
 use super::prove::{granted, identity};
 use super::sessions::NOTED;
 use super::{Attempt, Service, earlier};
-use crate::access::{self, Imprint, Scopes, Way};
+use crate::access::{self, Identity, Imprint, Scopes, Way};
 use crate::diag::Result;
 use crate::service::Caller;
-use crate::store::{SignInReads as _, Writer};
+use crate::store::{Account, SignInReads as _, Writer};
 use crate::value::Timestamp;
 
 /// What a request carries to say who it comes from.
@@ -21,6 +21,8 @@ pub enum Credential<'a> {
         login: &'a str,
         /// The password.
         password: &'a str,
+        /// The address of the application that the request names.
+        application: Option<&'a str>,
     },
     /// `Authorization: ErpSession`.
     Session(&'a str),
@@ -97,13 +99,17 @@ impl Service {
     ) -> Result<Arc<Caller>> {
         let epoch = self.0.callers.epoch();
         let entered = match credential {
-            Credential::Basic { login, password } => {
+            Credential::Basic {
+                login,
+                password,
+                application,
+            } => {
                 let attempt = Attempt {
                     login,
                     password,
                     code: None,
                     way: Way::Basic,
-                    application: None,
+                    application,
                     windows_user,
                     now,
                 };
@@ -147,7 +153,7 @@ impl Service {
         }
         let account = self.prove(attempt)?;
         self.see_age(&account, attempt)?;
-        let caller = self.caller(identity(&account, Way::Basic, Scopes::USUAL))?;
+        let caller = self.caller(by_basic(&account, attempt))?;
         let proof = account.password.map(|stored| Proof {
             user: account.user,
             stored,
@@ -164,14 +170,13 @@ impl Service {
         let Some(account) = same else {
             return Ok(None);
         };
-        let facts = self.facts(&account, attempt.windows_user, attempt.now);
+        let facts = self.facts(&account, attempt)?;
         let may =
             facts.before_password(Way::Basic).is_ok() && facts.after_password(Way::Basic).is_ok();
         if !may {
             return Ok(None);
         }
-        self.caller(identity(&account, Way::Basic, Scopes::USUAL))
-            .map(Some)
+        self.caller(by_basic(&account, attempt)).map(Some)
     }
 
     fn by_session(&self, way: Way, text: &str, now: Timestamp) -> Result<Arc<Caller>> {
@@ -205,5 +210,13 @@ impl Service {
             identity.application = Some(session.application);
         }
         self.caller(identity)
+    }
+}
+
+/// Who signs in by HTTP Basic, through the application that the request names.
+fn by_basic(account: &Account, attempt: &Attempt<'_>) -> Identity {
+    Identity {
+        application: attempt.application.map(str::to_owned),
+        ..identity(account, Way::Basic, Scopes::USUAL)
     }
 }
