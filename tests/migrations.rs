@@ -21,12 +21,13 @@ struct Fact {
 }
 
 /// Tables that belong to the server and not to the model.
-const OWN: [&str; 9] = [
+const OWN: [&str; 10] = [
     // Its tables, and the triggers that keep its entries from changes.
     "Ext_Audit_",
     "Ext_Counters",
     "Ext_Key_Ring",
     "Ext_Marks",
+    "Ext_Old_Passwords",
     "Ext_Repeatable_Requests",
     "Ext_Server_Keys",
     "Ext_Sessions",
@@ -175,6 +176,7 @@ fn migrations_can_be_undone() {
     let mut sqlite = SqliteConnection::establish(&file.display().to_string()).unwrap();
     for undo in [
         include_str!("../migrations/sqlite/2026-11-27-000010_audit/down.sql"),
+        include_str!("../migrations/sqlite/2026-11-27-200000_old_passwords/down.sql"),
         include_str!("../migrations/sqlite/2026-11-26-100000_entity_permissions/down.sql"),
         include_str!("../migrations/sqlite/2026-11-26-000009_lean_logs/down.sql"),
         include_str!("../migrations/sqlite/2026-11-26-000001_change_numbers/down.sql"),
@@ -190,6 +192,7 @@ fn migrations_can_be_undone() {
     let mut postgres = PgConnection::establish(&url).unwrap();
     for undo in [
         include_str!("../migrations/postgres/2026-11-27-000010_audit/down.sql"),
+        include_str!("../migrations/postgres/2026-11-27-200000_old_passwords/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-100000_entity_permissions/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-000009_lean_logs/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-000001_change_numbers/down.sql"),

@@ -97,6 +97,8 @@ pub struct Facts {
     pub locked: bool,
     /// `BasicAuthenticationAllowed`.
     pub basic_allowed: bool,
+    /// Whether the application that the request names may send HTTP Basic; true where it names none.
+    pub application_allows: bool,
     /// Whether the domain takes passwords; true without a domain.
     pub local_allowed: bool,
     /// Whether `WindowsUserName` is empty, or a trusted proxy has named that very user.
@@ -121,6 +123,9 @@ impl Facts {
         }
         if way == Way::Basic && !self.basic_allowed {
             return Err(Reason::Basic);
+        }
+        if way == Way::Basic && !self.application_allows {
+            return Err(Reason::Application);
         }
         // Machines keep their passwords where people sign in elsewhere.
         if !self.local_allowed && user_type.is_person() {
@@ -165,6 +170,8 @@ pub enum Reason {
     Way,
     /// HTTP Basic is not allowed to the user.
     Basic,
+    /// The application that the request names may not send HTTP Basic.
+    Application,
     /// The domain takes no passwords.
     Domain,
     /// Only a certain Windows account may sign in.
@@ -185,6 +192,7 @@ impl Reason {
             Self::Locked => "locked",
             Self::Way => "way",
             Self::Basic => "basic",
+            Self::Application => "application",
             Self::Domain => "domain",
             Self::Windows => "windows",
             Self::Inactive => "inactive",
@@ -200,6 +208,9 @@ impl Reason {
             Self::Code => Some("the code of the second factor is wrong"),
             Self::Way => Some("users of this type cannot sign in this way"),
             Self::Basic => Some("this user cannot sign in by HTTP Basic"),
+            Self::Application => {
+                Some("the application that the request names cannot send HTTP Basic")
+            }
             Self::Domain => Some("the domain of the user takes no passwords"),
             Self::Windows => Some("this user signs in from a Windows account only"),
             Self::Inactive => Some("the user is not active"),
@@ -237,6 +248,7 @@ mod tests {
             active: true,
             locked: false,
             basic_allowed: true,
+            application_allows: true,
             local_allowed: true,
             windows_met: true,
             two_factor: false,
@@ -280,13 +292,14 @@ mod tests {
         assert_eq!(usual().before_password(basic), Ok(()));
         assert_eq!(usual().after_password(Way::Cookie), Ok(()));
         #[rustfmt::skip]
-        let before: [(Break, Way, Reason); 8] = [
+        let before: [(Break, Way, Reason); 9] = [
             (|f| f.locked = true, Way::Session, Reason::Locked),
             (|f| f.user_type = None, Way::Session, Reason::Way),
             (|f| f.user_type = Some(UserType::Application), Way::Session, Reason::Way),
             (|f| f.user_type = Some(UserType::System), Way::Cookie, Reason::Way),
             (|f| f.basic_allowed = false, Way::Basic, Reason::Basic),
             (|f| f.two_factor = true, Way::Basic, Reason::Basic),
+            (|f| f.application_allows = false, Way::Basic, Reason::Application),
             (|f| f.local_allowed = false, Way::Session, Reason::Domain),
             (|f| f.windows_met = false, Way::Session, Reason::Windows),
         ];
@@ -332,6 +345,7 @@ mod tests {
             Reason::Locked,
             Reason::Way,
             Reason::Basic,
+            Reason::Application,
             Reason::Domain,
             Reason::Windows,
             Reason::Inactive,

@@ -118,6 +118,19 @@ impl<'s, 'm> Applier<'s, 'm> {
     /// The number of an object in the set; it is taken from the database when it is not there yet.
     /// Nothing where there is no such object, or where it goes.
     pub fn open(&mut self, entity: EntityId, id: Uuid) -> Result<Option<usize>> {
+        self.open_as(entity, id, false)
+    }
+
+    /// The same of an object that the caller may not see.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn open_unseen(&mut self, entity: EntityId, id: Uuid) -> Result<Option<usize>> {
+        self.open_as(entity, id, true)
+    }
+
+    fn open_as(&mut self, entity: EntityId, id: Uuid, unseen: bool) -> Result<Option<usize>> {
         if let Some(place) = self.set.place(entity, id) {
             // The same key may be that of another branch of the family.
             let object = self.set.objects.get(place);
@@ -128,11 +141,16 @@ impl<'s, 'm> Applier<'s, 'm> {
         let keys = [Criterion::Keys(vec![id])];
         // The most derived entity has all values.
         for derived in model.derived(entity) {
-            if let Some(place) = self.open(*derived, id)? {
+            if let Some(place) = self.open_as(*derived, id, unseen)? {
                 return Ok(Some(place));
             }
         }
-        let Some(stored) = self.lookup.objects(entity, &keys, Some(1))?.pop() else {
+        let found = if unseen {
+            self.lookup.all(entity, &keys, Some(1))?
+        } else {
+            self.lookup.objects(entity, &keys, Some(1))?
+        };
+        let Some(stored) = found.into_iter().next() else {
             return Ok(None);
         };
         Ok(Some(self.set.add(Object {

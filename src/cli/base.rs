@@ -180,6 +180,7 @@ impl Base {
                 reserved: reserved.map(|login| fold(login)).collect(),
             },
             require_group_or_role: self.settings.users.require_group_or_role,
+            max_age: self.settings.password.max_age,
             ..SignInSettings::default()
         }
     }
@@ -203,6 +204,7 @@ impl Base {
                 (true, Md5Encoding::Utf16) => Md5::Utf16,
             },
             rehash: password.rehash_on_login,
+            history: password.history,
             hasher: HasherOptions {
                 threads: password.hashing_threads,
                 queue: password.hashing_queue,

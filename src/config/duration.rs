@@ -23,6 +23,23 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(number.checked_mul(length)?))
 }
 
+/// The same where `0`, as a number or a text, stands for never.
+pub(super) fn or_never<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(u64),
+        Text(String),
+    }
+    let time = match Written::deserialize(input)? {
+        Written::Number(0) => Some(Duration::ZERO),
+        Written::Number(_) => None,
+        Written::Text(text) if text == "0" => Some(Duration::ZERO),
+        Written::Text(text) => parse(&text),
+    };
+    time.ok_or_else(|| D::Error::custom("not a length of time"))
+}
+
 /// For `#[serde(deserialize_with = "…")]`.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(input)?;

@@ -106,6 +106,7 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             "password.iterations",
             (1..=10_000_000).contains(&settings.password.iterations),
         ),
+        ("password.history", settings.password.history <= 24),
         (
             "password.allow_md5_write",
             !settings.password.allow_md5_write,

@@ -166,6 +166,11 @@ pub struct Password {
     pub min_length: usize,
     /// Of each of these classes a new password needs one character.
     pub require: Vec<Class>,
+    /// How many of a user's last passwords do not come back; 0 is none.
+    pub history: usize,
+    /// How old passwords of people get before they have to be changed; zero is without limit.
+    #[serde(deserialize_with = "duration::or_never")]
+    pub max_age: Duration,
     /// The function of PBKDF2 for new passwords.
     pub prf: Prf,
     /// Iterations of PBKDF2 for new passwords.
@@ -378,6 +383,8 @@ impl Default for Password {
         Self {
             min_length: 8,
             require: vec![Class::Lower, Class::Upper, Class::Digit, Class::Symbol],
+            history: 0,
+            max_age: Duration::ZERO,
             prf: Prf::HmacSha512,
             iterations: 210_000,
             rehash_on_login: true,

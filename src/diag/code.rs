@@ -52,6 +52,7 @@ codes! {
     SignInFailed 401 "The credentials are wrong, have ended, or cannot be used now.";
     SecondFactorRequired 401 "The password is right; the code of the second factor is missing.";
     SignInRefused 401 "The password is right, but the user may not sign in so: the message says why.";
+    PasswordChangeRequired 401 "The password is right and too old: sign in with a new one beside it.";
     InsecureTransport 403 "Credentials are taken over TLS only, or on the machine itself.";
     CsrfTokenRequired 403 "A change with the cookie of the pages needs the token of its session.";
     MaximumLicenseCountExceeded 403 "All sessions that the service allows at once are in use.";

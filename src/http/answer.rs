@@ -22,8 +22,7 @@ use super::{
     payload, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
-use crate::service::Caller;
-use crate::service::ODataVersion;
+use crate::service::{Caller, ODataVersion, Way};
 
 /// The ways in, as answers to callers that have not signed in name them (RFC 9110, 11.6.1).
 const WAYS: [HeaderValue; 3] = [
@@ -114,16 +113,7 @@ async fn respond(
     if changes {
         site.check_origin(request.headers(), asked::host(request), peer)?;
     }
-    // Before anybody is asked who they are: what a password costs is not for the asking.
-    if matches!(route, Route::OData(_) | Route::Batch | Route::OpenApi) {
-        site.request_limits.check(peer.address, None)?;
-    }
-    let is_open = matches!(route, Route::Metrics) && is_open_metrics(site, peer);
-    let caller = if route.is_public() || is_open {
-        Arc::clone(Caller::nobody())
-    } else {
-        gate::caller(request, site, peer).await?
-    };
+    let caller = known(request, site, route, peer).await?;
     if changes && !matches!(route, Route::SignOut) {
         gate::check_csrf(&caller, gate::csrf_header(request.headers()), site)?;
     }
@@ -168,6 +158,29 @@ async fn respond(
         }
         Route::Landing | Route::Unknown => Ok(pages::landing()),
     }
+}
+
+/// The caller of a request, who has not asked too often: users are counted wherever they ask from,
+/// whoever has not signed in by the address. What a wrong password costs has a limit of its own.
+async fn known(
+    request: &HttpRequest,
+    site: &Arc<Site>,
+    route: Route<'_>,
+    peer: &Peer,
+) -> Result<Arc<Caller>> {
+    let is_open = matches!(route, Route::Metrics) && is_open_metrics(site, peer);
+    let found = if route.is_public() || is_open {
+        Ok(Arc::clone(Caller::nobody()))
+    } else {
+        gate::caller(request, site, peer).await
+    };
+    if matches!(route, Route::OData(_) | Route::Batch | Route::OpenApi) {
+        let caller = found.as_ref().ok().and_then(|caller| caller.identity());
+        let user = caller.filter(|identity| identity.way != Way::Nobody);
+        site.request_limits
+            .check(peer.address, user.map(|identity| identity.user))?;
+    }
+    found
 }
 
 /// Whether the metrics are shown to programs of the same machine that do not sign in.

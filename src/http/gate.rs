@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::transport::Peer;
-use super::{Site, asked};
+use super::{Site, asked, negotiate};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, Credential, Recalled, Way};
 use crate::value::Timestamp;
@@ -20,6 +20,8 @@ use crate::value::Timestamp;
 const WINDOWS_USER: HeaderName = HeaderName::from_static("x-windows-user");
 /// The header of the token that a change with the cookie needs.
 pub(super) const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
+/// The header in which HTTP Basic names the application that sends it: its `ApplicationUri`.
+const APPLICATION: &str = "x-application";
 /// The headers of reference tokens beside `Authorization: Bearer`.
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
@@ -151,13 +153,23 @@ pub(super) async fn caller(
     see_secure(peer)?;
     let now = Timestamp::now();
     let service = &opened.service;
+    let application = match &given {
+        Given::Basic(_) => negotiate::single(request.headers(), APPLICATION)?,
+        Given::Session(_) | Given::Cookie(_) | Given::Token(_) | Given::Signed(_) => None,
+    };
+    let application = application.filter(|uri| !uri.is_empty()).map(str::to_owned);
     let imprint = match &given {
         // A signed token is one of the host that it is sent to.
         Given::Signed(text) => {
             let origin = site.origin(asked::host(request), peer)?;
             service.imprint(given.way(), &format!("{origin} {text}"))
         }
-        Given::Basic(_) | Given::Session(_) | Given::Cookie(_) | Given::Token(_) => {
+        // The same password through another application is another credential.
+        Given::Basic(text) => {
+            let application = application.as_deref().unwrap_or_default();
+            service.imprint(given.way(), &format!("{text} {application}"))
+        }
+        Given::Session(_) | Given::Cookie(_) | Given::Token(_) => {
             service.imprint(given.way(), given.text())
         }
     };
@@ -182,7 +194,11 @@ pub(super) async fn caller(
     let (service, shared) = (service.for_client(from), given);
     let entered = web::block(move || {
         let credential = match (&shared, &pair) {
-            (Given::Basic(_), Some((login, password))) => Credential::Basic { login, password },
+            (Given::Basic(_), Some((login, password))) => Credential::Basic {
+                login,
+                password,
+                application: application.as_deref(),
+            },
             (Given::Session(text), _) => Credential::Session(text),
             (Given::Token(text), _) => Credential::Token(text),
             (Given::Signed(token), _) => Credential::Signed {

@@ -31,6 +31,8 @@ struct Fields {
     #[serde(default)]
     pass: String,
     code: Option<String>,
+    #[serde(rename = "newPassword")]
+    new: Option<String>,
     app: Option<String>,
     csrf: Option<String>,
 }
@@ -156,6 +158,8 @@ fn is_refusal(code: Code) -> bool {
         Code::SignInFailed
             | Code::SignInRefused
             | Code::SecondFactorRequired
+            | Code::PasswordChangeRequired
+            | Code::PasswordPolicy
             | Code::MaximumLicenseCountExceeded
             | Code::TooManyRequests
     )
@@ -182,7 +186,7 @@ async fn open(
     let application = fields.app.clone().or_else(|| program(request.headers()));
     let now = Timestamp::now();
     let opened = web::block(move || {
-        service.log_in(&Attempt {
+        let attempt = Attempt {
             login: &fields.user,
             password: &fields.pass,
             code: fields.code.as_deref(),
@@ -190,7 +194,12 @@ async fn open(
             application: application.as_deref().map(short),
             windows_user: windows.as_deref(),
             now,
-        })
+        };
+        // The form sends the field also where nobody has filled it.
+        match fields.new.as_deref().filter(|new| !new.is_empty()) {
+            Some(new) => service.log_in_renewed(&attempt, new),
+            None => service.log_in(&attempt),
+        }
     });
     opened.await.map_err(|_| broken())?
 }

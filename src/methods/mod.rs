@@ -8,11 +8,12 @@ mod issue_token;
 mod order;
 mod revoke_sessions;
 mod revoke_token;
+mod second_factor;
 mod set_password;
 mod set_secret;
 mod unlock;
 
-pub use order::{Made, MadeToken, Order, TokenOrder};
+pub use order::{Made, MadeFactor, MadeSecret, MadeToken, Order, Proof, TokenOrder};
 
 use uuid::Uuid;
 
@@ -27,6 +28,9 @@ pub const ACTIONS: &[&dyn Action] = &[
     &issue_token::IssueToken,
     &revoke_sessions::RevokeSessions,
     &revoke_token::RevokeToken,
+    &second_factor::Begin,
+    &second_factor::Confirm,
+    &second_factor::Remove,
     &set_password::SetPassword,
     &set_secret::SetSecret,
     &unlock::Unlock,

@@ -11,6 +11,41 @@ pub enum Order<'a> {
     Token(&'a TokenOrder),
     /// The stored form of a client secret: of this one, or of one that is made up.
     ClientSecret(Option<&'a str>),
+    /// A secret of a second factor, not in use yet.
+    BeginFactor,
+    /// Its use from now on: proved by a code of it.
+    ConfirmFactor(&'a str),
+    /// The end of a second factor: of one's own with a proof.
+    RemoveFactor(Option<&'a Proof>),
+}
+
+impl Order<'_> {
+    /// Whether it is about the second factor of a user.
+    pub const fn is_of_factor(self) -> bool {
+        match self {
+            Self::Token(_) | Self::ClientSecret(_) => false,
+            Self::BeginFactor | Self::ConfirmFactor(_) | Self::RemoveFactor(_) => true,
+        }
+    }
+}
+
+/// What proves that somebody is who they say, beside the sign-in.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// A code of the second factor, or a recovery code.
+    Code(String),
+    /// The password.
+    Password(String),
+}
+
+impl std::fmt::Debug for Proof {
+    /// Without what is secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Code(_) => "Code",
+            Self::Password(_) => "Password",
+        })
+    }
 }
 
 impl std::fmt::Debug for Order<'_> {
@@ -19,6 +54,9 @@ impl std::fmt::Debug for Order<'_> {
         f.write_str(match self {
             Self::Token(_) => "Token",
             Self::ClientSecret(_) => "ClientSecret",
+            Self::BeginFactor => "BeginFactor",
+            Self::ConfirmFactor(_) => "ConfirmFactor",
+            Self::RemoveFactor(_) => "RemoveFactor",
         })
     }
 }
@@ -43,6 +81,8 @@ pub enum Made {
     Token(MadeToken),
     /// The stored form of a client secret.
     ClientSecret(String),
+    /// The secrets of a second factor.
+    Factor(MadeFactor),
 }
 
 impl std::fmt::Debug for Made {
@@ -51,7 +91,43 @@ impl std::fmt::Debug for Made {
         f.write_str(match self {
             Self::Token(_) => "Token",
             Self::ClientSecret(_) => "ClientSecret",
+            Self::Factor(_) => "Factor",
         })
+    }
+}
+
+/// What becomes of the secrets of a second factor.
+#[derive(Debug, Clone)]
+pub struct MadeFactor {
+    /// The key of the user.
+    pub user: Uuid,
+    /// The provider whose secrets they are.
+    pub provider: &'static str,
+    /// The keys of those that go.
+    pub gone: Vec<Uuid>,
+    /// Those that come.
+    pub made: Vec<MadeSecret>,
+    /// Whether signing in takes the factor from now on; nothing where that stays.
+    pub on: Option<bool>,
+}
+
+/// The row of a secret of a second factor.
+#[derive(Clone)]
+pub struct MadeSecret {
+    /// Its key.
+    pub id: Uuid,
+    /// What it is for.
+    pub name: &'static str,
+    /// What is stored.
+    pub value: String,
+}
+
+impl std::fmt::Debug for MadeSecret {
+    /// Without what is stored.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MadeSecret")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

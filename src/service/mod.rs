@@ -46,6 +46,7 @@ pub use crate::store::{Flow, TokenFacts};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use uuid::Uuid;
 
 use crate::access::{Checking, Hasher, Issuers};
 use crate::diag::{Code, Problem, Result};
@@ -65,6 +66,8 @@ struct Parts {
     store: Store,
     settings: ServiceSettings,
     token_key: TokenKey,
+    /// What the database is known by.
+    database: Uuid,
     documents: documents::Cache,
     /// How much of the changes of each entity is kept.
     levels: Vec<u8>,
@@ -116,6 +119,7 @@ impl Service {
     /// Those of [`Store::token_key`]; `ConfigurationFault` for settings that do not fit the model.
     pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
         let token_key = store.token_key()?;
+        let database = store.database_id()?;
         let levels = settings.writes.levels(&model)?;
         check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
@@ -126,6 +130,7 @@ impl Service {
             store,
             settings,
             token_key,
+            database,
             documents: documents::Cache::default(),
             levels,
             hasher,

@@ -89,6 +89,8 @@ pub struct PasswordSettings {
     pub md5: Md5,
     /// Whether a password with an old hash is hashed anew when its user signs in.
     pub rehash: bool,
+    /// How many of a user's last passwords do not come back; 0 is none.
+    pub history: usize,
     /// How many are hashed at once.
     pub hasher: HasherOptions,
 }
@@ -98,6 +100,7 @@ impl Default for PasswordSettings {
         Self {
             md5: Md5::Utf8,
             rehash: true,
+            history: 0,
             hasher: HasherOptions::default(),
         }
     }

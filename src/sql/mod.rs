@@ -15,6 +15,7 @@ mod from;
 mod insert;
 mod keyset;
 mod own;
+mod passwords;
 mod predicate;
 mod scope;
 mod select;

@@ -60,6 +60,27 @@ impl OwnTable {
         }
     }
 
+    /// Whether an application may send passwords of users by HTTP Basic.
+    pub fn lets_basic(uri: &str) -> Self {
+        Self {
+            parts: &[
+                "SELECT 1 FROM \"Sec_Trusted_Applications\" WHERE \"Is_Enabled\" AND \
+                 \"Basic_Authentication_Allowed\" AND \"Application_Uri\" = ",
+            ],
+            values: vec![Value::Text(uri.to_owned())],
+            end: "",
+        }
+    }
+
+    /// The name of a user, in all languages.
+    pub fn user_name(user: Uuid) -> Self {
+        Self {
+            parts: &["SELECT \"User_Name\" FROM \"Sec_Users\" WHERE \"User_Id\" = "],
+            values: vec![Value::Guid(user)],
+            end: "",
+        }
+    }
+
     /// The user of an account at an outside provider.
     pub fn provided_user(provider: &str, key: &str) -> Self {
         Self {

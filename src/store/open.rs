@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use uuid::Uuid;
+
 use super::postgres::{self, PostgresPool};
 use super::session::Kind;
 use super::sqlite::{self, SqlitePool};
@@ -132,6 +134,15 @@ impl Store {
     /// As [`Store::session`]; [`Code::Internal`] when the stored key is damaged.
     pub fn token_key(&self) -> Result<TokenKey> {
         super::token::key(self.writer()?.connection())
+    }
+
+    /// What the database is known by to others, made once for each.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::token_key`].
+    pub fn database_id(&self) -> Result<Uuid> {
+        super::token::database(self.writer()?.connection())
     }
 }
 

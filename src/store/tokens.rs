@@ -6,12 +6,13 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::read::Runs;
-use super::sign_in::{column, guid, guid_or_none, text, time, truth};
+use super::sign_in::{as_text, column, guid, guid_or_none, text, time, truth};
+use super::sink::Any;
 use super::{Flow, Row, RowSink, Writer};
 use crate::diag::Result;
 use crate::model::ColumnKind;
 use crate::sql::OwnTable;
-use crate::value::{Timestamp, Value};
+use crate::value::{MultilanguageString, Timestamp, Value};
 
 /// What decides whether an application may sign in, as it is stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -133,6 +134,21 @@ pub trait TokenReads {
     ///
     /// Faults of the database.
     fn provided_user(&mut self, provider: &str, key: &str) -> Result<Option<Uuid>>;
+
+    /// Whether there is an application of this address that may send passwords of users by HTTP
+    /// Basic.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    fn lets_basic(&mut self, uri: &str) -> Result<bool>;
+
+    /// The name of a user, in all languages.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    fn user_name(&mut self, user: Uuid) -> Result<Option<MultilanguageString>>;
 }
 
 impl<T: Runs> TokenReads for T {
@@ -161,6 +177,18 @@ impl<T: Runs> TokenReads for T {
             Some(Value::Guid(user)) => Some(*user),
             Some(_) | None => None,
         })
+    }
+
+    fn lets_basic(&mut self, uri: &str) -> Result<bool> {
+        let mut any = Any::default();
+        self.each(&OwnTable::lets_basic(uri), &mut any)?;
+        Ok(any.0)
+    }
+
+    fn user_name(&mut self, user: Uuid) -> Result<Option<MultilanguageString>> {
+        let found = column(self, &OwnTable::user_name(user), &ColumnKind::Text)?;
+        let name = found.into_iter().next().and_then(as_text);
+        Ok(name.and_then(|name| MultilanguageString::from_json(&name)))
     }
 }
 

@@ -124,7 +124,12 @@ pub(crate) fn by_basic(
     now: Timestamp,
 ) -> Result<std::sync::Arc<Caller>> {
     let text = format!("{login}:{password}");
-    enter(service, Credential::Basic { login, password }, &text, now)
+    let credential = Credential::Basic {
+        login,
+        password,
+        application: None,
+    };
+    enter(service, credential, &text, now)
 }
 
 /// As the server does it: from memory, where it is there.

@@ -17,10 +17,12 @@ mod support;
 
 mod at;
 mod ends;
+mod enrolment;
 mod first;
 mod lockout;
 mod pages;
 mod passwords;
+mod renewal;
 mod second_factor;
 mod sessions;
 mod who;

@@ -10,6 +10,7 @@ crate::on_both!(
     the_page_gives_a_cookie,
     changes_with_the_cookie_need_the_token,
     the_cookie_is_a_secret_one_by_https,
+    a_password_is_changed_where_it_is_asked_for,
 );
 
 const PASSWORD: &str = "correct+horse";
@@ -123,4 +124,35 @@ fn the_cookie_is_a_secret_one_by_https(kind: Kind) {
     let ask = |proto| by(nobody(&server, "GET", &target), proto).header("Cookie", cookie);
     ask("https").expect(200);
     ask("http").expect(401);
+}
+
+fn a_password_is_changed_where_it_is_asked_for(kind: Kind) {
+    let mut settings = crate::support::server::settings();
+    // Whatever was set when the test began is too old.
+    settings.sign_in.max_age = std::time::Duration::from_nanos(1);
+    let server = kind.server_with(settings);
+    server.user_with("ann", json!({"IsAdmin": true}));
+    let wrong = form(&server, "ann", "wrong").expect(401);
+    assert!(!wrong.text().contains("too old"), "{wrong}");
+    let old = form(&server, "ann", PASSWORD).expect(401);
+    is_page(&old);
+    assert!(old.text().contains("too old") && old.text().contains("name=\"newPassword\""));
+    let log_in = |body| nobody(&server, "POST", "/api/domain/login").json(&body);
+    let plain = json!({"user": "ann", "pass": "correct horse"});
+    log_in(plain.clone()).refused(401, "PasswordChangeRequired", "newPassword");
+    let media = "application/x-www-form-urlencoded";
+    let renew = |old: &str, new: &str| {
+        let body = format!("user=ann&pass={old}&code=&newPassword={new}");
+        nobody(&server, "POST", "/sign-in").body(media, body)
+    };
+    assert!(
+        renew(PASSWORD, "new+one")
+            .expect(303)
+            .header("set-cookie")
+            .is_some()
+    );
+    log_in(plain).refused(401, "SignInFailed", "");
+    let body = json!({"user": "ann", "pass": "new one", "newPassword": "one more"});
+    log_in(body).expect(200);
+    renew("one+more", "last+one").expect(303);
 }

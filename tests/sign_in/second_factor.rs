@@ -10,7 +10,7 @@ use userdex::value::Timestamp;
 use crate::at::{PASSWORD, account, attempt, by_basic, code, on_each, path, seconds, start, user};
 
 /// The code of a secret (RFC 6238), reckoned apart from the service.
-fn totp(base_32: &str, now: Timestamp) -> String {
+pub(crate) fn totp(base_32: &str, now: Timestamp) -> String {
     let mut bits = String::new();
     for c in base_32.bytes() {
         let value = match c {

@@ -15,6 +15,8 @@ crate::on_both!(
     parts_of_a_batch_have_no_credentials,
     metrics_are_for_administrators,
     limits_count_attempts_and_not_requests,
+    requests_are_counted_by_user,
+    an_application_that_is_named_must_be_let_in,
 );
 
 const PASSWORD: &str = "correct horse";
@@ -256,4 +258,102 @@ fn limits_count_attempts_and_not_requests(kind: Kind) {
     let full = ask("wrong").expect(429);
     assert!(full.header("retry-after").is_some());
     ask(PASSWORD).expect(200);
+}
+
+fn requests_are_counted_by_user(kind: Kind) {
+    let mut options = crate::support::server::options();
+    options.transport.limits.requests_per_caller = 5;
+    let server = kind
+        .start(crate::support::server::settings(), options)
+        .unwrap();
+    administrator(&server, "ann");
+    administrator(&server, "bob");
+    let target = format!("/api/domain/odata/{USERS}?$top=1");
+    let log_in = |login: &str| {
+        let body = json!({"user": login, "pass": PASSWORD});
+        let answer = nobody(&server, "POST", "/api/domain/login").json(&body);
+        answer.expect(200).json()["authorization"].clone()
+    };
+    let session = log_in("ann");
+    let ask =
+        |credential: &str| nobody(&server, "GET", &target).header("Authorization", credential);
+    // All from one address: what ann asks in two ways counts for her, and for nobody else.
+    let by_session = session.as_str().unwrap();
+    for credential in [
+        by_session,
+        &basic("ann", PASSWORD),
+        by_session,
+        by_session,
+        by_session,
+    ] {
+        ask(credential).expect(200);
+    }
+    let full = ask(by_session).refused(429, "TooManyRequests", "");
+    let wait: u64 = full.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=13).contains(&wait), "{wait}");
+    ask(&basic("ann", PASSWORD)).expect(429);
+    ask(&basic("bob", PASSWORD)).expect(200);
+    // Whoever is not known counts by the address, whatever they send.
+    for n in 0..5 {
+        ask(&format!("ErpSession {n}")).expect(401);
+    }
+    nobody(&server, "GET", &target).expect(429);
+    ask("ErpSession 6").expect(429);
+    nobody(&server, "GET", "/api/domain/odata/$metadata").expect(429);
+    ask(&basic("bob", PASSWORD)).expect(200);
+}
+
+fn an_application_that_is_named_must_be_let_in(kind: Kind) {
+    let server = kind.server();
+    let user = administrator(&server, "ann");
+    let set = "Systems_Security_TrustedApplications";
+    let application = |uri: &str, allowed| {
+        let body =
+            json!({"ApplicationUri": uri, "Name": uri, "BasicAuthenticationAllowed": allowed});
+        server.create(set, &body)
+    };
+    let grid = application("app:grid", true);
+    application("app:closed", false);
+    let target = format!("/api/domain/odata/{USERS}?$top=1");
+    let ask = |password: &str, application: &str| {
+        nobody(&server, "GET", &target)
+            .header("Authorization", &basic("ann", password))
+            .header("X-Application", application)
+    };
+    ask(PASSWORD, "app:grid").expect(200);
+    ask(PASSWORD, "").expect(200);
+    // What was right through one is not right through another, also where it is remembered.
+    for other in ["app:closed", "app:none", "APP:GRID"] {
+        refused(&ask(PASSWORD, other).expect(401), "SignInRefused");
+        refused(&ask("wrong", other).expect(401), "SignInFailed");
+    }
+    server.change(&user, &json!({"AccessFailedCount": 0}));
+    let twice = ask(PASSWORD, "app:grid").header("X-Application", "app:grid");
+    twice.refused(400, "InvalidHeader", "x-application");
+    for closed in [
+        json!({"BasicAuthenticationAllowed": false}),
+        json!({"BasicAuthenticationAllowed": true, "IsEnabled": false}),
+    ] {
+        server.change(&grid, &closed);
+        refused(&ask(PASSWORD, "app:grid").expect(401), "SignInRefused");
+    }
+    server.change(&grid, &json!({"IsEnabled": true}));
+    ask(PASSWORD, "app:grid").expect(200);
+    // The history tells through which application a change came.
+    let change = Request::new(
+        server.address,
+        "PATCH",
+        &format!("/api/domain/odata/{user}"),
+    )
+    .anonymous()
+    .header("Authorization", &basic("ann", PASSWORD))
+    .header("X-Application", "app:grid");
+    change.json(&json!({"Notes": "x"})).expect(204);
+    let named = "Systems_Core_ObjectChangesets?$filter=ApplicationName eq 'app:grid'&$count=true";
+    assert_eq!(server.get(named)["@odata.count"], 1);
+    // Other ways name no application so.
+    let login = nobody(&server, "POST", "/api/domain/login").header("X-Application", "app:none");
+    login
+        .json(&json!({"user": "ann", "pass": PASSWORD}))
+        .expect(200);
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value as Json, json};
 use userdex::access::{
     AccessClaims, Issuer, IssuerSettings, Issuers, KeyRecord, KeyRing, KeySource, Purpose,
@@ -398,4 +400,40 @@ fn tokens_of_another_issuer_sign_its_users_in() {
             "SignInFailed"
         );
     });
+}
+
+#[test]
+fn claims_name_the_database_and_the_system_user() {
+    let databases = std::cell::RefCell::new(Vec::new());
+    on_each(|world| {
+        let (_, robot) = client(world);
+        let claims = |service: &Service| {
+            let made = service.client_token(&request(SECRET, None, start()));
+            let token = made.unwrap().token;
+            let part = token.split('.').nth(1).unwrap();
+            let bytes = URL_SAFE_NO_PAD.decode(part).unwrap();
+            serde_json::from_slice::<Json>(&bytes).unwrap()
+        };
+        let name = |name: Json| {
+            let body = json!({"Name": name});
+            write(&world.service, Verb::Patch, &path(robot), &body).unwrap();
+        };
+        name(json!({"EN": "Robot of the grid", "BG": "Робот"}));
+        let found = claims(&world.service);
+        assert_eq!(found["client_system_user"], "robot");
+        assert_eq!(found["client_system_user_name"], "Robot of the grid");
+        assert_eq!(found["client_system_user_id"], robot.to_string());
+        name(json!({"EN": null}));
+        let only = claims(&world.service);
+        assert_eq!(only["client_system_user_name"], "Робот");
+        let database = found["db"].as_str().unwrap();
+        assert!(Uuid::parse_str(database).is_ok(), "{database}");
+        // Every server of the database says the same.
+        assert_eq!(claims(&other(world, quick_settings()))["db"], database);
+        databases.borrow_mut().push(database.to_owned());
+    });
+    let mut databases = databases.into_inner();
+    let all = databases.len();
+    databases.dedup();
+    assert_eq!(databases.len(), all, "each database has its own");
 }

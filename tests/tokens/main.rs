@@ -22,5 +22,6 @@ mod client;
 mod ends;
 mod kit;
 mod making;
+mod own;
 mod policy;
 mod wire;

@@ -21,7 +21,7 @@ pub struct AccessClaims {
     pub client_id: String,
     /// What it allows, separated by spaces.
     pub scope: String,
-    /// The database, by name.
+    /// What the database is known by, whatever it is called and wherever it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub db: Option<String>,
     /// The user that it stands for.

@@ -25,8 +25,11 @@ impl Offers {
         update: true,
         delete: true,
         operations: &[
+            "Ext.BeginSecondFactor",
             "Ext.ConfirmEmail",
+            "Ext.ConfirmSecondFactor",
             "Ext.IssueToken",
+            "Ext.RemoveSecondFactor",
             "Ext.RevokeSessions",
             "Ext.RevokeToken",
             "Ext.SetPassword",

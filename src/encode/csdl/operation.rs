@@ -21,12 +21,13 @@ pub(super) fn records(model: &Model, namespace: &str, offers: Offers) -> Vec<Str
     let offered = model.methods().iter().filter(here);
     let records = offered.filter_map(|method| {
         let ty = |name: &str| match name {
-            "guid" => "Edm.Guid",
-            "datetime" => "Edm.DateTimeOffset",
-            _ => "Edm.String",
+            "guid" => Type::of("Edm.Guid").nullable(true),
+            "datetime" => Type::of("Edm.DateTimeOffset").nullable(true),
+            "Collection(string)" => Type::of("Edm.String").collection(),
+            _ => Type::of("Edm.String").nullable(true),
         };
         let members = method.record()?;
-        let members = members.map(|(name, of)| plain(name, Type::of(ty(of)).nullable(true)));
+        let members = members.map(|(name, of)| plain(name, ty(of)));
         Some(Structured {
             name: method.result(),
             properties: members.collect(),

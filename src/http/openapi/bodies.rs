@@ -133,7 +133,11 @@ pub(super) fn arguments(method: &Method) -> RequestBody {
 /// What an action answers, where that is a record.
 pub(super) fn record(method: &Method) -> Option<Content> {
     let members = method.record()?;
-    let schema = members.fold(of(Type::Object), |schema, (name, _)| {
+    let schema = members.fold(of(Type::Object), |schema, (name, kind)| {
+        if kind == "Collection(string)" {
+            let texts = ArrayBuilder::new().items(of(Type::String));
+            return schema.property(name, texts);
+        }
         let text = SchemaType::from_iter([Type::String, Type::Null]);
         schema.property(name, ObjectBuilder::new().schema_type(text))
     });

@@ -13,6 +13,7 @@ use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use uuid::Uuid;
 
 use super::Limits;
 use crate::diag::{Code, Problem, Result};
@@ -82,18 +83,18 @@ impl<C: Clock + Clone> RequestLimits<C> {
         Self(Limiter::new(limits.requests_per_caller, clock))
     }
 
-    /// Counts a request: of a login where it is known, else of an address.
+    /// Counts a request: of a user who has signed in, else of an address.
     ///
     /// # Errors
     ///
     /// As [`SignInLimits::check`].
-    pub fn check(&self, address: IpAddr, login: Option<&str>) -> Result<()> {
+    pub fn check(&self, address: IpAddr, user: Option<Uuid>) -> Result<()> {
         let Some(limiter) = &self.0 else {
             return Ok(());
         };
         let message = "this caller asks too often";
-        match login {
-            Some(login) => limiter.check(&fold(login), message),
+        match user {
+            Some(user) => limiter.check(&user, message),
             None => limiter.check(&group(address), message),
         }
     }
@@ -237,19 +238,23 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_counted_by_login_or_address() {
+    fn requests_are_counted_by_user_or_address() {
         let clock = FakeRelativeClock::default();
         let limits = RequestLimits::with_clock(&LIMITS, &clock);
-        let ask = |from: &str, login: Option<&str>| limits.check(address(from), login).is_ok();
+        let ask = |from: &str, user: Option<u128>| {
+            let user = user.map(Uuid::from_u128);
+            limits.check(address(from), user).is_ok()
+        };
         let asked = [
             ask("192.0.2.1", None),
             ask("192.0.2.1", None),
             ask("192.0.2.1", None),
-            ask("192.0.2.1", Some("ann")),
-            ask("192.0.2.2", Some("Ann")),
-            ask("192.0.2.3", Some("ann")),
+            ask("192.0.2.1", Some(1)),
+            ask("192.0.2.2", Some(1)),
+            ask("192.0.2.3", Some(1)),
+            ask("192.0.2.3", Some(2)),
         ];
-        assert_eq!(asked, [true, true, false, true, true, false]);
+        assert_eq!(asked, [true, true, false, true, true, false, true]);
     }
 
     #[test]

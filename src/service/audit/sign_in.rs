@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{Service, USERS};
-use crate::access::{Purpose, Reason, Way};
+use crate::access::{Purpose, Way};
 use crate::audit::{Event, Outcome, What, Who, short};
 use crate::diag::{Code, Problem};
 use crate::service::sign_in::Attempt;
@@ -40,7 +40,7 @@ impl Service {
     /// there; of anything else that was typed only a keyed fingerprint: it may be a password.
     pub(in crate::service) fn note_failed(
         &self,
-        reason: Reason,
+        reason: &'static str,
         attempt: &Attempt<'_>,
         account: Option<&Account>,
     ) {
@@ -48,7 +48,7 @@ impl Service {
         who.way = Some(attempt.way.word());
         let event = |who| {
             let event = Event::new(What::SignInFailed, who).ended(Outcome::Refused);
-            event.with("reason", reason.word())
+            event.with("reason", reason)
         };
         let event = match account {
             Some(account) => {

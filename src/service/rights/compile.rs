@@ -1,6 +1,6 @@
 //! From what a user holds to what the binder enforces.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -12,6 +12,8 @@ use crate::model::{Allowed, Entity, EntityId, Model, PropertyId};
 
 /// The entity of users, whose own row everybody may read.
 const USERS: &str = "Systems.Security.Users";
+/// The entity of tokens, of which everybody may look through their own.
+const TOKENS: &str = "Systems.Security.AccessTokens";
 
 /// What an administrator may do: everything that the sign-in allows.
 pub(super) fn of_administrator(model: &Model, user: Uuid, scopes: Scopes) -> AllRights {
@@ -41,61 +43,74 @@ pub(super) fn of_administrator(model: &Model, user: Uuid, scopes: Scopes) -> All
 
 /// What anybody else may do: what their roles and groups allow.
 pub(super) fn of_user(model: &Model, user: Uuid, scopes: Scopes, held: &Held) -> AllRights {
-    let readers = |entity: &Entity| scopes.read && entity.readers == Allowed::Granted;
-    let writers = |entity: &Entity| scopes.update && entity.writers == Allowed::Granted;
-    let rights = |may: &dyn Fn(&Entity) -> bool,
-                  granted: fn(&Permission) -> bool,
-                  closed: fn(&ClosedColumn) -> bool| {
-        let each = model.entities().filter(|(_, entity)| may(entity));
-        each.fold(Rights::none(), |rights, (id, entity)| {
-            let rows = rows(model, (id, entity), &held.permissions, granted);
-            let closed = closed_of(model, id, &held.columns, closed);
-            rights.with(id, EntityRights { rows, closed })
-        })
-    };
-    let read = rights(&readers, |p| p.read, |c| !c.readable);
-    let closed = |id| closed_of(model, id, &held.columns, |c| !c.readable);
-    let read = if scopes.read {
-        with_own(model, user, read, &closed)
-    } else {
-        read
-    };
-    AllRights {
-        read,
-        create: rights(&writers, |p| p.create, |c| !c.writable),
-        update: rights(&writers, |p| p.update, |c| !c.writable),
-        delete: rights(&writers, |p| p.delete, |_| false),
+    let mut all = AllRights::all(&Rights::none());
+    let mut unreadable = HashMap::new();
+    for (id, entity) in model.entities() {
+        let opened = Opened::of(model, (id, entity), &held.permissions);
+        let closed = closed_of(model, id, &held.columns, |c| !c.readable);
+        let with = |rights: &mut Rights, rows: Visible, closed: &HashSet<PropertyId>| {
+            let closed = closed.clone();
+            *rights =
+                std::mem::replace(rights, Rights::none()).with(id, EntityRights { rows, closed });
+        };
+        if scopes.read && entity.readers == Allowed::Granted {
+            with(&mut all.read, opened.rows(|p| p.read), &closed);
+        }
+        if scopes.update && entity.writers == Allowed::Granted {
+            let unwritable = closed_of(model, id, &held.columns, |c| !c.writable);
+            with(&mut all.create, opened.rows(|p| p.create), &unwritable);
+            with(&mut all.update, opened.rows(|p| p.update), &unwritable);
+            with(&mut all.delete, opened.rows(|p| p.delete), &HashSet::new());
+        }
+        unreadable.insert(id, closed);
     }
+    if scopes.read {
+        let closed = |id| unreadable.get(&id).cloned().unwrap_or_default();
+        let read = with_own_tokens(model, user, all.read, &closed);
+        all.read = with_own(model, user, read, &closed);
+    }
+    all
 }
 
-/// The rows of an entity that permissions open.
-fn rows(
-    model: &Model,
-    (id, entity): (EntityId, &Entity),
-    permissions: &[Permission],
-    granted: fn(&Permission) -> bool,
-) -> Visible {
-    let mut filters = Vec::new();
-    for permission in permissions {
-        if permission.set != entity.set || !granted(permission) {
-            continue;
-        }
-        let Some(text) = &permission.filter else {
-            return Visible::All;
-        };
-        match RowFilter::parse(model, id, text) {
-            Ok(filter) => filters.push(filter),
-            // A filter that cannot be read opens nothing.
-            Err(problem) => {
-                let set = &entity.set;
-                tracing::warn!(set, "a record filter cannot be read: {problem}");
+/// What permissions say of one entity, each record filter read once.
+struct Opened<'p>(Vec<(&'p Permission, Visible)>);
+
+impl<'p> Opened<'p> {
+    fn of(model: &Model, (id, entity): (EntityId, &Entity), permissions: &'p [Permission]) -> Self {
+        let mine = permissions.iter().filter(|p| p.set == entity.set);
+        let read = mine.map(|permission| {
+            let rows = match &permission.filter {
+                None => Visible::All,
+                Some(text) => match RowFilter::parse(model, id, text) {
+                    Ok(filter) => Visible::Some(vec![filter]),
+                    // A filter that cannot be read opens nothing.
+                    Err(problem) => {
+                        let set = &entity.set;
+                        tracing::warn!(set, "a record filter cannot be read: {problem}");
+                        Visible::Nothing
+                    }
+                },
+            };
+            (permission, rows)
+        });
+        Self(read.collect())
+    }
+
+    /// The rows that those permissions open which grant something.
+    fn rows(&self, granted: fn(&Permission) -> bool) -> Visible {
+        let mut filters = Vec::new();
+        for (_, rows) in self.0.iter().filter(|(permission, _)| granted(permission)) {
+            match rows {
+                Visible::Nothing => {}
+                Visible::All => return Visible::All,
+                Visible::Some(more) => filters.extend(more.iter().cloned()),
             }
         }
+        if filters.is_empty() {
+            return Visible::Nothing;
+        }
+        Visible::Some(filters)
     }
-    if filters.is_empty() {
-        return Visible::Nothing;
-    }
-    Visible::Some(filters)
 }
 
 /// The properties of an entity that closed columns hold, wherever they are stored.
@@ -124,6 +139,23 @@ fn closed_of(
         .filter(|(id, _)| column(entity.stored_reference(*id)))
         .map(|(id, _)| PropertyId::Reference(id));
     attributes.chain(references).collect()
+}
+
+/// Adds the tokens that sign the user in, which everybody may look through.
+fn with_own_tokens(
+    model: &Model,
+    user: Uuid,
+    read: Rights,
+    closed: &dyn Fn(EntityId) -> HashSet<PropertyId>,
+) -> Rights {
+    let Some(tokens) = model.repository(TOKENS) else {
+        return read;
+    };
+    let Ok(filter) = RowFilter::parse(model, tokens, &format!("User/Id eq {user}")) else {
+        return read;
+    };
+    let (rows, closed) = (Visible::Some(vec![filter]), closed(tokens));
+    read.with(tokens, EntityRights { rows, closed })
 }
 
 /// Adds what everybody may read of themselves: the own row and what belongs to it, but closed

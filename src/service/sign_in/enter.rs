@@ -6,11 +6,11 @@ use super::callers::{Known, Memory, Proof};
 use super::prove::{granted, identity};
 use super::sessions::NOTED;
 use super::{Attempt, Service, earlier};
-use crate::access::{self, Imprint, Scopes, Way};
+use crate::access::{self, Identity, Imprint, Scopes, Way};
 use crate::diag::Result;
 use crate::service::Caller;
 use crate::service::audit::Login;
-use crate::store::{SignInReads as _, Writer};
+use crate::store::{Account, SignInReads as _, Writer};
 use crate::value::Timestamp;
 
 /// What a request carries to say who it comes from.
@@ -22,6 +22,8 @@ pub enum Credential<'a> {
         login: &'a str,
         /// The password.
         password: &'a str,
+        /// The address of the application that the request names.
+        application: Option<&'a str>,
     },
     /// `Authorization: ErpSession`.
     Session(&'a str),
@@ -98,13 +100,17 @@ impl Service {
     ) -> Result<Arc<Caller>> {
         let epoch = self.0.callers.epoch();
         let entered = match credential {
-            Credential::Basic { login, password } => {
+            Credential::Basic {
+                login,
+                password,
+                application,
+            } => {
                 let attempt = Attempt {
                     login,
                     password,
                     code: None,
                     way: Way::Basic,
-                    application: None,
+                    application,
                     windows_user,
                     now,
                 };
@@ -150,12 +156,13 @@ impl Service {
             return Ok((caller, Some(proof)));
         }
         let account = self.prove(attempt)?;
+        self.see_age(&account, attempt)?;
         let login = Login {
             way: Way::Basic,
             application: attempt.application,
         };
         self.note(self.signed_in(&account, login), attempt.now);
-        let caller = self.caller(identity(&account, Way::Basic, Scopes::USUAL))?;
+        let caller = self.caller(by_basic(&account, attempt))?;
         let proof = account.password.map(|stored| Proof {
             user: account.user,
             stored,
@@ -172,14 +179,13 @@ impl Service {
         let Some(account) = same else {
             return Ok(None);
         };
-        let facts = self.facts(&account, attempt.windows_user, attempt.now);
+        let facts = self.facts(&account, attempt)?;
         let may =
             facts.before_password(Way::Basic).is_ok() && facts.after_password(Way::Basic).is_ok();
         if !may {
             return Ok(None);
         }
-        self.caller(identity(&account, Way::Basic, Scopes::USUAL))
-            .map(Some)
+        self.caller(by_basic(&account, attempt)).map(Some)
     }
 
     fn by_session(&self, way: Way, text: &str, now: Timestamp) -> Result<Arc<Caller>> {
@@ -213,5 +219,13 @@ impl Service {
             identity.application = Some(session.application);
         }
         self.caller(identity)
+    }
+}
+
+/// Who signs in by HTTP Basic, through the application that the request names.
+fn by_basic(account: &Account, attempt: &Attempt<'_>) -> Identity {
+    Identity {
+        application: attempt.application.map(str::to_owned),
+        ..identity(account, Way::Basic, Scopes::USUAL)
     }
 }

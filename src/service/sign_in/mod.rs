@@ -5,10 +5,12 @@
 //! decided in [`crate::access`]; the order of the checks is that of [`Service::prove`].
 
 mod callers;
+mod enrol;
 mod enter;
 mod find;
 mod first;
 mod prove;
+mod renew;
 mod second_factor;
 mod sessions;
 mod settings;

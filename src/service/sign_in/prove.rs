@@ -10,7 +10,7 @@ use crate::audit::What;
 use crate::diag::{Code, Problem, Result};
 use crate::service::write::Along;
 use crate::service::{ContentIds, Verb};
-use crate::store::{Account, Failure, SignInReads as _, Writer};
+use crate::store::{Account, Failure, SignInReads as _, TokenReads as _, Writer};
 use crate::value::Timestamp;
 
 /// The counter of failures that are those of no user.
@@ -41,7 +41,7 @@ impl Service {
         let Some(mut account) = unchanged else {
             return Err(self.refused(Reason::Password, false, attempt, Some(&account)));
         };
-        let facts = self.facts(&account, attempt.windows_user, attempt.now);
+        let facts = self.facts(&account, attempt)?;
         let user = account.clone();
         let told = |reason| self.refused(reason, true, attempt, Some(&user));
         facts.before_password(attempt.way).map_err(told)?;
@@ -61,7 +61,11 @@ impl Service {
         Ok(account)
     }
 
-    fn check_password(&self, account: Option<&Account>, attempt: &Attempt<'_>) -> Result<Verdict> {
+    pub(super) fn check_password(
+        &self,
+        account: Option<&Account>,
+        attempt: &Attempt<'_>,
+    ) -> Result<Verdict> {
         let checking = self.checking();
         let hasher = &self.0.hasher;
         let password = Secret::text(attempt.password.to_owned());
@@ -106,25 +110,30 @@ impl Service {
     }
 
     /// What decides about an account at a moment.
-    pub(super) fn facts(
-        &self,
-        account: &Account,
-        windows_user: Option<&str>,
-        now: Timestamp,
-    ) -> Facts {
+    pub(super) fn facts(&self, account: &Account, attempt: &Attempt<'_>) -> Result<Facts> {
         let wanted = account.windows_name.as_deref().unwrap_or_default();
-        let named = windows_user.is_some_and(|user| user.eq_ignore_ascii_case(wanted));
+        let named = attempt
+            .windows_user
+            .is_some_and(|user| user.eq_ignore_ascii_case(wanted));
         let need_role = self.0.settings.sign_in.require_group_or_role;
-        Facts {
+        let application = attempt.application.filter(|_| attempt.way == Way::Basic);
+        let application_allows = match application {
+            Some(uri) => self.0.store.session()?.lets_basic(uri)?,
+            None => true,
+        };
+        Ok(Facts {
             user_type: UserType::of(&account.user_type),
             active: account.active,
-            locked: account.locked_until.is_some_and(|until| until > now),
+            locked: account
+                .locked_until
+                .is_some_and(|until| until > attempt.now),
             basic_allowed: account.basic_allowed,
+            application_allows,
             local_allowed: account.local_allowed,
             windows_met: wanted.is_empty() || named,
             two_factor: account.two_factor,
             has_role: account.has_group_or_role || is_administrator(account) || !need_role,
-        }
+        })
     }
 
     /// Makes an old hash anew. Whoever is faster wins: the hash is changed only where it still is
@@ -214,7 +223,7 @@ impl Service {
             attempt.login
         };
         tracing::info!(way, reason = reason_word, login, "sign-in refused");
-        self.note_failed(reason, attempt, account);
+        self.note_failed(reason_word, attempt, account);
         access::Reason::problem(reason, password_was_right)
     }
 }

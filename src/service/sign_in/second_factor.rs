@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Attempt, Service, own_request};
 use crate::access::{
-    KeyRing, Purpose, RECOVERY_CODES, RECOVERY_RANDOM, Reason, Secret, recovery_code,
+    KeyRing, Purpose, RECOVERY_CODES, RECOVERY_RANDOM, Reason, Secret, TOTP_SECRET, recovery_code,
     recovery_codes, totp_check, totp_text, totp_uri,
 };
 use crate::audit::What;
@@ -18,11 +18,11 @@ use crate::store::{Account, SignInReads as _};
 use crate::value::Timestamp;
 
 /// The provider that is this service.
-const PROVIDER: &str = "Userdex";
+pub(super) const PROVIDER: &str = "Userdex";
 /// The name of the sealed secret of the authenticator.
-const AUTHENTICATOR: &str = "Authenticator";
+pub(super) const AUTHENTICATOR: &str = "Authenticator";
 /// The name of the fingerprints of recovery codes, separated by blanks.
-const RECOVERY: &str = "RecoveryCodes";
+pub(super) const RECOVERY: &str = "RecoveryCodes";
 /// What a fingerprint of the ring is one of.
 const CONTEXT: &str = "recovery";
 
@@ -58,7 +58,7 @@ impl Service {
     }
 
     /// Whether a code is right; one that is does not work again.
-    fn is_code(&self, account: &Account, code: &str, now: Timestamp) -> Result<bool> {
+    pub(super) fn is_code(&self, account: &Account, code: &str, now: Timestamp) -> Result<bool> {
         let user = account.user;
         let factors = self.0.store.session()?.factors(user, PROVIDER)?;
         let ring = self.ring()?;
@@ -96,23 +96,15 @@ impl Service {
     ///
     /// Why the user cannot be changed; faults of the database.
     pub fn enrol_second_factor(&self, user: Uuid, login: &str, now: Timestamp) -> Result<Enrolled> {
-        let secret = Secret::new(self.random::<20>()?.to_vec());
-        let recovery = recovery_codes(&self.random::<{ RECOVERY_CODES * RECOVERY_RANDOM }>()?);
-        let ring = self.ring()?;
-        let sealed = ring.seal(&context(user), &secret)?;
-        let mut prints = Vec::with_capacity(recovery.len());
-        for code in &recovery {
-            let code = recovery_code(code.as_text()).unwrap_or_else(|| code.clone());
-            let bytes = [user.as_bytes(), code.bytes()].concat();
-            prints.push(ring.fingerprint(Purpose::Fingerprints, CONTEXT, &bytes)?);
-        }
+        let (secret, sealed) = self.new_secret(user)?;
+        let (recovery, prints) = self.new_recovery(user)?;
         let path = format!("Systems_Security_Users({user})");
         let mut requests = Vec::new();
         for factor in self.0.store.session()?.factors(user, PROVIDER)? {
             let old = format!("Systems_Security_UserProviderTokens({})", factor.id);
             requests.push(own_request(Verb::Delete, old, &json!({}), now));
         }
-        for (name, value) in [(AUTHENTICATOR, sealed), (RECOVERY, prints.join(" "))] {
+        for (name, value) in [(AUTHENTICATOR, sealed), (RECOVERY, prints)] {
             let body = json!({
                 "LoginProviderName": PROVIDER,
                 "TokenName": name,
@@ -131,10 +123,30 @@ impl Service {
             recovery,
         })
     }
+
+    /// A secret for an authenticator, and how it is stored.
+    pub(super) fn new_secret(&self, user: Uuid) -> Result<(Secret, String)> {
+        let secret = Secret::new(self.random::<TOTP_SECRET>()?.to_vec());
+        let sealed = self.ring()?.seal(&context(user), &secret)?;
+        Ok((secret, sealed))
+    }
+
+    /// Recovery codes, and how they are stored.
+    pub(super) fn new_recovery(&self, user: Uuid) -> Result<(Vec<Secret>, String)> {
+        let recovery = recovery_codes(&self.random::<{ RECOVERY_CODES * RECOVERY_RANDOM }>()?);
+        let ring = self.ring()?;
+        let mut prints = Vec::with_capacity(recovery.len());
+        for code in &recovery {
+            let code = recovery_code(code.as_text()).unwrap_or_else(|| code.clone());
+            let bytes = [user.as_bytes(), code.bytes()].concat();
+            prints.push(ring.fingerprint(Purpose::Fingerprints, CONTEXT, &bytes)?);
+        }
+        Ok((recovery, prints.join(" ")))
+    }
 }
 
 /// What a sealed secret is sealed for: moved to another user, it does not open.
-fn context(user: Uuid) -> String {
+pub(super) fn context(user: Uuid) -> String {
     format!("second factor of {user}")
 }
 

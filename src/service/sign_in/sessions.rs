@@ -57,18 +57,23 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// `SignInFailed`; with the right password `SignInRefused`, `SecondFactorRequired` and
-    /// `MaximumLicenseCountExceeded`; faults of the database.
+    /// `SignInFailed`; with the right password `SignInRefused`, `SecondFactorRequired`,
+    /// `PasswordChangeRequired` and `MaximumLicenseCountExceeded`; faults of the database.
     pub fn log_in(&self, attempt: &Attempt<'_>) -> Result<Opened> {
         let account = self.prove(attempt)?;
-        let scopes = Scopes::USUAL;
+        self.see_age(&account, attempt)?;
+        self.opened(&account, attempt)
+    }
+
+    /// The session of an attempt that was proved.
+    pub(super) fn opened(&self, account: &Account, attempt: &Attempt<'_>) -> Result<Opened> {
         let wish = Wish {
             way: attempt.way,
             application: attempt.application,
-            scopes,
+            scopes: Scopes::USUAL,
             proved: account.password.as_deref(),
         };
-        self.open(&account, &wish, attempt.now)
+        self.open(account, &wish, attempt.now)
     }
 
     /// Opens a session of a user who has proved in another way who they are, or finds the one that

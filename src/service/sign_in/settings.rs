@@ -24,6 +24,8 @@ pub struct SignInSettings {
     pub slots: Slots,
     /// Whether people without any group and role are refused when they sign in by hand.
     pub require_group_or_role: bool,
+    /// How old passwords of people get before they have to be changed; zero is without limit.
+    pub max_age: Duration,
 }
 
 impl Default for SignInSettings {
@@ -38,6 +40,7 @@ impl Default for SignInSettings {
             absolute_service: minutes(60),
             slots: Slots::default(),
             require_group_or_role: true,
+            max_age: Duration::ZERO,
         }
     }
 }

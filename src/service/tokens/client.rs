@@ -11,7 +11,7 @@ use crate::audit::What;
 use crate::diag::{Problem, Result};
 use crate::service::audit::Login;
 use crate::store::{Account, Application, SignInReads as _, TokenReads as _};
-use crate::value::Timestamp;
+use crate::value::{Language, Timestamp};
 
 /// The only grant.
 const GRANT: &str = "client_credentials";
@@ -258,16 +258,25 @@ impl Service {
             jti: self.new_id().to_string(),
             client_id: application.uri.clone(),
             scope: scopes.text(),
-            db: None,
+            db: Some(self.0.database.to_string()),
             user: None,
             service: Some(ServiceClaims {
                 client_system_user: account.login.clone(),
                 client_system_user_id: account.user.to_string(),
-                client_system_user_name: account.login.clone(),
+                client_system_user_name: self.name_of(account)?,
                 client_system_user_is_admin: super::is_administrator(account),
             }),
         };
         issue_access_token(&*self.signing_ring()?, &claims)
+    }
+
+    /// The name of a user for people, in English where it has one; never nothing.
+    fn name_of(&self, account: &Account) -> Result<String> {
+        let name = self.0.store.session()?.user_name(account.user)?;
+        let name = name
+            .as_ref()
+            .and_then(|name| name.text(&Language::default()));
+        Ok(name.unwrap_or(&account.login).to_owned())
     }
 }
 

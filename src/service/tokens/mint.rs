@@ -51,6 +51,9 @@ impl Service {
         match order {
             Order::Token(order) => self.mint_token(request, order, object, writer),
             Order::ClientSecret(given) => self.mint_secret(&request.caller, given, object),
+            Order::BeginFactor | Order::ConfirmFactor(_) | Order::RemoveFactor(_) => {
+                self.mint_factor(request, order, object, writer)
+            }
         }
     }
 

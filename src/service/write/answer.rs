@@ -205,6 +205,9 @@ fn is_me(request: &WriteRequest) -> bool {
 
 /// Puts what a call made into its answer.
 fn tell(answer: &mut WriteAnswer, request: &WriteRequest, prepared: &Prepared, minted: &Minted) {
+    if minted.answer.is_empty() {
+        return;
+    }
     let method = prepared.path.rsplit('/').next().unwrap_or_default();
     let method = method.rsplit('.').next().unwrap_or_default();
     let method = method.trim_end_matches("()");

@@ -3,15 +3,14 @@
 use uuid::Uuid;
 
 use super::conditions;
-use super::lookup::Transaction;
 use super::work::Work;
 use super::{Conditions, WriteSettings};
 use crate::change::{Action, Applier, ChangeSet, Draft, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{self, EntityId};
+use crate::model::{self, EntityId, Model};
 use crate::plan::{self, By, Located};
 use crate::service::tokens::Minted;
-use crate::store::{Cell, Flow, Reads as _, Row, RowSink};
+use crate::store::{Cell, Flow, Reads, Row, RowSink};
 
 /// What a request did, as far as its answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -324,7 +323,8 @@ fn created(
 
 /// Finds the object of an address, as the database has it before the requests are applied.
 pub(super) fn locate(
-    transaction: &mut Transaction<'_, '_>,
+    model: &Model,
+    on: &mut impl Reads,
     located: &Located,
 ) -> Result<Option<Uuid>> {
     match &located.by {
@@ -342,9 +342,7 @@ pub(super) fn locate(
                 take: Some(1),
             };
             let mut sink = First(None);
-            transaction
-                .writer
-                .select(transaction.model, &query, None, &mut sink)?;
+            on.select(model, &query, None, &mut sink)?;
             Ok(sink.0)
         }
     }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::prepare::Prepared;
 use super::work::Work;
-use super::{Progress, WriteRequest};
+use super::{Progress, Refusal, WriteRequest};
 use crate::diag::{Code, Problem, Result};
 use crate::methods::Made;
 use crate::service::Service;
@@ -14,20 +14,29 @@ use crate::store::Writer;
 impl Service {
     /// Sees that there are keys for what calls order: making the first ones is a change of its own,
     /// which inside the transaction would wait for that very transaction.
-    pub(super) fn ready_keys(&self, prepared: &[Prepared]) -> Result<()> {
-        let orders = |prepared: &Prepared| match &prepared.work {
-            Work::Call { call, .. } => call.order().is_some(),
-            Work::Create(_)
-            | Work::CreateChild { .. }
-            | Work::Change { .. }
-            | Work::Attribute { .. }
-            | Work::Delete(_)
-            | Work::Link { .. }
-            | Work::LinkChild { .. }
-            | Work::UnlinkChild { .. } => false,
-        };
-        if prepared.iter().any(orders) {
-            self.ring()?;
+    /// Proofs that calls bring are checked here as well: a wrong one is counted, whatever becomes of
+    /// the transaction.
+    pub(super) fn ready_calls(
+        &self,
+        requests: &[WriteRequest],
+        prepared: &[Prepared],
+    ) -> Result<(), Refusal> {
+        for (number, (request, prepared)) in requests.iter().zip(prepared).enumerate() {
+            let refused = |problem| Refusal {
+                request: number,
+                problem,
+            };
+            let Work::Call { call, .. } = &prepared.work else {
+                continue;
+            };
+            let Some(order) = call.order() else {
+                continue;
+            };
+            self.ring().map_err(refused)?;
+            if order.is_of_factor() {
+                check_alone(requests).map_err(refused)?;
+                self.check_proof(request, order).map_err(refused)?;
+            }
         }
         Ok(())
     }
@@ -61,6 +70,15 @@ impl Service {
     }
 }
 
+/// Sees that a call comes by itself: what it changes is vouched for, and must be its own change only.
+fn check_alone(requests: &[WriteRequest]) -> Result<()> {
+    if requests.len() == 1 {
+        return Ok(());
+    }
+    let message = "a call about the second factor shares its change set with nothing else";
+    Err(Problem::new(Code::InvalidBatch, message).help("send it as a request of its own"))
+}
+
 /// Sees that a caller ends sessions of their own, or is an administrator: nothing of the user
 /// changes, so that rights of changes do not say so.
 fn check_own(request: &WriteRequest, user: Uuid) -> Result<()> {
@@ -75,9 +93,15 @@ fn check_own(request: &WriteRequest, user: Uuid) -> Result<()> {
 /// The objects that calls make with rights of their own, which were seen to when they were ordered.
 pub(super) fn vouched(minted: &[Option<Minted>]) -> Vec<Uuid> {
     let made = minted.iter().flatten();
-    made.filter_map(|minted| match &minted.made {
-        Made::Token(token) => Some(token.id),
-        Made::ClientSecret(_) => None,
+    made.flat_map(|minted| match &minted.made {
+        Made::Token(token) => vec![token.id],
+        Made::ClientSecret(_) => Vec::new(),
+        Made::Factor(factor) => {
+            let made = factor.made.iter().map(|secret| secret.id);
+            made.chain(factor.gone.iter().copied())
+                .chain([factor.user])
+                .collect()
+        }
     })
     .collect()
 }

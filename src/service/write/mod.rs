@@ -11,6 +11,7 @@ mod calls;
 mod conditions;
 mod lookup;
 mod once;
+mod passwords;
 mod permission;
 mod permit;
 mod prepare;
@@ -123,7 +124,7 @@ impl Service {
                 .map_err(refused(number))?;
             prepared.push(work);
         }
-        self.ready_keys(&prepared).map_err(refused(0))?;
+        self.ready_calls(requests, &prepared)?;
         let progress = Progress::default();
         let answers = self
             .0
@@ -198,6 +199,7 @@ impl Service {
             first.now,
             writer,
         )?;
+        self.note_passwords(&sealed, along, writer, first.now)?;
         progress.see(sealed.set());
         let revoked = sessions::revoked(prepared, &done);
         if self.end_sessions(&sealed, &revoked, along, writer, first.now)? {
@@ -235,7 +237,7 @@ impl Service {
         for (number, prepared) in prepared.iter().enumerate() {
             progress.at(number);
             located.push(match prepared.work.object() {
-                Some(object) => locate(transaction, object)?,
+                Some(object) => locate(transaction.model, transaction.writer, object)?,
                 None => None,
             });
         }

@@ -18,6 +18,8 @@ use crate::value::{Timestamp, Value};
 
 /// The entity of users, whose own row everybody may change a little.
 const USERS: &str = "Systems.Security.Users";
+/// The entity of tokens, of which everybody may end their own.
+const TOKENS: &str = "Systems.Security.AccessTokens";
 
 /// Refuses changes of a sign-in that does not allow any.
 pub(super) fn check_scope(requests: &[WriteRequest]) -> Result<()> {
@@ -85,6 +87,9 @@ fn update(caller: &Caller, model: &Model, object: &Object) -> Vec<Problem> {
     if may(rights, object.entity) {
         return closed(rights, model, object, |property| differs(object, property));
     }
+    if ends_own_token(caller, model, object) {
+        return Vec::new();
+    }
     let own = entity.name == USERS && caller.user() == Some(object.id);
     if !own {
         return refuse(entity, "change");
@@ -96,6 +101,26 @@ fn update(caller: &Caller, model: &Model, object: &Object) -> Vec<Problem> {
         Problem::new(Code::Forbidden, message).about(name)
     });
     foreign.collect()
+}
+
+/// Whether a change ends a token of the caller's own, and does nothing else: not even gives life
+/// back to one that was ended.
+fn ends_own_token(caller: &Caller, model: &Model, object: &Object) -> bool {
+    let entity = model.entity(object.entity);
+    let (Some(before), Some(after)) = (&object.before, &object.after) else {
+        return false;
+    };
+    let user = entity.reference_named("User");
+    let is_own = user
+        .is_some_and(|id| caller.user().is_some() && before.record.reference(id) == caller.user());
+    let ended = entity.attribute_named("ConsumedTimestamp");
+    let ends = ended.is_some_and(|id| {
+        let is_it = |property| property == PropertyId::Attribute(id);
+        *before.record.value(id) == Value::Null
+            && *after.value(id) != Value::Null
+            && changed(entity, object).all(is_it)
+    });
+    entity.name == TOKENS && is_own && ends
 }
 
 fn delete(caller: &Caller, set: &ChangeSet<'_, Checked>, object: &Object) -> Vec<Problem> {
@@ -227,8 +252,10 @@ pub(super) fn check_rows(
                 false
             }
         };
-        // Their own row everybody may change a little, which is seen to elsewhere.
+        // Their own row everybody may change a little, and end their tokens, which is seen to
+        // elsewhere.
         let own = object.id == user && model.entity(object.entity).name == USERS;
+        let own = own || ends_own_token(caller, model, object);
         if looked_at && !own && !vouched.contains(&object.id) {
             asked
                 .entry((object.entity, kind))

@@ -54,12 +54,12 @@ impl Service {
         };
         let mut work = prepared.work(target)?;
         let warnings = prepared.warnings;
-        let secrets = work.secrets();
-        if secrets.len() > MOST_PASSWORDS {
+        if work.secrets().len() > MOST_PASSWORDS {
             let message = format!("one request brings more than {MOST_PASSWORDS} passwords");
             return Err(Problem::new(Code::LimitExceeded, message).help("send fewer at once"));
         }
-        for (target, secret) in secrets {
+        self.see_own_unused(request, &mut work)?;
+        for (target, secret) in work.secrets() {
             self.hash(secret).map_err(|p| p.about(target))?;
         }
         self.name(request, &mut work, names);

@@ -1,0 +1,1 @@
+DROP TABLE "Ext_Old_Passwords";
