@@ -71,7 +71,10 @@ fn token(server: &Server, user: &str, body: &Json, needles: &mut Needles) -> Str
 
 /// All of them. What they sign in with may not come back either.
 pub(crate) fn all(server: &Server, needles: &mut Needles) -> Vec<Caller> {
-    let group = server.create("Systems_Security_Groups", &json!({"Name": {"EN": "People"}}));
+    let group = server.create(
+        "Systems_Security_Groups",
+        &json!({"Name": {"EN": "People"}}),
+    );
     let member = |user: &str| {
         let body = json!({"User@odata.bind": user, "Group@odata.bind": group});
         server.create("Systems_Security_UserGroups", &body);
@@ -104,7 +107,12 @@ pub(crate) fn all(server: &Server, needles: &mut Needles) -> Vec<Caller> {
     let (plain, boss_session) = (session("plain"), session("boss"));
     let basic = STANDARD.encode(format!("reader:{}", password()));
     let cookie = cookie(server, "other");
-    let all = token(server, &boss, &json!({"scopes": "read update sec"}), needles);
+    let all = token(
+        server,
+        &boss,
+        &json!({"scopes": "read update sec"}),
+        needles,
+    );
     let (service, application) = service(server);
     let system = json!({"application": application, "scopes": "read update"});
     let system = token(server, &service, &system, needles);
@@ -114,7 +122,11 @@ pub(crate) fn all(server: &Server, needles: &mut Needles) -> Vec<Caller> {
         let secret = credential.rsplit([' ', '=', '.']).next().unwrap();
         needles.text("a credential", secret);
     }
-    let mut page = Caller::new("another user, by the page", Sees::Some, ("Cookie", &cookie.0));
+    let mut page = Caller::new(
+        "another user, by the page",
+        Sees::Some,
+        ("Cookie", &cookie.0),
+    );
     page.headers.push(("X-CSRF-Token".to_owned(), cookie.1));
     let nobody = Caller {
         name: "nobody",
@@ -124,14 +136,22 @@ pub(crate) fn all(server: &Server, needles: &mut Needles) -> Vec<Caller> {
     let bearer = |token: &str| format!("Bearer {token}");
     vec![
         nobody,
-        Caller::new("a user without rights", Sees::Some, ("Authorization", &plain)),
+        Caller::new(
+            "a user without rights",
+            Sees::Some,
+            ("Authorization", &plain),
+        ),
         Caller::new(
             "a reader, by Basic",
             Sees::Some,
             ("Authorization", &format!("Basic {basic}")),
         ),
         page,
-        Caller::new("an administrator", Sees::Most, ("Authorization", &boss_session)),
+        Caller::new(
+            "an administrator",
+            Sees::Most,
+            ("Authorization", &boss_session),
+        ),
         Caller::new(
             "an administrator with `sec`",
             Sees::All,

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use userdex::http::ROUTES;
-
 use crate::callers::{Caller, Sees};
 use crate::log;
 use crate::needles::Needles;
@@ -42,11 +40,19 @@ impl Walk<'_> {
     pub(crate) fn send(&mut self, request: &Request) -> Answer {
         let answer = request.send();
         let needles = &self.stage.needles;
-        let heads = answer.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+        let heads = answer
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"));
         let head = heads.collect::<Vec<_>>().join("\n");
-        let found = needles.find(head.as_bytes()).or_else(|| needles.find_in(&answer.body));
+        let found = needles
+            .find(head.as_bytes())
+            .or_else(|| needles.find_in(&answer.body));
         if let Some(found) = found {
-            panic!("{} is told {found}:\n{request:?}\n{head}\n{answer}", self.caller.name);
+            panic!(
+                "{} is told {found}:\n{request:?}\n{head}\n{answer}",
+                self.caller.name
+            );
         }
         if self.control.find_in(&answer.body).is_some() {
             let media = answer.header("content-type").unwrap_or_default();
@@ -80,17 +86,16 @@ fn no_secret_leaves(kind: Kind) {
         reads::all(&mut walk);
         refused::all(&mut walk);
         writes::all(&mut walk);
-        for address in ROUTES {
-            routes::ask(&mut walk, address);
-        }
-        eprintln!("{}: {:?} {:?}", caller.name, walk.statuses, walk.told);
+        routes::all(&mut walk);
         all_was_there(&walk);
     }
     let log = log::kept();
     assert!(control.find(&log).is_some(), "the log is kept");
     if let Some(found) = stage.needles.find(&log) {
         let text = String::from_utf8_lossy(&log);
-        let lines = text.lines().filter(|line| line.to_lowercase().contains(&MARKER.to_lowercase()));
+        let lines = text
+            .lines()
+            .filter(|line| line.to_lowercase().contains(&MARKER.to_lowercase()));
         let lines: Vec<&str> = lines.take(5).collect();
         panic!("{found} is logged: {}", lines.join("\n"));
     }

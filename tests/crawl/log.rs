@@ -22,7 +22,9 @@ impl Write for Lines {
 }
 
 fn lines() -> MutexGuard<'static, Vec<u8>> {
-    LINES.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    LINES
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// Begins to keep lines: those of all servers of this process.

@@ -28,7 +28,11 @@ impl Needles {
         assert!(text.len() >= SHORTEST, "{about}: `{text}` proves nothing");
         for text in [text.to_owned(), text.to_lowercase(), text.to_uppercase()] {
             self.bytes(about, text.as_bytes());
-            self.add(about, "percent-encoded", encoded(&text, |_| true).as_bytes());
+            self.add(
+                about,
+                "percent-encoded",
+                encoded(&text, |_| true).as_bytes(),
+            );
             let special = encoded(&text, |b| !b.is_ascii_alphanumeric());
             self.add(about, "percent-encoded", special.as_bytes());
             let mut escaped = String::new();
@@ -156,7 +160,9 @@ fn every_form_is_found() {
         format!("<b>{}</b>", text.to_uppercase()),
         encoded(text, |_| true).to_uppercase(),
         text.bytes().map(|b| format!("{b:02X}")).collect(),
-        text.chars().map(|c| format!("\\u{:04X}", u32::from(c))).collect(),
+        text.chars()
+            .map(|c| format!("\\u{:04X}", u32::from(c)))
+            .collect(),
         STANDARD.encode(text),
         STANDARD.encode(format!("ann:{text}")),
         STANDARD.encode(format!("{{\"a\":\"{text}\"}}")),

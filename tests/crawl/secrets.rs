@@ -65,7 +65,9 @@ impl Secret<'_> {
         let of = &self.of.key_column;
         run(
             server,
-            &format!("UPDATE \"{table}\" SET \"{column}\" = '{MARKER}{number:02}' WHERE \"{of}\" = {key}"),
+            &format!(
+                "UPDATE \"{table}\" SET \"{column}\" = '{MARKER}{number:02}' WHERE \"{of}\" = {key}"
+            ),
         );
     }
 }
@@ -83,17 +85,19 @@ fn is_sqlite(server: &Server) -> bool {
 /// Runs a statement on the database behind the server's back.
 pub(crate) fn run(server: &Server, sql: &str) {
     match server.url.strip_prefix("sqlite:") {
-        Some(file) => SqliteConnection::establish(file).unwrap().batch_execute(sql),
-        None => PgConnection::establish(&server.url).unwrap().batch_execute(sql),
+        Some(file) => SqliteConnection::establish(file)
+            .unwrap()
+            .batch_execute(sql),
+        None => PgConnection::establish(&server.url)
+            .unwrap()
+            .batch_execute(sql),
     }
     .unwrap_or_else(|e| panic!("{sql}: {e}"));
 }
 
 fn lines(server: &Server, sql: &str) -> Vec<String> {
     let rows: Vec<Line> = match server.url.strip_prefix("sqlite:") {
-        Some(file) => {
-            diesel::sql_query(sql).load(&mut SqliteConnection::establish(file).unwrap())
-        }
+        Some(file) => diesel::sql_query(sql).load(&mut SqliteConnection::establish(file).unwrap()),
         None => diesel::sql_query(sql).load(&mut PgConnection::establish(&server.url).unwrap()),
     }
     .unwrap_or_else(|e| panic!("{sql}: {e}"));
@@ -105,7 +109,8 @@ pub(crate) fn stored(server: &Server, needles: &mut Needles) {
     for secret in secrets(&server.model) {
         let (table, column) = secret.place(&server.model);
         let about = format!("{}.{}", secret.of.name, secret.name);
-        let sql = format!("SELECT \"{column}\" AS line FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
+        let sql =
+            format!("SELECT \"{column}\" AS line FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
         let held = lines(server, &sql);
         assert!(
             held.iter().any(|text| text.starts_with(MARKER)),
@@ -121,7 +126,9 @@ pub(crate) fn stored(server: &Server, needles: &mut Needles) {
 /// The secrets of tables that are no entities.
 fn own(server: &Server, needles: &mut Needles) {
     let tables = match is_sqlite(server) {
-        true => "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%fts%'",
+        true => {
+            "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%fts%'"
+        }
         false => "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'",
     };
     let model = &server.model;

@@ -1,6 +1,7 @@
 //! A database full of markers, and a server over it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use actix_web::http::header::HttpDate;
 use serde_json::{Value as Json, json};
@@ -79,6 +80,7 @@ fn server(kind: Kind) -> Server {
             settings.writes.track.insert(entity.name.clone(), track.max);
         }
     }
+    settings.sign_in.fresh_for = Duration::from_millis(500);
     let mut options = options();
     options.open_metrics = false;
     options.server_timing = true;
@@ -88,10 +90,13 @@ fn server(kind: Kind) -> Server {
 
 /// A user with a second factor, of whom everything secret is replaced by markers.
 fn vault(server: &Server, needles: &mut Needles) -> String {
-    let body = json!({"Notes": CONTROL, "CompanyName": CONTROL, "@ext.initialPassword": password()});
+    let body =
+        json!({"Notes": CONTROL, "CompanyName": CONTROL, "@ext.initialPassword": password()});
     let vault = server.user_with("vault", body);
     let user = key(&vault).parse().unwrap();
-    let enrolled = server.service.enrol_second_factor(user, "vault", Timestamp::now());
+    let enrolled = server
+        .service
+        .enrol_second_factor(user, "vault", Timestamp::now());
     let enrolled = enrolled.unwrap();
     needles.text("the secret of a second factor", enrolled.secret.as_text());
     for code in &enrolled.recovery {
@@ -128,7 +133,9 @@ pub(crate) fn repeatable(server: &Server) -> Request {
     let now = HttpDate::from(std::time::SystemTime::now()).to_string();
     let request = server.post("Systems_Config_WebHooks", &body);
     let request = request.header("Repeatability-Request-ID", "again");
-    request.header("Repeatability-First-Sent", &now).prefer("return=representation")
+    request
+        .header("Repeatability-First-Sent", &now)
+        .prefer("return=representation")
 }
 
 /// Puts a marker into every secret attribute, and finds an object of every other entity.
