@@ -6,6 +6,15 @@ use userdex::model::{EntityId, Model, PropertyId};
 use crate::callers::Kind;
 use crate::support::forms::{FORMS, KEY, Property, spell};
 
+/// The forms that are tried at every entrance: one for each declaration, and one that none opens.
+const EVERYWHERE: &[&str] = &[
+    "A eq V",
+    "not (A in (V,null))",
+    "A lt V",
+    "contains(A,'x')",
+    "length(A) gt 3",
+];
+
 /// A question and what it is to be answered: nothing for an answer, else the refusal.
 pub(crate) struct Question {
     pub(crate) address: String,
@@ -54,13 +63,18 @@ impl Asked<'_> {
         all
     }
 
-    /// A condition at every entrance of conditions.
+    /// A condition as the filter of the set, and the forms that stand for a declaration each at every
+    /// other entrance of conditions.
     fn conditions(&self, form: &str, declared: bool, all: &mut Vec<Question>) {
         let set = self.set();
         let condition = spell(form, "", self.property);
         let refusal = self.refusal(declared, Code::FilterNotDeclared);
+        let address = format!("{set}?$top=3&$filter={condition}");
+        all.push(Question { address, refusal });
+        if !EVERYWHERE.contains(&form) {
+            return;
+        }
         for address in [
-            format!("{set}?$top=3&$filter={condition}"),
             format!("{set}/$count?$filter={condition}"),
             format!("{set}?$filter=@a&@a={condition}"),
             format!("{set}?$filter=Id ne null and not ({condition})&$format=csv"),
@@ -72,34 +86,39 @@ impl Asked<'_> {
         self.through_collections(&condition, declared, all);
     }
 
-    /// From the first set that leads here by a reference that filters may go through.
+    /// From the first readable set that leads here by a reference that filters may go through, and
+    /// from the first whose reference stops them.
     fn through_references(&self, form: &str, declared: bool, all: &mut Vec<Question>) {
         // What ends in a key is about the reference.
         if self.property.name == "Id" {
             return;
         }
-        let mut referrers = self.model.referrers(self.entity).iter();
-        let passable = referrers.find_map(|(from, reference)| {
-            let entity = self.model.entity(*from);
-            let reference = entity.reference(*reference);
-            let passable = reference.filters.eq && !reference.read_only;
-            (passable && self.kind.reads(entity)).then_some((*from, reference))
-        });
-        let Some((from, reference)) = passable else {
-            return;
-        };
-        let closed = self
-            .kind
-            .is_closed(self.model, from, &reference.name, false);
-        let refusal = match closed {
-            true => Some(Code::AttributeNotReadable),
-            // Where the target is hidden the reference is null: the question says nothing of it.
-            false => self.refusal_inside(declared, Code::FilterNotDeclared),
-        };
-        let path = format!("{}/", reference.name);
-        let condition = spell(form, &path, self.property);
-        let address = format!("{}?$top=3&$filter={condition}", self.model.entity(from).set);
-        all.push(Question { address, refusal });
+        for open in [true, false] {
+            let mut referrers = self.model.referrers(self.entity).iter();
+            let found = referrers.find_map(|(from, reference)| {
+                let entity = self.model.entity(*from);
+                let reference = entity.reference(*reference);
+                let fits = (reference.owner || reference.filterable) == open;
+                (fits && self.kind.reads(entity)).then_some((*from, reference))
+            });
+            let Some((from, reference)) = found else {
+                continue;
+            };
+            let refusal = if self
+                .kind
+                .is_closed(self.model, from, &reference.name, false)
+            {
+                Some(Code::AttributeNotReadable)
+            } else if open {
+                // Where the target is hidden the reference is null: the question says nothing of it.
+                self.refusal_inside(declared, Code::FilterNotDeclared)
+            } else {
+                Some(Code::FilterNotDeclared)
+            };
+            let condition = spell(form, &format!("{}/", reference.name), self.property);
+            let address = format!("{}?$top=3&$filter={condition}", self.model.entity(from).set);
+            all.push(Question { address, refusal });
+        }
     }
 
     /// From every set that has these objects as children.

@@ -14,7 +14,7 @@ use crate::support::server::ODATA;
 use crate::support::service::ROOT;
 
 /// One question of so many is asked over HTTP too.
-const OF: usize = 211;
+const OF: usize = 97;
 
 #[test]
 fn a_form_is_answered_exactly_when_declared_and_readable() {
@@ -33,7 +33,10 @@ fn a_form_is_answered_exactly_when_declared_and_readable() {
                     };
                     for question in asked.questions() {
                         number += 1;
-                        bound(office, kind, &question);
+                        // Binding knows no database.
+                        if office.world.name == "SQLite" {
+                            bound(office, kind, &question);
+                        }
                         if number % OF == 0 {
                             sent(office, kind, &question);
                         }
@@ -46,7 +49,7 @@ fn a_form_is_answered_exactly_when_declared_and_readable() {
             }
         }
         assert!(
-            answered > 10_000 && refused > 100_000,
+            answered > 20_000 && refused > 100_000,
             "{answered} answered, {refused} refused"
         );
     });
