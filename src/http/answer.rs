@@ -14,7 +14,7 @@ use tracing::Instrument;
 use super::asked::{self, Asked};
 use super::odata::ODATA_VERSION;
 use super::request_id::{self, RequestId};
-use super::route::{ODATA, Route};
+use super::route::{ODATA, Place, Route};
 use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
@@ -58,7 +58,7 @@ pub(super) async fn answer(
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.header());
     let asks_local = asked::host(&request).is_some_and(is_loopback);
-    protect(headers, route, &peer, asks_local);
+    protect(headers, route.address, &peer, asks_local);
     site.cors.open(request.headers(), headers);
     let is_cut = problem
         .as_ref()
@@ -69,7 +69,7 @@ pub(super) async fn answer(
             .set_connection_type(ConnectionType::Close);
     }
     let (status, took) = (response.status(), started.elapsed());
-    site.metrics.answered(route.class(), status, took);
+    site.metrics.answered(route.address.class, status, took);
     // A line that is written says which request it is of. Most requests write none, and then the
     // span would be made in vain.
     let span = match &problem {
@@ -92,7 +92,8 @@ async fn respond(
     id: &RequestId,
 ) -> Result<HttpResponse> {
     check_length(request, site)?;
-    if matches!(route, Route::Unknown) {
+    let place = route.address.place;
+    if matches!(place, Place::Nowhere) {
         let message = format!("there is nothing at `{}`", request.uri().path());
         let problem = Problem::new(Code::NotFound, message);
         return Err(problem.help(format!("the service is at `{ODATA}/`")));
@@ -114,49 +115,51 @@ async fn respond(
         site.check_origin(request.headers(), asked::host(request), peer)?;
     }
     let caller = known(request, site, route, peer).await?;
-    if changes && !matches!(route, Route::SignOut) {
+    if changes && !matches!(place, Place::SignOut) {
         gate::check_csrf(&caller, gate::csrf_header(request.headers()), site)?;
     }
-    match route {
-        Route::OData(path) => data(request, payload, site, path, (peer, &caller), id).await,
-        Route::Batch => many(request, payload, site, (peer, &caller), id).await,
-        Route::Login => {
+    match place {
+        Place::Description | Place::Data => {
+            data(request, payload, site, route.rest, (peer, &caller), id).await
+        }
+        Place::Batch => many(request, payload, site, (peer, &caller), id).await,
+        Place::Login => {
             let body = body(request, payload, site).await?;
             sign_in::login(request, &body, site, peer).await
         }
-        Route::Logout => {
+        Place::Logout => {
             let from = asked::origin(peer.address, request.headers());
             sign_in::logout(&caller, site, from).await
         }
-        Route::Session => sign_in::session(&caller, site).await,
-        Route::SignIn if changes => {
+        Place::Session => sign_in::session(&caller, site).await,
+        Place::SignIn if changes => {
             let body = body(request, payload, site).await?;
             sign_in::sign_in(request, &body, site, peer).await
         }
-        Route::SignIn => sign_in::page(request, site, peer).await,
-        Route::SignOut => {
+        Place::SignIn => sign_in::page(request, site, peer).await,
+        Place::SignOut => {
             let body = body(request, payload, site).await?;
             sign_in::sign_out(request, &body, site, (peer, &caller)).await
         }
-        Route::Token => {
+        Place::Token => {
             let body = body(request, payload, site).await?;
             tokens::token(request, &body, site, peer).await
         }
-        Route::OpenIdConfiguration => tokens::configuration(request, site, peer),
-        Route::JsonWebKeys => tokens::keys(site).await,
-        Route::AutoDiscovery => tokens::discovery(request, site, peer),
-        Route::OpenApi => openapi(request, site),
-        Route::DocsWithoutSlash => Ok(docs::redirect()),
-        Route::Docs(name) => docs::file(name),
-        Route::Live => Ok(health::live()),
-        Route::Ready => health::ready(site).await,
-        Route::Metrics => {
+        Place::OpenIdConfiguration => tokens::configuration(request, site, peer),
+        Place::JsonWebKeys => tokens::keys(site).await,
+        Place::AutoDiscovery => tokens::discovery(request, site, peer),
+        Place::OpenApi => openapi(request, site),
+        Place::DocsWithoutSlash => Ok(docs::redirect()),
+        Place::Docs => docs::file(route.rest),
+        Place::Live => Ok(health::live()),
+        Place::Ready => health::ready(site).await,
+        Place::Metrics => {
             see_administrator(site, peer, &caller)?;
             let opened = site.backend.ready();
             let statements = opened.map_or(0, |opened| opened.service.statements());
             site.metrics.page(statements)
         }
-        Route::Landing | Route::Unknown => Ok(pages::landing()),
+        Place::Landing | Place::Nowhere => Ok(pages::landing()),
     }
 }
 
@@ -168,13 +171,14 @@ async fn known(
     route: Route<'_>,
     peer: &Peer,
 ) -> Result<Arc<Caller>> {
-    let is_open = matches!(route, Route::Metrics) && is_open_metrics(site, peer);
-    let found = if route.is_public() || is_open {
+    let place = route.address.place;
+    let is_open = matches!(place, Place::Metrics) && is_open_metrics(site, peer);
+    let found = if route.address.is_public() || is_open {
         Ok(Arc::clone(Caller::nobody()))
     } else {
         gate::caller(request, site, peer).await
     };
-    if matches!(route, Route::OData(_) | Route::Batch | Route::OpenApi) {
+    if route.address.is_odata() || matches!(place, Place::OpenApi) {
         let caller = found.as_ref().ok().and_then(|caller| caller.identity());
         let user = caller.filter(|identity| identity.way != Way::Nobody);
         site.request_limits
@@ -203,7 +207,7 @@ fn see_administrator(site: &Site, peer: &Peer, caller: &Caller) -> Result<()> {
 
 /// Refuses methods that nothing at the route takes.
 pub(super) fn check_method(route: Route<'_>, method: &Method) -> Result<()> {
-    if route.methods().contains(&method.as_str()) {
+    if route.address.methods.contains(&method.as_str()) {
         return Ok(());
     }
     let message = format!("this address does not take the method `{method}`");
@@ -270,7 +274,7 @@ async fn body(request: &HttpRequest, payload: web::Payload, site: &Site) -> Resu
 
 /// The methods that a route takes, without one that was refused all the same.
 fn allowed(route: Route<'_>, refused: Option<&Method>) -> String {
-    let taken = route.methods().iter().copied();
+    let taken = route.address.methods.iter().copied();
     let taken = taken.filter(|method| refused.is_none_or(|refused| refused != method));
     taken.collect::<Vec<_>>().join(", ")
 }
@@ -337,7 +341,7 @@ pub(super) fn refuse(
             headers.append(WWW_AUTHENTICATE, way);
         }
     }
-    if matches!(route, Route::OData(_) | Route::Batch) {
+    if route.address.is_odata() {
         let version = match negotiate::version(given) {
             Ok(Some(version)) => version,
             // As the service answers clients that declare no version.

@@ -3,7 +3,7 @@
 //! Knows HTTP and turns it into the plain data that [`crate::service`] takes and gives. Must never
 //! know SQL, a database, or what stands in a query: path and query are handed on as they came.
 //!
-//! One function, `answer`, is the way of every request; `Route` is the whole map of addresses.
+//! One function, `answer`, is the way of every request; [`ROUTES`] is the whole map of addresses.
 
 mod answer;
 mod asked;
@@ -36,6 +36,7 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
+pub use route::{Address, Audience, Extent, ROUTES};
 pub use server::{serve, serve_until};
 pub use site::{Backend, Options, Site};
 pub use transport::{Limits, Peer, RequestLimits, SignInLimits, TlsFiles, TransportSettings};

@@ -1,18 +1,64 @@
-//! The map of addresses.
+//! The map of addresses: one table, from which everything that concerns addresses follows.
+//!
+//! Matching, methods, who is answered, the words of metrics and what caches may keep are columns of
+//! [`ROUTES`]. Tests that look at every address walk it too, so that a new one is never forgotten.
+
+/// An address of the server, or all addresses below one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The path; without a slash at its end where [`Extent::Below`].
+    pub path: &'static str,
+    /// Which paths are meant.
+    pub extent: Extent,
+    /// The methods that it takes. Which of them a certain set, entity or property takes is the
+    /// service's to say.
+    pub methods: &'static [&'static str],
+    /// Who is answered.
+    pub audience: Audience,
+    /// The word that stands for it in metrics.
+    pub(super) class: &'static str,
+    /// What is there.
+    pub(super) place: Place,
+}
+
+/// Which paths an address stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The path itself.
+    Exact,
+    /// The path as OData writes it: slashes at its end, and `%24` for `$`.
+    Lenient,
+    /// The path and whatever follows it after a slash.
+    Below,
+}
+
+/// Who is answered at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody, with the same: caches may keep it.
+    Public,
+    /// Everybody: it describes the service or lets callers in, and holds nothing of this
+    /// installation.
+    Everybody,
+    /// Callers that have signed in.
+    SignedIn,
+}
 
 /// What an address leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Route<'a> {
-    /// The OData service: the raw path below its root.
-    OData(&'a str),
-    /// Batches of requests to it.
+pub(super) enum Place {
+    /// The service document and `$metadata`.
+    Description,
+    /// Batches of requests to the OData service.
     Batch,
+    /// The data of the OData service.
+    Data,
     /// The OpenAPI document.
     OpenApi,
     /// `/api/docs` without its slash: relative links need it.
     DocsWithoutSlash,
     /// A file of the Swagger UI.
-    Docs(&'a str),
+    Docs,
     /// The process runs.
     Live,
     /// The database answers.
@@ -40,7 +86,7 @@ pub(super) enum Route<'a> {
     /// The page with links.
     Landing,
     /// Nothing is there.
-    Unknown,
+    Nowhere,
 }
 
 /// The path of the OData service root, without the slash at its end.
@@ -50,58 +96,6 @@ pub(super) const OPENAPI: &str = "/api/domain/openapi.json";
 /// The path of the Swagger UI, without the slash at its end.
 const DOCS: &str = "/api/docs";
 
-impl<'a> Route<'a> {
-    /// Finds the route of a raw path.
-    pub(super) fn of(path: &'a str) -> Self {
-        if let Some(rest) = below(path, ODATA) {
-            return if is_batch(rest) {
-                Self::Batch
-            } else {
-                Self::OData(rest)
-            };
-        }
-        match path {
-            OPENAPI => Self::OpenApi,
-            DOCS => Self::DocsWithoutSlash,
-            "/health/live" => Self::Live,
-            "/health/ready" => Self::Ready,
-            "/metrics" => Self::Metrics,
-            "/api/domain/login" => Self::Login,
-            "/api/domain/logout" => Self::Logout,
-            "/api/domain/session" => Self::Session,
-            "/sign-in" => Self::SignIn,
-            "/sign-out" => Self::SignOut,
-            "/id/connect/token" => Self::Token,
-            "/id/.well-known/openid-configuration" => Self::OpenIdConfiguration,
-            "/id/.well-known/openid-configuration/jwks" => Self::JsonWebKeys,
-            "/sys/auto-discovery" => Self::AutoDiscovery,
-            "/" => Self::Landing,
-            other => below(other, DOCS).map_or(Self::Unknown, Self::Docs),
-        }
-    }
-
-    /// The word that stands for the route in metrics.
-    pub(super) const fn class(self) -> &'static str {
-        match self {
-            Self::OData(_) => "odata",
-            Self::Batch => "batch",
-            Self::OpenApi => "openapi",
-            Self::DocsWithoutSlash | Self::Docs(_) => "docs",
-            Self::Live | Self::Ready => "health",
-            Self::Metrics => "metrics",
-            Self::Login
-            | Self::Logout
-            | Self::Session
-            | Self::SignIn
-            | Self::SignOut
-            | Self::Token => "sign_in",
-            Self::OpenIdConfiguration | Self::JsonWebKeys | Self::AutoDiscovery => "discovery",
-            Self::Landing => "landing",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// The methods of addresses that only show something.
 const SHOWN: &[&str] = &["GET", "HEAD", "OPTIONS"];
 /// The methods of addresses that hold data.
@@ -110,61 +104,143 @@ const SENT: &[&str] = &["POST", "OPTIONS"];
 /// The methods of a page with a form.
 const FORM: &[&str] = &["GET", "HEAD", "POST", "OPTIONS"];
 
-impl Route<'_> {
-    /// Whether everybody is answered there: what describes the service holds nothing of this
-    /// installation.
-    pub(super) fn is_public(self) -> bool {
-        match self {
-            Self::OData(path) => is_description(path),
-            Self::OpenApi
-            | Self::DocsWithoutSlash
-            | Self::Docs(_)
-            | Self::Live
-            | Self::Ready
-            | Self::Login
-            | Self::SignIn
-            | Self::Token
-            | Self::OpenIdConfiguration
-            | Self::JsonWebKeys
-            | Self::AutoDiscovery
-            | Self::Landing
-            | Self::Unknown => true,
-            Self::Batch | Self::Metrics | Self::Logout | Self::Session | Self::SignOut => false,
-        }
-    }
+/// Every address of the server. The first that fits a path is the one.
+#[rustfmt::skip]
+pub const ROUTES: &[Address] = {
+    use Audience::{Everybody, Public, SignedIn};
+    use Extent::{Below, Exact, Lenient};
+    &[
+        row("/api/domain/odata", Lenient, SHOWN, Everybody, "odata", Place::Description),
+        row("/api/domain/odata/$metadata", Lenient, SHOWN, Everybody, "odata", Place::Description),
+        row("/api/domain/odata/$batch", Lenient, SENT, SignedIn, "batch", Place::Batch),
+        row(ODATA, Below, DATA, SignedIn, "odata", Place::Data),
+        row(OPENAPI, Exact, SHOWN, Public, "openapi", Place::OpenApi),
+        row(DOCS, Exact, SHOWN, Public, "docs", Place::DocsWithoutSlash),
+        row(DOCS, Below, SHOWN, Public, "docs", Place::Docs),
+        row("/health/live", Exact, SHOWN, Everybody, "health", Place::Live),
+        row("/health/ready", Exact, SHOWN, Everybody, "health", Place::Ready),
+        row("/metrics", Exact, SHOWN, SignedIn, "metrics", Place::Metrics),
+        row("/api/domain/login", Exact, SENT, Everybody, "sign_in", Place::Login),
+        row("/api/domain/logout", Exact, SENT, SignedIn, "sign_in", Place::Logout),
+        row("/api/domain/session", Exact, SHOWN, SignedIn, "sign_in", Place::Session),
+        row("/sign-in", Exact, FORM, Everybody, "sign_in", Place::SignIn),
+        row("/sign-out", Exact, SENT, SignedIn, "sign_in", Place::SignOut),
+        row("/id/connect/token", Exact, SENT, Everybody, "sign_in", Place::Token),
+        row("/id/.well-known/openid-configuration", Exact, SHOWN, Everybody, "discovery", Place::OpenIdConfiguration),
+        row("/id/.well-known/openid-configuration/jwks", Exact, SHOWN, Everybody, "discovery", Place::JsonWebKeys),
+        row("/sys/auto-discovery", Exact, SHOWN, Everybody, "discovery", Place::AutoDiscovery),
+        row("/", Exact, SHOWN, Public, "landing", Place::Landing),
+        // Whatever else is asked for.
+        row("", Below, SHOWN, Everybody, "unknown", Place::Nowhere),
+    ]
+};
 
-    /// The methods that the address takes. Which of them a certain set, entity or property takes
-    /// is the service's to say.
-    pub(super) fn methods(self) -> &'static [&'static str] {
-        match self {
-            Self::OData(path) if is_description(path) => SHOWN,
-            Self::OData(_) => DATA,
-            Self::Batch | Self::Login | Self::Logout | Self::SignOut | Self::Token => SENT,
-            Self::SignIn => FORM,
-            Self::OpenApi
-            | Self::DocsWithoutSlash
-            | Self::Docs(_)
-            | Self::Live
-            | Self::Ready
-            | Self::Metrics
-            | Self::Session
-            | Self::OpenIdConfiguration
-            | Self::JsonWebKeys
-            | Self::AutoDiscovery
-            | Self::Landing
-            | Self::Unknown => SHOWN,
-        }
+/// What paths lead to that no address fits: such as do not begin with a slash.
+static NOWHERE: Address = row(
+    "",
+    Extent::Below,
+    SHOWN,
+    Audience::Everybody,
+    "unknown",
+    Place::Nowhere,
+);
+
+const fn row(
+    path: &'static str,
+    extent: Extent,
+    methods: &'static [&'static str],
+    audience: Audience,
+    class: &'static str,
+    place: Place,
+) -> Address {
+    Address {
+        path,
+        extent,
+        methods,
+        audience,
+        class,
+        place,
     }
 }
 
-/// Whether a path below the service root is that of the service document or of `$metadata`.
-fn is_description(path: &str) -> bool {
-    matches!(path.trim_matches('/'), "" | "$metadata" | "%24metadata")
+impl Address {
+    /// What follows the address in a path that it stands for; nothing for other paths.
+    fn rest<'a>(&self, path: &'a str) -> Option<&'a str> {
+        match self.extent {
+            Extent::Exact => (path == self.path).then_some(""),
+            Extent::Lenient => is_like(path, self.path).then_some(""),
+            Extent::Below => below(path, self.path),
+        }
+    }
+
+    /// Whether a request needs no caller here.
+    pub(super) fn is_public(&self) -> bool {
+        match self.audience {
+            Audience::Public | Audience::Everybody => true,
+            Audience::SignedIn => false,
+        }
+    }
+
+    /// Whether the OData service answers here, with its headers.
+    pub(super) fn is_odata(&self) -> bool {
+        matches!(self.place, Place::Description | Place::Data | Place::Batch)
+    }
+}
+
+/// The address that a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Route<'a> {
+    /// The address.
+    pub(super) address: &'static Address,
+    /// What follows it in the path, as it came; below the service root for all of OData.
+    pub(super) rest: &'a str,
+}
+
+impl<'a> Route<'a> {
+    /// Finds the route of a raw path.
+    pub(super) fn of(path: &'a str) -> Self {
+        let mut found = ROUTES
+            .iter()
+            .filter_map(|address| Some((address, address.rest(path)?)));
+        let (address, rest) = found.next().unwrap_or((&NOWHERE, path));
+        let rest = if address.is_odata() {
+            below(path, ODATA).unwrap_or_default()
+        } else {
+            rest
+        };
+        Self { address, rest }
+    }
+
+    /// Finds the route of a path below the service root.
+    pub(super) fn of_odata(rest: &'a str) -> Self {
+        let mut found = ROUTES.iter().filter(|address| match address.extent {
+            Extent::Exact => false,
+            Extent::Lenient => is_tail(rest, address.path),
+            Extent::Below => address.path == ODATA,
+        });
+        let address = found.next().unwrap_or(&NOWHERE);
+        Self { address, rest }
+    }
+}
+
+/// Whether a path is an address as OData writes it.
+fn is_like(path: &str, address: &str) -> bool {
+    below(path, ODATA).is_some_and(|rest| is_tail(rest, address))
+}
+
+/// Whether what follows the service root in a path is what follows it in an address.
+fn is_tail(rest: &str, address: &str) -> bool {
+    let wanted = below(address, ODATA).unwrap_or_default();
+    let rest = rest.trim_matches('/');
+    match (wanted.strip_prefix('$'), rest.strip_prefix("%24")) {
+        (Some(wanted), Some(rest)) => wanted == rest,
+        (_, _) => wanted == rest,
+    }
 }
 
 /// Whether a path below the service root is the address of batches.
-pub(super) fn is_batch(path: &str) -> bool {
-    matches!(path.trim_matches('/'), "$batch" | "%24batch")
+pub(super) fn is_batch(rest: &str) -> bool {
+    Route::of_odata(rest).address.place == Place::Batch
 }
 
 /// What follows `root/` in `path`; empty for the root itself.
@@ -181,43 +257,68 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_address_has_its_route() {
-        for (path, route) in [
-            ("/api/domain/odata", Route::OData("")),
-            ("/api/domain/odata/", Route::OData("")),
-            ("/api/domain/odata/$metadata", Route::OData("$metadata")),
-            ("/api/domain/odata/A%2FB/", Route::OData("A%2FB/")),
-            ("/api/domain/odata/$batch", Route::Batch),
-            ("/api/domain/odata/%24batch/", Route::Batch),
-            ("/api/domain/odata/$batch/A", Route::OData("$batch/A")),
-            ("/api/domain/odatax", Route::Unknown),
-            ("/api/domain/openapi.json", Route::OpenApi),
-            ("/api/docs", Route::DocsWithoutSlash),
-            ("/api/docs/", Route::Docs("")),
-            ("/api/docs/index.css", Route::Docs("index.css")),
-            ("/health/live", Route::Live),
-            ("/health/ready", Route::Ready),
-            ("/metrics", Route::Metrics),
-            ("/api/domain/login", Route::Login),
-            ("/api/domain/logout", Route::Logout),
-            ("/api/domain/session", Route::Session),
-            ("/sign-in", Route::SignIn),
-            ("/sign-out", Route::SignOut),
-            ("/id/connect/token", Route::Token),
+    fn every_path_has_its_route() {
+        for (path, place, rest) in [
+            ("/api/domain/odata", Place::Description, ""),
+            ("/api/domain/odata/", Place::Description, ""),
+            (
+                "/api/domain/odata/$metadata",
+                Place::Description,
+                "$metadata",
+            ),
+            ("/api/domain/odata/A%2FB/", Place::Data, "A%2FB/"),
+            ("/api/domain/odata/A/$count", Place::Data, "A/$count"),
+            ("/api/domain/odata/$metadata/x", Place::Data, "$metadata/x"),
+            ("/api/domain/odata/$batch", Place::Batch, "$batch"),
+            ("/api/domain/odata/%24batch/", Place::Batch, "%24batch/"),
+            ("/api/domain/odata/$batch/A", Place::Data, "$batch/A"),
+            ("/api/domain/odatax", Place::Nowhere, "api/domain/odatax"),
+            ("/api/domain/openapi.json", Place::OpenApi, ""),
+            ("/api/docs", Place::DocsWithoutSlash, ""),
+            ("/api/docs/", Place::Docs, ""),
+            ("/api/docs/index.css", Place::Docs, "index.css"),
+            ("/health/live", Place::Live, ""),
+            ("/health/ready", Place::Ready, ""),
+            ("/metrics", Place::Metrics, ""),
+            ("/api/domain/login", Place::Login, ""),
+            ("/api/domain/logout", Place::Logout, ""),
+            ("/api/domain/session", Place::Session, ""),
+            ("/sign-in", Place::SignIn, ""),
+            ("/sign-out", Place::SignOut, ""),
+            ("/id/connect/token", Place::Token, ""),
             (
                 "/id/.well-known/openid-configuration",
-                Route::OpenIdConfiguration,
+                Place::OpenIdConfiguration,
+                "",
             ),
             (
                 "/id/.well-known/openid-configuration/jwks",
-                Route::JsonWebKeys,
+                Place::JsonWebKeys,
+                "",
             ),
-            ("/sys/auto-discovery", Route::AutoDiscovery),
-            ("/id/connect", Route::Unknown),
-            ("/", Route::Landing),
-            ("/health", Route::Unknown),
+            ("/sys/auto-discovery", Place::AutoDiscovery, ""),
+            ("/id/connect", Place::Nowhere, "id/connect"),
+            ("/", Place::Landing, ""),
+            ("/health", Place::Nowhere, "health"),
+            ("*", Place::Nowhere, "*"),
         ] {
-            assert_eq!(Route::of(path), route, "{path}");
+            let route = Route::of(path);
+            assert_eq!((route.address.place, route.rest), (place, rest), "{path}");
+            if let Some(rest) = below(path, ODATA) {
+                assert_eq!(Route::of_odata(rest), route, "{path}");
+            }
+        }
+    }
+
+    /// An address behind one that takes its paths would never be reached.
+    #[test]
+    fn every_address_is_reached() {
+        for address in ROUTES {
+            let path = match address.extent {
+                Extent::Exact | Extent::Lenient => address.path.to_owned(),
+                Extent::Below => format!("{}/x", address.path),
+            };
+            assert_eq!(Route::of(&path).address, address, "{path}");
         }
     }
 
@@ -240,7 +341,7 @@ mod tests {
             ("/api/domain/session", false),
             ("/sign-in", true),
         ] {
-            assert_eq!(Route::of(path).is_public(), expected, "{path}");
+            assert_eq!(Route::of(path).address.is_public(), expected, "{path}");
         }
     }
 }

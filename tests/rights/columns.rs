@@ -1,6 +1,7 @@
 //! Closed columns: absent from the output, refused wherever a query may name them.
 
 use serde_json::json;
+use userdex::service::Verb;
 
 use crate::office::{address, on_each_office};
 
@@ -133,5 +134,52 @@ fn a_closed_member_is_missing_from_search_and_display_texts() {
         );
         assert!(!office.get(&admin, &quoted).rows().is_empty(), "{word}");
         assert!(office.get(&reader, &quoted).rows().is_empty());
+    });
+}
+
+/// What finds an object tells what it holds: nobody finds by what they may not read.
+#[test]
+fn a_closed_attribute_finds_no_object_for_a_change() {
+    on_each_office(|office| {
+        let role = office.world.all("Systems_Security_Roles?$top=1");
+        let role = format!(
+            "Systems_Security_Roles({})",
+            role[0]["Id"].as_str().unwrap()
+        );
+        let change = |find: &serde_json::Value| {
+            let reader = office.caller(office.reader);
+            let body = json!({"User": find, "Role@odata.bind": role});
+            office.write(&reader, Verb::Post, "Systems_Security_RoleUsers", &body)
+        };
+        let finders = [
+            json!({"@erpnet.action": "find", "Name": {"EN": "bos"}}),
+            json!({"@erpnet.findBy": {"Name": "bos"}}),
+            json!({"@erpnet.action": "findOrNull", "@erpnet.findBy": {"Name": "nobody there"}}),
+            json!({"@erpnet.findBy": {"DisplayText": "boss"}}),
+        ];
+        for find in &finders {
+            // Nothing may be created, whatever was found.
+            let (status, text) = change(find);
+            assert!(
+                status >= 400 && !text.contains("AttributeNotReadable"),
+                "{find}: {text}"
+            );
+        }
+        let key = office.create(
+            "Systems_Security_AccessKeys",
+            &json!({"Name": {"EN": "Names"}}),
+        );
+        office.create(
+            "Systems_Security_ColumnPermissions",
+            &json!({
+                "TableName": "Sec_Users", "ColumnName": "User_Name",
+                "AccessKey@odata.bind": format!("Systems_Security_AccessKeys({key})"),
+            }),
+        );
+        for find in &finders {
+            let (status, text) = change(find);
+            assert_eq!(status, 403, "{find}: {text}");
+            assert!(text.starts_with("AttributeNotReadable"), "{find}: {text}");
+        }
     });
 }

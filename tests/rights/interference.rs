@@ -12,6 +12,7 @@ use userdex::service::{ContentIds, Verb, WriteRequest};
 use userdex::value::{Kind, Timestamp};
 use uuid::Uuid;
 
+use crate::elsewhere;
 use crate::office::{Office, address};
 use crate::support::world::{World, change, worlds};
 
@@ -322,5 +323,6 @@ fn what_is_hidden_changes_no_answer() {
             told > QUESTIONS / 5 && refused > QUESTIONS / 20,
             "{told} told, {refused} refused"
         );
+        elsewhere::answers_are_the_same(quiet.world, loud.world, user);
     }
 }

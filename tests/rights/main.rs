@@ -15,6 +15,7 @@ mod support;
 mod administrators;
 mod changes;
 mod columns;
+mod elsewhere;
 mod interference;
 mod office;
 mod rows;

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use serde_json::Value;
 
 /// A request that is being written down.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Request {
     address: SocketAddr,
     method: String,

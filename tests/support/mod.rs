@@ -19,6 +19,7 @@
 pub mod conditions;
 pub mod drawing;
 pub mod evaluator;
+pub mod forms;
 pub mod history;
 pub mod http;
 pub mod payloads;

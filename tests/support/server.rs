@@ -50,6 +50,8 @@ pub enum Kind {
 /// A running server; stopped when dropped.
 pub struct Server {
     pub address: SocketAddr,
+    /// The database, for tests that look into it by themselves.
+    pub url: String,
     pub service: Service,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -105,15 +107,21 @@ impl Kind {
 
     /// A new, empty database.
     pub fn store(self) -> (Store, Option<TempDir>) {
+        let (_, store, folder) = self.database();
+        (store, folder)
+    }
+
+    fn database(self) -> (String, Store, Option<TempDir>) {
         match self {
             Self::Sqlite => {
                 let (folder, store) = super::sqlite();
-                (store, Some(folder))
+                let url = format!("sqlite:{}", folder.path().join("test.db").display());
+                (url, store, Some(folder))
             }
             Self::Postgres => {
                 let url = super::postgres::database().unwrap();
                 let store = Store::open(&url.parse().unwrap(), &StoreOptions::default());
-                (store.unwrap(), None)
+                (url, store.unwrap(), None)
             }
         }
     }
@@ -134,13 +142,23 @@ impl Kind {
         settings: ServiceSettings,
         options: Options,
     ) -> userdex::diag::Result<Server> {
-        let (store, folder) = self.store();
+        self.start_with(settings, options, "{}".to_owned())
+    }
+
+    /// The same with an OpenAPI document.
+    pub fn start_with(
+        self,
+        settings: ServiceSettings,
+        options: Options,
+        openapi: String,
+    ) -> userdex::diag::Result<Server> {
+        let (url, store, folder) = self.database();
         let model = model();
         let service = Service::new(Arc::clone(&model), store.clone(), settings)?;
         let backend = Backend::default();
         let pinged = store.clone();
         backend.open(service.clone(), move || pinged.ping());
-        let site = Site::new(options, backend, "{}".to_owned())?;
+        let site = Site::new(options, backend, openapi)?;
         let (sender, listening) = mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
@@ -153,6 +171,7 @@ impl Kind {
         super::tester::sign_in(address, &service, &store, &model);
         Ok(Server {
             address,
+            url,
             service,
             stop: Some(stop),
             thread: Some(thread),

@@ -1,5 +1,6 @@
 //! Batches as JSON (OData JSON Format 4.01, 19).
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -53,7 +54,7 @@ struct Request<'a> {
 /// `InvalidBatch` with the number of the request that cannot be understood.
 pub(super) fn read(body: &Bytes, home: Home<'_>) -> Result<Vec<Item>> {
     let document: Document<'_> = serde_json::from_slice(body).map_err(|e| {
-        let message = format!("the batch cannot be read: {e}");
+        let message = format!("the batch cannot be read: {}", fault(&e.to_string()));
         Problem::new(Code::InvalidBatch, message)
             .help("write `{\"requests\":[{\"id\":\"1\",\"method\":\"get\",\"url\":\"…\"}]}`")
     })?;
@@ -73,6 +74,17 @@ pub(super) fn read(body: &Bytes, home: Home<'_>) -> Result<Vec<Item>> {
         }
     }
     Ok(items)
+}
+
+/// What the parser says of a body, without the value that it stumbled over: it may be a password.
+fn fault(text: &str) -> Cow<'_, str> {
+    match (text.split_once(": "), text.rfind(", expected ")) {
+        (Some((kind, _)), Some(at)) if kind.starts_with("invalid ") => {
+            let expected = text.get(at..).unwrap_or_default();
+            Cow::Owned(format!("{kind}{expected}"))
+        }
+        (_, _) => Cow::Borrowed(text),
+    }
 }
 
 /// Ids are unique, groups stand together, and nobody depends on what comes later.
@@ -132,8 +144,13 @@ impl<'a> Heads<'a> {
         if self.text == Some(text) && self.has_body == has_body {
             return Ok(Rc::clone(&self.headers));
         }
-        let given: Option<HashMap<String, String>> = serde_json::from_str(text)
-            .map_err(|e| invalid(place, format!("its headers cannot be read: {e}")))?;
+        let given: Option<HashMap<String, String>> = serde_json::from_str(text).map_err(|e| {
+            let text = e.to_string();
+            invalid(
+                place,
+                format!("its headers cannot be read: {}", fault(&text)),
+            )
+        })?;
         let mut headers = headers(given.unwrap_or_default(), place)?;
         if has_body && !headers.contains_key(CONTENT_TYPE) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -187,7 +187,7 @@ impl<'a> Run<'a> {
             }
             (None, None) => target.path.clone(),
         };
-        check_method(Route::OData(&path), &part.method)?;
+        check_method(Route::of_odata(&path), &part.method)?;
         let asked = self.asked(part, &path, &target.query);
         let response = odata::read(&asked, self.site, self.id).await?;
         if response.status() == StatusCode::OK
@@ -260,7 +260,7 @@ impl<'a> Run<'a> {
     /// in the same transaction.
     fn request(&self, part: &Part, verb: Verb) -> Result<WriteRequest> {
         let target = part.target.as_ref().map_err(Problem::clone)?;
-        check_method(Route::OData(&target.path), &part.method)?;
+        check_method(Route::of_odata(&target.path), &part.method)?;
         let asked = self.asked(part, &target.path, &target.query);
         let mut request = change::request(&asked, verb, part.body.clone())?;
         request.content_id.clone_from(&part.id);
@@ -294,7 +294,7 @@ impl<'a> Run<'a> {
                 log_part(&problem, self.id);
                 let path = part.target.as_ref().map_or("", |target| &target.path);
                 let (method, headers) = (&part.method, &part.headers);
-                let route = Route::OData(path);
+                let route = Route::of_odata(path);
                 let response = refuse(method, headers, &problem, route, self.id.as_str());
                 // Small, and told in any case.
                 let (head, body) = response.into_parts();

@@ -284,7 +284,14 @@ fn broken_json_batches_say_where() {
         ),
         (
             r#"{"id":1,"method":"get","url":"A"}"#.to_owned(),
-            "the batch cannot be read: invalid type",
+            "the batch cannot be read: invalid type, expected a ",
+        ),
+        (
+            get(
+                "1",
+                r#","headers":"Authorization: secret, expected or not""#,
+            ),
+            "part 1: its headers cannot be read: invalid type, expected a map at line 1",
         ),
     ] {
         let found = shown_json(&requests(&inner));

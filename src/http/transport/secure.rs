@@ -6,7 +6,7 @@ use actix_web::http::header::{
 };
 
 use super::Peer;
-use crate::http::route::Route;
+use crate::http::route::{Address, Audience};
 
 /// The content security policy of pages: own files only, nothing inline, no frame around them.
 pub(in crate::http) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -38,7 +38,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
 /// servers, without TLS, beside this one.
 pub(in crate::http) fn protect(
     headers: &mut HeaderMap,
-    route: Route<'_>,
+    address: &Address,
     peer: &Peer,
     is_local: bool,
 ) {
@@ -51,29 +51,7 @@ pub(in crate::http) fn protect(
     if peer.https && peer.secure && !is_local {
         headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
     }
-    if !headers.contains_key(CACHE_CONTROL) && !is_public(route) {
+    if !headers.contains_key(CACHE_CONTROL) && address.audience != Audience::Public {
         headers.insert(CACHE_CONTROL, NO_STORE);
-    }
-}
-
-/// Whether everybody gets the same there.
-fn is_public(route: Route<'_>) -> bool {
-    match route {
-        Route::OpenApi | Route::DocsWithoutSlash | Route::Docs(_) | Route::Landing => true,
-        Route::OData(_)
-        | Route::Batch
-        | Route::Live
-        | Route::Ready
-        | Route::Metrics
-        | Route::Login
-        | Route::Logout
-        | Route::Session
-        | Route::SignIn
-        | Route::SignOut
-        | Route::Token
-        | Route::OpenIdConfiguration
-        | Route::JsonWebKeys
-        | Route::AutoDiscovery
-        | Route::Unknown => false,
     }
 }

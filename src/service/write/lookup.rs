@@ -6,7 +6,8 @@ use crate::bind::{self, Rights};
 use crate::change::{Criterion, Lookup, Record, Stored};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{
-    AttributeId, AttributeRole, ColumnKind, EntityId, Model, ReferenceId, Stored as StoredAt, Table,
+    AttributeId, AttributeRole, ColumnKind, EntityId, Model, PropertyId, ReferenceId,
+    Stored as StoredAt, Table,
 };
 use crate::plan::{
     Column, CompareOperator, Join, MatchKind, OrderKey, Predicate, Query, Slot, Term,
@@ -35,6 +36,34 @@ pub(super) struct Seen<'m> {
 }
 
 impl Seen<'_> {
+    /// Refuses to look for objects by what the caller may not read: whether something is found
+    /// would tell it.
+    fn check(self, entity: EntityId, criteria: &[Criterion]) -> Result<()> {
+        let of = self.model.entity(entity);
+        let closed = |criterion: &Criterion| -> Option<&str> {
+            let (property, name, secret) = match criterion {
+                Criterion::Keys(_) => return None,
+                Criterion::Equal(id, _) | Criterion::Contains(id, _) => {
+                    let attribute = of.attribute(*id);
+                    let property = PropertyId::Attribute(*id);
+                    (property, &attribute.name, attribute.secret)
+                }
+                Criterion::PointsAt(id, _) | Criterion::PointsNowhere(id) => {
+                    let property = PropertyId::Reference(*id);
+                    (property, &of.reference(*id).name, false)
+                }
+            };
+            (secret || self.rights.is_closed(entity, property)).then_some(name)
+        };
+        match criteria.iter().find_map(closed) {
+            None => Ok(()),
+            Some(name) => {
+                let message = format!("`{name}` is closed: you may not look for objects by it");
+                Err(Problem::new(Code::AttributeNotReadable, message).about(name))
+            }
+        }
+    }
+
     /// The condition that rows of an entity are visible.
     fn predicate(self, entity: EntityId) -> Result<Predicate> {
         let within = |rights| -> Result<Option<Predicate>> {
@@ -74,6 +103,7 @@ impl Lookup for Transaction<'_, '_> {
         criteria: &[Criterion],
         limit: Option<u64>,
     ) -> Result<Vec<Stored>> {
+        self.seen.check(entity, criteria)?;
         let load = Load::new(self.model, entity)?;
         let mut query = load.query(self.model, criteria, limit);
         query.predicate = query.predicate.and(self.seen.predicate(entity)?);

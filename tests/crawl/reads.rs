@@ -1,0 +1,164 @@
+//! Every set, by every kind of path and in every format.
+
+use userdex::model::{Allowed, Attribute, EntityId};
+
+use crate::callers::Sees;
+use crate::crawl::Walk;
+use crate::secrets::MARKER;
+use crate::support::server::ODATA;
+
+/// The forms of an answer that rows have.
+const FORMATS: &[&str] = &[
+    "application/json;odata.metadata=none",
+    "application/json;odata.metadata=minimal",
+    "application/json;odata.metadata=full;IEEE754Compatible=true",
+    "application/x-ndjson",
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+];
+
+/// Everything that can be read of the service.
+pub(crate) fn all(walk: &mut Walk<'_>) {
+    let model = walk.stage.server.model.clone();
+    for (id, entity) in model.entities() {
+        let set = &entity.set;
+        let answer = walk.get(set);
+        let may = match walk.caller.sees {
+            Sees::Nothing => Some(false),
+            Sees::Some => None,
+            Sees::Most => Some(entity.readers != Allowed::Sec),
+            Sees::All => Some(true),
+        };
+        let is_read = answer.status == 200;
+        assert!(
+            may.is_none_or(|may| may == is_read),
+            "{}: {answer}",
+            walk.caller.name
+        );
+        if is_read {
+            rows(walk, id);
+        } else {
+            closed(walk, id);
+        }
+        object(walk, id);
+    }
+    batches(walk);
+    for address in ["", "$metadata", "$metadata?$format=json"] {
+        walk.get(address);
+    }
+    for address in [
+        "Ext.Me",
+        "Ext.Me?$expand=*",
+        "Ext.Me/Groups",
+        "Ext.Me/Password",
+        "Ext.Me/Notes/$value",
+    ] {
+        walk.get(address);
+    }
+}
+
+/// The rows of a set that may be read.
+fn rows(walk: &mut Walk<'_>, id: EntityId) {
+    let model = walk.stage.server.model.clone();
+    let entity = model.entity(id);
+    let set = &entity.set;
+    let open = entity.attributes.iter().filter(|a| !a.secret);
+    let names: Vec<&str> = open.map(|a| a.name.as_str()).collect();
+    let whole = format!("{set}?$select={}", names.join(","));
+    for format in FORMATS {
+        for address in [set, &whole] {
+            let request = walk.odata("GET", address).header("Accept", format);
+            walk.send(&request);
+        }
+    }
+    for query in [
+        "$top=1&$count=true",
+        "$select=*",
+        "$expand=*",
+        "$expand=*($levels=2)",
+        "$top=1&options=skipnulls",
+        "$format=csv",
+        "$format=xlsx",
+    ] {
+        walk.get(&format!("{set}?{query}"));
+    }
+    for path in ["$count", "$ref"] {
+        walk.get(&format!("{set}/{path}"));
+    }
+    // A search for the beginning of every secret finds nothing.
+    let part = &MARKER[..MARKER.len() - 3];
+    let found = walk.get(&format!("{set}/$count?$search=\"{part}\""));
+    assert!(found.status != 200 || found.text() == "0", "{set}: {found}");
+}
+
+/// A set that may not be read is closed by every path.
+fn closed(walk: &mut Walk<'_>, id: EntityId) {
+    let model = walk.stage.server.model.clone();
+    let set = &model.entity(id).set;
+    for path in [
+        "/$count",
+        "/$ref",
+        "?$format=csv",
+        "?$top=0&$count=true",
+        "/$count?$search=x",
+    ] {
+        let answer = walk.get(&format!("{set}{path}"));
+        let told = matches!(answer.status, 401 | 403);
+        assert!(told, "{}: {set}{path} {answer}", walk.caller.name);
+    }
+}
+
+/// One object and everything that hangs on it.
+fn object(walk: &mut Walk<'_>, id: EntityId) {
+    let model = walk.stage.server.model.clone();
+    let entity = model.entity(id);
+    let object = walk.stage.object(id);
+    // Every property for who sees most; the secret ones and some others for everybody.
+    let is_whole = walk.caller.sees == Sees::All;
+    let asked = |(number, a): &(usize, &Attribute)| {
+        is_whole || a.secret || *number < 2 || matches!(a.name.as_str(), "DisplayText" | "Notes")
+    };
+    let properties = entity.attributes.iter().enumerate().filter(asked);
+    let properties = properties.map(|(_, a)| (&a.name, a.secret));
+    for (name, secret) in properties {
+        for path in ["", "/$value"] {
+            let address = format!("{object}/{name}{path}");
+            let answer = walk.get(&address);
+            assert!(!secret || answer.status >= 400, "{address} {answer}");
+        }
+    }
+    let references = entity.references.iter().map(|r| &r.name);
+    let collections = entity.collections.iter().map(|c| &c.name);
+    for name in references.chain(collections) {
+        for path in ["", "/$ref", "/$count", "?$expand=*"] {
+            walk.get(&format!("{object}/{name}{path}"));
+        }
+        walk.get(&format!("{object}?$expand={name}($expand=*)"));
+    }
+    for path in ["", "?$select=*&$expand=*", "/$ref", "/$value", "/$count"] {
+        walk.get(&format!("{object}{path}"));
+    }
+    for method in ["HEAD", "OPTIONS"] {
+        let request = walk.odata(method, &object);
+        walk.send(&request);
+    }
+}
+
+/// The same sets in batches.
+fn batches(walk: &mut Walk<'_>) {
+    let model = walk.stage.server.model.clone();
+    let sets: Vec<&str> = model.entities().map(|(_, e)| e.set.as_str()).collect();
+    let parts = sets.iter().enumerate().map(
+        |(number, set)| serde_json::json!({"id": number.to_string(), "method": "get", "url": set}),
+    );
+    let body = serde_json::json!({"requests": parts.collect::<Vec<_>>()});
+    let request = walk.odata("POST", "$batch").json(&body);
+    walk.send(&request.prefer("continue-on-error"));
+    let part = |set: &&str| {
+        format!("--b\r\nContent-Type: application/http\r\n\r\nGET {set} HTTP/1.1\r\n\r\n\r\n")
+    };
+    let body = sets.iter().map(part).collect::<String>() + "--b--\r\n";
+    let request = walk.at("POST", &format!("{ODATA}$batch"));
+    let request = request.body("multipart/mixed; boundary=b", body);
+    walk.send(&request.prefer("continue-on-error"));
+}
