@@ -305,6 +305,7 @@ fn a_caller_who_is_known_costs_nothing() {
         user(world, "ann");
         let text = format!("ann:{PASSWORD}");
         let credential = Credential::Basic {
+            application: None,
             login: "ann",
             password: PASSWORD,
         };
