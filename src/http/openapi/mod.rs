@@ -9,6 +9,7 @@ mod changes;
 mod parameters;
 mod paths;
 mod schemas;
+mod sign_in;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,8 @@ const SERVICE: &str = "Service";
 /// The names of the ways in.
 const BASIC: &str = "basic";
 const SESSION: &str = "session";
+const TOKEN: &str = "token";
+const API_KEY: &str = "apiKey";
 
 /// The document as pretty JSON, with a line break at its end.
 ///
@@ -73,11 +76,13 @@ fn build(model: &Model, server: &str) -> OpenApi {
         .security(Some([
             SecurityRequirement::new::<_, _, &str>(BASIC, []),
             SecurityRequirement::new::<_, _, &str>(SESSION, []),
+            SecurityRequirement::new::<_, _, &str>(TOKEN, []),
+            SecurityRequirement::new::<_, _, &str>(API_KEY, []),
             // Documents about the service are for everybody.
             SecurityRequirement::default(),
         ]))
         .tags(Some(tags(model)))
-        .paths(changes::add(model, paths::all(model), Offers::NOW).build())
+        .paths(sign_in::add(changes::add(model, paths::all(model), Offers::NOW)).build())
         .components(Some(components))
         .build()
 }
@@ -94,6 +99,15 @@ fn ways_in(components: &mut Components) {
         "`ErpSession <id>`, as `POST /api/domain/login` answers it.",
     );
     components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Header(session)));
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "A reference token (`enrt_…`), or an access token of `POST /id/connect/token`.",
+        ))
+        .build();
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(token));
+    let key = ApiKeyValue::with_description("X-Api-Key", "A reference token (`enrt_…`).");
+    components.add_security_scheme(API_KEY, SecurityScheme::ApiKey(ApiKey::Header(key)));
 }
 
 fn tags(model: &Model) -> Vec<Tag> {

@@ -3,6 +3,7 @@ use serde_json::{Value as Json, json};
 use super::document;
 use super::parameters::forms;
 use crate::diag::Code;
+use crate::http::route::Route;
 use crate::model::{Declared, Filters, Model};
 
 fn shipped() -> Json {
@@ -107,7 +108,7 @@ fn every_change_declares_its_body_and_its_refusals() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for verb in ["post", "patch", "put", "delete"] {
             let change = &item[verb];
-            if change.is_null() || path.ends_with("$batch") {
+            if change.is_null() || path.ends_with("$batch") || !path.starts_with(ROOT) {
                 continue;
             }
             changes += 1;
@@ -233,4 +234,73 @@ fn every_reference_leads_somewhere() {
         let pointer = place.trim_start_matches('#');
         assert!(document.pointer(pointer).is_some(), "{place}");
     }
+}
+
+#[test]
+fn signing_in_is_told_with_its_refusals() {
+    let document = shipped();
+    for (path, verb, good, refusals, is_open) in [
+        (
+            "/api/domain/login",
+            "post",
+            "200",
+            "400 401 403 415 422 429 503",
+            true,
+        ),
+        (
+            "/api/domain/logout",
+            "post",
+            "204",
+            "400 401 403 503",
+            false,
+        ),
+        (
+            "/api/domain/session",
+            "get",
+            "200",
+            "400 401 403 503",
+            false,
+        ),
+        (
+            "/id/connect/token",
+            "post",
+            "200",
+            "400 401 403 429 503",
+            true,
+        ),
+        (
+            "/id/.well-known/openid-configuration",
+            "get",
+            "200",
+            "400",
+            true,
+        ),
+        (
+            "/id/.well-known/openid-configuration/jwks",
+            "get",
+            "200",
+            "503",
+            true,
+        ),
+        ("/sys/auto-discovery", "get", "200", "400", true),
+    ] {
+        assert_ne!(Route::of(path), Route::Unknown, "{path}");
+        let operation = &document["paths"][path][verb];
+        let answers = operation["responses"].as_object().unwrap();
+        for status in refusals.split(' ').chain([good]) {
+            assert!(answers.contains_key(status), "{status} of {verb} {path}");
+        }
+        let open = operation["security"] == json!([{}]);
+        assert_eq!(open, is_open, "{path}");
+    }
+    let login = &document["paths"]["/api/domain/login"]["post"]["requestBody"]["content"];
+    let fields = &login["application/json"]["schema"];
+    assert_eq!(fields["required"], json!(["user", "pass"]));
+    assert_eq!(
+        login["application/x-www-form-urlencoded"]["schema"],
+        *fields
+    );
+    let token = &document["paths"]["/id/connect/token"]["post"]["responses"]["400"];
+    let errors = &token["content"]["application/json"]["schema"]["properties"]["error"]["enum"];
+    assert_eq!(errors.as_array().unwrap().len(), 5);
 }
