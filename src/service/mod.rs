@@ -5,10 +5,12 @@
 
 mod answer;
 mod body;
+mod call;
 mod documents;
 mod explain;
 mod keys;
 mod negotiate;
+mod notices;
 mod prepare;
 mod read;
 mod reader;
@@ -27,9 +29,11 @@ pub use sign_in::{
 pub use tokens::{ClientFault, ClientRequest, ClientToken, TokenSettings};
 
 pub use answer::{Document, Head, Output, Timings};
+pub use call::PreparedCall;
 pub use explain::Explanation;
 pub use keys::Keys;
 pub use negotiate::Format;
+pub use notices::{Listener, Notice};
 pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
@@ -50,6 +54,11 @@ use crate::plan::{ReadPlan, TokenKey};
 use crate::store::Store;
 use crate::value::Language;
 
+/// What this version of the service offers.
+pub fn offers() -> Offers {
+    Offers::with(crate::methods::names())
+}
+
 /// The service over one model and one database. Clones share both.
 #[derive(Debug, Clone)]
 pub struct Service(Arc<Parts>);
@@ -66,6 +75,8 @@ struct Parts {
     hasher: Hasher,
     callers: sign_in::Callers,
     keys: keys::Ring,
+    /// Who is told of notifications.
+    listeners: notices::Listeners,
 }
 
 /// A request that was understood.
@@ -75,6 +86,8 @@ pub enum Prepared {
     Document(Document),
     /// The database has to be read.
     Read(Box<PreparedRead>),
+    /// A function has to be answered from the database.
+    Call(Box<PreparedCall>),
 }
 
 /// A read that only needs a database.
@@ -122,6 +135,7 @@ impl Service {
             hasher,
             callers,
             keys: keys::Ring::default(),
+            listeners: notices::Listeners::default(),
         })))
     }
 

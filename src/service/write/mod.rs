@@ -5,6 +5,7 @@
 //! set, the set is checked, the rules look at it, and what they seal is written with its history.
 //! The answers are read before the transaction ends, so that they show what it made.
 
+mod alone;
 mod answer;
 mod apply;
 mod calls;
@@ -32,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::Service;
+use super::notices::Notice;
 use super::tokens::Minted;
 use crate::access;
 use crate::change::{
@@ -44,6 +46,7 @@ use crate::store::Writer;
 use crate::value::Language;
 
 pub(in crate::service) use lookup::look;
+pub(in crate::service) use settings::level;
 
 use answer::Answering;
 use apply::{Done, Step, locate};
@@ -115,11 +118,14 @@ impl Service {
         }
         self.ready_keys(&prepared).map_err(refused(0))?;
         let progress = Progress::default();
-        let answers = self
+        let outcome = self
             .0
             .store
-            .write(|writer| self.attempt(requests, &prepared, along, writer, &progress))
-            .map_err(refused(progress.request.get()))?;
+            .write(|writer| self.attempt(requests, &prepared, along, writer, &progress));
+        let outcome = outcome.map_err(|problem| refused(progress.request.get())(problem));
+        self.make_alone(requests, &prepared, outcome.as_ref().err(), &progress)?;
+        let answers = outcome?;
+        self.tell(&progress.notices.take());
         if progress.is_security.get() {
             self.0.callers.changed();
         }
@@ -151,6 +157,7 @@ impl Service {
             return Ok(Vec::new());
         };
         if let Some(answer) = self.repeated(first, writer)? {
+            progress.is_repeated.set(true);
             return Ok(vec![answer]);
         }
         let caller = &first.caller;
@@ -188,6 +195,7 @@ impl Service {
             first.now,
             writer,
         )?;
+        self.rehearse_alone(requests, prepared, writer, progress)?;
         progress.see(sealed.set());
         if self.end_sessions(&sealed, prepared, &done, along, writer, first.now)? {
             progress.is_security.set(true);
@@ -240,6 +248,7 @@ impl Service {
                 settings: &self.0.settings.writes,
                 conditions: &request.conditions,
                 id,
+                caller: request.caller.user(),
                 minted: minted.get(number).and_then(Option::as_ref),
             };
             done.push(step.run(&mut applier, &prepared.work)?);
@@ -338,6 +347,10 @@ struct Progress {
     met: RefCell<Vec<Met>>,
     /// Whether anything changes that decides who may do what.
     is_security: Cell<bool>,
+    /// Whether the request was answered as the first time, and nothing done.
+    is_repeated: Cell<bool>,
+    /// The notifications that are stored.
+    notices: RefCell<Vec<Notice>>,
 }
 
 impl Progress {
@@ -345,8 +358,9 @@ impl Progress {
         self.request.set(request);
     }
 
-    /// Looks whether a set changes who may do what.
+    /// Looks whether a set changes who may do what, and whom it notifies.
     fn see<S>(&self, set: &ChangeSet<'_, S>) {
+        *self.notices.borrow_mut() = Notice::of(set);
         let is_security = |entity: EntityId| {
             let name = &set.model().entity(entity).name;
             SECURITY.iter().any(|start| name.starts_with(start))
