@@ -8,24 +8,24 @@ use userdex::value::Timestamp;
 use crate::support::http::Request;
 use crate::support::server::{Server, USERS, key, link, merged, user};
 
-pub const NOTIFICATIONS: &str = "Systems_Core_Notifications";
+pub(crate) const NOTIFICATIONS: &str = "Systems_Core_Notifications";
 
 /// Somebody who has signed in.
-pub struct Person {
+pub(crate) struct Person {
     /// The address of the user.
-    pub address: String,
+    pub(crate) address: String,
     header: String,
 }
 
 impl Person {
     /// A new user without any right.
-    pub fn new(server: &Server, login: &str) -> Self {
+    pub(crate) fn new(server: &Server, login: &str) -> Self {
         let address = server.create(USERS, &user(login));
         Self::of(server, address, Scopes::ALL)
     }
 
     /// A user that is there.
-    pub fn of(server: &Server, address: String, scopes: Scopes) -> Self {
+    pub(crate) fn of(server: &Server, address: String, scopes: Scopes) -> Self {
         let id = key(&address).parse().unwrap();
         let now = Timestamp::now();
         let opened = server
@@ -36,14 +36,14 @@ impl Person {
     }
 
     /// The same request, from this person.
-    pub fn asks(&self, request: Request) -> Request {
+    pub(crate) fn asks(&self, request: Request) -> Request {
         request
             .anonymous()
             .header("Authorization", self.header.as_str())
     }
 
     /// Gives a right on a set, in a role of its own.
-    pub fn may(&self, server: &Server, set: &str, rights: &Value) {
+    pub(crate) fn may(&self, server: &Server, set: &str, rights: &Value) {
         let role = json!({"Name": format!("{set} {rights}")});
         let role = server.create("Systems_Security_Roles", &role);
         server.create(
@@ -58,7 +58,7 @@ impl Person {
 }
 
 /// The body of a notification.
-pub fn notification(to: &str, subject: &str) -> Value {
+pub(crate) fn notification(to: &str, subject: &str) -> Value {
     json!({
         "user": {"@odata.id": to},
         "notificationClass": "NT_SOC_NEW_POST",
@@ -67,12 +67,12 @@ pub fn notification(to: &str, subject: &str) -> Value {
 }
 
 /// What `CreateNotification` is called at.
-pub fn notify(object: &str) -> String {
+pub(crate) fn notify(object: &str) -> String {
     format!("{object}/CreateNotification")
 }
 
 /// The notifications with a subject.
-pub fn with_subject(server: &Server, subject: &str) -> Vec<Value> {
+pub(crate) fn with_subject(server: &Server, subject: &str) -> Vec<Value> {
     let filter = format!("{NOTIFICATIONS}?$filter=Subject eq '{subject}'&$select=default,Id");
     server.rows(&filter)
 }

@@ -56,7 +56,7 @@ fn a_notification_is_stored(kind: Kind) {
     the_one(&server, "d");
     server.post(&notify(&group), &notification(&ann, "e"))
         .header("If-Match", "W/\"77\"")
-        .refused(412, "PreconditionFailed", "");
+        .refused(412, "PreconditionFailed", "If-Match");
     assert!(with_subject(&server, "e").is_empty());
 }
 
@@ -95,7 +95,7 @@ fn missing_and_wrong_arguments_are_told(kind: Kind) {
         (json!({"subject": "x".repeat(257)}), 422, "ValueTooLong", "Subject"),
         (json!({"subject": 1}), 400, "TypeMismatch", "subject"),
         (json!({"notificationClass": "nonsense"}), 422, "R35312", "NotificationClass"),
-        (json!({"priority": "Loud"}), 400, "UnknownEnumMember", "priority"),
+        (json!({"priority": "Loud"}), 400, "UnknownEnumMember", "Priority"),
         (json!({"priority": 3}), 400, "TypeMismatch", "priority"),
         (json!({"more": 1}), 400, "UnknownProperty", "more"),
     ] {

@@ -46,6 +46,7 @@ fn fruits(server: &Server) -> String {
 }
 
 fn call(object: &str, arguments: &str) -> String {
+    let arguments = arguments.replace('%', "%25");
     format!("{object}/GetAllowedCustomPropertyValues({arguments})")
 }
 
