@@ -118,10 +118,7 @@ impl<'a> Called<'a> {
         let (message, takes) = match self.method.kind {
             found if found == kind => return Ok(()),
             MethodKind::Action => ("is an action: call it with `POST`", "POST, OPTIONS"),
-            MethodKind::Function => (
-                "is a function: call it with `GET`",
-                "GET, HEAD, OPTIONS",
-            ),
+            MethodKind::Function => ("is a function: call it with `GET`", "GET, HEAD, OPTIONS"),
         };
         let message = format!("`{}` {message}", self.method.name);
         Err(Problem::new(Code::MethodNotAllowed, message).takes(takes))
@@ -286,9 +283,7 @@ fn value(
         (_, Constant::Null) => return Ok(None),
         ("string", Constant::Text(text)) => Value::Text(text.into_owned()),
         ("boolean", Constant::Boolean(flag)) => Value::Boolean(flag),
-        ("byte" | "int16" | "int32" | "int64", Constant::Integer(number)) => {
-            Value::Integer(number)
-        }
+        ("byte" | "int16" | "int32" | "int64", Constant::Integer(number)) => Value::Integer(number),
         ("guid", Constant::Guid(guid)) => Value::Guid(guid),
         ("datetime", Constant::Moment(time)) => Value::Timestamp(time),
         (_, other) => return refused(other.noun()),

@@ -5,10 +5,10 @@ use crate::model::{MethodKind, Model, PropertyId};
 use crate::plan::{Context, Located, Target};
 use crate::syntax::ast::{Request, Segment};
 
-use super::{allow, call};
 use super::path::{self, Address, Part, Place, Via, located};
 use super::rights::Rights;
 use super::scope::Setting;
+use super::{allow, call};
 
 /// Binds the address of a request that changes something.
 ///

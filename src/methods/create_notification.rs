@@ -34,7 +34,10 @@ impl Action for CreateNotification {
         let priority = arguments.optional("priority")?;
         let priority = priority.or(arguments.default("priority"));
         let texts = [
-            ("NotificationClass", Some(arguments.text("notificationClass")?)),
+            (
+                "NotificationClass",
+                Some(arguments.text("notificationClass")?),
+            ),
             ("Subject", Some(arguments.text("subject")?)),
             ("Priority", priority),
         ];
@@ -73,10 +76,7 @@ impl Call for Prepared {
 
 /// The data object of an object: that of its aggregate. Objects whose changes are not counted have
 /// none.
-fn about(
-    applier: &mut Applier<'_, '_>,
-    (entity, id): (EntityId, Uuid),
-) -> Result<Option<Uuid>> {
+fn about(applier: &mut Applier<'_, '_>, (entity, id): (EntityId, Uuid)) -> Result<Option<Uuid>> {
     let Some(place) = applier.open(entity, id)? else {
         let set = &applier.set.model().entity(entity).set;
         let message = format!("there is no `{set}({id})`");

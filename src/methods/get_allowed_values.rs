@@ -118,21 +118,20 @@ impl Prepared {
         let model = asked.model;
         let parents = parent_values(asked, object, property)?;
         let values = allowed(asked, property.id)?;
-        let values = values.iter().map(|value| facts(model, value));
-        let offered = values.filter(|value| {
-            let parent = match value.value("ParentAllowedValueId") {
-                Value::Guid(parent) => Some(*parent),
-                _ => None,
-            };
+        let offered = values.iter().filter(|value| {
+            let parent = guid(facts(model, value).value("ParentAllowedValueId"));
             parent.is_none_or(|parent| parents.as_ref().is_none_or(|all| all.contains(&parent)))
         });
-        let choices = offered.map(|value| Choice {
-            id: key(value),
-            value: value
-                .text("PropertyAllowedValueField")
-                .unwrap_or_default()
-                .to_owned(),
-            description: value.texts("Description"),
+        let choices = offered.map(|value| {
+            let facts = facts(model, value);
+            Choice {
+                id: value.id,
+                value: facts
+                    .text("PropertyAllowedValueField")
+                    .unwrap_or_default()
+                    .to_owned(),
+                description: facts.texts("Description"),
+            }
         });
         let mut found: Vec<_> = choices.filter(|choice| self.fits(choice)).collect();
         found.sort_by(|a, b| self.order(a, b, asked.language));
@@ -150,13 +149,11 @@ impl Prepared {
     }
 
     /// The objects of an entity.
-    fn objects(
-        &self,
-        asked: &mut Asked<'_>,
-        name: &str,
-        property: &Stored,
-    ) -> Result<Vec<Choice>> {
-        if facts(asked.model, property).text("AllowedValuesFilterXML").is_some() {
+    fn objects(&self, asked: &mut Asked<'_>, name: &str, property: &Stored) -> Result<Vec<Choice>> {
+        if facts(asked.model, property)
+            .text("AllowedValuesFilterXML")
+            .is_some()
+        {
             let message = "the values of the property are narrowed by a filter in XML, which is \
                            not offered";
             return Err(Problem::new(Code::NotSupported, message).about("customPropertyCode"));
@@ -174,16 +171,18 @@ impl Prepared {
         if self.top == 0 {
             return Ok(found);
         }
-        asked.data.choices(entity, self.by_description, &mut |choice| {
-            if self.fits(&choice) {
-                if passed < self.skip {
-                    passed += 1;
-                } else {
-                    found.push(choice);
+        asked
+            .data
+            .choices(entity, self.by_description, &mut |choice| {
+                if self.fits(&choice) {
+                    if passed < self.skip {
+                        passed += 1;
+                    } else {
+                        found.push(choice);
+                    }
                 }
-            }
-            found.len() < self.top
-        })?;
+                found.len() < self.top
+            })?;
         Ok(found)
     }
 }
@@ -196,7 +195,9 @@ fn source(asked: &mut Asked<'_>, property: Stored) -> Result<Stored> {
         let Some(next) = facts(asked.model, &at).reference("AllowedValuesProperty") else {
             return Ok(at);
         };
-        let next = asked.data.look(properties, &[Criterion::Keys(vec![next])])?;
+        let next = asked
+            .data
+            .look(properties, &[Criterion::Keys(vec![next])])?;
         match next.into_iter().next() {
             Some(next) => at = next,
             None => return Ok(at),
@@ -253,10 +254,15 @@ fn facts<'a>(model: &'a Model, stored: &'a Stored) -> Facts<'a> {
     }
 }
 
-fn key(facts: Facts<'_>) -> Uuid {
-    match facts.record.value(facts.entity.key()) {
-        Value::Guid(id) => *id,
-        _ => Uuid::nil(),
+fn guid(value: &Value) -> Option<Uuid> {
+    match value {
+        Value::Guid(guid) => Some(*guid),
+        Value::Null
+        | Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Text(_)
+        | Value::Timestamp(_)
+        | Value::Binary(_) => None,
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Attribute, AttributeId, AttributeRole, Binding, Collection, CollectionId, ComposePart, EntityId, EnumId,
-    Enumeration, Method, PropertyId, Reference, ReferenceId, Stored, Table, Text,
+    Attribute, AttributeId, AttributeRole, Binding, Collection, CollectionId, ComposePart,
+    EntityId, EnumId, Enumeration, Method, PropertyId, Reference, ReferenceId, Stored, Table, Text,
 };
 use crate::value::{Kind, Value};
 
@@ -93,6 +93,15 @@ pub enum DisplayPart {
     Reference(ReferenceId, Vec<DisplayPart>),
 }
 
+/// An earlier name of an entity set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldSet {
+    /// The name.
+    pub set: String,
+    /// The version of the source's product that renamed it, where it is known.
+    pub version: Option<String>,
+}
+
 /// One entity: a set, a type, a table.
 #[derive(Debug)]
 pub struct Entity {
@@ -143,7 +152,7 @@ pub struct Entity {
     /// Whether new clients should leave it alone.
     pub obsolete: bool,
     /// Earlier names of the set.
-    pub old_sets: Vec<String>,
+    pub old_sets: Vec<OldSet>,
     /// The values, key first, then as the file lists them.
     pub attributes: Vec<Attribute>,
     /// The to-one links.

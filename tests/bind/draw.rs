@@ -45,7 +45,9 @@ pub(crate) fn plan(model: &Model, address: &str, context: &Context) -> Result<Pl
 pub(crate) fn read(model: &Model, address: &str, context: &Context) -> Result<ReadPlan, Problem> {
     match plan(model, address, context)? {
         Plan::Read(read) => Ok(*read),
-        other @ (Plan::ServiceDocument | Plan::Metadata | Plan::Call(_)) => panic!("{address}: {other:?}"),
+        other @ (Plan::ServiceDocument | Plan::Metadata | Plan::Call(_)) => {
+            panic!("{address}: {other:?}")
+        }
     }
 }
 
@@ -287,7 +289,9 @@ pub(crate) fn rows(model: &Model, address: &str, context: &Context) -> String {
 fn call(call: &CallPlan) -> String {
     let on = call.object.as_ref().map_or("nothing", |_| "an object");
     let arguments = call.arguments.iter();
-    let arguments: Vec<_> = arguments.map(|(name, value)| format!("{name}={value:?}")).collect();
+    let arguments: Vec<_> = arguments
+        .map(|(name, value)| format!("{name}={value:?}"))
+        .collect();
     let arguments = arguments.join(", ");
     let name = format!("{}.{}", call.namespace, call.name);
     format!("call of {name}({arguments}) on {on}: {:?}", call.part)

@@ -15,9 +15,15 @@ crate::on_both!(
 /// Sends a JSON batch; the statuses of its answers and their bodies.
 fn batch(server: &Server, requests: &Value) -> Vec<(u64, Value)> {
     let body = json!({"requests": requests});
-    let answer = server.post("$batch", &body).prefer("odata.continue-on-error").expect(200).json();
+    let answer = server
+        .post("$batch", &body)
+        .prefer("odata.continue-on-error")
+        .expect(200)
+        .json();
     let answers = answer["responses"].as_array().unwrap().iter();
-    answers.map(|a| (a["status"].as_u64().unwrap(), a["body"].clone())).collect()
+    answers
+        .map(|a| (a["status"].as_u64().unwrap(), a["body"].clone()))
+        .collect()
 }
 
 fn request(id: &str, group: Option<&str>, method: &str, url: &str, body: &Value) -> Value {
@@ -40,11 +46,23 @@ fn functions_are_parts_of_batches(kind: Kind) {
         &server,
         &json!([
             request("1", None, "get", "GetVersion", &none),
-            request("2", None, "get", "GetRenamedEntityTypes()?$top=1&$count=true", &none),
+            request(
+                "2",
+                None,
+                "get",
+                "GetRenamedEntityTypes()?$top=1&$count=true",
+                &none
+            ),
             request("3", None, "post", "GetVersion()", &json!({})),
             request("4", None, "get", &notify(&ann), &none),
             request("5", None, "get", "GetRepositoryEvents", &none),
-            request("6", None, "post", &notify(&ann), &notification(&ann, "batch")),
+            request(
+                "6",
+                None,
+                "post",
+                &notify(&ann),
+                &notification(&ann, "batch")
+            ),
         ]),
     );
     let statuses: Vec<_> = answers.iter().map(|(status, _)| *status).collect();
@@ -62,19 +80,34 @@ fn a_notification_outlives_its_change_set(kind: Kind) {
         &server,
         &json!([
             request("1", Some("g"), "post", USERS, &virtual_user("ben")),
-            request("2", Some("g"), "post", &notify(&ann), &notification(&ann, "stays")),
+            request(
+                "2",
+                Some("g"),
+                "post",
+                &notify(&ann),
+                &notification(&ann, "stays")
+            ),
             // The login is taken.
             request("3", Some("g"), "post", USERS, &virtual_user("ann")),
         ]),
     );
-    assert!(answers.iter().all(|(status, _)| *status >= 400), "{answers:?}");
+    assert!(
+        answers.iter().all(|(status, _)| *status >= 400),
+        "{answers:?}"
+    );
     assert_eq!(server.count(&format!("{USERS}?$filter=Login eq 'ben'")), 0);
     assert_eq!(with_subject(&server, "stays").len(), 1);
     let answers = batch(
         &server,
         &json!([
             request("1", Some("g"), "patch", &ann, &json!({"Notes": "new"})),
-            request("2", Some("g"), "post", &notify(&ann), &notification(&ann, "both")),
+            request(
+                "2",
+                Some("g"),
+                "post",
+                &notify(&ann),
+                &notification(&ann, "both")
+            ),
         ]),
     );
     let statuses: Vec<_> = answers.iter().map(|(status, _)| *status).collect();
@@ -94,7 +127,13 @@ fn a_wrong_notification_undoes_its_change_set(kind: Kind) {
         &json!([
             request("1", Some("g"), "patch", &ann, &json!({"Notes": "new"})),
             request("2", Some("g"), "post", &notify(&ann), &nonsense),
-            request("3", Some("g"), "post", &notify(&ann), &notification(&ann, "right")),
+            request(
+                "3",
+                Some("g"),
+                "post",
+                &notify(&ann),
+                &notification(&ann, "right")
+            ),
         ]),
     );
     assert_eq!(answers[1].0, 422, "{answers:?}");
@@ -123,6 +162,9 @@ fn a_new_object_can_be_told_of(kind: Kind) {
     assert!(with_subject(&server, "new").is_empty());
     let good = request("3", Some("g"), "post", USERS, &virtual_user("carl"));
     let answers = batch(&server, &set(&good));
-    assert!(answers.iter().all(|(status, _)| *status < 300), "{answers:?}");
+    assert!(
+        answers.iter().all(|(status, _)| *status < 300),
+        "{answers:?}"
+    );
     assert_eq!(with_subject(&server, "new").len(), 1);
 }

@@ -16,10 +16,19 @@ fn metadata_follows_the_table(kind: Kind) {
         .iter()
         .find(|o| o["$Parameter"][0]["$Type"] == "Erp.Systems_Security_User");
     let parameters = of_user.unwrap()["$Parameter"].as_array().unwrap();
-    let names: Vec<_> = parameters.iter().map(|p| p["$Name"].as_str().unwrap()).collect();
+    let names: Vec<_> = parameters
+        .iter()
+        .map(|p| p["$Name"].as_str().unwrap())
+        .collect();
     assert_eq!(
         names,
-        ["bindingParameter", "user", "notificationClass", "subject", "priority"]
+        [
+            "bindingParameter",
+            "user",
+            "notificationClass",
+            "subject",
+            "priority"
+        ]
     );
     assert_eq!(parameters[1]["$Type"], "Erp.Systems_Security_User");
     assert_eq!(of_user.unwrap()["$ReturnType"], Value::Null);
@@ -34,5 +43,8 @@ fn metadata_follows_the_table(kind: Kind) {
     // What is not built is not told.
     assert_eq!(erp["CreateCopy"], Value::Null);
     let xml = server.ask("GET", "$metadata").expect(200);
-    assert!(xml.text().contains("<FunctionImport Name=\"GetVersion\" Function=\"Erp.GetVersion\"/>"));
+    assert!(
+        xml.text()
+            .contains("<FunctionImport Name=\"GetVersion\" Function=\"Erp.GetVersion\"/>")
+    );
 }

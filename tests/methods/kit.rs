@@ -52,7 +52,10 @@ impl Person {
         );
         server.create(
             "Ext_EntityPermissions",
-            &merged(json!({"EntitySet": set, "Role": link(&role)}), rights.clone()),
+            &merged(
+                json!({"EntitySet": set, "Role": link(&role)}),
+                rights.clone(),
+            ),
         );
     }
 }

@@ -17,6 +17,7 @@ mod calls;
 mod documents;
 mod functions;
 mod kit;
+mod models;
 mod notifications;
 mod private;
 mod values;

@@ -16,7 +16,9 @@ fn both(server: &Server) -> (Person, Person, String, String) {
     let (ann, ben) = (Person::new(server, "ann"), Person::new(server, "ben"));
     let told = |person: &Person, subject: &str| {
         let to = &person.address;
-        server.post(&notify(to), &notification(to, subject)).expect(204);
+        server
+            .post(&notify(to), &notification(to, subject))
+            .expect(204);
         let rows = server.rows(&format!("{NOTIFICATIONS}?$filter=Subject eq '{subject}'"));
         format!("{NOTIFICATIONS}({})", rows[0]["Id"].as_str().unwrap())
     };
@@ -29,7 +31,9 @@ fn sees(server: &Server, person: &Person) -> Vec<String> {
     let page = rows.expect(200).json();
     let rows = page["value"].as_array().unwrap();
     assert_eq!(page["@odata.count"], rows.len());
-    let subjects = rows.iter().map(|row| row["Subject"].as_str().unwrap().to_owned());
+    let subjects = rows
+        .iter()
+        .map(|row| row["Subject"].as_str().unwrap().to_owned());
     subjects.collect()
 }
 
@@ -39,7 +43,8 @@ fn everybody_sees_their_own(kind: Kind) {
     assert_eq!(sees(&server, &ann), ["to ann"]);
     assert_eq!(sees(&server, &ben), ["to ben"]);
     ann.asks(server.ask("GET", &to_ann)).expect(200);
-    ann.asks(server.ask("GET", &to_ben)).refused(404, "NotFound", "");
+    ann.asks(server.ask("GET", &to_ben))
+        .refused(404, "NotFound", "");
     let found = format!("{NOTIFICATIONS}/$count?$filter=Subject eq 'to ben'");
     assert_eq!(ann.asks(server.ask("GET", &found)).expect(200).text(), "0");
     // Administrators see all.
@@ -53,8 +58,10 @@ fn rights_show_no_others(kind: Kind) {
     ann.may(&server, NOTIFICATIONS, &all);
     assert_eq!(sees(&server, &ann), ["to ann"]);
     ann.asks(server.delete(&to_ben)).expect(404);
-    ann.asks(server.patch(&to_ben, &json!({"IsRead": true}))).expect(404);
-    ann.asks(server.patch(&to_ann, &json!({"Subject": "x"}))).refused(403, "Forbidden", "Subject");
+    ann.asks(server.patch(&to_ben, &json!({"IsRead": true})))
+        .expect(404);
+    ann.asks(server.patch(&to_ann, &json!({"Subject": "x"})))
+        .refused(403, "Forbidden", "Subject");
     ann.asks(server.delete(&to_ann)).expect(204);
     assert_eq!(server.rows(NOTIFICATIONS).len(), 1);
 }
@@ -62,14 +69,19 @@ fn rights_show_no_others(kind: Kind) {
 fn only_what_is_read_is_marked(kind: Kind) {
     let server = kind.server();
     let (ann, ben, to_ann, to_ben) = both(&server);
-    ann.asks(server.patch(&to_ann, &json!({"IsRead": true}))).expect(204);
+    ann.asks(server.patch(&to_ann, &json!({"IsRead": true})))
+        .expect(204);
     assert_eq!(server.stored(&to_ann, "IsRead"), true);
-    ann.asks(server.patch(&to_ann, &json!({"IsRead": false}))).expect(204);
+    ann.asks(server.patch(&to_ann, &json!({"IsRead": false})))
+        .expect(204);
     assert_eq!(server.stored(&to_ann, "IsRead"), false);
     for (change, target) in [
         (json!({"Subject": "x"}), "Subject"),
         (json!({"Priority": "Low"}), "Priority"),
-        (json!({"IsRead": true, "NotificationClass": "NT_AB_x"}), "NotificationClass"),
+        (
+            json!({"IsRead": true, "NotificationClass": "NT_AB_x"}),
+            "NotificationClass",
+        ),
         (json!({"DataObject": null}), "DataObject"),
     ] {
         let patch = server.patch(&to_ann, &change);
@@ -78,10 +90,16 @@ fn only_what_is_read_is_marked(kind: Kind) {
     let given = json!({"User": link(&ben.address)});
     let status = ann.asks(server.patch(&to_ann, &given)).send().status;
     assert!((400..500).contains(&status), "{status}");
-    ann.asks(server.patch(&to_ben, &json!({"IsRead": true}))).expect(404);
-    ann.asks(server.delete(&to_ann)).refused(403, "Forbidden", "");
-    ann.asks(server.post(NOTIFICATIONS, &json!({"NotificationClass": "NT_AB_x",
-        "User": link(&ann.address)}))).expect(403);
+    ann.asks(server.patch(&to_ben, &json!({"IsRead": true})))
+        .expect(404);
+    ann.asks(server.delete(&to_ann))
+        .refused(403, "Forbidden", "");
+    ann.asks(server.post(
+        NOTIFICATIONS,
+        &json!({"NotificationClass": "NT_AB_x",
+        "User": link(&ann.address)}),
+    ))
+    .expect(403);
     assert_eq!(server.stored(&to_ben, "IsRead"), false);
     assert_eq!(server.stored(&to_ann, "IsRead"), false);
 }

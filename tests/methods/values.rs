@@ -52,7 +52,9 @@ fn call(object: &str, arguments: &str) -> String {
 
 fn values(server: &Server, object: &str, arguments: &str) -> Vec<String> {
     let rows = server.rows(&call(object, arguments));
-    let values = rows.iter().map(|row| row["Value"].as_str().unwrap().to_owned());
+    let values = rows
+        .iter()
+        .map(|row| row["Value"].as_str().unwrap().to_owned());
     values.collect()
 }
 
@@ -66,14 +68,29 @@ fn defaults_are_observable(kind: Kind) {
     let first = values(&server, &ann, "customPropertyCode='size'");
     assert_eq!(first.len(), 10);
     assert_eq!((first[0].as_str(), first[9].as_str()), ("01", "10"));
-    assert_eq!(values(&server, &ann, "customPropertyCode='size',skip=10"), ["11"]);
-    assert_eq!(values(&server, &ann, "customPropertyCode='size',top=11").len(), 11);
-    assert_eq!(values(&server, &ann, "customPropertyCode='size',top=0").len(), 0);
+    assert_eq!(
+        values(&server, &ann, "customPropertyCode='size',skip=10"),
+        ["11"]
+    );
+    assert_eq!(
+        values(&server, &ann, "customPropertyCode='size',top=11").len(),
+        11
+    );
+    assert_eq!(
+        values(&server, &ann, "customPropertyCode='size',top=0").len(),
+        0
+    );
     // The code is found whatever its case.
-    assert_eq!(values(&server, &ann, "customPropertyCode='SIZE',top=1"), ["01"]);
+    assert_eq!(
+        values(&server, &ann, "customPropertyCode='SIZE',top=1"),
+        ["01"]
+    );
     let body = server.get(&call(&ann, "customPropertyCode='size',top=1"));
     let context = body["@odata.context"].as_str().unwrap();
-    assert!(context.ends_with("$metadata#Collection(Erp.CustomPropertyValue)"), "{context}");
+    assert!(
+        context.ends_with("$metadata#Collection(Erp.CustomPropertyValue)"),
+        "{context}"
+    );
     let row = &body["value"][0];
     assert_eq!(row["Description"], Value::Null);
     assert_eq!(row["ValueId"].as_str().unwrap().len(), 36);
@@ -100,7 +117,11 @@ fn values_are_searched(kind: Kind) {
         ("search='aubergine'", &[]),
         ("search='a%',exactMatch=false,skip=1", &["avocado"]),
     ] {
-        let found = values(&server, &ann, &format!("customPropertyCode='fruit',{search}"));
+        let found = values(
+            &server,
+            &ann,
+            &format!("customPropertyCode='fruit',{search}"),
+        );
         assert_eq!(found, expected, "{search}");
     }
 }
@@ -111,13 +132,22 @@ fn values_are_ordered(kind: Kind) {
     let by_value = values(&server, &ann, "customPropertyCode='fruit'");
     assert_eq!(by_value, ["apple", "avocado", "banana", "Cherry"]);
     let described = "customPropertyCode='fruit',orderByDescription=true";
-    assert_eq!(values(&server, &ann, described), ["Cherry", "avocado", "apple", "banana"]);
+    assert_eq!(
+        values(&server, &ann, described),
+        ["Cherry", "avocado", "apple", "banana"]
+    );
     // By the description in the language of the request.
     let address = format!("{}?culture=bg", call(&ann, described));
     let rows = server.rows(&address);
-    let found: Vec<_> = rows.iter().map(|row| row["Value"].as_str().unwrap()).collect();
+    let found: Vec<_> = rows
+        .iter()
+        .map(|row| row["Value"].as_str().unwrap())
+        .collect();
     assert_eq!(found, ["banana", "avocado", "Cherry", "apple"]);
-    assert_eq!(rows[0]["Description"], json!({"EN": "yellow", "BG": "жълт"}));
+    assert_eq!(
+        rows[0]["Description"],
+        json!({"EN": "yellow", "BG": "жълт"})
+    );
 }
 
 fn the_result_is_cut_further(kind: Kind) {
@@ -128,9 +158,18 @@ fn the_result_is_cut_further(kind: Kind) {
     assert_eq!(part["@odata.count"], 4);
     assert_eq!(part["value"][0]["Value"], "avocado");
     assert_eq!(part["value"].as_array().unwrap().len(), 1);
-    assert_eq!(server.ask("GET", &format!("{all}/$count")).expect(200).text(), "4");
-    server.ask("GET", &format!("{all}?$filter=Value eq 'a'")).refused(400, "InvalidOption", "$filter");
-    let implicit = format!("{ann}/GetAllowedCustomPropertyValues?customPropertyCode='fruit'&@top=2");
+    assert_eq!(
+        server
+            .ask("GET", &format!("{all}/$count"))
+            .expect(200)
+            .text(),
+        "4"
+    );
+    server
+        .ask("GET", &format!("{all}?$filter=Value eq 'a'"))
+        .refused(400, "InvalidOption", "$filter");
+    let implicit =
+        format!("{ann}/GetAllowedCustomPropertyValues?customPropertyCode='fruit'&@top=2");
     assert_eq!(server.rows(&implicit).len(), 2);
     let cut = format!("{ann}/GetAllowedCustomPropertyValues?customPropertyCode='fruit'&$top=1");
     assert_eq!(server.rows(&cut).len(), 1);
@@ -153,12 +192,26 @@ fn wrong_calls_are_told(kind: Kind) {
         ("search='a'", "InvalidPayload", "customPropertyCode"),
         ("customPropertyCode='fruit',top=-1", "InvalidValue", "top"),
         ("customPropertyCode='fruit',skip=-1", "InvalidValue", "skip"),
-        ("customPropertyCode='fruit',top=1001", "LimitExceeded", "top"),
+        (
+            "customPropertyCode='fruit',top=1001",
+            "LimitExceeded",
+            "top",
+        ),
         ("customPropertyCode='fruit',top='1'", "TypeMismatch", "top"),
-        ("customPropertyCode='fruit',exactMatch=1", "TypeMismatch", "exactMatch"),
-        ("customPropertyCode='fruit',limit=1", "UnknownProperty", "limit"),
+        (
+            "customPropertyCode='fruit',exactMatch=1",
+            "TypeMismatch",
+            "exactMatch",
+        ),
+        (
+            "customPropertyCode='fruit',limit=1",
+            "UnknownProperty",
+            "limit",
+        ),
     ] {
-        server.ask("GET", &call(&ann, arguments)).refused(400, code, target);
+        server
+            .ask("GET", &call(&ann, arguments))
+            .refused(400, code, target);
     }
 }
 
@@ -167,49 +220,102 @@ fn values_come_from_where_the_property_says(kind: Kind) {
     let ann = fruits(&server);
     let fruit = server.rows(&format!("{PROPERTIES}?$filter=Code eq 'fruit'"));
     let fruit = format!("{PROPERTIES}({})", fruit[0]["Id"].as_str().unwrap());
-    let dessert = property(&server, "dessert", json!({"AllowedValuesProperty": link(&fruit)}));
-    assert_eq!(values(&server, &ann, "customPropertyCode='dessert',top=2"), ["apple", "avocado"]);
-    property(&server, "treat", json!({"AllowedValuesProperty": link(&dessert)}));
-    assert_eq!(values(&server, &ann, "customPropertyCode='treat',top=1"), ["apple"]);
+    let dessert = property(
+        &server,
+        "dessert",
+        json!({"AllowedValuesProperty": link(&fruit)}),
+    );
+    assert_eq!(
+        values(&server, &ann, "customPropertyCode='dessert',top=2"),
+        ["apple", "avocado"]
+    );
+    property(
+        &server,
+        "treat",
+        json!({"AllowedValuesProperty": link(&dessert)}),
+    );
+    assert_eq!(
+        values(&server, &ann, "customPropertyCode='treat',top=1"),
+        ["apple"]
+    );
     // Two that take over from one another end.
     server.change(&fruit, &json!({"AllowedValuesProperty": link(&dessert)}));
     server
         .ask("GET", &call(&ann, "customPropertyCode='treat'"))
         .refused(400, "LimitExceeded", "customPropertyCode");
 
-    for (code, name) in [("a", "Sec_Users"), ("b", "Systems.Security.Users"), ("c", USERS)] {
+    for (code, name) in [
+        ("a", "Sec_Users"),
+        ("b", "Systems.Security.Users"),
+        ("c", USERS),
+    ] {
         property(&server, code, json!({"AllowedValuesEntityName": name}));
-        let rows = server.rows(&call(&ann, &format!("customPropertyCode='{code}',search='ann'")));
+        let rows = server.rows(&call(
+            &ann,
+            &format!("customPropertyCode='{code}',search='ann'"),
+        ));
         let id = crate::support::server::key(&ann);
         let expected = json!({"Value": "ann", "ValueId": id, "Description": {"EN": "ann"}});
         assert_eq!(rows, [expected], "{name}");
     }
     property(&server, "d", json!({"AllowedValuesEntityName": "No_Such"}));
-    server.ask("GET", &call(&ann, "customPropertyCode='d'")).refused(404, "NotFound", "customPropertyCode");
-    property(&server, "e", json!({"AllowedValuesEntityName": "Sec_Users",
-        "AllowedValuesFilterXML": "<filter/>"}));
-    server.ask("GET", &call(&ann, "customPropertyCode='e'")).expect(501);
+    server
+        .ask("GET", &call(&ann, "customPropertyCode='d'"))
+        .refused(404, "NotFound", "customPropertyCode");
+    property(
+        &server,
+        "e",
+        json!({"AllowedValuesEntityName": "Sec_Users",
+        "AllowedValuesFilterXML": "<filter/>"}),
+    );
+    server
+        .ask("GET", &call(&ann, "customPropertyCode='e'"))
+        .expect(501);
 }
 
 fn objects_are_those_that_the_caller_sees(kind: Kind) {
     let server = kind.server();
     for login in ["dora", "Carl", "emil"] {
-        server.create(USERS, &merged(user(login), json!({"Name": {"EN": format!("N {login}")}})));
+        server.create(
+            USERS,
+            &merged(user(login), json!({"Name": {"EN": format!("N {login}")}})),
+        );
     }
     let ann = Person::new(&server, "ann");
-    property(&server, "boss", json!({"AllowedValuesEntityName": "Sec_Users"}));
+    property(
+        &server,
+        "boss",
+        json!({"AllowedValuesEntityName": "Sec_Users"}),
+    );
     let all = values(&server, &ann.address, "customPropertyCode='boss'");
     assert_eq!(all, ["ann", "Carl", "dora", "emil", "~tester"]);
-    let paged = values(&server, &ann.address, "customPropertyCode='boss',top=2,skip=1");
+    let paged = values(
+        &server,
+        &ann.address,
+        "customPropertyCode='boss',top=2,skip=1",
+    );
     assert_eq!(paged, ["Carl", "dora"]);
     let described = "customPropertyCode='boss',search='N %',orderByDescription=true,skip=1";
     assert_eq!(values(&server, &ann.address, described), ["dora", "emil"]);
-    ann.may(&server, USERS, &json!({"RecordFilter": "Login in ('ann','dora')"}));
+    ann.may(
+        &server,
+        USERS,
+        &json!({"RecordFilter": "Login in ('ann','dora')"}),
+    );
     let mine = ann.asks(server.ask("GET", &call(&ann.address, "customPropertyCode='boss'")));
     let mine = mine.expect(200).json();
-    let logins: Vec<_> = mine["value"].as_array().unwrap().iter().map(|r| r["Value"].clone()).collect();
+    let logins: Vec<_> = mine["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["Value"].clone())
+        .collect();
     assert_eq!(logins, ["ann", "dora"]);
-    property(&server, "team", json!({"AllowedValuesEntityName": "Sec_Groups"}));
+    property(
+        &server,
+        "team",
+        json!({"AllowedValuesEntityName": "Sec_Groups"}),
+    );
     let none = ann.asks(server.ask("GET", &call(&ann.address, "customPropertyCode='team'")));
     assert_eq!(none.expect(200).json()["value"], json!([]));
 }
@@ -219,7 +325,11 @@ fn a_parent_narrows_the_values(kind: Kind) {
     let country = property(&server, "country", json!({}));
     let bg = value(&server, &country, "BG", json!({}));
     let de = value(&server, &country, "DE", json!({}));
-    let city = property(&server, "city", json!({"AllowedValuesParentProperty": link(&country)}));
+    let city = property(
+        &server,
+        "city",
+        json!({"AllowedValuesParentProperty": link(&country)}),
+    );
     let of = |parent: &str| {
         let id = crate::support::server::key(parent);
         json!({"ParentAllowedValueId": id})
@@ -228,11 +338,20 @@ fn a_parent_narrows_the_values(kind: Kind) {
     value(&server, &city, "Berlin", of(&de));
     value(&server, &city, "elsewhere", json!({}));
     let ann = server.create(USERS, &user("ann"));
-    assert_eq!(values(&server, &ann, "customPropertyCode='city'"), ["elsewhere"]);
+    assert_eq!(
+        values(&server, &ann, "customPropertyCode='city'"),
+        ["elsewhere"]
+    );
     let held = json!({"Property": link(&country), "EntityName": "Sec_Users", "Value": "bg",
         "EntityItemId": crate::support::server::key(&ann)});
     server.create("Systems_Bpm_CustomPropertyValues", &held);
-    assert_eq!(values(&server, &ann, "customPropertyCode='city'"), ["elsewhere", "Sofia"]);
+    assert_eq!(
+        values(&server, &ann, "customPropertyCode='city'"),
+        ["elsewhere", "Sofia"]
+    );
     let ben = server.create(USERS, &without(user("ben"), "nothing"));
-    assert_eq!(values(&server, &ben, "customPropertyCode='city'"), ["elsewhere"]);
+    assert_eq!(
+        values(&server, &ben, "customPropertyCode='city'"),
+        ["elsewhere"]
+    );
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::tree::{
-    Annotation, Container, Document, EntitySet, EnumType, Expression, Import, Navigation, Operation,
-    Parameter, Property, Schema, Structured, Term, Type,
+    Annotation, Container, Document, EntitySet, EnumType, Expression, Import, Navigation,
+    Operation, Parameter, Property, Schema, Structured, Term, Type,
 };
 
 type Object = Map<String, Json>;
@@ -195,7 +195,11 @@ fn container(container: &Container) -> Object {
 }
 
 fn import(import: &Import) -> Object {
-    let name = if import.action { "$Action" } else { "$Function" };
+    let name = if import.action {
+        "$Action"
+    } else {
+        "$Function"
+    };
     let mut out = object([(name, json!(import.operation))]);
     if let Some(set) = &import.set {
         insert(&mut out, "$EntitySet", set.as_str());

@@ -6,8 +6,8 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::tree::{
-    Annotation, Container, Document, EntitySet, EnumType, Expression, Import, Navigation, Operation,
-    Parameter, Property, Reference, Schema, Structured, Term, Type,
+    Annotation, Container, Document, EntitySet, EnumType, Expression, Import, Navigation,
+    Operation, Parameter, Property, Reference, Schema, Structured, Term, Type,
 };
 
 const EDMX: &str = "http://docs.oasis-open.org/odata/ns/edmx";

@@ -133,7 +133,7 @@ fn children(model: &Model, paths: PathsBuilder, entity: &Entity, offers: Offers)
     })
 }
 
-/// POST on the actions of one entity. Functions will be addresses to GET; none is offered yet.
+/// POST on the actions of one entity.
 fn calls(model: &Model, paths: PathsBuilder, id: EntityId, offers: Offers) -> PathsBuilder {
     let entity = model.entity(id);
     let action = |method: &&Method| match method.kind {
@@ -154,7 +154,7 @@ fn calls(model: &Model, paths: PathsBuilder, id: EntityId, offers: Offers) -> Pa
             };
             let name = format!("{}_{}", entity.type_name, method.name);
             let call = operation(entity, &name, &method.text.en)
-                .request_body(Some(bodies::arguments(method)))
+                .request_body(Some(bodies::arguments(model, method)))
                 .responses(answers::refuse(responses, answers::CHANGE));
             let call = with(with(call, &["id"]), CHANGE);
             let address = format!(

@@ -47,7 +47,10 @@ fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Optio
     let text = read_text(&fields, &what, faults);
     let bound = !fields.has("bound") || fields.flag("bound", faults);
     if !bound && fields.has("of") {
-        faults.add(fields.at("of"), "a method that is not bound is of no entity");
+        faults.add(
+            fields.at("of"),
+            "a method that is not bound is of no entity",
+        );
     }
     let items = fields.items("parameters", faults);
     let parameters: Vec<_> = items
@@ -57,7 +60,11 @@ fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Optio
     let method = Method {
         name: name.node,
         namespace: namespace.unwrap_or(Method::ERP).to_owned(),
-        binding: if bound { Binding::Any } else { Binding::Unbound },
+        binding: if bound {
+            Binding::Any
+        } else {
+            Binding::Unbound
+        },
         text,
         kind: kind?,
         returns: returns?.node,

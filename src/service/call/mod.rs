@@ -252,4 +252,3 @@ pub(super) fn type_of(model: &Model, method: &Method, entity: Option<EntityId>) 
         false => item,
     }
 }
-

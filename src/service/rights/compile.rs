@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::AllRights;
-use super::private;
 use super::held::{ClosedColumn, Held, Permission};
+use super::private;
 use crate::access::Scopes;
 use crate::bind::{EntityRights, Rights, RowFilter, Visible};
 use crate::model::{Allowed, Entity, EntityId, Model, PropertyId};

@@ -24,10 +24,7 @@ fn only_what_is_answered_is_offered() {
         ]
     };
     assert_eq!(truth(NOTHING), ["false"; 5]);
-    assert_eq!(
-        truth(NOW),
-        ["true", "true", "true", "false", "true"]
-    );
+    assert_eq!(truth(NOW), ["true", "true", "true", "false", "true"]);
     assert_eq!(truth(ALL), ["true"; 5]);
 }
 
@@ -111,10 +108,7 @@ fn what_is_not_bound_is_imported() {
     assert_eq!(overloads.len(), 1);
     assert_eq!(overloads[0]["$IsBound"], Json::Null);
     assert_eq!(overloads[0]["$Parameter"], serde_json::json!([]));
-    assert_eq!(
-        overloads[0]["$ReturnType"]["$Type"],
-        "Erp.GetVersionResult"
-    );
+    assert_eq!(overloads[0]["$ReturnType"]["$Type"], "Erp.GetVersionResult");
     let container = &document["Erp"]["Container"];
     assert_eq!(container["GetVersion"]["$Function"], "Erp.GetVersion");
     assert_eq!(container["GetRenamedEntityTypes"], Json::Null);
@@ -126,7 +120,9 @@ fn what_is_not_bound_is_imported() {
         returned.values("Type"),
         ["Collection(Erp.GetRenamedEntityTypesResult)"]
     );
-    let record = top.find("ComplexType", "GetRenamedEntityTypesResult").unwrap();
+    let record = top
+        .find("ComplexType", "GetRenamedEntityTypesResult")
+        .unwrap();
     assert_eq!(record.values("Name").len(), 4);
 }
 
