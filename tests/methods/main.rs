@@ -16,6 +16,7 @@ mod batches;
 mod calls;
 mod documents;
 mod functions;
+mod guide;
 mod kit;
 mod models;
 mod notifications;
