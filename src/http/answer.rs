@@ -18,8 +18,8 @@ use super::route::{ODATA, Place, Route};
 use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
-    Site, batch, change, conditional, docs, error_body, gate, health, negotiate, odata, pages,
-    payload, sign_in, tokens,
+    Site, batch, change, conditional, docs, error_body, gate, health, models, negotiate, odata,
+    pages, payload, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, ODataVersion, Way};
@@ -148,6 +148,7 @@ async fn respond(
         Place::OpenIdConfiguration => tokens::configuration(request, site, peer),
         Place::JsonWebKeys => tokens::keys(site).await,
         Place::AutoDiscovery => tokens::discovery(request, site, peer),
+        Place::StandardModel | Place::CurrentModel => models::answer(request, site, route.rest),
         Place::OpenApi => openapi(request, site),
         Place::DocsWithoutSlash => Ok(docs::redirect()),
         Place::Docs => docs::file(route.rest),
@@ -178,7 +179,12 @@ async fn known(
     } else {
         gate::caller(request, site, peer).await
     };
-    if route.address.is_odata() || matches!(place, Place::OpenApi) {
+    if route.address.is_odata()
+        || matches!(
+            place,
+            Place::StandardModel | Place::CurrentModel | Place::OpenApi
+        )
+    {
         let caller = found.as_ref().ok().and_then(|caller| caller.identity());
         let user = caller.filter(|identity| identity.way != Way::Nobody);
         site.request_limits

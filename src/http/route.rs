@@ -53,6 +53,10 @@ pub(super) enum Place {
     Batch,
     /// The data of the OData service.
     Data,
+    /// The shipped model, or one entity set of it.
+    StandardModel,
+    /// The model of this installation, likewise.
+    CurrentModel,
     /// The OpenAPI document.
     OpenApi,
     /// `/api/docs` without its slash: relative links need it.
@@ -114,6 +118,8 @@ pub const ROUTES: &[Address] = {
         row("/api/domain/odata/$metadata", Lenient, SHOWN, Everybody, "odata", Place::Description),
         row("/api/domain/odata/$batch", Lenient, SENT, SignedIn, "batch", Place::Batch),
         row(ODATA, Below, DATA, SignedIn, "odata", Place::Data),
+        row("/api/domain/standardmodel", Below, SHOWN, Everybody, "model", Place::StandardModel),
+        row("/api/domain/currentmodel", Below, SHOWN, SignedIn, "model", Place::CurrentModel),
         row(OPENAPI, Exact, SHOWN, Public, "openapi", Place::OpenApi),
         row(DOCS, Exact, SHOWN, Public, "docs", Place::DocsWithoutSlash),
         row(DOCS, Below, SHOWN, Public, "docs", Place::Docs),
@@ -273,6 +279,15 @@ mod tests {
             ("/api/domain/odata/%24batch/", Place::Batch, "%24batch/"),
             ("/api/domain/odata/$batch/A", Place::Data, "$batch/A"),
             ("/api/domain/odatax", Place::Nowhere, "api/domain/odatax"),
+            ("/api/domain/standardmodel", Place::StandardModel, ""),
+            ("/api/domain/standardmodel/", Place::StandardModel, ""),
+            ("/api/domain/standardmodel/A", Place::StandardModel, "A"),
+            ("/api/domain/currentmodel/A", Place::CurrentModel, "A"),
+            (
+                "/api/domain/currentmodels",
+                Place::Nowhere,
+                "api/domain/currentmodels",
+            ),
             ("/api/domain/openapi.json", Place::OpenApi, ""),
             ("/api/docs", Place::DocsWithoutSlash, ""),
             ("/api/docs/", Place::Docs, ""),
@@ -334,6 +349,10 @@ mod tests {
             ("/api/domain/odata/A/$count", false),
             ("/api/domain/odata/$batch", false),
             ("/api/domain/openapi.json", true),
+            ("/api/domain/standardmodel", true),
+            ("/api/domain/standardmodel/A", true),
+            ("/api/domain/currentmodel", false),
+            ("/api/domain/currentmodel/A", false),
             ("/api/docs/", true),
             ("/health/ready", true),
             ("/metrics", false),

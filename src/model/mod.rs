@@ -22,13 +22,13 @@ mod text;
 pub use address::split_address;
 pub use attribute::{Attribute, AttributeRole, Collection, ComposePart, Default, Reference, Stamp};
 pub use entity::{
-    Access, Allowed, DisplayPart, Entity, MemberPath, Model, TrackChanges, Visibility,
+    Access, Allowed, DisplayPart, Entity, MemberPath, Model, OldSet, TrackChanges, Visibility,
 };
 pub use enumeration::{EnumMember, Enumeration};
 pub use fault::Fault;
 pub use filters::{Declared, Filters};
 pub use ids::{AttributeId, CollectionId, EntityId, EnumId, ReferenceId};
-pub use method::{Method, MethodKind, Parameter};
+pub use method::{Binding, Method, MethodKind, Parameter};
 pub use names::PropertyId;
 pub use print::print_entity;
 pub use shadow::shadow;

@@ -6,10 +6,12 @@
 mod answer;
 mod audit;
 mod body;
+mod call;
 mod documents;
 mod explain;
 mod keys;
 mod negotiate;
+mod notices;
 mod prepare;
 mod read;
 mod reader;
@@ -29,9 +31,11 @@ pub use sign_in::{
 pub use tokens::{ClientFault, ClientRequest, ClientToken, TokenSettings};
 
 pub use answer::{Document, Head, Output, Timings};
+pub use call::PreparedCall;
 pub use explain::Explanation;
 pub use keys::Keys;
 pub use negotiate::Format;
+pub use notices::{Listener, Notice};
 pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
@@ -55,6 +59,11 @@ use crate::plan::{ReadPlan, TokenKey};
 use crate::store::Store;
 use crate::value::Language;
 
+/// What this version of the service offers.
+pub fn offers() -> Offers {
+    Offers::with(crate::methods::names())
+}
+
 /// The service over one model and one database. Clones share both; each knows where the requests
 /// that it is for come from.
 #[derive(Debug, Clone)]
@@ -75,6 +84,8 @@ struct Parts {
     callers: sign_in::Callers,
     keys: keys::Ring,
     audit: Recorder,
+    /// Who is told of notifications.
+    listeners: notices::Listeners,
 }
 
 /// A request that was understood.
@@ -84,6 +95,8 @@ pub enum Prepared {
     Document(Document),
     /// The database has to be read.
     Read(Box<PreparedRead>),
+    /// A function has to be answered from the database.
+    Call(Box<PreparedCall>),
 }
 
 /// A read that only needs a database.
@@ -137,6 +150,7 @@ impl Service {
             callers,
             keys: keys::Ring::default(),
             audit,
+            listeners: notices::Listeners::default(),
         });
         Ok(Self(parts, Origin::default()))
     }
@@ -175,13 +189,13 @@ impl Service {
             out,
             is_stopped: false,
         };
-        let done = self.answer(read, &mut watched);
+        let done = self.counted(read, &mut watched);
         self.note_export(read, &done, watched.is_stopped);
         done.map(drop)
     }
 
     /// The same; answers the number of rows of a collection.
-    fn answer(&self, read: &PreparedRead, out: &mut impl Output) -> Result<u64> {
+    fn counted(&self, read: &PreparedRead, out: &mut impl Output) -> Result<u64> {
         let parts = &self.0;
         let _entered = tracing::debug_span!("store").entered();
         let mut session = if read.format.is_export() || parts.settings.unpaged {

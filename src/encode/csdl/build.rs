@@ -42,7 +42,10 @@ fn erp(model: &Model, offers: Offers) -> Schema {
         // Operations may be called without the namespace.
         annotations: vec![Annotation::tag("Core.DefaultNamespace", true)],
         enums: model.enumerations().map(|(_, e)| enum_type(e)).collect(),
-        complex: vec![multilanguage_string(), custom_property_value()],
+        complex: [multilanguage_string(), custom_property_value()]
+            .into_iter()
+            .chain(operation::records(model, ERP, offers))
+            .collect(),
         entities: model
             .entities()
             .map(|(id, _)| entity::entity_type(model, id))
@@ -133,6 +136,7 @@ fn container(model: &Model, offers: Offers) -> Container {
         name: "Container",
         annotations: capabilities::of_container(offers),
         sets,
+        imports: operation::imports(model, offers),
     }
 }
 

@@ -6,6 +6,7 @@
 mod answers;
 mod bodies;
 mod changes;
+mod functions;
 mod parameters;
 mod paths;
 mod schemas;
@@ -15,6 +16,7 @@ mod sign_in;
 mod tests;
 
 use utoipa::openapi::info::{InfoBuilder, LicenseBuilder};
+use utoipa::openapi::path::PathsBuilder;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
@@ -24,7 +26,7 @@ use utoipa::openapi::{Components, OpenApi, OpenApiBuilder};
 
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
-use crate::service::Offers;
+use crate::service::offers;
 
 /// The tag of addresses that belong to no set.
 const SERVICE: &str = "Service";
@@ -66,9 +68,10 @@ fn build(model: &Model, server: &str) -> OpenApi {
         ));
     let mut components = Components::new();
     schemas::add(model, &mut components);
-    bodies::add(model, &mut components, Offers::NOW);
+    bodies::add(model, &mut components, offers());
     parameters::add(model, &mut components);
     answers::add(&mut components);
+    functions::schemas(&mut components);
     ways_in(&mut components);
     OpenApiBuilder::new()
         .info(info.build())
@@ -82,9 +85,15 @@ fn build(model: &Model, server: &str) -> OpenApi {
             SecurityRequirement::default(),
         ]))
         .tags(Some(tags(model)))
-        .paths(sign_in::add(changes::add(model, paths::all(model), Offers::NOW)).build())
+        .paths(all_paths(model).build())
         .components(Some(components))
         .build()
+}
+
+/// Every address.
+fn all_paths(model: &Model) -> PathsBuilder {
+    let paths = changes::add(model, paths::all(model), offers());
+    sign_in::add(functions::add(model, paths, offers()))
 }
 
 /// How callers sign in.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::AllRights;
 use super::held::{ClosedColumn, Held, Permission};
+use super::private;
 use crate::access::Scopes;
 use crate::bind::{EntityRights, Rights, RowFilter, Visible};
 use crate::model::{Allowed, Entity, EntityId, Model, PropertyId};
@@ -64,6 +65,7 @@ pub(super) fn of_user(model: &Model, user: Uuid, scopes: Scopes, held: &Held) ->
         }
         unreadable.insert(id, closed);
     }
+    let mut all = private::narrow(model, user, scopes, all);
     if scopes.read {
         let closed = |id| unreadable.get(&id).cloned().unwrap_or_default();
         let read = with_own_tokens(model, user, all.read, &closed);

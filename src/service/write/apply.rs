@@ -48,6 +48,8 @@ pub(super) struct Step<'a> {
     pub(super) conditions: &'a Conditions,
     /// The object of the address, where there is one.
     pub(super) id: Option<Uuid>,
+    /// The user who asks.
+    pub(super) caller: Option<Uuid>,
     /// What was made for a call.
     pub(super) minted: Option<&'a Minted>,
 }
@@ -158,10 +160,16 @@ impl Step<'_> {
                 Ok(Done::Silent(Some((entity, id))))
             }
             Work::Call { object, call } => {
+                let Some(object) = object else {
+                    call.apply_unbound(applier, self.caller)?;
+                    return Ok(Done::Silent(None));
+                };
                 let (entity, id) = self.must(applier, object)?;
                 match self.minted {
-                    Some(minted) => call.apply_made(applier, (entity, id), &minted.made)?,
+                    // It is made later.
+                    None if call.stands_alone() => {}
                     None => call.apply(applier, (entity, id))?,
+                    Some(minted) => call.apply_made(applier, (entity, id), &minted.made)?,
                 }
                 Ok(Done::Silent(Some((entity, id))))
             }

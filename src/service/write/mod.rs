@@ -5,6 +5,7 @@
 //! set, the set is checked, the rules look at it, and what they seal is written with its history.
 //! The answers are read before the transaction ends, so that they show what it made.
 
+mod alone;
 mod answer;
 mod apply;
 mod calls;
@@ -34,6 +35,7 @@ use uuid::Uuid;
 
 use super::Service;
 use super::audit::{Cause, of_changes};
+use super::notices::Notice;
 use super::tokens::Minted;
 use crate::access;
 use crate::audit::Event;
@@ -47,6 +49,7 @@ use crate::store::Writer;
 use crate::value::Language;
 
 pub(in crate::service) use lookup::look;
+pub(in crate::service) use settings::level;
 
 use answer::Answering;
 use apply::{Done, Step, locate};
@@ -126,11 +129,14 @@ impl Service {
         }
         self.ready_calls(requests, &prepared)?;
         let progress = Progress::default();
-        let answers = self
+        let outcome = self
             .0
             .store
-            .write(|writer| self.attempt(requests, &prepared, along, writer, &progress))
-            .map_err(refused(progress.request.get()))?;
+            .write(|writer| self.attempt(requests, &prepared, along, writer, &progress));
+        let outcome = outcome.map_err(|problem| refused(progress.request.get())(problem));
+        self.make_alone(requests, &prepared, outcome.as_ref().err(), &progress)?;
+        let answers = outcome?;
+        self.tell(&progress.notices.take());
         if progress.is_security.get() {
             self.0.callers.changed();
         }
@@ -162,6 +168,7 @@ impl Service {
             return Ok(Vec::new());
         };
         if let Some(answer) = self.repeated(first, writer)? {
+            progress.is_repeated.set(true);
             return Ok(vec![answer]);
         }
         let caller = &first.caller;
@@ -200,6 +207,7 @@ impl Service {
             writer,
         )?;
         self.note_passwords(&sealed, along, writer, first.now)?;
+        self.rehearse_alone(requests, prepared, writer, progress)?;
         progress.see(sealed.set());
         let revoked = sessions::revoked(prepared, &done);
         if self.end_sessions(&sealed, &revoked, along, writer, first.now)? {
@@ -256,6 +264,7 @@ impl Service {
                 settings: &self.0.settings.writes,
                 conditions: &request.conditions,
                 id,
+                caller: request.caller.user(),
                 minted: minted.get(number).and_then(Option::as_ref),
             };
             done.push(step.run(&mut applier, &prepared.work)?);
@@ -375,6 +384,10 @@ struct Progress {
     met: RefCell<Vec<Met>>,
     /// Whether anything changes that decides who may do what.
     is_security: Cell<bool>,
+    /// Whether the request was answered as the first time, and nothing done.
+    is_repeated: Cell<bool>,
+    /// The notifications that are stored.
+    notices: RefCell<Vec<Notice>>,
 }
 
 impl Progress {
@@ -382,8 +395,9 @@ impl Progress {
         self.request.set(request);
     }
 
-    /// Looks whether a set changes who may do what.
+    /// Looks whether a set changes who may do what, and whom it notifies.
     fn see<S>(&self, set: &ChangeSet<'_, S>) {
+        *self.notices.borrow_mut() = Notice::of(set);
         let is_security = |entity: EntityId| {
             let name = &set.model().entity(entity).name;
             SECURITY.iter().any(|start| name.starts_with(start))

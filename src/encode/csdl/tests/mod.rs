@@ -20,10 +20,14 @@ const ALL: Offers = Offers {
         "Erp.CreateCopy",
         "Erp.CreateNotification",
         "Erp.GetAllowedCustomPropertyValues",
+        "Erp.GetRenamedEntityTypes",
+        "Erp.GetRepositoryEvents",
+        "Erp.GetVersion",
         "Ext.BeginSecondFactor",
         "Ext.ConfirmEmail",
         "Ext.ConfirmSecondFactor",
         "Ext.IssueToken",
+        "Ext.MarkNotificationsRead",
         "Ext.RemoveSecondFactor",
         "Ext.RevokeSessions",
         "Ext.RevokeToken",
@@ -33,6 +37,9 @@ const ALL: Offers = Offers {
     ],
     batch: true,
 };
+
+/// As the service offers it, with some of its methods.
+const NOW: Offers = Offers::with(&["Ext.ConfirmEmail", "Ext.SetPassword", "Erp.GetVersion"]);
 
 const NOTHING: Offers = Offers {
     insert: false,
@@ -132,7 +139,7 @@ fn shipped() -> Model {
 }
 
 fn shipped_xml(model: &Model) -> Node {
-    Node::read(&csdl_xml(model, CsdlVersion::V401).unwrap())
+    Node::read(&csdl_xml(model, CsdlVersion::V401, ALL).unwrap())
 }
 
 /// The XML of a model for what a service offers.
