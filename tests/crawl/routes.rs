@@ -102,7 +102,7 @@ fn methods(walk: &mut Walk<'_>, path: &str) {
 
 /// Wrong credentials, all of them secret, in every header that takes some.
 fn credentials(walk: &mut Walk<'_>, path: &str) {
-    let basic = format!("Basic {}", STANDARD.encode(format!("door:{MARKER}")));
+    let basic = format!("Basic {}", STANDARD.encode(format!("vault:{MARKER}")));
     let bad = format!("Basic {}", STANDARD.encode(MARKER));
     for (name, value) in [
         ("Authorization", basic.clone()),
@@ -284,8 +284,8 @@ fn login(walk: &mut Walk<'_>, path: &str) {
         json!({"user": "robot", "pass": MARKER, "app": "app:robot"}),
         json!({"user": "door", "pass": password(), "app": MARKER.repeat(100)}),
         json!({"user": MARKER, "pass": MARKER}),
-        json!({"user": "door", "pass": MARKER.repeat(200)}),
-        json!({"user": "door", "pass": 7, "secret": MARKER}),
+        json!({"user": "vault", "pass": MARKER.repeat(200)}),
+        json!({"user": "vault", "pass": 7, "secret": MARKER}),
     ] {
         post(walk, path, "application/json", &body.to_string());
     }

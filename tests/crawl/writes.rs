@@ -5,13 +5,9 @@ use userdex::model::{Method, MethodKind};
 
 use crate::callers::Sees;
 use crate::crawl::Walk;
-use crate::secrets::{CONTROL, MARKER, Secret, secrets};
+use crate::secrets::{CONTROL, HASH, MARKER, Secret, secrets};
 use crate::stage::{password, repeatable};
 use crate::support::server::USERS;
-
-/// A hash as administrators import it.
-const HASH: &str =
-    "AQAAAAIAAYagAAAAEAABAgMEBQYHCAkKCwwNDg/Q8A0WMKbtHQJQ2DHCdoEeeFBrgNlldq6vH4qX/CGqGQ==";
 
 /// Every change.
 pub(crate) fn all(walk: &mut Walk<'_>) {
@@ -126,21 +122,27 @@ fn lookups(walk: &mut Walk<'_>, secret: &Secret<'_>) {
 fn passwords(walk: &mut Walk<'_>) {
     let vault = walk.stage.vault.clone();
     let format = |hash: Json, format: &str| json!({"hash": hash, "format": format});
-    for annotation in [
+    let good = [
         json!({"@ext.initialPassword": password()}),
+        json!({"@ext.passwordHash": format(json!(HASH), "AspNetCoreV3")}),
+    ];
+    let bad = [
         json!({"@ext.initialPassword": MARKER.repeat(1000)}),
         json!({"@ext.initialPassword": {"x": MARKER}}),
-        json!({"@ext.passwordHash": format(json!(HASH), "AspNetCoreV3")}),
         json!({"@ext.passwordHash": format(json!(MARKER), "AspNetCoreV3")}),
         json!({"@ext.passwordHash": format(json!(MARKER), "Unknown")}),
         json!({"@ext.passwordHash": format(json!([MARKER]), "MD5")}),
         json!({"@ext.passwordHash": format(json!("AspNetCoreV3"), MARKER)}),
         json!({"@ext.passwordHash": MARKER}),
         json!({"Password@ext.initialPassword": MARKER}),
-    ] {
-        send_json(walk, "PATCH", &vault, &annotation);
-        send_json(walk, "PATCH", "Ext.Me", &annotation);
-        send_json(walk, "POST", USERS, &annotation);
+    ];
+    for annotation in good.iter().chain(&bad) {
+        send_json(walk, "PATCH", &vault, annotation);
+        send_json(walk, "POST", USERS, annotation);
+    }
+    // A good one would end the session of whoever asks.
+    for annotation in &bad {
+        send_json(walk, "PATCH", "Ext.Me", annotation);
     }
 }
 
