@@ -16,6 +16,8 @@ pub(crate) struct Caller {
     /// The headers of every request.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) sees: Sees,
+    /// One question of so many is asked where another caller with the same rights asks all.
+    pub(crate) every: usize,
 }
 
 /// How much somebody may read.
@@ -38,7 +40,13 @@ impl Caller {
             name,
             headers,
             sees,
+            every: 1,
         }
+    }
+
+    /// The same for one whose rights another caller has.
+    fn alike(self) -> Self {
+        Self { every: 4, ..self }
     }
 
     /// A request as this caller.
@@ -132,7 +140,9 @@ pub(crate) fn all(server: &Server, needles: &mut Needles) -> Vec<Caller> {
         name: "nobody",
         headers: Vec::new(),
         sees: Sees::Nothing,
+        every: 4,
     };
+    let page = page.alike();
     let bearer = |token: &str| format!("Bearer {token}");
     vec![
         nobody,
@@ -157,12 +167,13 @@ pub(crate) fn all(server: &Server, needles: &mut Needles) -> Vec<Caller> {
             Sees::All,
             ("Authorization", &bearer(&all)),
         ),
-        Caller::new("a service by token", Sees::Most, ("X-Api-Key", &system)),
+        Caller::new("a service by token", Sees::Most, ("X-Api-Key", &system)).alike(),
         Caller::new(
             "a service by client credentials",
             Sees::Most,
             ("Authorization", &bearer(&client)),
-        ),
+        )
+        .alike(),
     ]
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn keep() {
     ONCE.call_once(|| {
         tracing_subscriber::fmt()
             .with_max_level(LevelFilter::TRACE)
-            .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
+            .with_span_events(FmtSpan::NEW)
             .with_ansi(false)
             .with_writer(|| Lines)
             .init();

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// Shorter texts are in everything.
 const SHORTEST: usize = 8;
+/// How far apart four bytes may be looked at so that none of the shortest is missed.
+const STEP: usize = SHORTEST - 3;
 
 /// Secrets in all the forms that they could leave in.
 #[derive(Default)]
@@ -15,6 +17,8 @@ pub(crate) struct Needles {
     all: Vec<Needle>,
     /// The needles that begin with two bytes.
     by_start: Vec<Vec<usize>>,
+    /// Which four bytes stand near the beginning of a needle, by their hash.
+    grams: Vec<bool>,
 }
 
 struct Needle {
@@ -65,6 +69,10 @@ impl Needles {
             return;
         }
         self.by_start.resize_with(1 << 16, Vec::new);
+        self.grams.resize(1 << 20, false);
+        for at in 0..STEP {
+            self.grams[gram(&bytes, at)] = true;
+        }
         self.by_start[start(&bytes)].push(self.all.len());
         self.all.push(Needle {
             bytes,
@@ -73,13 +81,29 @@ impl Needles {
     }
 
     /// What is found in bytes, upper and lower case alike.
+    ///
+    /// Of so many places in a row one is looked at: the bytes there are near the beginning of any
+    /// needle that begins at one of them.
     pub(crate) fn find(&self, bytes: &[u8]) -> Option<&str> {
         let bytes = bytes.to_ascii_lowercase();
-        (0..bytes.len().saturating_sub(SHORTEST - 1)).find_map(|at| {
-            let mut like = self.by_start[start(&bytes[at..])].iter();
-            let found = like.find(|n| bytes[at..].starts_with(&self.all[**n].bytes))?;
-            Some(self.all[*found].about.as_str())
-        })
+        let mut at = 0;
+        while at + 4 <= bytes.len() {
+            if self.grams[gram(&bytes, at)] {
+                let mut starts = (at + 1).saturating_sub(STEP)..=at;
+                if let Some(found) = starts.find_map(|start| self.at(&bytes[start..])) {
+                    return Some(found);
+                }
+            }
+            at += STEP;
+        }
+        None
+    }
+
+    /// The needle that bytes begin with.
+    fn at(&self, bytes: &[u8]) -> Option<&str> {
+        let mut like = self.by_start[start(bytes)].iter();
+        let found = like.find(|n| bytes.starts_with(&self.all[**n].bytes))?;
+        Some(self.all[*found].about.as_str())
     }
 
     /// What is found in an answer: also in what is packed inside of it.
@@ -90,6 +114,12 @@ impl Needles {
                 .find_map(|part| self.find(part.as_slice()))
         })
     }
+}
+
+/// A place in the table of four bytes.
+fn gram(bytes: &[u8], at: usize) -> usize {
+    let four = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+    (u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1) >> 12) as usize
 }
 
 fn start(bytes: &[u8]) -> usize {

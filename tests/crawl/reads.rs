@@ -65,8 +65,13 @@ fn rows(walk: &mut Walk<'_>, id: EntityId) {
     let open = entity.attributes.iter().filter(|a| !a.secret);
     let names: Vec<&str> = open.map(|a| a.name.as_str()).collect();
     let whole = format!("{set}?$select={}", names.join(","));
+    let addresses = if walk.caller.every == 1 {
+        vec![set, &whole]
+    } else {
+        vec![set]
+    };
     for format in FORMATS {
-        for address in [set, &whole] {
+        for address in &addresses {
             let request = walk.odata("GET", address).header("Accept", format);
             walk.send(&request);
         }
@@ -129,7 +134,7 @@ fn object(walk: &mut Walk<'_>, id: EntityId) {
     }
     let references = entity.references.iter().map(|r| &r.name);
     let collections = entity.collections.iter().map(|c| &c.name);
-    for name in references.chain(collections) {
+    for name in references.chain(collections).step_by(walk.caller.every) {
         for path in ["", "/$ref", "/$count", "?$expand=*"] {
             walk.get(&format!("{object}/{name}{path}"));
         }

@@ -25,6 +25,8 @@ const ASKED: &[(&str, Extent, Ask)] = &[
     ("/api/domain/odata/$metadata", Extent::Lenient, description),
     ("/api/domain/odata/$batch", Extent::Lenient, batch),
     ("/api/domain/odata", Extent::Below, data),
+    ("/api/domain/standardmodel", Extent::Below, models),
+    ("/api/domain/currentmodel", Extent::Below, models),
     ("/api/domain/openapi.json", Extent::Exact, nothing),
     ("/api/docs", Extent::Exact, nothing),
     ("/api/docs", Extent::Below, files),
@@ -102,7 +104,7 @@ fn methods(walk: &mut Walk<'_>, path: &str) {
 
 /// Wrong credentials, all of them secret, in every header that takes some.
 fn credentials(walk: &mut Walk<'_>, path: &str) {
-    let basic = format!("Basic {}", STANDARD.encode(format!("door:{MARKER}")));
+    let basic = format!("Basic {}", STANDARD.encode(format!("vault:{MARKER}")));
     let bad = format!("Basic {}", STANDARD.encode(MARKER));
     for (name, value) in [
         ("Authorization", basic.clone()),
@@ -247,6 +249,24 @@ fn data(walk: &mut Walk<'_>, path: &str) {
     }
 }
 
+/// Descriptions of the model.
+fn models(walk: &mut Walk<'_>, path: &str) {
+    let root = path.trim_end_matches("/x");
+    for rest in [
+        "",
+        "?details=true",
+        "?details=x",
+        "?x=1",
+        "/Systems_Security_Users",
+        "/Systems_Security_AccessTokens?details=true",
+        "/Systems_Security_Users(1)",
+        "/%00",
+    ] {
+        let request = walk.at("GET", &format!("{root}{rest}"));
+        walk.send(&request);
+    }
+}
+
 fn files(walk: &mut Walk<'_>, _: &str) {
     for file in [
         "",
@@ -284,8 +304,8 @@ fn login(walk: &mut Walk<'_>, path: &str) {
         json!({"user": "robot", "pass": MARKER, "app": "app:robot"}),
         json!({"user": "door", "pass": password(), "app": MARKER.repeat(100)}),
         json!({"user": MARKER, "pass": MARKER}),
-        json!({"user": "door", "pass": MARKER.repeat(200)}),
-        json!({"user": "door", "pass": 7, "secret": MARKER}),
+        json!({"user": "vault", "pass": MARKER.repeat(200)}),
+        json!({"user": "vault", "pass": 7, "secret": MARKER}),
     ] {
         post(walk, path, "application/json", &body.to_string());
     }

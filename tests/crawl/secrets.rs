@@ -12,6 +12,12 @@ pub(crate) const MARKER: &str = "Qz7MarKer9xWk";
 /// In texts that are no secret, so that it is known to be found.
 pub(crate) const CONTROL: &str = "Yx4ConTrol8vU";
 
+/// A hash as administrators import it.
+pub(crate) const HASH: &str =
+    "AQAAAAIAAYagAAAAEAABAgMEBQYHCAkKCwwNDg/Q8A0WMKbtHQJQ2DHCdoEeeFBrgNlldq6vH4qX/CGqGQ==";
+/// The beginning of every hash that the test has made.
+pub(crate) const HASHED: &str = "AQAAAAIAAAABAAAAEA";
+
 /// Tables that belong to the server and to no entity, with their secret columns.
 const OWN: &[(&str, Option<&str>)] = &[
     ("Ext_Counters", None),
@@ -106,6 +112,7 @@ fn lines(server: &Server, sql: &str) -> Vec<String> {
 
 /// Everything secret that the database holds now, whoever made it.
 pub(crate) fn stored(server: &Server, needles: &mut Needles) {
+    let mut hashed = false;
     for secret in secrets(&server.model) {
         let (table, column) = secret.place(&server.model);
         let about = format!("{}.{}", secret.of.name, secret.name);
@@ -117,9 +124,13 @@ pub(crate) fn stored(server: &Server, needles: &mut Needles) {
             "no object holds a marker in {about}: the stage has to make one"
         );
         for text in held {
+            hashed |= text.starts_with(HASHED);
             needles.text(&about, &text);
         }
     }
+    assert!(hashed, "hashes begin otherwise");
+    needles.text("a hash", HASHED);
+    needles.text("an imported hash", HASH);
     own(server, needles);
 }
 

@@ -1,17 +1,13 @@
 //! Changes that bring secrets, well and badly, and look for some: nothing of them comes back.
 
 use serde_json::{Value as Json, json};
-use userdex::model::{Method, MethodKind};
+use userdex::model::{Binding, Method, MethodKind};
 
 use crate::callers::Sees;
 use crate::crawl::Walk;
-use crate::secrets::{CONTROL, MARKER, Secret, secrets};
+use crate::secrets::{CONTROL, HASH, MARKER, Secret, secrets};
 use crate::stage::{password, repeatable};
 use crate::support::server::USERS;
-
-/// A hash as administrators import it.
-const HASH: &str =
-    "AQAAAAIAAYagAAAAEAABAgMEBQYHCAkKCwwNDg/Q8A0WMKbtHQJQ2DHCdoEeeFBrgNlldq6vH4qX/CGqGQ==";
 
 /// Every change.
 pub(crate) fn all(walk: &mut Walk<'_>) {
@@ -126,31 +122,38 @@ fn lookups(walk: &mut Walk<'_>, secret: &Secret<'_>) {
 fn passwords(walk: &mut Walk<'_>) {
     let vault = walk.stage.vault.clone();
     let format = |hash: Json, format: &str| json!({"hash": hash, "format": format});
-    for annotation in [
+    let good = [
         json!({"@ext.initialPassword": password()}),
+        json!({"@ext.passwordHash": format(json!(HASH), "AspNetCoreV3")}),
+    ];
+    let bad = [
         json!({"@ext.initialPassword": MARKER.repeat(1000)}),
         json!({"@ext.initialPassword": {"x": MARKER}}),
-        json!({"@ext.passwordHash": format(json!(HASH), "AspNetCoreV3")}),
         json!({"@ext.passwordHash": format(json!(MARKER), "AspNetCoreV3")}),
         json!({"@ext.passwordHash": format(json!(MARKER), "Unknown")}),
         json!({"@ext.passwordHash": format(json!([MARKER]), "MD5")}),
         json!({"@ext.passwordHash": format(json!("AspNetCoreV3"), MARKER)}),
         json!({"@ext.passwordHash": MARKER}),
         json!({"Password@ext.initialPassword": MARKER}),
-    ] {
-        send_json(walk, "PATCH", &vault, &annotation);
-        send_json(walk, "PATCH", "Ext.Me", &annotation);
-        send_json(walk, "POST", USERS, &annotation);
+    ];
+    for annotation in good.iter().chain(&bad) {
+        send_json(walk, "PATCH", &vault, annotation);
+        send_json(walk, "POST", USERS, annotation);
+    }
+    // A good one would end the session of whoever asks.
+    for annotation in &bad {
+        send_json(walk, "PATCH", "Ext.Me", annotation);
     }
 }
 
 /// An operation with good and bad arguments.
 fn call(walk: &mut Walk<'_>, method: &Method) {
-    let target = match method.of {
-        Some(id) => walk.stage.object(id),
-        None => walk.stage.vault.clone(),
+    let name = method.qualified();
+    let address = match method.binding {
+        Binding::Entity(id) => format!("{}/{name}", walk.stage.object(id)),
+        Binding::Any => format!("{}/{name}", walk.stage.vault),
+        Binding::Unbound => name,
     };
-    let address = format!("{target}/{}.{}", method.namespace, method.name);
     // What is told in an answer is told once: only secrets that the caller brings can come back.
     let is_secret = |name: &str| matches!(name, "password" | "secret");
     let filled = |value: Json| -> Json {
