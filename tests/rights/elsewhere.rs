@@ -116,6 +116,8 @@ fn told_by(request: &Request) -> (u16, Vec<(String, String)>, String) {
         mut headers,
         body,
     } = request.send();
+    // Their order is the server's, by chance.
+    headers.sort();
     headers.retain(|(name, _)| !OF_THE_MOMENT.contains(&name.as_str()));
     let mut body = String::from_utf8(body).unwrap();
     for name in ["@ext.requestId\":\"", "\"csrf\":\""] {
