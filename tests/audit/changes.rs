@@ -4,9 +4,7 @@ use serde_json::{Value as Json, json};
 use userdex::service::{ContentIds, Verb, own_request};
 use userdex::value::Timestamp;
 
-use crate::kit::{
-    LOG, PASSWORD, USERS, log, log_in, names, noted, on_each, path, send, user, write,
-};
+use crate::kit::{LOG, PASSWORD, USERS, log, log_in, names, noted, on_each, path, send, user};
 use crate::support::server::key;
 use crate::support::world::World;
 
