@@ -96,7 +96,9 @@ fn both_databases_give_the_same_bytes() {
     let Some((one, two)) = all.pair() else { return };
     let world = World::read(one);
     let mut rng = Rng::with_seed(seed());
-    let sets: Vec<&str> = one.model.entities().map(|(_, e)| e.set.as_str()).collect();
+    let mut sets: Vec<&str> = one.model.entities().map(|(_, e)| e.set.as_str()).collect();
+    // Exports among the requests are noted there, each under a key of its own.
+    sets.retain(|set| *set != "Systems_Monitoring_AuditLogEntries");
     let mut accepted = 0;
     for n in 0..REQUESTS {
         let set = sets[n % sets.len()];

@@ -6,7 +6,7 @@ use super::apply::Applier;
 use super::lookup::Criterion;
 use super::set::{Kind, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{Allowed, EntityId, ReferenceId};
+use crate::model::{EntityId, ReferenceId};
 
 impl Applier<'_, '_> {
     /// Deletes an object and the children of its aggregate. Whether others still point at them is
@@ -101,15 +101,6 @@ impl Applier<'_, '_> {
                 .pointing(*entity, *reference, id, Some(Some(1)))?
                 .first()
             {
-                if of.readers == Allowed::Sec {
-                    // Not which: hardly anybody may read it.
-                    let set = &model.entity(target).set;
-                    let message =
-                        format!("`{set}({id})` cannot be deleted: the audit log names it");
-                    let problem = Problem::new(Code::StillReferenced, message);
-                    faults.push(problem.help("take it out of use instead"));
-                    continue;
-                }
                 let name = &of.reference(*reference).name;
                 let message = format!(
                     "`{}({id})` cannot be deleted: `{name}` of `{}({first})` refers to it",

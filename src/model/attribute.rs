@@ -175,6 +175,9 @@ pub struct Reference {
     pub filters: Filters,
     /// Whether it is the owner: the aggregate parent of a child.
     pub owner: bool,
+    /// Whether its object stays as it is when the target goes: then it leads nowhere, and does not
+    /// hinder the target from going.
+    pub outlives: bool,
     /// Whether filters may go through it to the target's attributes.
     pub filterable: bool,
     /// Whether writers may not set it.

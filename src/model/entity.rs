@@ -397,7 +397,7 @@ impl Model {
     }
 
     /// Every reference that points at an entity, each once: where its column is, not where it is
-    /// inherited.
+    /// inherited. Not those whose objects outlive it.
     pub fn referrers(&self, entity: EntityId) -> &[(EntityId, ReferenceId)] {
         let found = self.referrers.get(entity.index());
         found.map_or(&[], Vec::as_slice)

@@ -152,6 +152,7 @@ fn reference_row(model: &Model, reference: &Reference) -> [String; 5] {
     let flags = [
         (reference.nullable, "nullable"),
         (reference.owner, "owner"),
+        (reference.outlives, "outlives"),
         (reference.filterable, "filterable"),
         (reference.read_only, "read only"),
         (reference.indexed, "indexed"),

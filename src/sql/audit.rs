@@ -5,7 +5,6 @@
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Untyped;
-use uuid::Uuid;
 
 use super::{Dialect, OwnTable};
 use crate::value::Value;
@@ -212,15 +211,6 @@ impl OwnTable {
             parts: &[],
             values: Vec::new(),
             end: "DELETE FROM \"Ext_Audit_Settings\"",
-        }
-    }
-
-    /// A row where a user is there.
-    pub fn is_user(user: Uuid) -> Self {
-        Self {
-            parts: &["SELECT 1 FROM \"Sec_Users\" WHERE \"User_Id\" = "],
-            values: vec![Value::Guid(user)],
-            end: "",
         }
     }
 }

@@ -25,8 +25,24 @@ impl Store {
     /// What `work` answers; [`Code::ServiceUnavailable`] when no connection becomes free, or others
     /// are in the way each time; [`Code::UnknownReference`] when a row refers to one that is not
     /// there; faults of the database.
-    pub fn write<T>(&self, mut work: impl FnMut(&mut Writer) -> Result<T>) -> Result<T> {
-        let mut writer = self.writer()?;
+    pub fn write<T>(&self, work: impl FnMut(&mut Writer) -> Result<T>) -> Result<T> {
+        self.run_again(self.writer()?, work)
+    }
+
+    /// The same for work that is of no request: its statements are not counted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::write`].
+    pub fn write_aside<T>(&self, work: impl FnMut(&mut Writer) -> Result<T>) -> Result<T> {
+        self.run_again(self.writer()?.aside(), work)
+    }
+
+    fn run_again<T>(
+        &self,
+        mut writer: Writer,
+        mut work: impl FnMut(&mut Writer) -> Result<T>,
+    ) -> Result<T> {
         let start = Instant::now();
         let mut reruns = RERUNS;
         let mut pause = PAUSE;

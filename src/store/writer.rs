@@ -34,6 +34,8 @@ pub struct Writer {
     blamed: Option<usize>,
     /// When the transaction began.
     begun: Instant,
+    /// Whether its statements count among those of requests.
+    is_counted: bool,
 }
 
 impl std::fmt::Debug for Writer {
@@ -55,7 +57,20 @@ impl Writer {
             trouble: None,
             blamed: None,
             begun: Instant::now(),
+            is_counted: true,
         })
+    }
+
+    /// Its statements do not count among those of requests.
+    pub(in crate::store) fn aside(mut self) -> Self {
+        self.is_counted = false;
+        self
+    }
+
+    fn count(&self) {
+        if self.is_counted {
+            self.store.statements.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub(in crate::store) fn connection(&mut self) -> &mut Connection {
@@ -130,7 +145,7 @@ impl Writer {
     where
         T: QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
     {
-        self.store.statements.fetch_add(1, Ordering::Relaxed);
+        self.count();
         on_connection!(&mut self.connection, c => c.execute_returning_count(statement))
     }
 
@@ -236,7 +251,7 @@ pub(in crate::store) struct Refused {
 
 impl Runs for Writer {
     fn each<T: Statement, S: RowSink>(&mut self, statement: &T, sink: &mut S) -> Result<Counted> {
-        self.store.statements.fetch_add(1, Ordering::Relaxed);
+        self.count();
         let mut counting = Counting::new(sink);
         match on_connection!(&mut self.connection, c => c.each(statement, &mut counting)) {
             Ok(()) => Ok(counting.counted),

@@ -1,3 +1,6 @@
+-- Entries outlive the users whom they name.
+ALTER TABLE "Sys_Audit_Log_Entries" DROP CONSTRAINT "FK_Sys_Audit_Log_Entries_User_Id";
+
 -- The chain of the audit log: each entry has a number and a hash over the one before and what it says.
 CREATE TABLE "Ext_Audit_Chain" (
     "Number" bigint CONSTRAINT "PK_Ext_Audit_Chain_Number" PRIMARY KEY,

@@ -1,3 +1,57 @@
+DROP VIEW "Sys_Objects";
+
+-- Entries outlive the users whom they name.
+ALTER TABLE "Sys_Audit_Log_Entries" RENAME TO "Old_Audit_Log_Entries";
+
+CREATE TABLE "Sys_Audit_Log_Entries" (
+    "rid" INTEGER CONSTRAINT "PK_Sys_Audit_Log_Entries_rid" PRIMARY KEY,
+    "Audit_Log_Entry_Id" BLOB CONSTRAINT "UQ_Sys_Audit_Log_Entries_Audit_Log_Entry_Id" UNIQUE CONSTRAINT "CK_Sys_Audit_Log_Entries_Audit_Log_Entry_Id" CHECK (length("Audit_Log_Entry_Id") = 16) NOT NULL,
+    "Application_Name" TEXT,
+    "Application_Name_folded" TEXT,
+    "Details" TEXT,
+    "Entity_Item_Id" BLOB CONSTRAINT "CK_Sys_Audit_Log_Entries_Entity_Item_Id" CHECK (length("Entity_Item_Id") = 16),
+    "Entity_Name" TEXT,
+    "Entity_Name_folded" TEXT,
+    "Event_Class" TEXT CONSTRAINT "CK_Sys_Audit_Log_Entries_Event_Class" CHECK ("Event_Class" IN ('E', 'A', 'S', 'P')) NOT NULL,
+    "Event_Name" TEXT,
+    "Event_Name_folded" TEXT,
+    "Event_Time_Utc" INTEGER NOT NULL,
+    "Event_Type" TEXT CONSTRAINT "CK_Sys_Audit_Log_Entries_Event_Type" CHECK ("Event_Type" IN ('EID', 'ELD', 'ECR', 'EUP', 'EDE', 'EMT', 'ETH', 'AIN', 'AOU', 'AUP', 'AFL', 'APW', 'ATH', 'STH', 'APC', 'PSA', 'PSD', 'PSB', 'PSW', 'PSO')) NOT NULL,
+    "User_Id" BLOB CONSTRAINT "CK_Sys_Audit_Log_Entries_User_Id" CHECK (length("User_Id") = 16),
+    "Latest_Version" INTEGER NOT NULL DEFAULT 1,
+    "External_Id" TEXT,
+    "External_Id_folded" TEXT,
+    "External_System" TEXT,
+    "External_System_folded" TEXT,
+    "Creation_Time_Utc" INTEGER,
+    "Last_Update_Time_Utc" INTEGER,
+    "Additional_Data_Json" TEXT
+) STRICT;
+
+INSERT INTO "Sys_Audit_Log_Entries" SELECT * FROM "Old_Audit_Log_Entries";
+
+DROP TABLE "Old_Audit_Log_Entries";
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_User" ON "Sys_Audit_Log_Entries" ("User_Id", "Audit_Log_Entry_Id");
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_ApplicationName" ON "Sys_Audit_Log_Entries" ("Application_Name_folded", "Audit_Log_Entry_Id");
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_EntityItemId" ON "Sys_Audit_Log_Entries" ("Entity_Item_Id", "Audit_Log_Entry_Id");
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_EntityName" ON "Sys_Audit_Log_Entries" ("Entity_Name_folded", "Audit_Log_Entry_Id");
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_EventName" ON "Sys_Audit_Log_Entries" ("Event_Name_folded", "Audit_Log_Entry_Id");
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_EventTimeUtc" ON "Sys_Audit_Log_Entries" ("Event_Time_Utc", "Audit_Log_Entry_Id");
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_ExternalId" ON "Sys_Audit_Log_Entries" ("External_Id_folded", "External_Id", "Audit_Log_Entry_Id");
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_ExternalId_Exact" ON "Sys_Audit_Log_Entries" ("External_Id", "Audit_Log_Entry_Id");
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_ExternalSystem" ON "Sys_Audit_Log_Entries" ("External_System", "Audit_Log_Entry_Id");
+
+CREATE INDEX "IX_Sys_Audit_Log_Entries_AggregateLastUpdateTimeUtc" ON "Sys_Audit_Log_Entries" ("Last_Update_Time_Utc", "Audit_Log_Entry_Id");
+
 -- The chain of the audit log: each entry has a number and a hash over the one before and what it says.
 CREATE TABLE "Ext_Audit_Chain" (
     "Number" INTEGER CONSTRAINT "PK_Ext_Audit_Chain_Number" PRIMARY KEY,
@@ -46,8 +100,6 @@ CREATE TRIGGER "TR_Ext_Audit_Head_Delete" BEFORE DELETE ON "Ext_Audit_Head"
 BEGIN SELECT RAISE(ABORT, 'the audit log keeps its head'); END;
 
 -- Whoever lists all objects does not hear of entries.
-DROP VIEW "Sys_Objects";
-
 CREATE VIEW "Sys_Objects" ("rid", "Object_Id", "Additional_Data_Json", "Creation_Time_Utc", "Display_Name", "Display_Name_folded", "Entity_Item_Id", "Entity_Type", "Entity_Type_folded", "External_Id", "External_Id_folded", "External_System", "External_System_folded", "Is_Deleted", "Last_Update_Time_Utc", "Latest_Version", "Creation_User_Id", "Last_Update_User_Id") AS
 SELECT "rid", "Entity_Permission_Id", "Additional_Data_Json", "Creation_Time_Utc", NULL, NULL, "Entity_Permission_Id", 'Ext.EntityPermissions', 'ext.entitypermissions', "External_Id", "External_Id_folded", "External_System", "External_System_folded", 0, "Last_Update_Time_Utc", "Latest_Version", NULL, NULL FROM "Ext_Entity_Permissions"
 UNION ALL

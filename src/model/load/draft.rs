@@ -79,6 +79,7 @@ pub(super) struct ReferenceDraft {
     pub(super) nullable: bool,
     pub(super) filters: Filters,
     pub(super) owner: bool,
+    pub(super) outlives: bool,
     pub(super) filterable: bool,
     pub(super) read_only: bool,
     pub(super) indexed: bool,

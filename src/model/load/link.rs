@@ -253,6 +253,7 @@ fn build_reference(
         nullable: draft.nullable,
         filters: draft.filters,
         owner: draft.owner,
+        outlives: draft.outlives,
         filterable: draft.filterable,
         read_only: draft.read_only,
         indexed: draft.indexed,
@@ -428,10 +429,11 @@ fn derived(entities: &[Entity]) -> Vec<Vec<EntityId>> {
     })
 }
 
-/// The references that point at each entity.
+/// The references that point at each entity, and hold it.
 fn referrers(entities: &[Entity]) -> Vec<Vec<(EntityId, ReferenceId)>> {
     leading_to(entities, |id, entity| {
-        let own = entity.reference_ids().filter(|(_, r)| !r.inherited);
+        let holds = |r: &Reference| !r.inherited && !r.outlives;
+        let own = entity.reference_ids().filter(|(_, r)| holds(r));
         own.map(|(number, r)| (r.target, (id, number))).collect()
     })
 }

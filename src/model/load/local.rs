@@ -199,6 +199,10 @@ pub(super) fn check_reference(draft: &ReferenceDraft, fields: &Fields<'_>, fault
     if draft.owner && draft.nullable {
         faults.add(fields.at("nullable"), "an owner is never null");
     }
+    if draft.outlives && !draft.nullable {
+        let at = fields.at("outlives");
+        faults.add(at, "a reference that may lead nowhere may be null");
+    }
     let filters = draft.filters;
     if filters.range() || filters.like {
         faults.add(

@@ -182,7 +182,12 @@ fn table(
     }
     for (line, reference) in draft.references.iter().zip(&entity.references) {
         if !reference.inherited {
-            let kind = ColumnKind::Reference(reference.target);
+            // What may lead nowhere is a key like any other text: no constraint.
+            let kind = if reference.outlives {
+                ColumnKind::Guid
+            } else {
+                ColumnKind::Reference(reference.target)
+            };
             add(&reference.column, kind, reference.nullable, line.at);
         }
     }

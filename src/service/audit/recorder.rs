@@ -1,6 +1,5 @@
 //! The thread that writes what was noted without a transaction.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -9,9 +8,9 @@ use uuid::Uuid;
 
 use super::retention;
 use crate::audit::{Counted, Entry, Event, Tally};
-use crate::diag::{Code, Problem, Result};
+use crate::diag::{Problem, Result};
 use crate::service::sign_in::later;
-use crate::store::{AuditReads as _, Store};
+use crate::store::Store;
 use crate::value::Timestamp;
 
 /// How long the first thing that is noted waits for others, to be written with them.
@@ -169,37 +168,10 @@ impl Shared {
         }
         while !pending.is_empty() {
             let count = pending.len().min(AT_ONCE);
-            self.write(pending.get_mut(..count).unwrap_or_default())?;
+            let entries = pending.get(..count).unwrap_or_default();
+            self.store
+                .write_aside(|writer| writer.append_audit(entries))?;
             pending.drain(..count);
-        }
-        Ok(())
-    }
-
-    fn write(&self, entries: &mut [Entry]) -> Result<()> {
-        let written = self.store.write(|writer| writer.append_audit(entries));
-        match written {
-            Err(problem) if problem.code() == Code::UnknownReference => {
-                self.forget_users(entries)?;
-                self.store.write(|writer| writer.append_audit(entries))
-            }
-            other => other,
-        }
-    }
-
-    /// Takes users who are gone meanwhile out of entries: the details still say who it was.
-    fn forget_users(&self, entries: &mut [Entry]) -> Result<()> {
-        let mut session = self.store.session()?;
-        let mut known: BTreeMap<Uuid, bool> = BTreeMap::new();
-        for entry in entries {
-            let Some(user) = entry.user else { continue };
-            let is_there = match known.get(&user) {
-                Some(is_there) => *is_there,
-                None => session.is_user(user)?,
-            };
-            known.insert(user, is_there);
-            if !is_there {
-                entry.user = None;
-            }
         }
         Ok(())
     }

@@ -57,7 +57,7 @@ pub(super) fn shorten(store: &Store, retention: Duration, now: Timestamp) -> Res
             .with("hash", through.hash.to_string())
             .with("before", before.to_string());
         let entry = Entry::of(Uuid::now_v7(), &event, 1, (now, now));
-        let went = store.write(|writer| {
+        let went = store.write_aside(|writer| {
             let went = writer.shorten_audit(through)?;
             if went {
                 writer.append_audit(std::slice::from_ref(&entry))?;
