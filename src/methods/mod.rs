@@ -3,6 +3,7 @@
 //! The metadata says which actions there are and what they take; here is what they do: changes of
 //! the object that they are bound to. Knows the change room; must never know HTTP or a connection.
 
+mod bare;
 mod confirm_email;
 mod issue_token;
 mod order;
@@ -24,16 +25,16 @@ use crate::value::Timestamp;
 
 /// Every action that is built.
 pub const ACTIONS: &[&dyn Action] = &[
-    &confirm_email::ConfirmEmail,
+    &confirm_email::ACTION,
     &issue_token::IssueToken,
-    &revoke_sessions::RevokeSessions,
-    &revoke_token::RevokeToken,
+    &revoke_sessions::ACTION,
+    &revoke_token::ACTION,
     &second_factor::Begin,
     &second_factor::Confirm,
     &second_factor::Remove,
     &set_password::SetPassword,
     &set_secret::SetSecret,
-    &unlock::Unlock,
+    &unlock::ACTION,
 ];
 
 /// An action that changes the object it is called on.
