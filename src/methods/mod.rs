@@ -6,6 +6,7 @@
 
 mod action;
 mod arguments;
+mod bare;
 mod confirm_email;
 mod create_notification;
 mod function;
@@ -36,7 +37,7 @@ use crate::model::{AttributeId, Entity, EntityId, Method, MethodKind, Model, Ref
 
 /// Every method that is built.
 pub const METHODS: &[Built] = &[
-    Built::Action(&confirm_email::ConfirmEmail),
+    Built::Action(&confirm_email::ACTION),
     Built::Action(&create_notification::CreateNotification),
     Built::Function(&get_allowed_values::GetAllowedCustomPropertyValues),
     Built::Function(&get_renamed::GetRenamedEntityTypes),
@@ -44,14 +45,14 @@ pub const METHODS: &[Built] = &[
     Built::Function(&get_version::GetVersion),
     Built::Action(&issue_token::IssueToken),
     Built::Action(&mark_read::MarkNotificationsRead),
-    Built::Action(&revoke_sessions::RevokeSessions),
-    Built::Action(&revoke_token::RevokeToken),
+    Built::Action(&revoke_sessions::ACTION),
+    Built::Action(&revoke_token::ACTION),
     Built::Action(&second_factor::Begin),
     Built::Action(&second_factor::Confirm),
     Built::Action(&second_factor::Remove),
     Built::Action(&set_password::SetPassword),
     Built::Action(&set_secret::SetSecret),
-    Built::Action(&unlock::Unlock),
+    Built::Action(&unlock::ACTION),
 ];
 
 /// A method that is built.

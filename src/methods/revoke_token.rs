@@ -2,48 +2,36 @@
 
 use uuid::Uuid;
 
-use super::{Action, Arguments, Call, attribute};
+use super::attribute;
+use super::bare::Bare;
 use crate::change::Applier;
 use crate::diag::Result;
 use crate::model::EntityId;
 use crate::value::Value;
 
 /// See the module.
-#[derive(Debug)]
-pub(super) struct RevokeToken;
+pub(super) const ACTION: Bare = Bare {
+    name: "Ext.RevokeToken",
+    ends_sessions: false,
+    apply,
+};
 
-/// A call; it has no arguments.
-#[derive(Debug)]
-struct Prepared;
-
-impl Action for RevokeToken {
-    fn name(&self) -> &'static str {
-        "Ext.RevokeToken"
+fn apply(applier: &mut Applier<'_, '_>, (entity, id): (EntityId, Uuid)) -> Result<()> {
+    let Some(place) = applier.open(entity, id)? else {
+        return Ok(());
+    };
+    let Some(object) = applier.set.objects().get(place) else {
+        return Ok(());
+    };
+    let revoked = attribute(
+        applier.set.model().entity(object.entity),
+        "ConsumedTimestamp",
+    )?;
+    let was = object.after.as_ref().map(|record| record.value(revoked));
+    // Revoked again, it was revoked when it first was.
+    if was == Some(&Value::Null) {
+        let now = Value::Timestamp(applier.now);
+        applier.set_made(place, revoked, now);
     }
-
-    fn prepare(&self, _: &Arguments<'_>) -> Result<Box<dyn Call>> {
-        Ok(Box::new(Prepared))
-    }
-}
-
-impl Call for Prepared {
-    fn apply(&self, applier: &mut Applier<'_, '_>, (entity, id): (EntityId, Uuid)) -> Result<()> {
-        let Some(place) = applier.open(entity, id)? else {
-            return Ok(());
-        };
-        let Some(object) = applier.set.objects().get(place) else {
-            return Ok(());
-        };
-        let revoked = attribute(
-            applier.set.model().entity(object.entity),
-            "ConsumedTimestamp",
-        )?;
-        let was = object.after.as_ref().map(|record| record.value(revoked));
-        // Revoked again, it was revoked when it first was.
-        if was == Some(&Value::Null) {
-            let now = Value::Timestamp(applier.now);
-            applier.set_made(place, revoked, now);
-        }
-        Ok(())
-    }
+    Ok(())
 }

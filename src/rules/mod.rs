@@ -22,7 +22,7 @@ pub use message::english;
 pub use plan::history_plan;
 pub use run::{Setting, run};
 pub use sealed::Sealed;
-pub use view::{Item, Loss, View, Where};
+pub use view::{Item, Loss, View, Where, criteria};
 
 use crate::diag::Result;
 use crate::value::Value;

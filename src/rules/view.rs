@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::case::Facts;
 use crate::change::{ChangeSet, Checked, Criterion, Kind, Lookup, Object, Record};
 use crate::diag::Result;
-use crate::model::{EntityId, Model, PropertyId};
+use crate::model::{EntityId, Model};
 use crate::value::Value;
 
 /// What a rule may ask for.
@@ -24,6 +24,8 @@ pub enum Where {
     Is(&'static str, Value),
     /// The reference points at this object.
     At(&'static str, Uuid),
+    /// The reference points at one of these.
+    In(&'static str, Vec<Uuid>),
 }
 
 /// An object that the database has and the change set changes or deletes.
@@ -133,9 +135,11 @@ impl<'a, 'm> View<'a, 'm> {
             let mut objects = self.set.objects().iter();
             objects.any(|o| o.id == *id && o.kind() == Kind::Create)
         };
-        let hopeless = wanted
-            .iter()
-            .any(|w| matches!(w, Where::At(_, id) if unborn(id)));
+        let hopeless = wanted.iter().any(|w| match w {
+            Where::At(_, id) => unborn(id),
+            Where::In(_, ids) => ids.iter().all(unborn),
+            Where::Key(_) | Where::Is(..) => false,
+        });
         if hopeless {
             found.sort_by_key(|item| item.id);
             return Ok(found);
@@ -199,18 +203,25 @@ fn item(model: &Model, entity: EntityId, id: Uuid, record: Record) -> Item<'_> {
     }
 }
 
-fn criteria(model: &Model, entity: EntityId, wanted: &[Where]) -> Option<Vec<Criterion>> {
+/// Conditions by name as those of the model. Nothing where no object can meet them all: the model
+/// lacks a name, or a reference is to point at one of none.
+pub fn criteria(model: &Model, entity: EntityId, wanted: &[Where]) -> Option<Vec<Criterion>> {
     let of = model.entity(entity);
     let criterion = |condition: &Where| match condition {
         Where::Key(id) => Some(Criterion::Keys(vec![*id])),
-        Where::Is(name, value) => match of.property(name)? {
-            PropertyId::Attribute(id) => Some(Criterion::Equal(id, value.clone())),
-            PropertyId::Reference(_) | PropertyId::Collection(_) => None,
-        },
-        Where::At(name, target) => match of.property(name)? {
-            PropertyId::Reference(id) => Some(Criterion::PointsAt(id, vec![*target])),
-            PropertyId::Attribute(_) | PropertyId::Collection(_) => None,
-        },
+        Where::Is(name, value) => {
+            let id = of.attribute_named(name)?;
+            Some(Criterion::Equal(id, value.clone()))
+        }
+        Where::At(name, target) => {
+            let id = of.reference_named(name)?;
+            Some(Criterion::PointsAt(id, vec![*target]))
+        }
+        Where::In(_, targets) if targets.is_empty() => None,
+        Where::In(name, targets) => {
+            let id = of.reference_named(name)?;
+            Some(Criterion::PointsAt(id, targets.clone()))
+        }
     };
     wanted.iter().map(criterion).collect()
 }

@@ -19,6 +19,7 @@ mod at;
 mod ends;
 mod enrolment;
 mod first;
+mod flood;
 mod lockout;
 mod pages;
 mod passwords;

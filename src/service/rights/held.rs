@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::change::{Criterion, Stored};
+use crate::change::Stored;
 use crate::diag::Result;
 use crate::model::Model;
-use crate::rules::Facts;
+use crate::rules::{Facts, Where, criteria};
 use crate::service::write::look;
 use crate::store::Reads;
 use crate::value::Value;
@@ -71,36 +71,15 @@ struct Finding<'m, 'r, R> {
     on: &'r mut R,
 }
 
-/// A condition by name.
-enum Where<'a> {
-    /// The reference points at one of these.
-    At(&'a str, &'a [Uuid]),
-    /// The attribute has this value.
-    Is(&'a str, Value),
-}
-
 impl<'m, R: Reads> Finding<'m, '_, R> {
-    fn find(&mut self, repository: &str, wanted: &[Where<'_>]) -> Result<Vec<Stored>> {
+    fn find(&mut self, repository: &str, wanted: &[Where]) -> Result<Vec<Stored>> {
         let Some(entity) = self.model.repository(repository) else {
             return Ok(Vec::new());
         };
-        let of = self.model.entity(entity);
-        let mut criteria = Vec::with_capacity(wanted.len());
-        for condition in wanted {
-            criteria.push(match condition {
-                // Nothing points at one of none.
-                Where::At(_, []) => return Ok(Vec::new()),
-                Where::At(name, ids) => match of.reference_named(name) {
-                    Some(id) => Criterion::PointsAt(id, ids.to_vec()),
-                    None => return Ok(Vec::new()),
-                },
-                Where::Is(name, value) => match of.attribute_named(name) {
-                    Some(id) => Criterion::Equal(id, value.clone()),
-                    None => return Ok(Vec::new()),
-                },
-            });
+        match criteria(self.model, entity, wanted) {
+            Some(criteria) => look(self.model, self.on, entity, &criteria),
+            None => Ok(Vec::new()),
         }
-        look(self.model, self.on, entity, &criteria)
     }
 
     fn facts<'s>(&self, stored: &'s Stored) -> Facts<'s>
@@ -115,7 +94,7 @@ impl<'m, R: Reads> Finding<'m, '_, R> {
     }
 
     fn groups(&mut self, user: Uuid) -> Result<Vec<Uuid>> {
-        let member = self.find(USER_GROUPS, &[Where::At("User", &[user])])?;
+        let member = self.find(USER_GROUPS, &[Where::At("User", user)])?;
         let mut groups: Vec<_> = member
             .iter()
             .filter_map(|m| self.facts(m).reference("Group"))
@@ -127,7 +106,7 @@ impl<'m, R: Reads> Finding<'m, '_, R> {
     }
 
     fn roles(&mut self, user: Uuid) -> Result<Vec<Uuid>> {
-        let played = self.find(ROLE_USERS, &[Where::At("User", &[user])])?;
+        let played = self.find(ROLE_USERS, &[Where::At("User", user)])?;
         let played: Vec<_> = played
             .iter()
             .filter_map(|p| self.facts(p).reference("Role"))
@@ -143,7 +122,7 @@ impl<'m, R: Reads> Finding<'m, '_, R> {
     /// The keys that groups hold, and whether they open for changes too.
     fn keys(&mut self, groups: &[Uuid]) -> Result<HashMap<Uuid, bool>> {
         let mut keys = HashMap::new();
-        for held in self.find(GROUP_KEYS, &[Where::At("Group", groups)])? {
+        for held in self.find(GROUP_KEYS, &[Where::In("Group", groups.to_vec())])? {
             let facts = self.facts(&held);
             if let Some(key) = facts.reference("AccessKey") {
                 *keys.entry(key).or_default() |= facts.flag("CanUpdate");
@@ -153,8 +132,8 @@ impl<'m, R: Reads> Finding<'m, '_, R> {
     }
 
     fn permissions(&mut self, roles: &[Uuid], groups: &[Uuid]) -> Result<Vec<Permission>> {
-        let mut found = self.find(PERMISSIONS, &[Where::At("Role", roles)])?;
-        found.extend(self.find(PERMISSIONS, &[Where::At("Group", groups)])?);
+        let mut found = self.find(PERMISSIONS, &[Where::In("Role", roles.to_vec())])?;
+        found.extend(self.find(PERMISSIONS, &[Where::In("Group", groups.to_vec())])?);
         let permissions = found.iter().map(|row| {
             let facts = self.facts(row);
             Permission {
