@@ -44,6 +44,8 @@ fn metadata_follows_the_table(kind: Kind) {
         container["MarkNotificationsRead"]["$Action"],
         "Ext.MarkNotificationsRead"
     );
+    let marks = document["Ext"]["MarkNotificationsRead"].as_array().unwrap();
+    assert_eq!((marks.len(), &marks[0]["$IsBound"]), (1, &Value::Null));
     // What is not built is not told.
     assert_eq!(erp["CreateCopy"], Value::Null);
     let xml = server.ask("GET", "$metadata").expect(200);
