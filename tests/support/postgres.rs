@@ -132,7 +132,7 @@ fn start(pg_ctl: &Path, folder: &Path) {
     let options = format!(
         "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off \
          -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=64MB \
-         -c random_page_cost=1.1",
+         -c random_page_cost=1.1 -c max_connections=500",
         folder.display()
     );
     run(account(folder, pg_ctl)
