@@ -20,9 +20,15 @@ pub(crate) const HASHED: &str = "AQAAAAIAAAABAAAAEA";
 
 /// Tables that belong to the server and to no entity, with their secret columns.
 const OWN: &[(&str, Option<&str>)] = &[
+    ("Ext_Audit_Chain", None),
+    ("Ext_Audit_Head", None),
+    // Keyed fingerprints of settings.
+    ("Ext_Audit_Settings", None),
     ("Ext_Counters", None),
     ("Ext_Key_Ring", Some("Secret")),
     ("Ext_Marks", None),
+    // Hashes: the beginning of every hash is searched for.
+    ("Ext_Old_Passwords", None),
     ("Ext_Repeatable_Requests", Some("Fingerprint")),
     ("Ext_Server_Keys", Some("Secret")),
     // What is sent is made of the id and a key; it is among the credentials of callers.

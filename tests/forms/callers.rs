@@ -22,6 +22,12 @@ const DIRECTORY: &[&str] = &[
     "Systems_Security_RoleUsers",
 ];
 
+/// Sets of which everybody who may read sees the rows that are their own.
+const OWN: &[&str] = &[
+    "Systems_Core_Notifications",
+    "Systems_Security_AccessTokens",
+];
+
 /// The columns that the program closes when it starts, as properties.
 const SHIPPED: &[(&str, &str)] = &[
     ("Systems_Security_Users", "AccessFailedCount"),
@@ -73,7 +79,7 @@ impl Kind {
     pub(crate) fn reads(&self, entity: &Entity) -> bool {
         match self.sets {
             Sets::None => false,
-            Sets::These(sets) => sets.contains(&entity.set.as_str()),
+            Sets::These(sets) => [sets, OWN].iter().any(|s| s.contains(&entity.set.as_str())),
             Sets::Usual => entity.readers != Allowed::Sec,
             Sets::All => true,
         }
@@ -121,7 +127,7 @@ pub(crate) fn kinds(office: &Office<'_>) -> Vec<Kind> {
             "a user without rights",
             office.nobody,
             usual,
-            Sets::None,
+            Sets::These(&[]),
             &[][..],
         ),
         row(
