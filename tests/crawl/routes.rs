@@ -302,7 +302,7 @@ fn login(walk: &mut Walk<'_>, path: &str) {
         json!({"user": "vault", "pass": password(), "code": MARKER}),
         json!({"user": "nobody-there", "pass": MARKER}),
         json!({"user": "robot", "pass": MARKER, "app": "app:robot"}),
-        json!({"user": "door", "pass": password(), "app": MARKER.repeat(100)}),
+        json!({"user": "door", "pass": password(), "app": CONTROL.repeat(100)}),
         json!({"user": MARKER, "pass": MARKER}),
         json!({"user": "vault", "pass": MARKER.repeat(200)}),
         json!({"user": "vault", "pass": 7, "secret": MARKER}),

@@ -114,8 +114,9 @@ fn a_set_of_creations_shares_its_statements(kind: Kind) {
 }
 
 /// The statements of changes of one object: a read of it, its row, the number of the set, and three
-/// rows of history; where a reference points is looked up; a new password ends the sessions.
-const CHANGES: [u64; 7] = [6, 1, 6, 6, 7, 6, 7 + AUDIT];
+/// rows of history; where a reference points is looked up; a new password ends the sessions, and when
+/// the one before it was replaced is written down, and what is too old forgotten.
+const CHANGES: [u64; 7] = [6, 1, 6, 6, 7, 6, 9 + AUDIT];
 
 /// What the audit log notes, whatever it is: its entries, their numbers, their links, and the head.
 const AUDIT: u64 = 4;
