@@ -138,6 +138,8 @@ pub struct Entity {
     pub readers: Allowed,
     /// Who may be allowed to change it.
     pub writers: Allowed,
+    /// Whether a copy of an object around its objects has copies of them.
+    pub copied: bool,
     /// Whether new clients should leave it alone.
     pub obsolete: bool,
     /// Earlier names of the set.

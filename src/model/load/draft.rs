@@ -35,6 +35,7 @@ pub(super) struct EntityDraft {
     pub(super) access: Access,
     pub(super) readers: Allowed,
     pub(super) writers: Allowed,
+    pub(super) copied: bool,
     pub(super) obsolete: bool,
     pub(super) old_names: Vec<Spotted<String>>,
     pub(super) attributes: Vec<AttributeDraft>,

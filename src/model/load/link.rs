@@ -209,6 +209,7 @@ fn build(draft: &EntityDraft, names: &Names, faults: &mut Faults) -> Entity {
         access: draft.access,
         readers: draft.readers,
         writers: draft.writers,
+        copied: draft.copied,
         obsolete: draft.obsolete,
         old_sets: draft
             .old_names

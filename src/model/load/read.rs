@@ -32,6 +32,7 @@ const ENTITY: &[&str] = &[
     "access",
     "readers",
     "writers",
+    "copy",
     "obsolete",
     "old_names",
     "enums",
@@ -141,6 +142,7 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
             .unwrap_or(Access::ReadWrite),
         readers: read_allowed(&fields, "readers", faults),
         writers: read_allowed(&fields, "writers", faults),
+        copied: read_copied(&fields, faults),
         obsolete: fields.flag("obsolete", faults),
         old_names: fields.texts("old_names", faults),
         attributes,
@@ -153,6 +155,12 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
     };
     local::check_entity(&draft, faults);
     Some(draft)
+}
+
+/// `copy: never`.
+pub(super) fn read_copied(fields: &Fields<'_>, faults: &mut Faults) -> bool {
+    let never = fields.choice("copy", &[("never", ())], faults);
+    never.is_none()
 }
 
 fn read_allowed(fields: &Fields<'_>, key: &str, faults: &mut Faults) -> Allowed {
