@@ -4,6 +4,7 @@
 //! Knows values and the model's numbers; must never know query text, SQL text, JSON or HTTP.
 
 mod context;
+mod overlay;
 mod page;
 mod predicate;
 mod query;
@@ -13,6 +14,7 @@ mod target;
 mod write;
 
 pub use context::{Context, QueryLimits, TopMeaning};
+pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 pub use page::{Page, SkipToken, TokenKey};
 pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};
 pub use query::{Column, Join, OrderKey, Query, Restriction, Slot, Term};
