@@ -294,7 +294,7 @@ impl<'s, 'm> Applier<'s, 'm> {
     }
 
     /// Sees that the set has room for one more object.
-    fn check_size(&self) -> Result<()> {
+    pub(super) fn check_size(&self) -> Result<()> {
         if self.set.objects.len() < MOST_OBJECTS {
             return Ok(());
         }
