@@ -133,7 +133,7 @@ impl Applier<'_, '_> {
 }
 
 /// The collections whose objects are copied with their owner.
-pub(super) fn copied_collections(
+pub fn copied_collections(
     model: &Model,
     entity: EntityId,
 ) -> impl Iterator<Item = CollectionId> + '_ {

@@ -35,9 +35,9 @@ mod value;
 
 pub use apply::{Applier, Outcome};
 pub use check::{Author, Faults};
-pub use copy::Copied;
+pub use copy::{Copied, copied_collections};
 pub use draft::{Action, Child, Children, Draft, Given, Link, SearchKeys, Secret};
-pub use history::{Levels, history, is_kept};
+pub use history::{Levels, history, is_kept, value_json};
 pub use json::Json;
 pub use lookup::{Criterion, Lookup};
 pub use read::{Read, Reading};

@@ -6,6 +6,8 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 
+use super::negotiate;
+use crate::diag::Result;
 use crate::service::Caller;
 
 /// What a request below the service root asks. Parts of a batch are asked in the same form, so that
@@ -26,7 +28,16 @@ pub(super) struct Asked<'a> {
     pub(super) caller: &'a Arc<Caller>,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// The API transaction that the request is part of.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidHeader` where there is more than one.
+    pub(super) fn transaction(&self) -> Result<Option<&'a str>> {
+        negotiate::single(self.headers, "TransactionId")
+    }
+
     /// Whether only the head of the answer is wanted.
     pub(super) fn is_head(&self) -> bool {
         self.method == Method::HEAD

@@ -18,6 +18,7 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod transactions;
 mod write;
 
 pub use rights::Caller;
@@ -25,6 +26,7 @@ pub use sign_in::{
     Attempt, Credential, Enrolled, FirstStart, Opened, Recalled, SignInSettings, own_request,
 };
 pub use tokens::{ClientFault, ClientRequest, ClientToken, TokenSettings};
+pub use transactions::{Changed, TransactionSettings};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use explain::Explanation;
@@ -33,8 +35,8 @@ pub use negotiate::Format;
 pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
-    Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
-    WriteRequest, WriteSettings,
+    Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, TransactionEnd,
+    Verb, WriteAnswer, WriteRequest, WriteSettings,
 };
 
 pub use crate::access::{Identity, Imprint, Scopes, Way};
@@ -47,7 +49,7 @@ use crate::access::{Checking, Hasher, Issuers};
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{ReadPlan, TokenKey};
-use crate::store::Store;
+use crate::store::{Overlaid, Store};
 use crate::value::Language;
 
 /// The service over one model and one database. Clones share both.
@@ -66,6 +68,7 @@ struct Parts {
     hasher: Hasher,
     callers: sign_in::Callers,
     keys: keys::Ring,
+    transactions: transactions::Transactions,
 }
 
 /// A request that was understood.
@@ -91,6 +94,8 @@ pub struct PreparedRead {
     token_key: TokenKey,
     head_only: bool,
     timings: Timings,
+    /// The API transaction whose changes it sees.
+    inside: Option<Arc<transactions::Entry>>,
 }
 
 impl PreparedRead {
@@ -111,6 +116,7 @@ impl Service {
         let levels = settings.writes.levels(&model)?;
         check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
+        let transactions = transactions::Transactions::new(settings.transactions);
         let callers = sign_in::Callers::new(&random()?, settings.sign_in.fresh_for);
         Ok(Self(Arc::new(Parts {
             model,
@@ -122,6 +128,7 @@ impl Service {
             hasher,
             callers,
             keys: keys::Ring::default(),
+            transactions,
         })))
     }
 
@@ -162,6 +169,14 @@ impl Service {
         } else {
             parts.store.session()?
         };
+        if let Some(entry) = &read.inside {
+            let state = entry.state()?;
+            return session.snapshot(|session| {
+                let mut over = Overlaid::new(session, &parts.model, &state.overlay);
+                let mut reader = reader::ModelReader::new(&parts.model, &mut over);
+                read::answer(&parts.model, read, &mut reader, out)
+            });
+        }
         if !reader::needs_snapshot(&read.plan) {
             let mut reader = reader::ModelReader::new(&parts.model, &mut session);
             return read::answer(&parts.model, read, &mut reader, out);

@@ -3,21 +3,23 @@
 use uuid::Uuid;
 
 use super::conditions;
-use super::lookup::Transaction;
 use super::work::Work;
 use super::{Conditions, WriteSettings};
 use crate::change::{Action, Applier, ChangeSet, Draft, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{self, EntityId};
 use crate::plan::{self, By, Located};
+use crate::service::Caller;
 use crate::service::tokens::Minted;
-use crate::store::{Cell, Flow, Reads as _, Row, RowSink};
+use crate::store::{Cell, Flow, Reads, Row, RowSink};
 
 /// What a request did, as far as its answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Done {
     /// It made an object.
     Created(EntityId, Uuid),
+    /// It made a copy of an object.
+    Copied(EntityId, Uuid),
     /// It changed an object, or left it as it was.
     Changed(EntityId, Uuid),
     /// It changed an attribute of an object.
@@ -32,6 +34,7 @@ impl Done {
     pub(super) fn that_stays<S>(self, set: &ChangeSet<'_, S>) -> Self {
         match self {
             Self::Created(entity, id)
+            | Self::Copied(entity, id)
             | Self::Changed(entity, id)
             | Self::Attribute(entity, id)
             | Self::Silent(Some((entity, id))) => match set.object(entity, id) {
@@ -51,15 +54,18 @@ pub(super) struct Step<'a> {
     pub(super) id: Option<Uuid>,
     /// What was made for a call.
     pub(super) minted: Option<&'a Minted>,
+    /// Who asks.
+    pub(super) caller: &'a Caller,
 }
 
 impl Done {
     /// The object that later requests mean by the name of the request.
     pub(super) fn object(self) -> Option<(EntityId, Uuid)> {
         match self {
-            Self::Created(entity, id) | Self::Changed(entity, id) | Self::Attribute(entity, id) => {
-                Some((entity, id))
-            }
+            Self::Created(entity, id)
+            | Self::Copied(entity, id)
+            | Self::Changed(entity, id)
+            | Self::Attribute(entity, id) => Some((entity, id)),
             Self::Silent(object) => object,
         }
     }
@@ -157,6 +163,17 @@ impl Step<'_> {
                 })?;
                 applier.let_go(place, entity, *collection, id, "")?;
                 Ok(Done::Silent(Some((entity, id))))
+            }
+            Work::Copy(object) => {
+                let (entity, id) = self.must(applier, object)?;
+                // What the caller may not read or give is as in a new object.
+                let rights = &self.caller.rights;
+                let copied = |entity, property| {
+                    let shut = rights.read.is_closed(entity, property);
+                    !shut && !rights.create.is_closed(entity, property)
+                };
+                let copy = applier.copy(entity, id, &copied)?;
+                Ok(Done::Copied(copy.entity, copy.id))
             }
             Work::Call { object, call } => {
                 let (entity, id) = self.must(applier, object)?;
@@ -324,7 +341,8 @@ fn created(
 
 /// Finds the object of an address, as the database has it before the requests are applied.
 pub(super) fn locate(
-    transaction: &mut Transaction<'_, '_>,
+    model: &model::Model,
+    on: &mut impl Reads,
     located: &Located,
 ) -> Result<Option<Uuid>> {
     match &located.by {
@@ -342,9 +360,7 @@ pub(super) fn locate(
                 take: Some(1),
             };
             let mut sink = First(None);
-            transaction
-                .writer
-                .select(transaction.model, &query, None, &mut sink)?;
+            on.select(model, &query, None, &mut sink)?;
             Ok(sink.0)
         }
     }

@@ -17,6 +17,9 @@ use crate::value::{Kind, Value};
 /// Passwords that one request brings at most: hashing each is slow on purpose.
 const MOST_PASSWORDS: usize = 100;
 
+/// The action that copies an object.
+const COPY: &str = "Erp.CreateCopy";
+
 /// A request that was understood.
 #[derive(Debug)]
 pub(super) struct Prepared {
@@ -89,6 +92,7 @@ impl Service {
             Work::Change { object, .. }
             | Work::Attribute { object, .. }
             | Work::Delete(object)
+            | Work::Copy(object)
             | Work::Link { object, .. }
             | Work::LinkChild { owner: object, .. }
             | Work::UnlinkChild { owner: object, .. }
@@ -128,6 +132,7 @@ pub(super) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> RequestHead<
         language: &request.language,
         odata_version: request.odata_version,
         max_page_size: None,
+        transaction: None,
         caller: &request.caller,
         now: request.now,
         head_only: false,
@@ -359,6 +364,9 @@ impl Preparing<'_> {
 
     fn call(&self, object: Located, namespace: &str, name: &str) -> Result<Work> {
         let qualified = format!("{namespace}.{name}");
+        if qualified == COPY {
+            return Ok(Work::Copy(object));
+        }
         let action = ACTIONS.iter().find(|action| action.name() == qualified);
         let method = self.model().method(object.entity, Some(namespace), name);
         let (Some(action), Some(method)) = (action, method) else {

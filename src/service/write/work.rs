@@ -50,6 +50,8 @@ pub(super) enum Work {
         collection: CollectionId,
         child: Uuid,
     },
+    /// A copy of an object.
+    Copy(Located),
     /// A call.
     Call {
         object: Located,
@@ -58,6 +60,11 @@ pub(super) enum Work {
 }
 
 impl Work {
+    /// Whether it makes a copy, which is never stored by itself.
+    pub(super) fn is_copy(&self) -> bool {
+        matches!(self, Self::Copy(_))
+    }
+
     /// The object of the address.
     pub(super) fn object(&self) -> Option<&Located> {
         match self {
@@ -66,6 +73,7 @@ impl Work {
             | Self::Change { object, .. }
             | Self::Attribute { object, .. }
             | Self::Delete(object)
+            | Self::Copy(object)
             | Self::Link { object, .. }
             | Self::LinkChild { owner: object, .. }
             | Self::UnlinkChild { owner: object, .. }
@@ -87,6 +95,7 @@ impl Work {
                     .collect()
             }
             Self::Delete(_)
+            | Self::Copy(_)
             | Self::Link { .. }
             | Self::LinkChild { .. }
             | Self::UnlinkChild { .. } => Vec::new(),

@@ -1,0 +1,83 @@
+//! API transactions: changes that are held in memory until they are saved together or dropped.
+//!
+//! A transaction holds the objects that its requests have changed, before and after. Its reads see
+//! them through an overlay over the tables; its changes are applied to them and nothing else. They
+//! belong to whoever began them and to this server (`docs/decisions/020-api-transactions.md`).
+
+mod changes;
+mod entry;
+mod settings;
+mod table;
+mod turn;
+
+pub use settings::TransactionSettings;
+
+pub(in crate::service) use entry::{Entry, State};
+pub(in crate::service) use table::Transactions;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::{Caller, Service};
+use crate::diag::{Code, Problem, Result};
+use crate::value::Timestamp;
+
+/// Tells when a transaction changes, and when it ends.
+pub type Changed = watch::Receiver<u64>;
+
+impl Service {
+    /// Begins a transaction; answers its id.
+    ///
+    /// # Errors
+    ///
+    /// `LimitExceeded` where the caller has as many as one may have; `ServiceUnavailable` where the
+    /// server has.
+    pub fn begin_transaction(
+        &self,
+        caller: &Caller,
+        tracks: bool,
+        now: Timestamp,
+    ) -> Result<String> {
+        let id = uuid::Builder::from_random_bytes(self.random()?).into_uuid();
+        self.0.transactions.begin(id, caller.user(), tracks, now)?;
+        Ok(id.to_string())
+    }
+
+    /// The open transaction of an id.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransaction` for one that is unknown, has ended, or belongs to somebody else.
+    pub(in crate::service) fn transaction(
+        &self,
+        id: &str,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> Result<Arc<Entry>> {
+        self.0.transactions.find(id, caller.user(), now)
+    }
+
+    /// Tells when a transaction changes.
+    ///
+    /// # Errors
+    ///
+    /// As for any request of the transaction; `InvalidTransaction` too where it tracks no changes.
+    pub fn watch_transaction(&self, id: &str, caller: &Caller, now: Timestamp) -> Result<Changed> {
+        self.transaction(id, caller, now)?.watch()
+    }
+
+    /// How long a caller waits for changes of a transaction at most.
+    pub fn transaction_wait(&self) -> std::time::Duration {
+        self.0.settings.transactions.wait
+    }
+}
+
+/// The problem of an id that leads nowhere.
+fn invalid(id: &str) -> Problem {
+    let shown: String = id.chars().take(64).collect();
+    let message = format!("Invalid TransactionId {shown}");
+    Problem::new(Code::InvalidTransaction, message)
+        .about("TransactionId")
+        .help("begin one with `BeginTransaction`; it ends by itself after a while, and lives on one server only")
+}
