@@ -23,6 +23,10 @@ pub(super) enum Target {
     ExpandedLinks,
     /// `$expand=X/$count`.
     ExpandedCount,
+    /// What a function answers.
+    Result,
+    /// The collection that a function answers.
+    Results,
     /// A change that is answered with the entity.
     Change,
     /// A change that is answered with nothing but that it happened.
@@ -98,6 +102,8 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
         Target::ExpandedLink => &[],
         Target::ExpandedLinks => &["$filter", "$orderby", "$search", "$top", "$skip", "$count"],
         Target::ExpandedCount => &["$filter", "$search"],
+        Target::Result => &["$format", "$schemaversion"],
+        Target::Results => &["$top", "$skip", "$count", "$format", "$schemaversion"],
         Target::Change => &["$select", "$expand", "$format", "$schemaversion"],
         Target::BareChange => &["$format", "$schemaversion"],
         Target::Unlink => &["$id", "$format", "$schemaversion"],

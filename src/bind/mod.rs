@@ -6,6 +6,7 @@
 
 mod allow;
 mod arithmetic;
+mod call;
 mod compare;
 mod computed;
 mod constant;
@@ -57,8 +58,11 @@ use crate::syntax::ast::Request;
 /// details; each says where it is and, where possible, what would be accepted.
 pub fn bind(model: &Model, request: &Request, context: &Context, rights: &Rights) -> Result<Plan> {
     let setting = scope::Setting::new(model, context, rights, &request.options.aliases);
-    let address = path::bind(setting, &request.path)
-        .map_err(|problem| problem.within("path", &request.path_text))?;
+    let within = |problem: crate::diag::Problem| problem.within("path", &request.path_text);
+    if let Some(called) = call::of(setting, &request.path.segments).map_err(within)? {
+        return called.plan(setting, request);
+    }
+    let address = path::bind(setting, &request.path).map_err(within)?;
     match address {
         path::Address::ServiceDocument => read::document(request, Plan::ServiceDocument),
         path::Address::Metadata => read::document(request, Plan::Metadata),

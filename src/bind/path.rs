@@ -11,7 +11,7 @@ use crate::value::Value;
 use super::refuse;
 use super::rows::Rows;
 use super::scope::Setting;
-use super::{suggest, visible};
+use super::{call, suggest, visible};
 
 /// What an address means.
 #[derive(Debug)]
@@ -63,16 +63,13 @@ pub(super) enum Part {
     Links,
 }
 
-/// The vendor's operations that belong to no entity.
-const UNBOUND: &[&str] = &[
+/// The vendor's operations that belong to no entity and are not declared yet.
+const LATER: &[&str] = &[
     "BeginTransaction",
     "EndTransaction",
     "GetChanges",
     "WaitForChanges",
     "Import",
-    "GetVersion",
-    "GetRenamedEntityTypes",
-    "GetRepositoryEvents",
 ];
 
 /// Binds a resource path.
@@ -140,7 +137,10 @@ fn root<'a>(
         .set(&name.name)
         .filter(|_| name.namespace.is_empty());
     let Some(entity) = set else {
-        let operation = UNBOUND.contains(&name.name.as_str()) || name.namespace == "Ext";
+        if let Some(method) = declared(setting, name) {
+            return Err(call::misplaced(method, name, span));
+        }
+        let operation = LATER.contains(&name.name.as_str()) || name.namespace == Method::EXT;
         if operation {
             return Err(operation_later(name, span));
         }
@@ -175,6 +175,13 @@ fn me<'a>(setting: Setting<'a>, parens: Option<&Parens>, span: Span) -> Result<P
         single: true,
         ..Place::of(rows)
     })
+}
+
+/// A declared method of a name, whatever it is called on.
+fn declared<'a>(setting: Setting<'a>, name: &Name) -> Option<&'a Method> {
+    let namespace = (!name.namespace.is_empty()).then_some(name.namespace.as_str());
+    let mut methods = setting.model.methods().iter();
+    methods.find(|method| method.is_called(namespace, &name.name))
 }
 
 fn operation_later(name: &Name, span: Span) -> Problem {
@@ -272,14 +279,13 @@ impl<'a> Place<'a> {
     fn name(self, name: &'a Name, parens: Option<&'a Parens>, span: Span) -> Result<Self> {
         let setting = self.setting();
         let entity = self.rows.entity();
-        let namespace = (!name.namespace.is_empty()).then_some(name.namespace.as_str());
-        let method = setting
-            .model
-            .method(entity, namespace, &name.name)
-            .is_some();
         let property = setting.entity(entity).property(&name.name);
-        if name.namespace == Method::EXT || (method && property.is_none()) {
-            return Err(operation_later(name, span));
+        match declared(setting, name) {
+            Some(method) if property.is_none() || !name.namespace.is_empty() => {
+                return Err(call::misplaced(method, name, span));
+            }
+            None if name.namespace == Method::EXT => return Err(operation_later(name, span)),
+            Some(_) | None => {}
         }
         if !name.namespace.is_empty() {
             let cast = self.cast(setting.cast(entity, name, span)?, span)?;

@@ -1,14 +1,14 @@
 //! The address of a change: which object, and what of it.
 
 use crate::diag::{At, Code, Problem, Result};
-use crate::model::{Model, PropertyId};
+use crate::model::{MethodKind, Model, PropertyId};
 use crate::plan::{Context, Located, Target};
-use crate::syntax::ast::{Parens, Request, Segment};
+use crate::syntax::ast::{Request, Segment};
 
-use super::allow;
 use super::path::{self, Address, Part, Place, Via, located};
 use super::rights::Rights;
 use super::scope::Setting;
+use super::{allow, call};
 
 /// Binds the address of a request that changes something.
 ///
@@ -46,37 +46,17 @@ fn fixed() -> Problem {
     Problem::new(Code::MethodNotAllowed, message).takes("GET, HEAD, OPTIONS")
 }
 
-/// An action after the address of an object; nothing where the address ends in something else.
+/// An action at the end of an address; nothing where the address ends in something else.
 fn call(setting: Setting<'_>, segments: &[At<Segment>]) -> Result<Option<Target>> {
-    let Some((last, before)) = segments.split_last() else {
+    let Some(called) = call::of(setting, segments)? else {
         return Ok(None);
     };
-    let (Segment::Name { name, parens }, false) = (&last.node, before.is_empty()) else {
-        return Ok(None);
-    };
-    match parens {
-        None | Some(Parens::Empty) => {}
-        Some(Parens::Key(_) | Parens::Named(_)) => return Ok(None),
-    }
-    if !setting.model.methods().iter().any(|m| m.name == name.name) {
-        return Ok(None);
-    }
-    let Address::Rows(place) = path::segments(setting, before)? else {
-        return Ok(None);
-    };
-    let entity = place.rows.entity();
-    let namespace = (!name.namespace.is_empty()).then_some(name.namespace.as_str());
-    let Some(method) = setting.model.method(entity, namespace, &name.name) else {
-        return Ok(None);
-    };
-    if !place.single || place.part != Part::Entities {
-        let message = format!("`{}` is called on one object", method.name);
-        return Err(Problem::new(Code::NotFound, message).at(last.span));
-    }
+    called.check_kind(MethodKind::Action)?;
+    called.check_action()?;
     Ok(Some(Target::Call {
-        namespace: method.namespace.clone(),
-        name: method.name.clone(),
-        object: object(*place),
+        namespace: called.method.namespace.clone(),
+        name: called.method.name.clone(),
+        object: called.object.map(object),
     }))
 }
 

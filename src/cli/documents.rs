@@ -9,6 +9,7 @@ use crate::diag::Result;
 use crate::encode::{CsdlVersion, csdl_json, csdl_xml};
 use crate::http::openapi;
 use crate::model::Model;
+use crate::service::offers;
 
 /// Options of `userdex metadata`.
 #[derive(Debug, Args)]
@@ -38,8 +39,8 @@ pub(super) struct OpenApiArguments {
 /// Prints `$metadata`.
 pub(super) fn metadata(arguments: &MetadataArguments, model: &Model) -> Result<Outcome> {
     let text = match arguments.format {
-        MetadataFormat::Xml => csdl_xml(model, CsdlVersion::V401)?,
-        MetadataFormat::Json => csdl_json(model)?,
+        MetadataFormat::Xml => csdl_xml(model, CsdlVersion::V401, offers())?,
+        MetadataFormat::Json => csdl_json(model, offers())?,
     };
     output::print(&(text + "\n"))
 }

@@ -99,6 +99,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
             return answer(arguments, |target| target.chunk(document.body).map(drop));
         }
         Prepared::Read(read) => read,
+        Prepared::Call(call) => return answer(arguments, |target| service.answer(&call, target)),
     };
     if arguments.sql || arguments.explain {
         return output::print(&explained(arguments, base, &service, &read)?);

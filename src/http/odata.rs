@@ -18,7 +18,7 @@ use super::request_id::RequestId;
 use super::slot::{self, Slots};
 use super::{Site, conditional, language, negotiate};
 use crate::diag::{Code, Problem, Result};
-use crate::service::{Document, Head, Prepared, PreparedRead, RequestHead, Timings};
+use crate::service::{Document, Head, Prepared, RequestHead, Service, Timings};
 use crate::value::Timestamp;
 
 /// The header that names the version of OData an answer is written in.
@@ -63,14 +63,23 @@ pub(super) async fn read(
     match prepared {
         Prepared::Document(found) => document(asked, found),
         Prepared::Read(read) => {
-            let start = run(site, Arc::from(read), id).await?;
-            let (head, body) = match start {
-                Start::Whole(head, body) => (head, Body::Whole(body)),
-                Start::Stream(head, body) => (head, Body::Stream(body)),
-            };
-            respond(asked, site, &head, body)
+            let start = run(site, Arc::from(read), Service::run, id).await?;
+            begin(asked, site, start)
+        }
+        Prepared::Call(call) => {
+            let start = run(site, Arc::from(call), Service::answer, id).await?;
+            begin(asked, site, start)
         }
     }
+}
+
+/// Answers with what a read begins with.
+fn begin(asked: &Asked<'_>, site: &Site, start: Start) -> Result<HttpResponse> {
+    let (head, body) = match start {
+        Start::Whole(head, body) => (head, Body::Whole(body)),
+        Start::Stream(head, body) => (head, Body::Stream(body)),
+    };
+    respond(asked, site, &head, body)
 }
 
 /// The body of an answer.
@@ -101,7 +110,12 @@ fn document(asked: &Asked<'_>, document: Document) -> Result<HttpResponse> {
 ///
 /// The read is shared so that, as a rule, it is freed on the thread that made it: what another
 /// thread frees is lost to the allocator's cache of this one, and a plan has many small parts.
-async fn run(site: &Arc<Site>, read: Arc<PreparedRead>, id: &RequestId) -> Result<Start> {
+async fn run<T: Send + Sync + 'static>(
+    site: &Arc<Site>,
+    read: Arc<T>,
+    answer: fn(&Service, &T, &mut Pipe) -> Result<()>,
+    id: &RequestId,
+) -> Result<Start> {
     let slot = slot::take(site, Slots::Reads).await?;
     let (mut pipe, start) = Pipe::new(Handle::current(), site.options.stall);
     let (shared, span, id) = (Arc::clone(site), Span::current(), id.clone());
@@ -114,7 +128,7 @@ async fn run(site: &Arc<Site>, read: Arc<PreparedRead>, id: &RequestId) -> Resul
         let outcome = shared
             .backend
             .ready()
-            .and_then(|opened| opened.service.run(&work, &mut pipe));
+            .and_then(|opened| answer(&opened.service, &work, &mut pipe));
         drop(work);
         if let Err(problem) = pipe.finish(outcome) {
             shared.metrics.cut.inc();

@@ -1,182 +1,134 @@
-//! What can be called on objects: a file and a line in [`ACTIONS`] for each action.
+//! What can be called: a file and a line in [`METHODS`] for each method.
 //!
-//! The metadata says which actions there are and what they take; here is what they do: changes of
-//! the object that they are bound to. Knows the change room; must never know HTTP or a connection.
+//! The metadata says which methods there are, what they are called on and what they take and
+//! answer; here is what they do. An action changes objects, a function answers from them. Knows the
+//! change room; must never know HTTP or a connection.
 
+mod action;
+mod arguments;
 mod confirm_email;
+mod create_notification;
+mod function;
+mod get_allowed_values;
+mod get_renamed;
+mod get_repository_events;
+mod get_version;
 mod issue_token;
 mod order;
 mod revoke_sessions;
 mod revoke_token;
+mod search;
 mod set_password;
 mod set_secret;
 mod unlock;
 
+pub use action::{Action, Call};
+pub use arguments::Arguments;
+pub use function::{Asked, Choice, Data, Function, Question};
 pub use order::{Made, MadeToken, Order, TokenOrder};
 
-use uuid::Uuid;
+use std::sync::LazyLock;
 
-use crate::change::{Applier, Json, Secret};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeId, Entity, EntityId, Method, ReferenceId};
-use crate::value::Timestamp;
+use crate::model::{AttributeId, Entity, EntityId, Method, MethodKind, Model, ReferenceId};
 
-/// Every action that is built.
-pub const ACTIONS: &[&dyn Action] = &[
-    &confirm_email::ConfirmEmail,
-    &issue_token::IssueToken,
-    &revoke_sessions::RevokeSessions,
-    &revoke_token::RevokeToken,
-    &set_password::SetPassword,
-    &set_secret::SetSecret,
-    &unlock::Unlock,
+/// Every method that is built.
+pub const METHODS: &[Built] = &[
+    Built::Action(&confirm_email::ConfirmEmail),
+    Built::Action(&create_notification::CreateNotification),
+    Built::Function(&get_allowed_values::GetAllowedCustomPropertyValues),
+    Built::Function(&get_renamed::GetRenamedEntityTypes),
+    Built::Function(&get_repository_events::GetRepositoryEvents),
+    Built::Function(&get_version::GetVersion),
+    Built::Action(&issue_token::IssueToken),
+    Built::Action(&revoke_sessions::RevokeSessions),
+    Built::Action(&revoke_token::RevokeToken),
+    Built::Action(&set_password::SetPassword),
+    Built::Action(&set_secret::SetSecret),
+    Built::Action(&unlock::Unlock),
 ];
 
-/// An action that changes the object it is called on.
-pub trait Action: Sync + std::fmt::Debug {
-    /// Its name, with the namespace.
-    fn name(&self) -> &'static str;
-
-    /// Reads the arguments, which are of the types that the metadata declares.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with them.
-    fn prepare(&self, arguments: &Arguments<'_>) -> Result<Box<dyn Call>>;
+/// A method that is built.
+#[derive(Debug, Clone, Copy)]
+pub enum Built {
+    /// Called with `POST`.
+    Action(&'static dyn Action),
+    /// Called with `GET`.
+    Function(&'static dyn Function),
 }
 
-/// A call whose arguments were read.
-pub trait Call: Send + Sync + std::fmt::Debug {
-    /// A password in its arguments, to be hashed before the call is made.
-    fn secret(&mut self) -> Option<&mut Secret> {
-        None
+impl Built {
+    /// The name, with the namespace.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Action(action) => action.name(),
+            Self::Function(function) => function.name(),
+        }
     }
 
-    /// Whether it ends the sessions of the object, a user.
-    fn ends_sessions(&self) -> bool {
-        false
+    /// Whether it reads or acts.
+    pub const fn kind(self) -> MethodKind {
+        match self {
+            Self::Action(_) => MethodKind::Action,
+            Self::Function(_) => MethodKind::Function,
+        }
     }
 
-    /// What only the service can make for the call: something new to sign in with. The service sees
-    /// whether its caller may have it, and answers it; then [`Call::apply_made`] takes the place of
-    /// [`Call::apply`].
-    fn order(&self) -> Option<Order<'_>> {
-        None
-    }
-
-    /// Makes the call on an object.
+    /// What a declared method is built as.
     ///
     /// # Errors
     ///
-    /// Why it cannot be made.
-    fn apply(&self, applier: &mut Applier<'_, '_>, object: (EntityId, Uuid)) -> Result<()>;
+    /// `NotSupported` for one that is declared only.
+    pub fn of(method: &Method) -> Result<Self> {
+        let name = method.qualified();
+        let mut all = METHODS.iter().copied();
+        all.find(|built| built.name() == name)
+            .ok_or_else(|| later(&name))
+    }
 
-    /// Makes the call on an object with what was ordered.
+    /// The action that a declared method is built as.
     ///
     /// # Errors
     ///
-    /// Why it cannot be made.
-    fn apply_made(
-        &self,
-        applier: &mut Applier<'_, '_>,
-        object: (EntityId, Uuid),
-        made: &Made,
-    ) -> Result<()> {
-        let _ = made;
-        self.apply(applier, object)
+    /// As [`Built::of`].
+    pub fn action(method: &Method) -> Result<&'static dyn Action> {
+        match Self::of(method)? {
+            Self::Action(action) => Ok(action),
+            Self::Function(_) => Err(later(&method.qualified())),
+        }
+    }
+
+    /// The function that a declared method is built as.
+    ///
+    /// # Errors
+    ///
+    /// As [`Built::of`].
+    pub fn function(method: &Method) -> Result<&'static dyn Function> {
+        match Self::of(method)? {
+            Self::Function(function) => Ok(function),
+            Self::Action(_) => Err(later(&method.qualified())),
+        }
     }
 }
 
-/// The arguments of a call.
-#[derive(Debug)]
-pub struct Arguments<'a>(&'a Json);
+/// The names of all methods that are built, with their namespaces.
+pub fn names() -> &'static [&'static str] {
+    static NAMES: LazyLock<Vec<&'static str>> =
+        LazyLock::new(|| METHODS.iter().map(|built| built.name()).collect());
+    &NAMES
+}
 
-impl<'a> Arguments<'a> {
-    /// The arguments in a payload: an object with a member for each parameter.
-    ///
-    /// # Errors
-    ///
-    /// Every fault: `InvalidPayload` for what is no object, `UnknownProperty` for a member that is
-    /// no parameter, `DuplicateProperty`, `ValueRequired` for a parameter that is missing.
-    pub fn of(method: &Method, payload: &'a Json) -> Result<Self> {
-        let Some(members) = payload.members() else {
-            let message = format!("the arguments are an object, not {}", payload.noun());
-            return Err(Problem::new(Code::InvalidPayload, message));
-        };
-        let mut faults: Vec<Problem> = payload
-            .repeated()
-            .into_iter()
-            .map(|path| {
-                let message = format!("`{path}` is given twice");
-                Problem::new(Code::DuplicateProperty, message).about(path)
-            })
-            .collect();
-        let parameters = || method.parameters.iter().map(|p| p.name.as_str());
-        for (name, _) in members {
-            if !parameters().any(|p| p == name) {
-                let message = format!("`{}` has no parameter `{name}`", method.name);
-                let problem = Problem::new(Code::UnknownProperty, message).about(name);
-                let all: Vec<_> = parameters().map(|p| format!("`{p}`")).collect();
-                faults.push(if all.is_empty() {
-                    problem.help("it takes none")
-                } else {
-                    problem.help(format!("it takes {}", all.join(", ")))
-                });
-            }
-        }
-        for parameter in method.parameters.iter().filter(|p| !p.optional) {
-            let given = payload.member(&parameter.name);
-            if given.is_none_or(|json| *json == Json::Null) {
-                let message = format!("the parameter `{}` is missing", parameter.name);
-                faults.push(Problem::new(Code::InvalidPayload, message).about(&parameter.name));
-            }
-        }
-        match Problem::all(faults) {
-            Some(problem) => Err(problem),
-            None => Ok(Self(payload)),
-        }
-    }
+fn later(name: &str) -> Problem {
+    let message = format!("the operation `{name}` is not offered yet");
+    Problem::new(Code::NotSupported, message)
+}
 
-    /// The text of a parameter.
-    ///
-    /// # Errors
-    ///
-    /// `TypeMismatch` for another type.
-    pub fn text(&self, name: &str) -> Result<&'a str> {
-        let json = self.0.member(name).unwrap_or(&Json::Null);
-        json.text().ok_or_else(|| {
-            let message = format!("`{name}` takes a text, not {}", json.noun());
-            Problem::new(Code::TypeMismatch, message).about(name)
-        })
-    }
-
-    /// The text of a parameter that may be left out, or be null.
-    ///
-    /// # Errors
-    ///
-    /// As [`Arguments::text`].
-    pub fn optional(&self, name: &str) -> Result<Option<&'a str>> {
-        match self.0.member(name) {
-            None | Some(Json::Null) => Ok(None),
-            Some(_) => self.text(name).map(Some),
-        }
-    }
-
-    /// The time of a parameter that may be left out, or be null.
-    ///
-    /// # Errors
-    ///
-    /// As [`Arguments::text`]; `InvalidValue` for what is no time.
-    pub fn time(&self, name: &str) -> Result<Option<Timestamp>> {
-        let Some(text) = self.optional(name)? else {
-            return Ok(None);
-        };
-        let time = Timestamp::parse(text).ok_or_else(|| {
-            let message = format!("`{name}` takes a time such as `2027-01-01T00:00:00Z`");
-            Problem::new(Code::InvalidValue, message).about(name)
-        });
-        time.map(Some)
-    }
+/// The entity of a repository, which the shipped model has.
+fn repository(model: &Model, name: &str) -> Result<EntityId> {
+    model.repository(name).ok_or_else(|| {
+        let message = format!("the model has no repository `{name}`");
+        Problem::new(Code::Internal, message)
+    })
 }
 
 /// The attribute of a name, which the shipped model has.
@@ -198,4 +150,31 @@ fn reference(of: &Entity, name: &str) -> Result<ReferenceId> {
 /// The problem of a call whose order was not filled.
 fn unmade() -> Problem {
     Problem::new(Code::Internal, "a call was made without what it ordered")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Declared by the source, and not built yet.
+    const LATER: &[&str] = &["Erp.CreateCopy"];
+
+    #[test]
+    fn what_is_declared_is_built_and_the_other_way_round() {
+        let model = Model::shipped().unwrap();
+        let declared = model.methods().iter();
+        let declared = declared.map(|m| (m.qualified(), m.kind == MethodKind::Action));
+        let declared: BTreeMap<_, _> = declared
+            .filter(|(name, _)| !LATER.contains(&name.as_str()))
+            .collect();
+        let built = METHODS.iter();
+        let built = built.map(|b| (b.name().to_owned(), b.kind() == MethodKind::Action));
+        assert_eq!(built.clone().collect::<BTreeMap<_, _>>(), declared);
+        assert_eq!(built.len(), declared.len(), "a method is built twice");
+        for name in LATER {
+            assert!(!names().contains(name), "`{name}` is built");
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Attribute, AttributeId, AttributeRole, Collection, CollectionId, ComposePart, EntityId, EnumId,
-    Enumeration, Method, PropertyId, Reference, ReferenceId, Stored, Table, Text,
+    Attribute, AttributeId, AttributeRole, Binding, Collection, CollectionId, ComposePart,
+    EntityId, EnumId, Enumeration, Method, PropertyId, Reference, ReferenceId, Stored, Table, Text,
 };
 use crate::value::{Kind, Value};
 
@@ -140,6 +140,8 @@ pub struct Entity {
     pub writers: Allowed,
     /// Whether a copy of an object around its objects has copies of them.
     pub copied: bool,
+    /// The reference to the user whose alone each object is, for all but administrators.
+    pub private_to: Option<ReferenceId>,
     /// Whether new clients should leave it alone.
     pub obsolete: bool,
     /// Earlier names of the set.
@@ -341,7 +343,7 @@ impl Model {
         name + &at.attribute(path.attribute).name
     }
 
-    /// All operations, each with the entity that it is of.
+    /// All methods.
     pub fn methods(&self) -> &[Method] {
         &self.methods
     }
@@ -356,15 +358,30 @@ impl Model {
 
     /// The operations of an entity.
     pub fn methods_of(&self, entity: EntityId) -> impl Iterator<Item = &Method> {
-        let of_it = move |m: &&Method| m.of.is_none_or(|of| self.is_a(entity, of));
+        let of_it = move |m: &&Method| match m.binding {
+            Binding::Any => true,
+            Binding::Entity(of) => self.is_a(entity, of),
+            Binding::Unbound => false,
+        };
         self.methods.iter().filter(of_it)
+    }
+
+    /// The methods that are called at the service root.
+    pub fn unbound_methods(&self) -> impl Iterator<Item = &Method> {
+        let unbound = |m: &&Method| m.binding == Binding::Unbound;
+        self.methods.iter().filter(unbound)
+    }
+
+    /// The method at the service root that a call names, with or without its namespace.
+    pub fn unbound_method(&self, namespace: Option<&str>, name: &str) -> Option<&Method> {
+        self.unbound_methods()
+            .find(|m| m.is_called(namespace, name))
     }
 
     /// The operation of an entity that a call names, with or without its namespace.
     pub fn method(&self, entity: EntityId, namespace: Option<&str>, name: &str) -> Option<&Method> {
         self.methods_of(entity)
-            .filter(|m| namespace.is_none_or(|namespace| m.namespace == namespace))
-            .find(|m| m.name == name)
+            .find(|m| m.is_called(namespace, name))
     }
 
     /// The entities that extend an entity.

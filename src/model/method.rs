@@ -1,4 +1,4 @@
-//! Operations of entities, as `metadata/methods.yaml` declares them.
+//! Methods, as `metadata/methods.yaml` declares them: of entities, and of the service as a whole.
 
 use super::{EntityId, Text};
 
@@ -11,20 +11,32 @@ pub enum MethodKind {
     Action,
 }
 
-/// An operation bound to an entity.
+/// What a method is called on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binding {
+    /// An object of any entity.
+    Any,
+    /// An object of this entity, or of one that extends it.
+    Entity(EntityId),
+    /// Nothing: it is called at the service root.
+    Unbound,
+}
+
+/// An action or a function.
 #[derive(Debug, Clone)]
 pub struct Method {
     /// The name without the namespace.
     pub name: String,
     /// The namespace: [`Method::ERP`] or [`Method::EXT`].
     pub namespace: String,
-    /// The entity whose objects have it, with the entities that extend it; every entity otherwise.
-    pub of: Option<EntityId>,
+    /// What it is called on.
+    pub binding: Binding,
     /// What it does, for people.
     pub text: Text,
     /// Function or action.
     pub kind: MethodKind,
-    /// The return type in the source's words: `void`, `EntityObject`, `Collection(…)`.
+    /// The return type in the source's words: `void`, `string`, `EntityObject`, `record(…)`,
+    /// `Collection(…)`.
     pub returns: String,
     /// The parameters without the binding parameter.
     pub parameters: Vec<Parameter>,
@@ -36,15 +48,50 @@ impl Method {
     /// The namespace of what is our own.
     pub const EXT: &str = "Ext";
 
-    /// The members of the record that the method answers, `record(name: type, …)`: name and type of
-    /// each; nothing where it answers something else.
+    /// The name with the namespace.
+    pub fn qualified(&self) -> String {
+        format!("{}.{}", self.namespace, self.name)
+    }
+
+    /// Whether a name with or without a namespace is that of the method.
+    pub fn is_called(&self, namespace: Option<&str>, name: &str) -> bool {
+        self.name == name && namespace.is_none_or(|namespace| self.namespace == namespace)
+    }
+
+    /// Whether it answers a collection.
+    pub fn is_collection(&self) -> bool {
+        self.item() != self.returns
+    }
+
+    /// The return type, of a collection that of its items.
+    pub fn item(&self) -> &str {
+        let inside = self.returns.strip_prefix("Collection(");
+        let inside = inside.and_then(|inside| inside.strip_suffix(')'));
+        inside.unwrap_or(&self.returns)
+    }
+
+    /// The members of the record that the method answers, or of the records, `record(name: type,
+    /// …)`: name and type of each; nothing where it answers something else.
     pub fn record(&self) -> Option<impl Iterator<Item = (&str, &str)>> {
-        let members = self.returns.strip_prefix("record(")?.strip_suffix(')')?;
+        let members = self.item().strip_prefix("record(")?.strip_suffix(')')?;
         let members = members.split(',');
         Some(members.filter_map(|member| {
             let (name, of) = member.split_once(':')?;
             Some((name.trim(), of.trim()))
         }))
+    }
+
+    /// The parameters for people who gave others: "it takes `a`, `b`".
+    pub fn takes(&self) -> String {
+        let all: Vec<_> = self
+            .parameters
+            .iter()
+            .map(|p| format!("`{}`", p.name))
+            .collect();
+        if all.is_empty() {
+            return "it takes none".to_owned();
+        }
+        format!("it takes {}", all.join(", "))
     }
 
     /// The name of the type of that record.

@@ -28,7 +28,7 @@ pub use enumeration::{EnumMember, Enumeration};
 pub use fault::Fault;
 pub use filters::{Declared, Filters};
 pub use ids::{AttributeId, CollectionId, EntityId, EnumId, ReferenceId};
-pub use method::{Method, MethodKind, Parameter};
+pub use method::{Binding, Method, MethodKind, Parameter};
 pub use names::PropertyId;
 pub use print::print_entity;
 pub use shadow::shadow;

@@ -76,6 +76,13 @@ fn print_facts(out: &mut String, model: &Model, entity: &Entity) {
         ("old names", entity.old_sets.join(", ")),
         ("readers", entity.readers.word().to_owned()),
         ("writers", entity.writers.word().to_owned()),
+        (
+            "private to",
+            entity
+                .private_to
+                .map(|id| entity.reference(id).name.clone())
+                .unwrap_or_default(),
+        ),
     ];
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
         // Writing to a text cannot fail.

@@ -3,6 +3,7 @@
 //! The binder makes plans, SQL and the encoders read them; nothing here can be refused any more.
 //! Knows values and the model's numbers; must never know query text, SQL text, JSON or HTTP.
 
+mod call;
 mod context;
 mod overlay;
 mod page;
@@ -13,6 +14,7 @@ mod shape;
 mod target;
 mod write;
 
+pub use call::{CallPlan, ResultPart};
 pub use context::{Context, QueryLimits, TopMeaning};
 pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 pub use page::{Page, SkipToken, TokenKey};

@@ -1,6 +1,6 @@
 //! What a request asks for, bound and allowed.
 
-use super::{Page, Query, Shape, SubQuery};
+use super::{CallPlan, Page, Query, Shape, SubQuery};
 
 /// A bound request.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub enum Plan {
     Metadata,
     /// A read of the database.
     Read(Box<ReadPlan>),
+    /// A call of a function.
+    Call(Box<CallPlan>),
 }
 
 /// A read of the database.

@@ -75,10 +75,10 @@ pub enum Target {
         /// The same by its address: `$ref?$id=…`, not resolved.
         id: Option<String>,
     },
-    /// An action bound to an object: `Users(id)/Ext.SetPassword`.
+    /// An action: `Users(id)/Ext.SetPassword`.
     Call {
-        /// The object.
-        object: Located,
+        /// The object that it is bound to, if any.
+        object: Option<Located>,
         /// The namespace of the action.
         namespace: String,
         /// Its name.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::negotiate::Format;
-use super::{Document, ODataVersion};
+use super::{Document, ODataVersion, offers};
 use crate::diag::Result;
 use crate::encode::{self, CsdlVersion, MetadataLevel};
 use crate::model::Model;
@@ -28,13 +28,13 @@ impl Cache {
         version: ODataVersion,
     ) -> Result<Document> {
         let body = match (format, version) {
-            (Format::Json(_), _) => kept(&self.json, || encode::csdl_json(model))?,
-            (_, ODataVersion::V4) => {
-                kept(&self.xml_4, || encode::csdl_xml(model, CsdlVersion::V40))?
-            }
-            (_, ODataVersion::V401) => {
-                kept(&self.xml_401, || encode::csdl_xml(model, CsdlVersion::V401))?
-            }
+            (Format::Json(_), _) => kept(&self.json, || encode::csdl_json(model, offers()))?,
+            (_, ODataVersion::V4) => kept(&self.xml_4, || {
+                encode::csdl_xml(model, CsdlVersion::V40, offers())
+            })?,
+            (_, ODataVersion::V401) => kept(&self.xml_401, || {
+                encode::csdl_xml(model, CsdlVersion::V401, offers())
+            })?,
         };
         let content_type = match format {
             Format::Json(_) => "application/json;charset=utf-8".to_owned(),

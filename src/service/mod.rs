@@ -5,10 +5,12 @@
 
 mod answer;
 mod body;
+mod call;
 mod documents;
 mod explain;
 mod keys;
 mod negotiate;
+mod notices;
 mod prepare;
 mod read;
 mod reader;
@@ -29,9 +31,11 @@ pub use tokens::{ClientFault, ClientRequest, ClientToken, TokenSettings};
 pub use transactions::{Changed, TransactionSettings};
 
 pub use answer::{Document, Head, Output, Timings};
+pub use call::PreparedCall;
 pub use explain::Explanation;
 pub use keys::Keys;
 pub use negotiate::Format;
+pub use notices::{Listener, Notice};
 pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
@@ -52,6 +56,11 @@ use crate::plan::{ReadPlan, TokenKey};
 use crate::store::{Overlaid, Store};
 use crate::value::Language;
 
+/// What this version of the service offers.
+pub fn offers() -> Offers {
+    Offers::with(crate::methods::names())
+}
+
 /// The service over one model and one database. Clones share both.
 #[derive(Debug, Clone)]
 pub struct Service(Arc<Parts>);
@@ -69,6 +78,8 @@ struct Parts {
     callers: sign_in::Callers,
     keys: keys::Ring,
     transactions: transactions::Transactions,
+    /// Who is told of notifications.
+    listeners: notices::Listeners,
 }
 
 /// A request that was understood.
@@ -78,6 +89,8 @@ pub enum Prepared {
     Document(Document),
     /// The database has to be read.
     Read(Box<PreparedRead>),
+    /// A function has to be answered from the database.
+    Call(Box<PreparedCall>),
 }
 
 /// A read that only needs a database.
@@ -129,6 +142,7 @@ impl Service {
             callers,
             keys: keys::Ring::default(),
             transactions,
+            listeners: notices::Listeners::default(),
         })))
     }
 

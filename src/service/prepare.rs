@@ -7,7 +7,7 @@ use super::{ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings,
 use crate::bind;
 use crate::diag::Result;
 use crate::model::Model;
-use crate::plan::{Answer, Context, Member, Plan, ReadPlan, TopMeaning};
+use crate::plan::{Answer, Context, Member, Plan, ReadPlan, ResultPart, TopMeaning};
 use crate::syntax::{self, ast};
 use crate::value::Kind;
 
@@ -53,6 +53,15 @@ impl Service {
                 let format = negotiate(content, option, head.accept)?;
                 let read = self.read(head, plan, format, timings);
                 Ok(Prepared::Read(Box::new(PreparedRead { inside, ..read })))
+            }
+            Plan::Call(plan) => {
+                let content = match plan.part {
+                    ResultPart::Whole | ResultPart::Items { .. } => Content::Object,
+                    ResultPart::Count => Content::BareText,
+                };
+                let format = negotiate(content, option, head.accept)?;
+                let call = self.prepare_call(head, *plan, format, timings)?;
+                Ok(Prepared::Call(Box::new(call)))
             }
         }
     }

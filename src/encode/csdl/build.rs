@@ -133,6 +133,7 @@ fn container(model: &Model, offers: Offers) -> Container {
         name: "Container",
         annotations: capabilities::of_container(offers),
         sets,
+        imports: operation::imports(model, offers),
     }
 }
 

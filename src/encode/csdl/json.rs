@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::tree::{
-    Annotation, Container, Document, EntitySet, EnumType, Expression, Navigation, Operation,
-    Parameter, Property, Schema, Structured, Term, Type,
+    Annotation, Container, Document, EntitySet, EnumType, Expression, Import, Navigation,
+    Operation, Parameter, Property, Schema, Structured, Term, Type,
 };
 
 type Object = Map<String, Json>;
@@ -148,7 +148,10 @@ fn overload(schema: &mut Object, operation: &Operation) {
         "Function"
     };
     let parameters: Vec<Json> = operation.parameters.iter().map(parameter).collect();
-    let mut out = object([("$Kind", json!(kind)), ("$IsBound", json!(true))]);
+    let mut out = object([("$Kind", json!(kind))]);
+    if operation.bound {
+        insert(&mut out, "$IsBound", true);
+    }
     insert(&mut out, "$Parameter", parameters);
     if let Some(ty) = &operation.returns {
         let mut returns = Object::new();
@@ -184,7 +187,23 @@ fn container(container: &Container) -> Object {
     for set in &container.sets {
         insert(&mut out, &set.name, entity_set(set));
     }
+    for import in &container.imports {
+        insert(&mut out, &import.name, self::import(import));
+    }
     annotate(&mut out, "", &container.annotations);
+    out
+}
+
+fn import(import: &Import) -> Object {
+    let name = if import.action {
+        "$Action"
+    } else {
+        "$Function"
+    };
+    let mut out = object([(name, json!(import.operation))]);
+    if let Some(set) = &import.set {
+        insert(&mut out, "$EntitySet", set.as_str());
+    }
     out
 }
 

@@ -46,8 +46,8 @@ impl CsdlVersion {
 /// # Errors
 ///
 /// `Internal` when the document cannot be written, which a valid model never causes.
-pub fn csdl_xml(model: &Model, version: CsdlVersion) -> Result<String> {
-    let document = build::document(model, version, Offers::NOW);
+pub fn csdl_xml(model: &Model, version: CsdlVersion, offers: Offers) -> Result<String> {
+    let document = build::document(model, version, offers);
     let bytes = xml::encode(&document).map_err(|error| unwritten(&error))?;
     String::from_utf8(bytes).map_err(|error| unwritten(&error))
 }
@@ -57,8 +57,8 @@ pub fn csdl_xml(model: &Model, version: CsdlVersion) -> Result<String> {
 /// # Errors
 ///
 /// `Internal` when the document cannot be written, which a valid model never causes.
-pub fn csdl_json(model: &Model) -> Result<String> {
-    let document = build::document(model, CsdlVersion::V401, Offers::NOW);
+pub fn csdl_json(model: &Model, offers: Offers) -> Result<String> {
+    let document = build::document(model, CsdlVersion::V401, offers);
     serde_json::to_string_pretty(&json::encode(&document)).map_err(|error| unwritten(&error))
 }
 

@@ -11,30 +11,24 @@ pub struct Offers {
     pub update: bool,
     /// DELETE of an entity.
     pub delete: bool,
-    /// The bound operations that are built, by namespace and name. The model declares more: an
-    /// operation appears in the documents when it is named here.
+    /// The methods that are built, by namespace and name. The model may declare more: a method
+    /// appears in the documents when it is named here.
     pub operations: &'static [&'static str],
     /// `$batch`.
     pub batch: bool,
 }
 
 impl Offers {
-    /// What this version of the service offers.
-    pub const NOW: Self = Self {
-        insert: true,
-        update: true,
-        delete: true,
-        operations: &[
-            "Ext.ConfirmEmail",
-            "Ext.IssueToken",
-            "Ext.RevokeSessions",
-            "Ext.RevokeToken",
-            "Ext.SetPassword",
-            "Ext.SetSecret",
-            "Ext.Unlock",
-        ],
-        batch: true,
-    };
+    /// Everything but methods, and these methods, which are built.
+    pub const fn with(operations: &'static [&'static str]) -> Self {
+        Self {
+            insert: true,
+            update: true,
+            delete: true,
+            operations,
+            batch: true,
+        }
+    }
 
     /// Whether a set takes new entities. One of a base entity takes those that extend it.
     pub fn inserts(self, entity: &Entity) -> bool {
@@ -58,11 +52,8 @@ impl Offers {
 
     /// Whether an operation can be called.
     pub fn calls(self, method: &Method) -> bool {
-        let is_it = |name: &&str| {
-            name.split_once('.')
-                .is_some_and(|(space, name)| space == method.namespace && name == method.name)
-        };
-        self.operations.iter().any(is_it)
+        let name = method.qualified();
+        self.operations.iter().any(|built| *built == name)
     }
 }
 

@@ -1,17 +1,21 @@
-//! The operations, one overload for each entity type that a method is bound to.
+//! The operations, one overload for each entity type that a method is bound to, and the imports of
+//! those that are not bound.
 
-use crate::model::{Entity, Method, MethodKind, Model, Parameter as ModelParameter};
+use crate::model::{Binding, Entity, Method, MethodKind, Model, Parameter as ModelParameter};
 
 use super::Offers;
 use super::build::{description, plain, qualified};
-use super::tree::{Annotation, Expression, Operation, Parameter, Structured, Type};
+use super::tree::{Annotation, Expression, Import, Operation, Parameter, Structured, Type};
 
 /// Every overload of the offered methods of a namespace. Derived types inherit those of their base.
 pub(super) fn all(model: &Model, namespace: &str, offers: Offers) -> Vec<Operation> {
     let here = |m: &&Method| m.namespace == namespace && offers.calls(m);
     let offered = model.methods().iter().filter(here);
     offered
-        .flat_map(|method| bound_to(model, method).map(|entity| overload(model, method, entity)))
+        .flat_map(|method| {
+            let bound = bound_to(model, method).into_iter();
+            bound.map(|entity| overload(model, method, entity))
+        })
         .collect()
 }
 
@@ -36,46 +40,77 @@ pub(super) fn records(model: &Model, namespace: &str, offers: Offers) -> Vec<Str
     records.collect()
 }
 
-/// The entities whose types get an overload: the one that the method is of, else all without a base.
-fn bound_to<'m>(model: &'m Model, method: &Method) -> impl Iterator<Item = &'m Entity> {
-    let of = method.of;
-    let bound = model
-        .entities()
-        .filter(move |(id, entity)| of.map_or(entity.base.is_none(), |of| of == *id));
-    bound.map(|(_, entity)| entity)
+/// The entities whose types get an overload: the one that the method is of, or all without a base;
+/// one overload without an entity where it is not bound.
+fn bound_to<'m>(model: &'m Model, method: &Method) -> Vec<Option<&'m Entity>> {
+    let any = || model.entities().filter(|(_, entity)| entity.base.is_none());
+    match method.binding {
+        Binding::Any => any().map(|(_, entity)| Some(entity)).collect(),
+        Binding::Entity(of) => vec![Some(model.entity(of))],
+        Binding::Unbound => vec![None],
+    }
 }
 
-fn overload(model: &Model, method: &Method, entity: &Entity) -> Operation {
+/// The imports of the offered methods that are not bound, which make them addresses of their own.
+pub(super) fn imports(model: &Model, offers: Offers) -> Vec<Import> {
+    let offered = model.unbound_methods().filter(|m| offers.calls(m));
+    let imports = offered.map(|method| Import {
+        name: method.name.clone(),
+        action: is_action(method),
+        operation: method.qualified(),
+        set: entity_set(model, method.item()),
+    });
+    imports.collect()
+}
+
+/// The set of what a method answers, where that is an entity.
+fn entity_set(model: &Model, returns: &str) -> Option<String> {
+    let entity = model.repository(returns)?;
+    Some(model.entity(entity).set.clone())
+}
+
+fn is_action(method: &Method) -> bool {
+    match method.kind {
+        MethodKind::Action => true,
+        MethodKind::Function => false,
+    }
+}
+
+fn overload(model: &Model, method: &Method, entity: Option<&Entity>) -> Operation {
     // Clients look the parameter up by this very name.
-    let binding = Parameter {
+    let binding = entity.map(|entity| Parameter {
         name: "bindingParameter".to_owned(),
         ty: Type::of(qualified(&entity.type_name)),
         annotations: Vec::new(),
-    };
+    });
+    let bound = binding.is_some();
     let others = method
         .parameters
         .iter()
         .map(|p| parameter(model, entity, p));
     Operation {
         name: method.name.clone(),
-        action: match method.kind {
-            MethodKind::Action => true,
-            MethodKind::Function => false,
-        },
-        parameters: std::iter::once(binding).chain(others).collect(),
+        action: is_action(method),
+        bound,
+        parameters: binding.into_iter().chain(others).collect(),
         returns: match method.record() {
-            Some(_) => Some(Type::of(format!(
-                "{}.{}",
-                method.namespace,
-                method.result()
-            ))),
+            Some(_) => Some(record_of(method)),
             None => type_named(model, entity, &method.returns),
         },
         annotations: description(&method.text),
     }
 }
 
-fn parameter(model: &Model, entity: &Entity, parameter: &ModelParameter) -> Parameter {
+/// The record that a method answers, or a collection of them.
+fn record_of(method: &Method) -> Type {
+    let ty = Type::of(format!("{}.{}", method.namespace, method.result()));
+    match method.is_collection() {
+        true => ty.collection(),
+        false => ty,
+    }
+}
+
+fn parameter(model: &Model, entity: Option<&Entity>, parameter: &ModelParameter) -> Parameter {
     let ty = type_named(model, entity, &parameter.type_name);
     Parameter {
         name: parameter.name.clone(),
@@ -101,7 +136,7 @@ fn optional(parameter: &ModelParameter) -> Annotation {
 }
 
 /// A type in the source's words; nothing for `void`.
-fn type_named(model: &Model, entity: &Entity, name: &str) -> Option<Type> {
+fn type_named(model: &Model, entity: Option<&Entity>, name: &str) -> Option<Type> {
     if let Some(item) = name
         .strip_prefix("Collection(")
         .and_then(|n| n.strip_suffix(')'))
@@ -115,7 +150,10 @@ fn type_named(model: &Model, entity: &Entity, name: &str) -> Option<Type> {
         "int32" => "Edm.Int32".to_owned(),
         "guid" => "Edm.Guid".to_owned(),
         "datetime" => "Edm.DateTimeOffset".to_owned(),
-        "EntityObject" => qualified(&entity.type_name),
+        "EntityObject" => match entity {
+            Some(entity) => qualified(&entity.type_name),
+            None => "Edm.EntityType".to_owned(),
+        },
         other => match model.repository(other) {
             Some(id) => qualified(&model.entity(id).type_name),
             None => qualified(other),

@@ -93,12 +93,13 @@ pub(super) struct EnumMember {
     pub(super) annotations: Vec<Annotation>,
 }
 
-/// One overload of a bound action or function (section 12).
+/// One overload of an action or function (section 12).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Operation {
     pub(super) name: String,
     pub(super) action: bool,
-    /// The first one is the binding parameter.
+    pub(super) bound: bool,
+    /// The first one is the binding parameter, where it is bound.
     pub(super) parameters: Vec<Parameter>,
     pub(super) returns: Option<Type>,
     pub(super) annotations: Vec<Annotation>,
@@ -127,6 +128,18 @@ pub(super) struct Container {
     pub(super) name: &'static str,
     pub(super) annotations: Vec<Annotation>,
     pub(super) sets: Vec<EntitySet>,
+    pub(super) imports: Vec<Import>,
+}
+
+/// An action import or a function import (sections 13.5 and 13.6).
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Import {
+    pub(super) name: String,
+    pub(super) action: bool,
+    /// The qualified operation.
+    pub(super) operation: String,
+    /// The set of the entities that it answers.
+    pub(super) set: Option<String>,
 }
 
 /// An entity set.

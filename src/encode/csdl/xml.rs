@@ -6,8 +6,8 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::tree::{
-    Annotation, Container, Document, EntitySet, EnumType, Expression, Navigation, Operation,
-    Parameter, Property, Reference, Schema, Structured, Term, Type,
+    Annotation, Container, Document, EntitySet, EnumType, Expression, Import, Navigation,
+    Operation, Parameter, Property, Reference, Schema, Structured, Term, Type,
 };
 
 const EDMX: &str = "http://docs.oasis-open.org/odata/ns/edmx";
@@ -202,7 +202,8 @@ fn operation(out: &mut Out, operation: &Operation) -> io::Result<()> {
     } else {
         "Function"
     };
-    let attributes = vec![("Name", operation.name.as_str()), ("IsBound", "true")];
+    let mut attributes = vec![("Name", operation.name.as_str())];
+    attributes.extend(operation.bound.then_some(("IsBound", "true")));
     element(out, name, attributes, |out| {
         each(out, &operation.parameters, parameter)?;
         if let Some(ty) = &operation.returns {
@@ -238,9 +239,24 @@ fn container(out: &mut Out, container: &Container) -> io::Result<()> {
         vec![("Name", container.name)],
         |out| {
             each(out, &container.sets, entity_set)?;
+            each(out, &container.imports, import)?;
             each(out, &container.annotations, annotation)
         },
     )
+}
+
+fn import(out: &mut Out, import: &Import) -> io::Result<()> {
+    let (name, operation) = if import.action {
+        ("ActionImport", "Action")
+    } else {
+        ("FunctionImport", "Function")
+    };
+    let mut attributes = vec![
+        ("Name", import.name.as_str()),
+        (operation, &import.operation),
+    ];
+    attributes.extend(import.set.iter().map(|set| ("EntitySet", set.as_str())));
+    empty(out, name, attributes)
 }
 
 fn entity_set(out: &mut Out, set: &EntitySet) -> io::Result<()> {

@@ -23,7 +23,7 @@ use utoipa::openapi::{Components, OpenApi, OpenApiBuilder};
 
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
-use crate::service::Offers;
+use crate::service::offers;
 
 /// The tag of addresses that belong to no set.
 const SERVICE: &str = "Service";
@@ -63,7 +63,7 @@ fn build(model: &Model, server: &str) -> OpenApi {
         ));
     let mut components = Components::new();
     schemas::add(model, &mut components);
-    bodies::add(model, &mut components, Offers::NOW);
+    bodies::add(model, &mut components, offers());
     parameters::add(model, &mut components);
     answers::add(&mut components);
     ways_in(&mut components);
@@ -77,7 +77,7 @@ fn build(model: &Model, server: &str) -> OpenApi {
             SecurityRequirement::default(),
         ]))
         .tags(Some(tags(model)))
-        .paths(changes::add(model, paths::all(model), Offers::NOW).build())
+        .paths(changes::add(model, paths::all(model), offers()).build())
         .components(Some(components))
         .build()
 }

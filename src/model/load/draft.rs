@@ -36,6 +36,7 @@ pub(super) struct EntityDraft {
     pub(super) readers: Allowed,
     pub(super) writers: Allowed,
     pub(super) copied: bool,
+    pub(super) private_to: Option<Spotted<String>>,
     pub(super) obsolete: bool,
     pub(super) old_names: Vec<Spotted<String>>,
     pub(super) attributes: Vec<AttributeDraft>,

@@ -6,8 +6,8 @@ use super::draft::{Drafts, EntityDraft, MethodDraft};
 use super::yaml::{Faults, Spot, Spotted};
 use super::{enumerations, inherit, local, made, members, storage_of};
 use crate::model::{
-    AttributeId, Collection, CollectionId, Entity, EntityId, Method, Model, PropertyId, Reference,
-    ReferenceId, Table,
+    AttributeId, Binding, Collection, CollectionId, Entity, EntityId, Method, Model, PropertyId,
+    Reference, ReferenceId, Table,
 };
 
 /// Names to numbers.
@@ -181,6 +181,14 @@ fn build(draft: &EntityDraft, names: &Names, faults: &mut Faults) -> Entity {
         .iter()
         .position(|r| r.owner)
         .map(|at| ReferenceId(number(at)));
+    let private_to = draft.private_to.as_ref().and_then(|wanted| {
+        let at = references.iter().position(|r| r.name == wanted.node);
+        if at.is_none() {
+            let names = references.iter().map(|r| r.name.as_str());
+            faults.unknown(wanted.at, "reference", &wanted.node, names);
+        }
+        at.map(|at| ReferenceId(number(at)))
+    });
     Entity {
         name: draft.name.clone(),
         set: set_of(&draft.name),
@@ -210,6 +218,7 @@ fn build(draft: &EntityDraft, names: &Names, faults: &mut Faults) -> Entity {
         readers: draft.readers,
         writers: draft.writers,
         copied: draft.copied,
+        private_to,
         obsolete: draft.obsolete,
         old_sets: draft
             .old_names
@@ -384,8 +393,12 @@ fn link_methods(drafts: Vec<MethodDraft>, names: &Names, faults: &mut Faults) ->
                 faults.unknown(at, "parameter type", word, words);
             }
         }
+        if method.binding == Binding::Unbound && names.sets.contains_key(&method.name) {
+            faults.add(at, format!("`{}` is the name of a set", method.name));
+        }
         let of = of.and_then(|of| names.entity(&of, faults));
-        methods.push(Method { of, ..method });
+        let binding = of.map_or(method.binding, Binding::Entity);
+        methods.push(Method { binding, ..method });
     }
     methods
 }

@@ -5,7 +5,7 @@ use marked_yaml::Node;
 use super::draft::MethodDraft;
 use super::read_attribute::read_text;
 use super::yaml::{Faults, Fields, Spotted};
-use crate::model::{Method, MethodKind, Parameter};
+use crate::model::{Binding, Method, MethodKind, Parameter};
 
 /// Reads the operations.
 pub(super) fn read_methods(root: &Node, faults: &mut Faults) -> Vec<MethodDraft> {
@@ -24,7 +24,15 @@ fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Optio
     let fields = Fields::read(
         node,
         &what,
-        &["of", "namespace", "kind", "returns", "text", "parameters"],
+        &[
+            "of",
+            "bound",
+            "namespace",
+            "kind",
+            "returns",
+            "text",
+            "parameters",
+        ],
         faults,
     )?;
     let kinds = [
@@ -37,6 +45,13 @@ fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Optio
     let kind = fields.choice("kind", &kinds, faults);
     let returns = fields.needed("returns", &what, faults);
     let text = read_text(&fields, &what, faults);
+    let bound = !fields.has("bound") || fields.flag("bound", faults);
+    if !bound && fields.has("of") {
+        faults.add(
+            fields.at("of"),
+            "a method that is not bound is of no entity",
+        );
+    }
     let items = fields.items("parameters", faults);
     let parameters: Vec<_> = items
         .into_iter()
@@ -45,7 +60,11 @@ fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Optio
     let method = Method {
         name: name.node,
         namespace: namespace.unwrap_or(Method::ERP).to_owned(),
-        of: None,
+        binding: if bound {
+            Binding::Any
+        } else {
+            Binding::Unbound
+        },
         text,
         kind: kind?,
         returns: returns?.node,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::AllRights;
 use super::held::{ClosedColumn, Held, Permission};
+use super::private;
 use crate::access::Scopes;
 use crate::bind::{EntityRights, Rights, RowFilter, Visible};
 use crate::model::{Allowed, Entity, EntityId, Model, PropertyId};
@@ -53,18 +54,20 @@ pub(super) fn of_user(model: &Model, user: Uuid, scopes: Scopes, held: &Held) ->
             rights.with(id, EntityRights { rows, closed })
         })
     };
-    let read = rights(&readers, |p| p.read, |c| !c.readable);
-    let closed = |id| closed_of(model, id, &held.columns, |c| !c.readable);
-    let read = if scopes.read {
-        with_own(model, user, read, &closed)
-    } else {
-        read
-    };
-    AllRights {
-        read,
+    let all = AllRights {
+        read: rights(&readers, |p| p.read, |c| !c.readable),
         create: rights(&writers, |p| p.create, |c| !c.writable),
         update: rights(&writers, |p| p.update, |c| !c.writable),
         delete: rights(&writers, |p| p.delete, |_| false),
+    };
+    let all = private::narrow(model, user, scopes, all);
+    if !scopes.read {
+        return all;
+    }
+    let closed = |id| closed_of(model, id, &held.columns, |c| !c.readable);
+    AllRights {
+        read: with_own(model, user, all.read, &closed),
+        ..all
     }
 }
 

@@ -7,6 +7,7 @@
 mod caller;
 mod compile;
 mod held;
+mod private;
 mod shipped;
 
 pub(in crate::service) use caller::AllRights;

@@ -176,10 +176,16 @@ impl Step<'_> {
                 Ok(Done::Copied(copy.entity, copy.id))
             }
             Work::Call { object, call } => {
+                let Some(object) = object else {
+                    call.apply_unbound(applier, self.caller.user())?;
+                    return Ok(Done::Silent(None));
+                };
                 let (entity, id) = self.must(applier, object)?;
                 match self.minted {
-                    Some(minted) => call.apply_made(applier, (entity, id), &minted.made)?,
+                    // It is made later.
+                    None if call.stands_alone() => {}
                     None => call.apply(applier, (entity, id))?,
+                    Some(minted) => call.apply_made(applier, (entity, id), &minted.made)?,
                 }
                 Ok(Done::Silent(Some((entity, id))))
             }

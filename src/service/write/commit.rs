@@ -99,6 +99,7 @@ impl Service {
             author: &author,
             language: &end.language,
             keeps_sessions: false,
+            alone: (&[], &[]),
             cut_off: &state.cut_off,
         };
         self.make(set, &making, &mut transaction, progress)

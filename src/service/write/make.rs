@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::lookup::Transaction;
 use super::permit::{self, When};
-use super::{CHANGES, Progress, permission, settings};
+use super::prepare::Prepared;
+use super::{CHANGES, Progress, WriteRequest, permission, settings};
 use crate::access;
 use crate::change::{Author, ChangeSet, Checked, history, is_kept};
 use crate::diag::Result;
@@ -23,6 +24,8 @@ pub(super) struct Making<'a> {
     pub(super) language: &'a Language,
     /// Whether a new hash of a password is one of the same password: sessions go on.
     pub(super) keeps_sessions: bool,
+    /// The requests, among which some calls may be made in transactions of their own.
+    pub(super) alone: (&'a [WriteRequest], &'a [Prepared]),
     /// Users whose sessions end.
     pub(super) cut_off: &'a [Uuid],
 }
@@ -52,6 +55,7 @@ impl Service {
         self.save(&sealed, author, writer)
             .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
         permit::check_rows(who, sealed.set(), When::After, author.now, writer)?;
+        self.rehearse_alone(making.alone, writer, progress)?;
         progress.see(sealed.set());
         if self.end_sessions(&sealed, making, writer)? {
             progress.is_security.set(true);
@@ -60,7 +64,7 @@ impl Service {
     }
 
     /// Lets the rules look at a checked set.
-    fn seal<'m>(
+    pub(super) fn seal<'m>(
         &self,
         set: ChangeSet<'m, Checked>,
         author: &Author,
@@ -80,7 +84,12 @@ impl Service {
     }
 
     /// Writes sealed changes and their history.
-    fn save(&self, sealed: &Sealed<'_>, author: &Author, writer: &mut Writer) -> Result<()> {
+    pub(super) fn save(
+        &self,
+        sealed: &Sealed<'_>,
+        author: &Author,
+        writer: &mut Writer,
+    ) -> Result<()> {
         let set = sealed.set();
         if set.is_empty() {
             return Ok(());

@@ -5,6 +5,7 @@
 //! set, the set is checked, the rules look at it, and what they seal is written with its history.
 //! The answers are read before the transaction ends, so that they show what it made.
 
+mod alone;
 mod answer;
 mod apply;
 mod calls;
@@ -37,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::Service;
+use super::notices::Notice;
 use super::tokens::Minted;
 use crate::change::{Applier, Author, ChangeSet, Checked, Criterion, Faults, Kind, Lookup as _};
 use crate::diag::{Code, Problem, Result};
@@ -44,6 +46,7 @@ use crate::model::EntityId;
 use crate::store::Writer;
 
 pub(in crate::service) use lookup::{Seen, look, present};
+pub(in crate::service) use settings::level;
 
 use answer::Answering;
 use apply::{Done, Step, locate};
@@ -115,11 +118,14 @@ impl Service {
         }
         self.ready_keys(&prepared).map_err(refused(0))?;
         let progress = Progress::default();
-        let answers = self
+        let outcome = self
             .0
             .store
-            .write(|writer| self.attempt(requests, &prepared, along, writer, &progress))
-            .map_err(refused(progress.request.get()))?;
+            .write(|writer| self.attempt(requests, &prepared, along, writer, &progress));
+        let outcome = outcome.map_err(|problem| refused(progress.request.get())(problem));
+        self.make_alone(requests, &prepared, outcome.as_ref().err(), &progress)?;
+        let answers = outcome?;
+        self.tell(&progress.notices.take());
         if progress.is_security.get() {
             self.0.callers.changed();
         }
@@ -174,6 +180,7 @@ impl Service {
             return Ok(Vec::new());
         };
         if let Some(answer) = self.repeated(first, writer)? {
+            progress.is_repeated.set(true);
             return Ok(vec![answer]);
         }
         let caller = &first.caller;
@@ -198,6 +205,7 @@ impl Service {
             author: &author,
             language: &first.language,
             keeps_sessions: along.keeps_sessions,
+            alone: (requests, prepared),
             cut_off: &sessions::called(prepared, &done),
         };
         let sealed = self.make(set, &making, &mut transaction, progress)?;
@@ -331,6 +339,10 @@ struct Progress {
     met: RefCell<Vec<Met>>,
     /// Whether anything changes that decides who may do what.
     is_security: Cell<bool>,
+    /// Whether the request was answered as the first time, and nothing done.
+    is_repeated: Cell<bool>,
+    /// The notifications that are stored.
+    notices: RefCell<Vec<Notice>>,
 }
 
 impl Progress {
@@ -338,8 +350,9 @@ impl Progress {
         self.request.set(request);
     }
 
-    /// Looks whether a set changes who may do what.
+    /// Looks whether a set changes who may do what, and whom it notifies.
     fn see<S>(&self, set: &ChangeSet<'_, S>) {
+        *self.notices.borrow_mut() = Notice::of(set);
         let is_security = |entity: EntityId| {
             let name = &set.model().entity(entity).name;
             SECURITY.iter().any(|start| name.starts_with(start))

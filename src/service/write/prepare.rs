@@ -7,7 +7,7 @@ use super::{ContentIds, Verb, WriteRequest};
 use crate::bind;
 use crate::change::{Action, Draft, Given, Json, Read, Reading, Secret};
 use crate::diag::{Code, Problem, Result};
-use crate::methods::{ACTIONS, Arguments};
+use crate::methods::{Arguments, Built};
 use crate::model::{AttributeId, CollectionId, EntityId, Model};
 use crate::plan::{By, Located, Target};
 use crate::service::{ODataVersion, RequestHead, Service};
@@ -96,10 +96,14 @@ impl Service {
             | Work::Link { object, .. }
             | Work::LinkChild { owner: object, .. }
             | Work::UnlinkChild { owner: object, .. }
-            | Work::Call { object, .. } => match object.by {
+            | Work::Call {
+                object: Some(object),
+                ..
+            } => match object.by {
                 By::Key(id) => Some(address(object.entity, id)),
                 By::Rows(_) => None,
             },
+            Work::Call { object: None, .. } => None,
         };
         if let (Some(id), Some(address)) = (&request.content_id, named) {
             names.insert(id, address);
@@ -362,23 +366,23 @@ impl Preparing<'_> {
         })
     }
 
-    fn call(&self, object: Located, namespace: &str, name: &str) -> Result<Work> {
-        let qualified = format!("{namespace}.{name}");
-        if qualified == COPY {
-            return Ok(Work::Copy(object));
-        }
-        let action = ACTIONS.iter().find(|action| action.name() == qualified);
-        let method = self.model().method(object.entity, Some(namespace), name);
-        let (Some(action), Some(method)) = (action, method) else {
-            let message = format!("the operation `{qualified}` is not offered yet");
-            return Err(Problem::new(Code::NotSupported, message));
+    fn call(&self, object: Option<Located>, namespace: &str, name: &str) -> Result<Work> {
+        let namespace = Some(namespace);
+        let method = match &object {
+            Some(object) => self.model().method(object.entity, namespace, name),
+            None => self.model().unbound_method(namespace, name),
         };
+        let method = method.ok_or_else(|| {
+            let message = "a method that was found is not in the model";
+            Problem::new(Code::Internal, message)
+        })?;
+        let action = Built::action(method)?;
         let payload = if self.request.body.is_empty() {
             Json::Object(Vec::new())
         } else {
             self.json()?
         };
-        let call = action.prepare(&Arguments::of(method, &payload)?)?;
+        let call = action.prepare(&Arguments::of(method, &payload, &self.reading)?)?;
         Ok(Work::Call { object, call })
     }
 

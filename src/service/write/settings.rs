@@ -75,6 +75,6 @@ impl WriteSettings {
 }
 
 /// The level of an entity among those of [`WriteSettings::levels`].
-pub(super) fn level(levels: &[u8], entity: EntityId) -> u8 {
+pub(in crate::service) fn level(levels: &[u8], entity: EntityId) -> u8 {
     levels.get(entity.index()).copied().unwrap_or_default()
 }

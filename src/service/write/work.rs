@@ -54,7 +54,8 @@ pub(super) enum Work {
     Copy(Located),
     /// A call.
     Call {
-        object: Located,
+        /// The object that it is made on, where the method is bound.
+        object: Option<Located>,
         call: Box<dyn Call>,
     },
 }
@@ -76,8 +77,25 @@ impl Work {
             | Self::Copy(object)
             | Self::Link { object, .. }
             | Self::LinkChild { owner: object, .. }
-            | Self::UnlinkChild { owner: object, .. }
-            | Self::Call { object, .. } => Some(object),
+            | Self::UnlinkChild { owner: object, .. } => Some(object),
+            Self::Call { object, .. } => object.as_ref(),
+        }
+    }
+
+    /// A call that is made in a transaction of its own.
+    pub(super) fn alone(&self) -> Option<&dyn Call> {
+        match self {
+            Self::Call { call, .. } if call.stands_alone() => Some(call.as_ref()),
+            Self::Call { .. }
+            | Self::Create(_)
+            | Self::CreateChild { .. }
+            | Self::Change { .. }
+            | Self::Attribute { .. }
+            | Self::Delete(_)
+            | Self::Copy(_)
+            | Self::Link { .. }
+            | Self::LinkChild { .. }
+            | Self::UnlinkChild { .. } => None,
         }
     }
 

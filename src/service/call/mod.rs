@@ -1,0 +1,254 @@
+//! The story of a call of a function.
+
+mod choices;
+
+use std::time::Instant;
+
+use serde_json::{Map, Number, Value as Answer, json};
+
+use super::body::{Body, not_found};
+use super::negotiate::Format;
+use super::write::{self, look};
+use super::{Head, ODataVersion, Output, RequestHead, Service, Timings};
+use crate::bind::Rights;
+use crate::change::{Criterion, Json, Reading, Stored};
+use crate::diag::{Code, Problem, Result};
+use crate::encode::{MetadataLevel, page_end, page_start};
+use crate::methods::{Arguments, Asked, Built, Choice, Data, Question};
+use crate::model::{EntityId, Method, Model};
+use crate::plan::{CallPlan, ResultPart, SubQuery};
+use crate::store::Session;
+use crate::value::{Language, Timestamp, Value};
+
+/// A call of a function that only needs a database.
+#[derive(Debug)]
+pub struct PreparedCall {
+    question: Box<dyn Question>,
+    object: Option<(EntityId, SubQuery)>,
+    part: ResultPart,
+    /// The type of the answer, as the context URL names it.
+    of: String,
+    format: Format,
+    root: String,
+    path: String,
+    language: Language,
+    odata_version: ODataVersion,
+    /// What the caller may see: which objects there are to choose from.
+    rights: Rights,
+    now: Timestamp,
+    head_only: bool,
+    timings: Timings,
+}
+
+impl Service {
+    /// Reads the arguments of a call.
+    pub(super) fn prepare_call(
+        &self,
+        head: &RequestHead<'_>,
+        plan: CallPlan,
+        format: Format,
+        timings: Timings,
+    ) -> Result<PreparedCall> {
+        if !head.caller.scopes().read {
+            let message = "this sign-in reads nothing: it lacks the scope `read`";
+            return Err(Problem::new(Code::Forbidden, message));
+        }
+        let model = &*self.0.model;
+        let namespace = Some(plan.namespace.as_str());
+        let entity = plan.object.as_ref().map(|(entity, _)| *entity);
+        let method = match entity {
+            Some(entity) => model.method(entity, namespace, &plan.name),
+            None => model.unbound_method(namespace, &plan.name),
+        };
+        let method = method.ok_or_else(|| {
+            let message = "a function that was found is not in the model";
+            Problem::new(Code::Internal, message)
+        })?;
+        let arguments = plan.arguments.into_iter();
+        let arguments = arguments.map(|(name, value)| (name, argument(value)));
+        let payload = Json::Object(arguments.collect());
+        let reading = Reading {
+            model,
+            names: &|_| None,
+            strict: false,
+            replace_collections: false,
+        };
+        let arguments = Arguments::of(method, &payload, &reading)?;
+        Ok(PreparedCall {
+            question: Built::function(method)?.prepare(&arguments)?,
+            object: plan.object,
+            part: plan.part,
+            of: type_of(model, method, entity),
+            format,
+            root: head.root.to_owned(),
+            path: head.path.to_owned(),
+            language: head.language.clone(),
+            odata_version: head.odata_version.unwrap_or(ODataVersion::V4),
+            rights: head.caller.rights.read.clone(),
+            now: head.now,
+            head_only: head.head_only,
+            timings,
+        })
+    }
+
+    /// Answers a call and feeds `out`. Blocks on the database.
+    ///
+    /// # Errors
+    ///
+    /// A problem before the head was sent becomes an error answer; after it, the connection has to
+    /// be cut.
+    pub fn answer(&self, call: &PreparedCall, out: &mut impl Output) -> Result<()> {
+        let started = Instant::now();
+        let mut session = self.0.store.session()?;
+        let result = session.snapshot(|session| self.result(call, session))?;
+        let head = Head {
+            status: 200,
+            content_type: Some(call.format.content_type()),
+            etag: None,
+            odata_version: call.odata_version.text(),
+            preference_applied: None,
+            length: None,
+            timings: call.timings,
+        };
+        let body = Body::new(out, head, call.head_only, started);
+        body.finish(call.written(result))
+    }
+
+    fn result(&self, call: &PreparedCall, session: &mut Session) -> Result<Answer> {
+        let model = &*self.0.model;
+        let object = match &call.object {
+            None => None,
+            Some((entity, rows)) => {
+                let id = choices::first(model, rows, session)?;
+                let id = id.ok_or_else(|| not_found(&call.path))?;
+                Some((*entity, id))
+            }
+        };
+        let mut data = Rows {
+            service: self,
+            call,
+            session,
+        };
+        call.question.answer(&mut Asked {
+            model,
+            language: &call.language,
+            object,
+            data: &mut data,
+        })
+    }
+}
+
+/// The database as a function sees it.
+struct Rows<'a> {
+    service: &'a Service,
+    call: &'a PreparedCall,
+    session: &'a mut Session,
+}
+
+impl Data for Rows<'_> {
+    fn look(&mut self, entity: EntityId, criteria: &[Criterion]) -> Result<Vec<Stored>> {
+        look(&self.service.0.model, self.session, entity, criteria)
+    }
+
+    fn choices(
+        &mut self,
+        entity: EntityId,
+        by_description: bool,
+        take: &mut dyn FnMut(Choice) -> bool,
+    ) -> Result<()> {
+        let wanted = choices::Wanted {
+            model: &self.service.0.model,
+            rights: &self.call.rights,
+            language: &self.call.language,
+            now: self.call.now,
+            entity,
+            by_description,
+        };
+        wanted.run(self.session, take)
+    }
+
+    fn track_level(&self, entity: EntityId) -> u8 {
+        write::level(&self.service.0.levels, entity)
+    }
+}
+
+impl PreparedCall {
+    /// The body of an answer.
+    fn written(&self, result: Answer) -> Vec<u8> {
+        let (context, ieee754) = match self.format {
+            Format::Json(form) => {
+                let context = format!("{}$metadata#{}", self.root, self.of);
+                let told = form.metadata != MetadataLevel::None;
+                (told.then_some(context), form.ieee754)
+            }
+            Format::Xml
+            | Format::NdJson
+            | Format::Csv
+            | Format::Xlsx
+            | Format::Text
+            | Format::Binary => (None, false),
+        };
+        match (result, self.part) {
+            (Answer::Array(items), ResultPart::Count) => items.len().to_string().into_bytes(),
+            (Answer::Array(items), part) => {
+                let (skip, top, count) = match part {
+                    ResultPart::Items { skip, top, count } => (skip, top, count),
+                    ResultPart::Whole | ResultPart::Count => (0, None, false),
+                };
+                let all = u64::try_from(items.len()).unwrap_or(u64::MAX);
+                let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+                let items = items.iter().skip(size(skip));
+                let items = items.take(top.map_or(usize::MAX, size));
+                let items: Vec<_> = items.map(Answer::to_string).collect();
+                let mut out = Vec::new();
+                page_start(&mut out, context.as_deref(), count.then_some(all), ieee754);
+                out.extend_from_slice(items.join(",").as_bytes());
+                page_end(&mut out, None);
+                out
+            }
+            (Answer::Object(members), _) => {
+                let mut body = Map::new();
+                body.extend(context.map(|context| ("@odata.context".to_owned(), json!(context))));
+                body.extend(members);
+                Answer::Object(body).to_string().into_bytes()
+            }
+            (value, _) => {
+                let mut body = Map::new();
+                body.extend(context.map(|context| ("@odata.context".to_owned(), json!(context))));
+                body.insert("value".to_owned(), value);
+                Answer::Object(body).to_string().into_bytes()
+            }
+        }
+    }
+}
+
+/// An argument as payloads hold it.
+fn argument(value: Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Boolean(flag) => Json::Boolean(flag),
+        Value::Integer(number) => Json::Number(Number::from(number)),
+        Value::Text(text) => Json::Text(text),
+        Value::Guid(guid) => Json::Text(guid.to_string()),
+        Value::Timestamp(time) => Json::Text(time.to_string()),
+        Value::Binary(_) => Json::Null,
+    }
+}
+
+/// The type of what a method answers, as a context URL names it (OData 4.01 Part 1, 10.10 to 10.14).
+pub(super) fn type_of(model: &Model, method: &Method, entity: Option<EntityId>) -> String {
+    let item = match (method.record().is_some(), method.item(), entity) {
+        (true, _, _) => format!("{}.{}", method.namespace, method.result()),
+        (false, "EntityObject", Some(entity)) => format!("Erp.{}", model.entity(entity).type_name),
+        (false, "string", _) => "Edm.String".to_owned(),
+        (false, "boolean", _) => "Edm.Boolean".to_owned(),
+        (false, "int32", _) => "Edm.Int32".to_owned(),
+        (false, "guid", _) => "Edm.Guid".to_owned(),
+        (false, "datetime", _) => "Edm.DateTimeOffset".to_owned(),
+        (false, other, _) => format!("Erp.{other}"),
+    };
+    match method.is_collection() {
+        true => format!("Collection({item})"),
+        false => item,
+    }
+}
