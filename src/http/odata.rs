@@ -9,6 +9,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, Hea
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 use tracing::Span;
 
 use super::asked::Asked;
@@ -67,6 +68,10 @@ pub(super) async fn read(
             begin(asked, site, start)
         }
         Prepared::Call(call) => {
+            if let Some(news) = service.awaited(&call)? {
+                // Nobody's thread waits meanwhile. That nothing came is an answer too.
+                let _ = timeout(service.transaction_wait(), news.come()).await;
+            }
             let start = run(site, Arc::from(call), Service::answer, id).await?;
             begin(asked, site, start)
         }

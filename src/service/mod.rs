@@ -28,7 +28,7 @@ pub use sign_in::{
     Attempt, Credential, Enrolled, FirstStart, Opened, Recalled, SignInSettings, own_request,
 };
 pub use tokens::{ClientFault, ClientRequest, ClientToken, TokenSettings};
-pub use transactions::{Changed, TransactionSettings};
+pub use transactions::{News, TransactionSettings};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use call::PreparedCall;
@@ -39,8 +39,8 @@ pub use notices::{Listener, Notice};
 pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
-    Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, TransactionEnd,
-    Verb, WriteAnswer, WriteRequest, WriteSettings,
+    Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
+    WriteRequest, WriteSettings,
 };
 
 pub use crate::access::{Identity, Imprint, Scopes, Way};

@@ -42,7 +42,11 @@ fn erp(model: &Model, offers: Offers) -> Schema {
         // Operations may be called without the namespace.
         annotations: vec![Annotation::tag("Core.DefaultNamespace", true)],
         enums: model.enumerations().map(|(_, e)| enum_type(e)).collect(),
-        complex: vec![multilanguage_string(), custom_property_value()],
+        complex: vec![
+            multilanguage_string(),
+            custom_property_value(),
+            transaction_changes(),
+        ],
         entities: model
             .entities()
             .map(|(id, _)| entity::entity_type(model, id))
@@ -115,6 +119,19 @@ fn custom_property_value() -> Structured {
         annotations: vec![Annotation::text(
             "Core.Description",
             "The value of a custom property.",
+        )],
+        ..Structured::default()
+    }
+}
+
+/// What an API transaction has changed: `insert`, `update` and `delete`, each by set and key.
+fn transaction_changes() -> Structured {
+    Structured {
+        name: "TransactionChanges".to_owned(),
+        open: true,
+        annotations: vec![Annotation::text(
+            "Core.Description",
+            "What an API transaction has changed: inserted, updated and deleted objects by set and key.",
         )],
         ..Structured::default()
     }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
+use super::{Entry, State, Turn};
 use crate::change::{self, Record};
 use crate::diag::Result;
 use crate::model::{AttributeRole, EntityId, Model, PropertyId};
 use crate::service::write::{Seen, present};
 use crate::service::{Caller, Service};
-use crate::store::{Overlaid, Reads};
+use crate::store::{Overlaid, Reads, Session};
 use crate::value::{Timestamp, Value};
 
 /// What became of an object since the client was last told.
@@ -23,20 +24,36 @@ struct Difference {
     is: Option<Record>,
 }
 
+/// What the client of a transaction is told, and who it is.
+pub(in crate::service) struct Telling<'a> {
+    pub(in crate::service) entry: &'a Entry,
+    pub(in crate::service) state: &'a State,
+    pub(in crate::service) caller: &'a Caller,
+    /// The time of the request.
+    pub(in crate::service) now: Timestamp,
+}
+
 impl Service {
     /// What a transaction has changed since the last call, as far as the caller may see it:
-    /// `{"insert"|"update"|"delete":{"<set>":{"<id>":{"<attribute>":value}}}}`. Blocks on the
-    /// database.
+    /// `{"insert"|"update"|"delete":{"<set>":{"<id>":{"<attribute>":value}}}}`.
     ///
     /// # Errors
     ///
-    /// `InvalidTransaction` for a transaction that is not there, or tracks no changes; faults of
-    /// the database.
-    pub fn transaction_changes(&self, id: &str, caller: &Caller, now: Timestamp) -> Result<Json> {
-        let entry = self.transaction(id, caller, now)?;
+    /// `InvalidTransaction` where it tracks no changes; faults of the database.
+    pub(in crate::service) fn tell_changes(
+        &self,
+        telling: &Telling<'_>,
+        turn: &Turn<'_>,
+        session: &mut Session,
+    ) -> Result<Json> {
+        let Telling {
+            entry,
+            state,
+            caller,
+            now,
+        } = *telling;
         entry.check_tracks()?;
-        let turn = entry.turn(self.0.store.lock_wait())?;
-        let (state, mut told) = (entry.state()?, entry.told());
+        let mut told = entry.told();
         let mut differences = Vec::new();
         for object in state.objects.iter() {
             let key = (object.entity, object.id);
@@ -62,29 +79,26 @@ impl Service {
             rights: &caller.rights.read,
             now,
         };
-        let mut session = self.0.store.session()?;
-        let told_now = session.snapshot(|session| {
-            let stored = visible(&differences, seen, session)?;
-            let mut over = Overlaid::new(session, model, &state.overlay);
-            let here = visible(&differences, seen, &mut over)?;
-            let targets = targets(model, &differences, seen, &mut over)?;
-            let shown = differences.iter().filter(|difference| {
-                let key = (difference.entity, difference.id);
-                match difference.is {
-                    Some(_) => here.contains(&key),
-                    // Nobody but the caller has seen what was never stored.
-                    None => !difference.stored || stored.contains(&key),
-                }
-            });
-            let telling = Telling {
-                model,
-                caller,
-                targets,
-            };
-            Ok(telling.all(shown))
-        })?;
-        entry.tell(told, &turn);
-        Ok(told_now)
+        let stored = visible(&differences, seen, session)?;
+        let mut over = Overlaid::new(session, model, &state.overlay);
+        let here = visible(&differences, seen, &mut over)?;
+        let targets = targets(model, &differences, seen, &mut over)?;
+        let shown = differences.iter().filter(|difference| {
+            let key = (difference.entity, difference.id);
+            match difference.is {
+                Some(_) => here.contains(&key),
+                // Nobody but the caller has seen what was never stored.
+                None => !difference.stored || stored.contains(&key),
+            }
+        });
+        let words = Words {
+            model,
+            caller,
+            targets,
+        };
+        let changes = words.all(shown);
+        entry.tell(told, turn);
+        Ok(changes)
     }
 }
 
@@ -139,14 +153,14 @@ fn among(
 }
 
 /// Puts differences into words.
-struct Telling<'a> {
+struct Words<'a> {
     model: &'a Model,
     caller: &'a Caller,
     /// What references may lead to, as far as the caller is concerned.
     targets: Keys,
 }
 
-impl Telling<'_> {
+impl Words<'_> {
     fn all<'d>(&self, differences: impl Iterator<Item = &'d Difference>) -> Json {
         let mut told = Changes::new();
         for difference in differences {

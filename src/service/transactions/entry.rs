@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::turn::{Turn, Turns};
-use super::{Changed, TransactionSettings, invalid};
+use super::{TransactionSettings, invalid};
 use crate::change::{Object, Record};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
@@ -38,6 +38,24 @@ struct Held {
     /// Nothing once it has ended.
     state: Option<State>,
     told: Told,
+    /// How often it had changed when the client was last told.
+    told_at: u64,
+}
+
+/// Tells when a transaction has something new to tell, or has ended.
+#[derive(Debug)]
+pub struct News {
+    changed: watch::Receiver<u64>,
+    told_at: u64,
+}
+
+impl News {
+    /// Waits for it.
+    pub async fn come(mut self) {
+        let told_at = self.told_at;
+        // One that is gone has nothing to tell any more.
+        let _ = self.changed.wait_for(|count| *count != told_at).await;
+    }
 }
 
 /// What the requests of a transaction have changed so far. Clones share it.
@@ -69,6 +87,7 @@ impl Entry {
             held: Mutex::new(Held {
                 state: Some(State::default()),
                 told: Told::new(),
+                told_at: 0,
             }),
             changed: watch::Sender::new(0),
         }
@@ -149,7 +168,9 @@ impl Entry {
 
     /// Notes what the client is told.
     pub(super) fn tell(&self, told: Told, _turn: &Turn<'_>) {
-        self.held().told = told;
+        let mut held = self.held();
+        held.told = told;
+        held.told_at = *self.changed.borrow();
     }
 
     /// Whether the client was told of an object.
@@ -162,7 +183,7 @@ impl Entry {
     /// # Errors
     ///
     /// `InvalidTransaction`.
-    pub(super) fn check_tracks(&self) -> Result<()> {
+    pub(in crate::service) fn check_tracks(&self) -> Result<()> {
         if self.tracks {
             return Ok(());
         }
@@ -172,8 +193,16 @@ impl Entry {
             .help("begin it with `trackChanges` true"))
     }
 
-    pub(super) fn watch(&self) -> Result<Changed> {
+    /// Tells when it has something new to tell.
+    ///
+    /// # Errors
+    ///
+    /// As [`Entry::check_tracks`].
+    pub(in crate::service) fn news(&self) -> Result<News> {
         self.check_tracks()?;
-        Ok(self.changed.subscribe())
+        Ok(News {
+            changed: self.changed.subscribe(),
+            told_at: self.held().told_at,
+        })
     }
 }

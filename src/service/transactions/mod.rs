@@ -10,21 +10,19 @@ mod settings;
 mod table;
 mod turn;
 
+pub use entry::News;
 pub use settings::TransactionSettings;
 
+pub(in crate::service) use changes::Telling;
 pub(in crate::service) use entry::{Entry, State};
 pub(in crate::service) use table::Transactions;
+pub(in crate::service) use turn::Turn;
 
 use std::sync::Arc;
-
-use tokio::sync::watch;
 
 use super::{Caller, Service};
 use crate::diag::{Code, Problem, Result};
 use crate::value::Timestamp;
-
-/// Tells when a transaction changes, and when it ends.
-pub type Changed = watch::Receiver<u64>;
 
 impl Service {
     /// Begins a transaction; answers its id.
@@ -33,7 +31,7 @@ impl Service {
     ///
     /// `LimitExceeded` where the caller has as many as one may have; `ServiceUnavailable` where the
     /// server has.
-    pub fn begin_transaction(
+    pub(in crate::service) fn begin_transaction(
         &self,
         caller: &Caller,
         tracks: bool,
@@ -58,15 +56,6 @@ impl Service {
         self.0.transactions.find(id, caller.user(), now)
     }
 
-    /// Tells when a transaction changes.
-    ///
-    /// # Errors
-    ///
-    /// As for any request of the transaction; `InvalidTransaction` too where it tracks no changes.
-    pub fn watch_transaction(&self, id: &str, caller: &Caller, now: Timestamp) -> Result<Changed> {
-        self.transaction(id, caller, now)?.watch()
-    }
-
     /// How long a caller waits for changes of a transaction at most.
     pub fn transaction_wait(&self) -> std::time::Duration {
         self.0.settings.transactions.wait
@@ -80,4 +69,12 @@ fn invalid(id: &str) -> Problem {
     Problem::new(Code::InvalidTransaction, message)
         .about("TransactionId")
         .help("begin one with `BeginTransaction`; it ends by itself after a while, and lives on one server only")
+}
+
+/// The problem of a request that needs a transaction and names none.
+pub(in crate::service) fn missing() -> Problem {
+    let message = "the request does not say which transaction it is about";
+    Problem::new(Code::InvalidTransaction, message)
+        .about("TransactionId")
+        .help("send the header `TransactionId`")
 }

@@ -175,6 +175,7 @@ impl Step<'_> {
                 let copy = applier.copy(entity, id, &copied)?;
                 Ok(Done::Copied(copy.entity, copy.id))
             }
+            Work::Frame(_) => Ok(Done::Silent(None)),
             Work::Call { object, call } => {
                 let Some(object) = object else {
                     call.apply_unbound(applier, self.caller.user())?;

@@ -23,6 +23,7 @@ impl Service {
             | Work::Attribute { .. }
             | Work::Delete(_)
             | Work::Copy(_)
+            | Work::Frame(_)
             | Work::Link { .. }
             | Work::LinkChild { .. }
             | Work::UnlinkChild { .. } => false,

@@ -1,65 +1,80 @@
 //! The story of the end of an API transaction: what it holds is saved in one go, or dropped.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use bytes::Bytes;
 use uuid::Uuid;
 
 use super::lookup::{Seen, Transaction};
 use super::make::Making;
-use super::{Progress, permit};
-use crate::change::{Applier, Author, ChangeSet, Criterion, Lookup as _};
-use crate::diag::Result;
+use super::prepare::Prepared;
+use super::{Along, Progress, Refusal, WriteAnswer, WriteRequest, author};
+use crate::change::{Applier, ChangeSet, Criterion, Lookup as _};
+use crate::diag::{Code, Problem, Result};
+use crate::methods::Task;
 use crate::model::EntityId;
-use crate::service::transactions::State;
-use crate::service::{Caller, Service};
+use crate::service::transactions::{self, State};
+use crate::service::{Format, ODataVersion, Service};
 use crate::store::Writer;
-use crate::value::{Language, Timestamp};
-
-/// A request to end an API transaction.
-#[derive(Debug, Clone)]
-pub struct TransactionEnd {
-    /// The id of the transaction.
-    pub id: String,
-    /// Whether it is saved; dropped otherwise.
-    pub commit: bool,
-    /// Who asks.
-    pub caller: Arc<Caller>,
-    /// The language of messages.
-    pub language: Language,
-    /// The program that sends the request.
-    pub application: Option<String>,
-    /// The time of the request.
-    pub now: Timestamp,
-}
 
 impl Service {
-    /// Ends an API transaction. Where it cannot be saved, nothing of it is, and it stays open, so
-    /// that what is wrong can be put right. Blocks on the database.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidTransaction` for a transaction that is not there; `PreconditionFailed` where an
-    /// object was changed by somebody else since it was read; all that a change may be refused for.
-    pub fn end_transaction(&self, end: &TransactionEnd) -> Result<()> {
-        let entry = self.transaction(&end.id, &end.caller, end.now)?;
+    /// Begins or ends an API transaction, as the only request says.
+    pub(super) fn frame(
+        &self,
+        requests: &[WriteRequest],
+        prepared: &[Prepared],
+        at: usize,
+    ) -> Result<Vec<WriteAnswer>, Refusal> {
+        let refused = |problem| Refusal {
+            request: at,
+            problem,
+        };
+        let task = prepared.get(at).and_then(|prepared| prepared.work.frame());
+        let (Some(task), [request]) = (task, requests) else {
+            let message = "a transaction does not begin or end inside a change set";
+            return Err(refused(Problem::new(Code::InvalidBatch, message)));
+        };
+        let mut answer = WriteAnswer {
+            status: 204,
+            odata_version: request.odata_version.unwrap_or(ODataVersion::V4).text(),
+            ..WriteAnswer::default()
+        };
+        match task {
+            Task::Begin { tracks } => {
+                let begun = self.begin_transaction(&request.caller, tracks, request.now);
+                answer.status = 200;
+                answer.content_type = Some(Format::Text.content_type());
+                answer.body = Bytes::from(begun.map_err(refused)?);
+            }
+            Task::End { commit } => self.end(request, commit).map_err(refused)?,
+            Task::Copy => {}
+        }
+        Ok(vec![answer])
+    }
+
+    /// Ends the API transaction of a request. Where it cannot be saved, nothing of it is, and it
+    /// stays open, so that what is wrong can be put right.
+    fn end(&self, request: &WriteRequest, commit: bool) -> Result<()> {
+        let id = request.transaction.as_deref();
+        let id = id.ok_or_else(transactions::missing)?;
+        let entry = self.transaction(id, &request.caller, request.now)?;
         let _turn = entry.turn(self.0.store.lock_wait())?;
         let state = entry.state()?;
-        if end.commit {
-            permit::check_updates(&end.caller)?;
-            self.save_all(end, &state)?;
+        if commit {
+            self.save_all(request, &state)?;
         }
-        self.0.transactions.end(&entry, end.now);
+        self.0.transactions.end(&entry, request.now);
         Ok(())
     }
 
-    fn save_all(&self, end: &TransactionEnd, state: &State) -> Result<()> {
+    fn save_all(&self, request: &WriteRequest, state: &State) -> Result<()> {
         if state.objects.is_empty() && state.cut_off.is_empty() {
             return Ok(());
         }
         let progress = Progress::default();
         let store = &self.0.store;
-        store.write(|writer| self.commit(end, state, writer, &progress))?;
+        store.write(|writer| self.commit(request, state, writer, &progress))?;
+        self.tell(&progress.notices.take());
         if progress.is_security.get() {
             self.0.callers.changed();
         }
@@ -69,26 +84,26 @@ impl Service {
     /// One run of the transaction of the database.
     fn commit(
         &self,
-        end: &TransactionEnd,
+        request: &WriteRequest,
         state: &State,
         writer: &mut Writer,
         progress: &Progress,
     ) -> Result<()> {
-        let (model, caller) = (&*self.0.model, &*end.caller);
+        let (model, caller) = (&*self.0.model, &*request.caller);
         let mut transaction = Transaction {
             model,
             writer,
             seen: Seen {
                 model,
                 rights: &caller.rights.read,
-                now: end.now,
+                now: request.now,
             },
         };
-        let author = author(end);
+        let author = author(request, &Along::default());
         let mut set = ChangeSet::resume(model, state.objects.to_vec());
         rebase(&mut set, &mut transaction)?;
         let mut ids = || self.new_id();
-        let mut applier = Applier::new(model, &mut transaction, &mut ids, end.now);
+        let mut applier = Applier::new(model, &mut transaction, &mut ids, request.now);
         applier.set = set;
         let set = applier
             .check(&author)
@@ -97,7 +112,7 @@ impl Service {
             caller,
             vouched: &[],
             author: &author,
-            language: &end.language,
+            language: &request.language,
             keeps_sessions: false,
             alone: (&[], &[]),
             cut_off: &state.cut_off,
@@ -123,16 +138,4 @@ fn rebase(set: &mut ChangeSet<'_>, transaction: &mut Transaction<'_, '_>) -> Res
         }
     }
     Ok(())
-}
-
-/// In whose name a transaction is saved.
-fn author(end: &TransactionEnd) -> Author {
-    let identity = end.caller.identity();
-    let application = identity.and_then(|identity| identity.application.clone());
-    Author {
-        now: end.now,
-        user: identity.map(|identity| identity.user),
-        login: identity.map(|identity| identity.login.clone()),
-        application: application.or_else(|| end.application.clone()),
-    }
 }

@@ -40,36 +40,44 @@ impl Service {
     /// Makes the changes of some requests in an API transaction: all of them, or none.
     pub(super) fn write_inside(
         &self,
-        first: &WriteRequest,
         requests: &[WriteRequest],
-        names: &mut ContentIds,
+        prepared: &[Prepared],
+        known: &mut ContentIds,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
-        let refused = |request| move |problem| Refusal { request, problem };
-        check_alike(first, requests)?;
-        let id = first.transaction.as_deref().unwrap_or_default();
-        let entry = self
-            .transaction(id, &first.caller, first.now)
-            .map_err(refused(0))?;
-        let mut known = names.clone();
-        let prepared = self.understand(requests, &mut known)?;
-        let wait = self.0.store.lock_wait();
-        let turn = entry.turn(wait).map_err(refused(0))?;
         let progress = Progress::default();
+        let outcome = self.hold_inside(requests, prepared, &progress);
+        let outcome = outcome.map_err(|problem| Refusal {
+            request: progress.request.get(),
+            problem,
+        });
+        self.make_alone(requests, prepared, outcome.as_ref().err(), &progress)?;
+        let answers = outcome?;
+        self.name_met(requests, progress, known);
+        Ok(answers)
+    }
+
+    fn hold_inside(
+        &self,
+        requests: &[WriteRequest],
+        prepared: &[Prepared],
+        progress: &Progress,
+    ) -> Result<Vec<WriteAnswer>> {
+        let Some(first) = requests.first() else {
+            return Ok(Vec::new());
+        };
+        check_alike(first, requests, progress)?;
+        let id = first.transaction.as_deref().unwrap_or_default();
+        let entry = self.transaction(id, &first.caller, first.now)?;
+        let turn = entry.turn(self.0.store.lock_wait())?;
         let inside = Inside {
             requests,
-            prepared: &prepared,
+            prepared,
             entry: Some(&entry),
-            state: entry.state().map_err(refused(0))?,
-            progress: &progress,
+            state: entry.state()?,
+            progress,
         };
-        let (state, answers) = self
-            .hold(&inside, Numbers::Taken(&self.0.store))
-            .map_err(|problem| refused(progress.request.get())(problem))?;
-        entry
-            .replace(state, &self.0.settings.transactions, &turn)
-            .map_err(refused(0))?;
-        self.name_met(requests, progress, &mut known);
-        *names = known;
+        let (state, answers) = self.hold(&inside, Numbers::Taken(&self.0.store))?;
+        entry.replace(state, &self.0.settings.transactions, &turn)?;
         Ok(answers)
     }
 
@@ -213,19 +221,20 @@ impl Service {
 }
 
 /// Sees that all requests are of one transaction, and want nothing that it cannot do.
-fn check_alike(first: &WriteRequest, requests: &[WriteRequest]) -> Result<(), Refusal> {
-    for (request, other) in requests.iter().enumerate() {
-        let problem = if other.transaction != first.transaction {
+fn check_alike(first: &WriteRequest, requests: &[WriteRequest], progress: &Progress) -> Result<()> {
+    for (number, request) in requests.iter().enumerate() {
+        progress.at(number);
+        if request.transaction != first.transaction {
             let message = "the requests of a change set are of one API transaction, or of none";
-            Problem::new(Code::InvalidBatch, message).about("TransactionId")
-        } else if other.repeatability.is_some() {
+            return Err(Problem::new(Code::InvalidBatch, message).about("TransactionId"));
+        }
+        if request.repeatability.is_some() {
             let message = "a request of an API transaction is not repeatable";
-            Problem::new(Code::InvalidHeader, message).about("Repeatability-Request-ID")
-        } else {
-            continue;
-        };
-        return Err(Refusal { request, problem });
+            let problem = Problem::new(Code::InvalidHeader, message);
+            return Err(problem.about("Repeatability-Request-ID"));
+        }
     }
+    progress.at(0);
     Ok(())
 }
 

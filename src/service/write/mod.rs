@@ -25,7 +25,6 @@ mod sessions;
 mod settings;
 mod work;
 
-pub use commit::TransactionEnd;
 pub use request::{
     Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
     WriteRequest,
@@ -105,14 +104,17 @@ impl Service {
         names: &mut ContentIds,
         along: &Along<'_>,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
-        if let Some(first) = requests.first()
-            && requests.iter().any(|r| r.transaction.is_some())
-        {
-            return self.write_inside(first, requests, names);
-        }
         let refused = |request| move |problem| Refusal { request, problem };
         let mut known = names.clone();
         let prepared = self.understand(requests, &mut known)?;
+        if let Some(at) = prepared.iter().position(|p| p.work.frame().is_some()) {
+            return self.frame(requests, &prepared, at);
+        }
+        if requests.iter().any(|r| r.transaction.is_some()) {
+            let answers = self.write_inside(requests, &prepared, &mut known)?;
+            *names = known;
+            return Ok(answers);
+        }
         if prepared.iter().any(|p| p.work.is_copy()) {
             return self.copy_only(requests, &prepared);
         }

@@ -21,13 +21,8 @@ const USERS: &str = "Systems.Security.Users";
 
 /// Refuses changes of a sign-in that does not allow any.
 pub(super) fn check_scope(requests: &[WriteRequest]) -> Result<()> {
-    let mut callers = requests.iter().map(|request| &*request.caller);
-    callers.try_for_each(check_updates)
-}
-
-/// Refuses a sign-in that allows no changes.
-pub(super) fn check_updates(caller: &Caller) -> Result<()> {
-    if caller.scopes().update {
+    let allowed = |request: &WriteRequest| request.caller.scopes().update;
+    if requests.iter().all(allowed) {
         return Ok(());
     }
     let message = "this sign-in allows no changes: it lacks the scope `update`";

@@ -7,7 +7,7 @@ use super::{ContentIds, Verb, WriteRequest};
 use crate::bind;
 use crate::change::{Action, Draft, Given, Json, Read, Reading, Secret};
 use crate::diag::{Code, Problem, Result};
-use crate::methods::{Arguments, Built};
+use crate::methods::{Arguments, Built, Task};
 use crate::model::{AttributeId, CollectionId, EntityId, Model};
 use crate::plan::{By, Located, Target};
 use crate::service::{ODataVersion, RequestHead, Service};
@@ -16,9 +16,6 @@ use crate::value::{Kind, Value};
 
 /// Passwords that one request brings at most: hashing each is slow on purpose.
 const MOST_PASSWORDS: usize = 100;
-
-/// The action that copies an object.
-const COPY: &str = "Erp.CreateCopy";
 
 /// A request that was understood.
 #[derive(Debug)]
@@ -103,7 +100,7 @@ impl Service {
                 By::Key(id) => Some(address(object.entity, id)),
                 By::Rows(_) => None,
             },
-            Work::Call { object: None, .. } => None,
+            Work::Call { object: None, .. } | Work::Frame(_) => None,
         };
         if let (Some(id), Some(address)) = (&request.content_id, named) {
             names.insert(id, address);
@@ -383,7 +380,11 @@ impl Preparing<'_> {
             self.json()?
         };
         let call = action.prepare(&Arguments::of(method, &payload, &self.reading)?)?;
-        Ok(Work::Call { object, call })
+        Ok(match (call.task(), object) {
+            (Some(Task::Copy), Some(object)) => Work::Copy(object),
+            (Some(task), _) => Work::Frame(task),
+            (None, object) => Work::Call { object, call },
+        })
     }
 
     /// The body as JSON.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::change::{Draft, Secret};
-use crate::methods::Call;
+use crate::methods::{Call, Task};
 use crate::model::{CollectionId, EntityId, ReferenceId};
 use crate::plan::Located;
 
@@ -52,6 +52,8 @@ pub(super) enum Work {
     },
     /// A copy of an object.
     Copy(Located),
+    /// The beginning or the end of an API transaction.
+    Frame(Task),
     /// A call.
     Call {
         /// The object that it is made on, where the method is bound.
@@ -61,6 +63,23 @@ pub(super) enum Work {
 }
 
 impl Work {
+    /// The beginning or the end of an API transaction.
+    pub(super) fn frame(&self) -> Option<Task> {
+        match self {
+            Self::Frame(task) => Some(*task),
+            Self::Create(_)
+            | Self::CreateChild { .. }
+            | Self::Change { .. }
+            | Self::Attribute { .. }
+            | Self::Delete(_)
+            | Self::Copy(_)
+            | Self::Link { .. }
+            | Self::LinkChild { .. }
+            | Self::UnlinkChild { .. }
+            | Self::Call { .. } => None,
+        }
+    }
+
     /// Whether it makes a copy, which is never stored by itself.
     pub(super) fn is_copy(&self) -> bool {
         matches!(self, Self::Copy(_))
@@ -69,7 +88,7 @@ impl Work {
     /// The object of the address.
     pub(super) fn object(&self) -> Option<&Located> {
         match self {
-            Self::Create(_) => None,
+            Self::Create(_) | Self::Frame(_) => None,
             Self::CreateChild { owner: object, .. }
             | Self::Change { object, .. }
             | Self::Attribute { object, .. }
@@ -93,6 +112,7 @@ impl Work {
             | Self::Attribute { .. }
             | Self::Delete(_)
             | Self::Copy(_)
+            | Self::Frame(_)
             | Self::Link { .. }
             | Self::LinkChild { .. }
             | Self::UnlinkChild { .. } => None,
@@ -114,6 +134,7 @@ impl Work {
             }
             Self::Delete(_)
             | Self::Copy(_)
+            | Self::Frame(_)
             | Self::Link { .. }
             | Self::LinkChild { .. }
             | Self::UnlinkChild { .. } => Vec::new(),
