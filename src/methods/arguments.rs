@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::change::{Json, Reading};
+use crate::change::{Draft, Json, Reading};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, Method, Model};
 use crate::value::Timestamp;
@@ -162,6 +162,19 @@ impl<'a> Arguments<'a> {
             None => self.reading.link(target, json),
         };
         object.map_err(|problem| problem.about(name))
+    }
+
+    /// A new object of an entity with these texts, as a payload would give them.
+    ///
+    /// # Errors
+    ///
+    /// Every text that does not fit its attribute.
+    pub fn draft(&self, entity: EntityId, texts: &[(&str, Option<&str>)]) -> Result<Draft> {
+        let given = texts.iter();
+        let given = given.filter_map(|(name, text)| Some((*name, (*text)?)));
+        let members = given.map(|(name, text)| (name.to_owned(), Json::Text(text.to_owned())));
+        let payload = Json::Object(members.collect());
+        Ok(self.reading.object(entity, &payload)?.draft)
     }
 
     /// What the metadata says that leaving a parameter out means.

@@ -2,11 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{Action, Arguments, Call, attribute, reference, repository};
-use crate::change::{Action as Does, Applier, Criterion, Draft, Given};
+use super::{Action, Arguments, Call, reference, repository};
+use crate::change::{Action as Does, Applier, Criterion, Draft};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{EntityId, Model};
-use crate::value::Value;
+use crate::model::EntityId;
 
 /// Where notifications are kept.
 const NOTIFICATIONS: &str = "Systems.Core.Notifications";
@@ -21,10 +20,8 @@ pub(super) struct CreateNotification;
 #[derive(Debug)]
 struct Prepared {
     user: (EntityId, Uuid),
-    class: String,
-    subject: String,
-    /// The priority as it is stored.
-    priority: String,
+    /// The notification, without the objects that it leads to.
+    draft: Draft,
 }
 
 impl Action for CreateNotification {
@@ -33,32 +30,22 @@ impl Action for CreateNotification {
     }
 
     fn prepare(&self, arguments: &Arguments<'_>) -> Result<Box<dyn Call>> {
-        let text = |name| arguments.text(name).map(str::to_owned);
-        let given = arguments.optional("priority")?;
-        let priority = given.or(arguments.default("priority")).unwrap_or_default();
+        let entity = repository(arguments.model(), NOTIFICATIONS)?;
+        let priority = arguments.optional("priority")?;
+        let priority = priority.or(arguments.default("priority"));
+        let texts = [
+            (
+                "NotificationClass",
+                Some(arguments.text("notificationClass")?),
+            ),
+            ("Subject", Some(arguments.text("subject")?)),
+            ("Priority", priority),
+        ];
         Ok(Box::new(Prepared {
             user: arguments.object("user")?,
-            class: text("notificationClass")?,
-            subject: text("subject")?,
-            priority: priority_of(arguments.model(), priority)?,
+            draft: arguments.draft(entity, &texts)?,
         }))
     }
-}
-
-/// The stored form of a priority.
-fn priority_of(model: &Model, name: &str) -> Result<String> {
-    let of = model.entity(repository(model, NOTIFICATIONS)?);
-    let enumeration = of.attribute(attribute(of, "Priority")?).enumeration;
-    let enumeration = enumeration.map(|id| model.enumeration(id));
-    let member = enumeration.and_then(|e| e.member(name));
-    member.map(|member| member.code.clone()).ok_or_else(|| {
-        let message = format!("there is no priority `{name}`");
-        let members = enumeration.map_or(&[][..], |e| &e.members);
-        let known: Vec<_> = members.iter().map(|m| format!("`{}`", m.name)).collect();
-        Problem::new(Code::UnknownEnumMember, message)
-            .about("priority")
-            .help(format!("the priorities are {}", known.join(", ")))
-    })
 }
 
 impl Call for Prepared {
@@ -76,16 +63,7 @@ impl Call for Prepared {
         let about = about(applier, object)?;
         let entity = repository(applier.set.model(), NOTIFICATIONS)?;
         let of = applier.set.model().entity(entity);
-        let mut draft = Draft::empty(entity, String::new());
-        for (name, text) in [
-            ("NotificationClass", &self.class),
-            ("Subject", &self.subject),
-            ("Priority", &self.priority),
-        ] {
-            let value = Given::Value(Value::Text(text.clone()));
-            draft.values.push((attribute(of, name)?, value));
-        }
-        let made = applier.object(&draft, Does::Create)?;
+        let made = applier.object(&self.draft, Does::Create)?;
         let place = made.and_then(|made| applier.set.place(entity, made.id));
         if let Some(place) = place {
             // Both were seen to be there.

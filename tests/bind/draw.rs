@@ -4,7 +4,7 @@ use userdex::bind::{Rights, bind};
 use userdex::diag::Problem;
 use userdex::model::Model;
 use userdex::plan::{
-    Answer, Column, CompareOperator, Context, Join, MatchKind, OrderKey, Plan, Predicate,
+    Answer, CallPlan, Column, CompareOperator, Context, Join, MatchKind, OrderKey, Plan, Predicate,
     QueryLimits, ReadPlan, Shape, SubQuery, Term, TokenKey, TopMeaning,
 };
 use userdex::plan::{ExpandBody, Member};
@@ -45,7 +45,9 @@ pub(crate) fn plan(model: &Model, address: &str, context: &Context) -> Result<Pl
 pub(crate) fn read(model: &Model, address: &str, context: &Context) -> Result<ReadPlan, Problem> {
     match plan(model, address, context)? {
         Plan::Read(read) => Ok(*read),
-        other @ (Plan::ServiceDocument | Plan::Metadata) => panic!("{address}: {other:?}"),
+        other @ (Plan::ServiceDocument | Plan::Metadata | Plan::Call(_)) => {
+            panic!("{address}: {other:?}")
+        }
     }
 }
 
@@ -259,6 +261,7 @@ pub(crate) fn rows(model: &Model, address: &str, context: &Context) -> String {
         Err(found) => problem(&found),
         Ok(Plan::ServiceDocument) => "service document".into(),
         Ok(Plan::Metadata) => "metadata".into(),
+        Ok(Plan::Call(call)) => self::call(&call),
         Ok(Plan::Read(read)) => {
             let answer = match read.answer {
                 Answer::Collection => "collection",
@@ -280,6 +283,18 @@ pub(crate) fn rows(model: &Model, address: &str, context: &Context) -> String {
             out
         }
     }
+}
+
+/// A call of a function: its object, arguments and part.
+fn call(call: &CallPlan) -> String {
+    let on = call.object.as_ref().map_or("nothing", |_| "an object");
+    let arguments = call.arguments.iter();
+    let arguments: Vec<_> = arguments
+        .map(|(name, value)| format!("{name}={value:?}"))
+        .collect();
+    let arguments = arguments.join(", ");
+    let name = format!("{}.{}", call.namespace, call.name);
+    format!("call of {name}({arguments}) on {on}: {:?}", call.part)
 }
 
 /// The output of a read: members (`*` for the default ones), order, context list, version.

@@ -175,6 +175,7 @@ impl<'w> Office<'w> {
                 Ok(())
             }
             Prepared::Read(read) => self.world.service.run(&read, out),
+            Prepared::Call(call) => self.world.service.answer(&call, out),
         }
     }
 

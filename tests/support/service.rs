@@ -131,7 +131,7 @@ impl Database {
     pub fn read(&self, address: &str) -> Result<Box<PreparedRead>, Problem> {
         match self.prepare(address, None, None)? {
             Prepared::Read(read) => Ok(read),
-            Prepared::Document(_) => panic!("`{address}` reads nothing"),
+            Prepared::Document(_) | Prepared::Call(_) => panic!("`{address}` reads no rows"),
         }
     }
 
@@ -170,6 +170,7 @@ impl Database {
                 answer.body = String::from_utf8(document.body.to_vec()).unwrap();
             }
             Prepared::Read(read) => self.service.run(&read, &mut answer)?,
+            Prepared::Call(call) => self.service.answer(&call, &mut answer)?,
         }
         Ok(answer)
     }

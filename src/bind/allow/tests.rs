@@ -32,6 +32,8 @@ const MATRIX: &[(Target, &str)] = &[
     (Target::Rows(Kind::Count), "+---+??----?+-+-"),
     (Target::Rows(Kind::EntityLink), "-----??----?+-+-"),
     (Target::Rows(Kind::CollectionLinks), "++--+??++++?+-+-"),
+    (Target::Result, "-----??----?+-+-"),
+    (Target::Results, "-----??+++-?+-+-"),
     (Target::ExpandedEntity, "--++-??----?----"),
     (Target::ExpandedCollection, "+++++??+++-?----"),
     (Target::ExpandedLink, "-----??----?----"),

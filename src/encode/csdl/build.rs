@@ -42,11 +42,14 @@ fn erp(model: &Model, offers: Offers) -> Schema {
         // Operations may be called without the namespace.
         annotations: vec![Annotation::tag("Core.DefaultNamespace", true)],
         enums: model.enumerations().map(|(_, e)| enum_type(e)).collect(),
-        complex: vec![
+        complex: [
             multilanguage_string(),
             custom_property_value(),
             transaction_changes(),
-        ],
+        ]
+        .into_iter()
+        .chain(operation::records(model, ERP, offers))
+        .collect(),
         entities: model
             .entities()
             .map(|(id, _)| entity::entity_type(model, id))

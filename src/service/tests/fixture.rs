@@ -92,6 +92,7 @@ impl Fixture {
         match self.service.prepare(&head)? {
             Prepared::Document(document) => out.chunks.push(document.body),
             Prepared::Read(read) => self.service.run(&read, &mut out)?,
+            Prepared::Call(call) => self.service.answer(&call, &mut out)?,
         }
         Ok(out)
     }

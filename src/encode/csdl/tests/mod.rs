@@ -20,6 +20,9 @@ const ALL: Offers = Offers {
         "Erp.CreateCopy",
         "Erp.CreateNotification",
         "Erp.GetAllowedCustomPropertyValues",
+        "Erp.GetRenamedEntityTypes",
+        "Erp.GetRepositoryEvents",
+        "Erp.GetVersion",
         "Ext.ConfirmEmail",
         "Ext.IssueToken",
         "Ext.RevokeSessions",
@@ -30,6 +33,9 @@ const ALL: Offers = Offers {
     ],
     batch: true,
 };
+
+/// As the service offers it, with some of its methods.
+const NOW: Offers = Offers::with(&["Ext.ConfirmEmail", "Ext.SetPassword", "Erp.GetVersion"]);
 
 const NOTHING: Offers = Offers {
     insert: false,
@@ -129,7 +135,7 @@ fn shipped() -> Model {
 }
 
 fn shipped_xml(model: &Model) -> Node {
-    Node::read(&csdl_xml(model, CsdlVersion::V401).unwrap())
+    Node::read(&csdl_xml(model, CsdlVersion::V401, ALL).unwrap())
 }
 
 /// The XML of a model for what a service offers.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Node, shipped, shipped_xml};
+use super::{ALL, Node, shipped, shipped_xml};
 use crate::encode::{CsdlVersion, csdl_json, csdl_xml};
 
 /// The attributes of Users, written out from the source document: name, type, length, nullable,
@@ -276,8 +276,8 @@ fn enumerations_give_every_member_a_value() {
 fn closed_attributes_are_not_told() {
     let model = shipped();
     let documents = [
-        csdl_xml(&model, CsdlVersion::V40).unwrap(),
-        csdl_json(&model).unwrap(),
+        csdl_xml(&model, CsdlVersion::V40, ALL).unwrap(),
+        csdl_json(&model, ALL).unwrap(),
     ];
     let top = Node::read(&documents[0]);
     for (_, entity) in model.entities() {
