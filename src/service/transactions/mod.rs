@@ -62,13 +62,11 @@ impl Service {
     }
 }
 
-/// The problem of an id that leads nowhere.
+/// The problem of an id that leads nowhere. The message is the vendor's, to the letter.
 fn invalid(id: &str) -> Problem {
     let shown: String = id.chars().take(64).collect();
     let message = format!("Invalid TransactionId {shown}");
-    Problem::new(Code::InvalidTransaction, message)
-        .about("TransactionId")
-        .help("begin one with `BeginTransaction`; it ends by itself after a while, and lives on one server only")
+    Problem::new(Code::InvalidTransaction, message).about("TransactionId")
 }
 
 /// The problem of a request that needs a transaction and names none.
