@@ -10,4 +10,5 @@
 mod support;
 
 mod kit;
+mod same;
 mod session;
