@@ -15,7 +15,8 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
 use crate::service::{
-    PasswordSettings, ServiceSettings, SignInSettings, TokenSettings, TopSetting, WriteSettings,
+    PasswordSettings, ServiceSettings, SignInSettings, TokenSettings, TopSetting,
+    TransactionSettings, WriteSettings,
 };
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
 use crate::value::fold;
@@ -127,9 +128,23 @@ impl Base {
                 default_expiry: self.settings.tokens.default_expiry,
                 max_expiry: self.settings.tokens.max_expiry,
             },
+            transactions: self.transaction_settings(),
             issuers: Arc::new(issuers::of(&self.settings.oidc)),
             sign_in: self.sign_in_settings(),
             ..ServiceSettings::default()
+        }
+    }
+
+    /// The part of them that API transactions are held to.
+    fn transaction_settings(&self) -> TransactionSettings {
+        let settings = &self.settings.transactions;
+        TransactionSettings {
+            life: settings.life,
+            wait: settings.wait,
+            per_caller: settings.per_caller,
+            max: settings.max,
+            objects: settings.objects,
+            bytes: settings.bytes,
         }
     }
 

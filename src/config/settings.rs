@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::oidc::Oidc;
-use super::{Tokens, duration, networks};
+use super::{Tokens, Transactions, duration, networks};
 
 /// Every setting of this version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub session: Session,
     /// How long tokens live.
     pub tokens: Tokens,
+    /// What API transactions may take.
+    pub transactions: Transactions,
     /// What users need.
     pub users: Users,
     /// The vendor's habits, for clients that need them.
