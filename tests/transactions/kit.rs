@@ -88,6 +88,11 @@ pub(crate) fn create(world: &World, set: &str, body: &Json) -> String {
     text(&reply.tree()["Id"])
 }
 
+/// A user whom nothing has to be said of but the login.
+pub(crate) fn virtual_user(login: &str) -> Json {
+    json!({"Login": login, "UserType": "VirtualUserNoLogin", "Name": {"EN": login}})
+}
+
 /// An address with its blanks encoded.
 pub(crate) fn encoded(path: &str) -> String {
     path.replace(' ', "%20")

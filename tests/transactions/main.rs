@@ -9,6 +9,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod batches;
+mod ends;
+mod guards;
 mod kit;
+mod limits;
 mod same;
 mod session;
+mod telling;
