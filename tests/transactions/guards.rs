@@ -16,7 +16,7 @@ fn sign_in(world: &World, user: &str) -> String {
     format!("ErpSession {}", opened.unwrap().id)
 }
 
-/// Somebody who works with groups: reads and changes those whose name says that they are open, and
+/// Somebody who works with persons: reads and changes those whose city is open, and
 /// does not see their notes.
 fn helper(world: &World) -> String {
     let user = json!({"Login": "helper", "UserType": "InternalUser", "Name": {"EN": "H"},
@@ -32,19 +32,19 @@ fn helper(world: &World) -> String {
     create(
         world,
         "Ext_EntityPermissions",
-        &json!({"EntitySet": "Systems_Security_Groups", "RecordFilter": "contains(Name,'open')",
+        &json!({"EntitySet": "General_Contacts_Persons", "RecordFilter": "contains(City,'open')",
                 "CanRead": true, "CanCreate": true, "CanUpdate": true, "CanDelete": true,
                 "Role@odata.bind": role}),
     );
     let key = create(
         world,
         "Systems_Security_AccessKeys",
-        &json!({"Name": {"EN": "Notes"}, "EntityName": "Sec_Groups"}),
+        &json!({"Name": {"EN": "Notes"}, "EntityName": "Cm_Persons"}),
     );
     create(
         world,
         "Systems_Security_ColumnPermissions",
-        &json!({"TableName": "Sec_Groups", "ColumnName": "Notes",
+        &json!({"TableName": "Cm_Persons", "ColumnName": "Notes",
                 "AccessKey@odata.bind": format!("Systems_Security_AccessKeys({key})")}),
     );
     sign_in(world, &user)
@@ -99,11 +99,11 @@ fn a_transaction_is_its_callers() {
 fn rights_hold_inside() {
     on_each_world(0, |world| {
         let helper = helper(world);
-        let group = |name: &str| {
-            let body = json!({"Name": {"EN": name}, "Notes": "MARKER"});
-            create(world, "Systems_Security_Groups", &body)
+        let person = |name: &str| {
+            let body = json!({"City": {"EN": name}, "Notes": "MARKER", "FirstName": {"EN": "F"}});
+            create(world, "General_Contacts_Persons", &body)
         };
-        let (open, closed) = (group("open one"), group("closed one"));
+        let (open, closed) = (person("open one"), person("closed one"));
         let begun = send(
             world,
             &helper,
@@ -114,13 +114,13 @@ fn rights_hold_inside() {
         );
         assert_eq!(begun.status, 200, "{}", begun.body);
         let id = Some(begun.body.as_str());
-        let of = |id: &str| format!("Systems_Security_Groups({id})");
+        let of = |id: &str| format!("General_Contacts_Persons({id})");
         let ask =
             |method: &str, path: &str, body: Json| send(world, &helper, id, method, path, &body);
 
         assert_eq!(ask("GET", &of(&closed), json!({})).status, 404);
         assert_eq!(
-            ask("PATCH", &of(&closed), json!({"Name": {"EN": "open"}})).status,
+            ask("PATCH", &of(&closed), json!({"City": {"EN": "open"}})).status,
             404
         );
         assert_eq!(
@@ -131,9 +131,9 @@ fn rights_hold_inside() {
         // Nothing leaves what the rights reach, and nothing new is beyond it.
         for (method, path) in [
             ("PATCH", of(&open)),
-            ("POST", "Systems_Security_Groups".to_owned()),
+            ("POST", "General_Contacts_Persons".to_owned()),
         ] {
-            let reply = ask(method, &path, json!({"Name": {"EN": "closed two"}}));
+            let reply = ask(method, &path, json!({"City": {"EN": "closed two"}}));
             assert_eq!(
                 (reply.status, reply.code().as_str()),
                 (403, "Forbidden"),
@@ -148,23 +148,23 @@ fn rights_hold_inside() {
         let copy = text(&copied.tree()["Id"]);
         let told = ask("GET", "GetChanges()", json!({}));
         assert_eq!(
-            told.tree()["insert"]["Systems_Security_Groups"][&copy]["Name"]["EN"],
+            told.tree()["insert"]["General_Contacts_Persons"][&copy]["City"]["EN"],
             "open one"
         );
         for reply in [&copied, &told, &ask("GET", &of(&copy), json!({}))] {
             assert!(
-                !reply.body.contains("MARKER") && !reply.body.contains("Notes"),
+                !reply.body.contains("MARKER") && !reply.body.contains("\"Notes\""),
                 "{}",
                 reply.body
             );
         }
-        let renamed = ask("PATCH", &of(&copy), json!({"Name": {"EN": "open two"}}));
+        let renamed = ask("PATCH", &of(&copy), json!({"City": {"EN": "open two"}}));
         assert_eq!(renamed.status, 204, "{}", renamed.body);
         let ended = ask("POST", "EndTransaction", json!({}));
         assert_eq!(ended.status, 204, "{}", ended.body);
         let saved = world.get(&of(&copy));
         assert_eq!(
-            (&saved["Name"]["EN"], &saved["Notes"]),
+            (&saved["City"]["EN"], &saved["Notes"]),
             (&json!("open two"), &json!(null))
         );
     });
