@@ -18,8 +18,8 @@ use super::route::{ODATA, Route};
 use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
-    Site, batch, change, conditional, docs, error_body, gate, health, negotiate, odata, pages,
-    payload, sign_in, tokens,
+    Site, batch, change, conditional, docs, error_body, gate, health, models, negotiate, odata,
+    pages, payload, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::Caller;
@@ -115,7 +115,14 @@ async fn respond(
         site.check_origin(request.headers(), asked::host(request), peer)?;
     }
     // Before anybody is asked who they are: what a password costs is not for the asking.
-    if matches!(route, Route::OData(_) | Route::Batch | Route::OpenApi) {
+    if matches!(
+        route,
+        Route::OData(_)
+            | Route::Batch
+            | Route::OpenApi
+            | Route::StandardModel(_)
+            | Route::CurrentModel(_)
+    ) {
         site.request_limits.check(peer.address, None)?;
     }
     let is_open = matches!(route, Route::Metrics) && is_open_metrics(site, peer);
@@ -152,6 +159,7 @@ async fn respond(
         Route::OpenIdConfiguration => tokens::configuration(request, site, peer),
         Route::JsonWebKeys => tokens::keys(site).await,
         Route::AutoDiscovery => tokens::discovery(request, site, peer),
+        Route::StandardModel(set) | Route::CurrentModel(set) => models::answer(request, site, set),
         Route::OpenApi => openapi(request, site),
         Route::DocsWithoutSlash => Ok(docs::redirect()),
         Route::Docs(name) => docs::file(name),

@@ -16,6 +16,7 @@ mod gate;
 mod health;
 mod language;
 mod metrics;
+mod models;
 mod negotiate;
 mod odata;
 pub mod openapi;

@@ -7,6 +7,10 @@ pub(super) enum Route<'a> {
     OData(&'a str),
     /// Batches of requests to it.
     Batch,
+    /// The shipped model, or one entity set of it: what follows the address.
+    StandardModel(&'a str),
+    /// The model of this installation, likewise.
+    CurrentModel(&'a str),
     /// The OpenAPI document.
     OpenApi,
     /// `/api/docs` without its slash: relative links need it.
@@ -60,6 +64,12 @@ impl<'a> Route<'a> {
                 Self::OData(rest)
             };
         }
+        if let Some(set) = below(path, "/api/domain/standardmodel") {
+            return Self::StandardModel(set);
+        }
+        if let Some(set) = below(path, "/api/domain/currentmodel") {
+            return Self::CurrentModel(set);
+        }
         match path {
             OPENAPI => Self::OpenApi,
             DOCS => Self::DocsWithoutSlash,
@@ -85,6 +95,7 @@ impl<'a> Route<'a> {
         match self {
             Self::OData(_) => "odata",
             Self::Batch => "batch",
+            Self::StandardModel(_) | Self::CurrentModel(_) => "model",
             Self::OpenApi => "openapi",
             Self::DocsWithoutSlash | Self::Docs(_) => "docs",
             Self::Live | Self::Ready => "health",
@@ -116,7 +127,8 @@ impl Route<'_> {
     pub(super) fn is_public(self) -> bool {
         match self {
             Self::OData(path) => is_description(path),
-            Self::OpenApi
+            Self::StandardModel(_)
+            | Self::OpenApi
             | Self::DocsWithoutSlash
             | Self::Docs(_)
             | Self::Live
@@ -129,7 +141,12 @@ impl Route<'_> {
             | Self::AutoDiscovery
             | Self::Landing
             | Self::Unknown => true,
-            Self::Batch | Self::Metrics | Self::Logout | Self::Session | Self::SignOut => false,
+            Self::Batch
+            | Self::CurrentModel(_)
+            | Self::Metrics
+            | Self::Logout
+            | Self::Session
+            | Self::SignOut => false,
         }
     }
 
@@ -141,7 +158,9 @@ impl Route<'_> {
             Self::OData(_) => DATA,
             Self::Batch | Self::Login | Self::Logout | Self::SignOut | Self::Token => SENT,
             Self::SignIn => FORM,
-            Self::OpenApi
+            Self::StandardModel(_)
+            | Self::CurrentModel(_)
+            | Self::OpenApi
             | Self::DocsWithoutSlash
             | Self::Docs(_)
             | Self::Live
@@ -192,6 +211,11 @@ mod tests {
             ("/api/domain/odata/$batch/A", Route::OData("$batch/A")),
             ("/api/domain/odatax", Route::Unknown),
             ("/api/domain/openapi.json", Route::OpenApi),
+            ("/api/domain/standardmodel", Route::StandardModel("")),
+            ("/api/domain/standardmodel/", Route::StandardModel("")),
+            ("/api/domain/standardmodel/A", Route::StandardModel("A")),
+            ("/api/domain/currentmodel/A", Route::CurrentModel("A")),
+            ("/api/domain/currentmodels", Route::Unknown),
             ("/api/docs", Route::DocsWithoutSlash),
             ("/api/docs/", Route::Docs("")),
             ("/api/docs/index.css", Route::Docs("index.css")),
@@ -233,6 +257,10 @@ mod tests {
             ("/api/domain/odata/A/$count", false),
             ("/api/domain/odata/$batch", false),
             ("/api/domain/openapi.json", true),
+            ("/api/domain/standardmodel", true),
+            ("/api/domain/standardmodel/A", true),
+            ("/api/domain/currentmodel", false),
+            ("/api/domain/currentmodel/A", false),
             ("/api/docs/", true),
             ("/health/ready", true),
             ("/metrics", false),

@@ -118,21 +118,20 @@ impl Prepared {
         let model = asked.model;
         let parents = parent_values(asked, object, property)?;
         let values = allowed(asked, property.id)?;
-        let values = values.iter().map(|value| facts(model, value));
-        let offered = values.filter(|value| {
-            let parent = match value.value("ParentAllowedValueId") {
-                Value::Guid(parent) => Some(*parent),
-                _ => None,
-            };
+        let offered = values.iter().filter(|value| {
+            let parent = guid(facts(model, value).value("ParentAllowedValueId"));
             parent.is_none_or(|parent| parents.as_ref().is_none_or(|all| all.contains(&parent)))
         });
-        let choices = offered.map(|value| Choice {
-            id: key(value),
-            value: value
-                .text("PropertyAllowedValueField")
-                .unwrap_or_default()
-                .to_owned(),
-            description: value.texts("Description"),
+        let choices = offered.map(|value| {
+            let facts = facts(model, value);
+            Choice {
+                id: value.id,
+                value: facts
+                    .text("PropertyAllowedValueField")
+                    .unwrap_or_default()
+                    .to_owned(),
+                description: facts.texts("Description"),
+            }
         });
         let mut found: Vec<_> = choices.filter(|choice| self.fits(choice)).collect();
         found.sort_by(|a, b| self.order(a, b, asked.language));
@@ -255,10 +254,15 @@ fn facts<'a>(model: &'a Model, stored: &'a Stored) -> Facts<'a> {
     }
 }
 
-fn key(facts: Facts<'_>) -> Uuid {
-    match facts.record.value(facts.entity.key()) {
-        Value::Guid(id) => *id,
-        _ => Uuid::nil(),
+fn guid(value: &Value) -> Option<Uuid> {
+    match value {
+        Value::Guid(guid) => Some(*guid),
+        Value::Null
+        | Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Text(_)
+        | Value::Timestamp(_)
+        | Value::Binary(_) => None,
     }
 }
 

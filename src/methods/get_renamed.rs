@@ -27,14 +27,13 @@ impl Question for Prepared {
     fn answer(&self, asked: &mut Asked<'_>) -> Result<Json> {
         let old = asked.model.entities().flat_map(|(_, entity)| {
             let old = entity.old_sets.iter();
-            old.map(|old| (old.as_str(), entity.set.as_str()))
+            old.map(|old| (&old.set, &entity.set, &old.version))
         });
         let mut renamed: Vec<_> = old.collect();
         renamed.sort_unstable();
-        let renamed = renamed.into_iter().map(|(old, new)| {
-            // The source does not say which version renamed them.
-            json!({"OldName": old, "NewName": new, "Version": null})
-        });
+        let renamed = renamed.into_iter();
+        let renamed = renamed
+            .map(|(old, new, version)| json!({"OldName": old, "NewName": new, "Version": version}));
         Ok(renamed.collect())
     }
 }

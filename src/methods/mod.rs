@@ -17,6 +17,7 @@ mod get_renamed;
 mod get_repository_events;
 mod get_version;
 mod issue_token;
+mod mark_read;
 mod order;
 mod revoke_sessions;
 mod revoke_token;
@@ -49,6 +50,7 @@ pub const METHODS: &[Built] = &[
     Built::Function(&get_repository_events::GetRepositoryEvents),
     Built::Function(&get_version::GetVersion),
     Built::Action(&issue_token::IssueToken),
+    Built::Action(&mark_read::MarkNotificationsRead),
     Built::Action(&revoke_sessions::RevokeSessions),
     Built::Action(&revoke_token::RevokeToken),
     Built::Action(&set_password::SetPassword),

@@ -93,6 +93,15 @@ pub enum DisplayPart {
     Reference(ReferenceId, Vec<DisplayPart>),
 }
 
+/// An earlier name of an entity set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldSet {
+    /// The name.
+    pub set: String,
+    /// The version of the source's product that renamed it, where it is known.
+    pub version: Option<String>,
+}
+
 /// One entity: a set, a type, a table.
 #[derive(Debug)]
 pub struct Entity {
@@ -145,7 +154,7 @@ pub struct Entity {
     /// Whether new clients should leave it alone.
     pub obsolete: bool,
     /// Earlier names of the set.
-    pub old_sets: Vec<String>,
+    pub old_sets: Vec<OldSet>,
     /// The values, key first, then as the file lists them.
     pub attributes: Vec<Attribute>,
     /// The to-one links.

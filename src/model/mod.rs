@@ -22,7 +22,7 @@ mod text;
 pub use address::split_address;
 pub use attribute::{Attribute, AttributeRole, Collection, ComposePart, Default, Reference, Stamp};
 pub use entity::{
-    Access, Allowed, DisplayPart, Entity, MemberPath, Model, TrackChanges, Visibility,
+    Access, Allowed, DisplayPart, Entity, MemberPath, Model, OldSet, TrackChanges, Visibility,
 };
 pub use enumeration::{EnumMember, Enumeration};
 pub use fault::Fault;

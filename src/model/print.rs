@@ -73,7 +73,7 @@ fn print_facts(out: &mut String, model: &Model, entity: &Entity) {
         ),
         ("aggregate root", model.entity(entity.root).name.clone()),
         ("display", entity.display_format.clone()),
-        ("old names", entity.old_sets.join(", ")),
+        ("old names", old_names(entity)),
         ("readers", entity.readers.word().to_owned()),
         ("writers", entity.writers.word().to_owned()),
         (
@@ -88,6 +88,11 @@ fn print_facts(out: &mut String, model: &Model, entity: &Entity) {
         // Writing to a text cannot fail.
         let _ = writeln!(out, "  {name:<14} {value}");
     }
+}
+
+fn old_names(entity: &Entity) -> String {
+    let names: Vec<_> = entity.old_sets.iter().map(|old| old.set.as_str()).collect();
+    names.join(", ")
 }
 
 fn attribute_row(model: &Model, entity: &Entity, attribute: &Attribute) -> [String; 5] {

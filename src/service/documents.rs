@@ -1,4 +1,4 @@
-//! Answers that are made once: `$metadata` and the service document.
+//! Answers that follow from the model: `$metadata`, the service document, the model endpoints.
 
 use std::sync::OnceLock;
 
@@ -6,10 +6,11 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::negotiate::Format;
-use super::{Document, ODataVersion, offers};
-use crate::diag::Result;
-use crate::encode::{self, CsdlVersion, MetadataLevel};
+use super::{Document, ODataVersion, Service, offers};
+use crate::diag::{Code, Problem, Result};
+use crate::encode::{self, CsdlVersion, Detail, MetadataLevel};
 use crate::model::Model;
+use crate::value::Language;
 
 /// Documents that depend on the model alone.
 #[derive(Debug, Default)]
@@ -17,6 +18,16 @@ pub(super) struct Cache {
     xml_4: OnceLock<Bytes>,
     xml_401: OnceLock<Bytes>,
     json: OnceLock<Bytes>,
+    /// Lists of all entity sets: compact and full, in the languages that the model has texts in.
+    sets: Lists,
+    full_sets: Lists,
+}
+
+/// A list in English and in Bulgarian.
+#[derive(Debug, Default)]
+struct Lists {
+    en: OnceLock<Bytes>,
+    bg: OnceLock<Bytes>,
 }
 
 impl Cache {
@@ -60,6 +71,61 @@ impl Cache {
         let body = encode::service_document(model, root, context);
         document(Bytes::from(body), format.content_type(), version)
     }
+}
+
+impl Service {
+    /// A document of the model endpoints: of the entity set that is named, or of all, with all their
+    /// members where `details` says so. Both endpoints tell the same, as long as an installation
+    /// adds nothing to the model.
+    ///
+    /// # Errors
+    ///
+    /// `UnknownEntitySet`, and `RenamedEntitySet` for an old name.
+    pub fn model_document(
+        &self,
+        set: Option<&str>,
+        details: bool,
+        language: &Language,
+    ) -> Result<Document> {
+        let model = &*self.0.model;
+        let body = match set {
+            Some(set) => {
+                let id = model.set(set).ok_or_else(|| unknown(model, set))?;
+                let one = encode::repository(model, offers(), language, id);
+                Bytes::from(one.to_string())
+            }
+            None => self.model_list(details, language)?,
+        };
+        let content_type = "application/json;charset=utf-8".to_owned();
+        Ok(document(body, content_type, ODataVersion::V401))
+    }
+
+    fn model_list(&self, details: bool, language: &Language) -> Result<Bytes> {
+        let documents = &self.0.documents;
+        let (lists, detail) = match details {
+            true => (&documents.full_sets, Detail::Full),
+            false => (&documents.sets, Detail::Compact),
+        };
+        // Texts of the model are in these two.
+        let cell = match language.key() {
+            "BG" => &lists.bg,
+            _ => &lists.en,
+        };
+        let model = &*self.0.model;
+        kept(cell, || {
+            Ok(encode::repositories(model, offers(), language, detail).to_string())
+        })
+    }
+}
+
+fn unknown(model: &Model, set: &str) -> Problem {
+    if let Some(id) = model.renamed_set(set) {
+        let new = &model.entity(id).set;
+        let message = format!("the entity set `{set}` was renamed to `{new}`");
+        return Problem::new(Code::RenamedEntitySet, message).about(set);
+    }
+    let message = format!("there is no entity set `{set}`");
+    Problem::new(Code::UnknownEntitySet, message).about(set)
 }
 
 fn kept(cell: &OnceLock<Bytes>, make: impl FnOnce() -> Result<String>) -> Result<Bytes> {

@@ -40,6 +40,10 @@ fn metadata_follows_the_table(kind: Kind) {
     for name in ["GetVersion", "GetRenamedEntityTypes", "GetRepositoryEvents"] {
         assert_eq!(container[name]["$Function"], format!("Erp.{name}"));
     }
+    assert_eq!(
+        container["MarkNotificationsRead"]["$Action"],
+        "Ext.MarkNotificationsRead"
+    );
     // What is not built is not told.
     assert_eq!(erp["CreateCopy"], Value::Null);
     let xml = server.ask("GET", "$metadata").expect(200);

@@ -55,7 +55,7 @@ fn renamed_sets_are_listed(kind: Kind) {
     );
     let rows = body["value"].as_array().unwrap();
     let wanted = json!({"OldName": "Systems_Workflow_RoleUsers",
-                        "NewName": "Systems_Security_RoleUsers", "Version": null});
+                        "NewName": "Systems_Security_RoleUsers", "Version": "24.1.101.1"});
     assert!(rows.contains(&wanted), "{body}");
     for row in rows {
         let (old, new) = (

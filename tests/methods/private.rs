@@ -1,6 +1,7 @@
 //! Notifications are their user's alone: the base predicate, and `IsRead`.
 
 use serde_json::json;
+use userdex::access::Scopes;
 
 use crate::kit::{NOTIFICATIONS, Person, notification, notify};
 use crate::support::server::{Kind, Server, link};
@@ -9,6 +10,7 @@ crate::on_both!(
     everybody_sees_their_own,
     rights_show_no_others,
     only_what_is_read_is_marked,
+    all_are_marked_at_once,
 );
 
 /// Ann and Ben, each with a notification; their addresses.
@@ -102,4 +104,35 @@ fn only_what_is_read_is_marked(kind: Kind) {
     .expect(403);
     assert_eq!(server.stored(&to_ben, "IsRead"), false);
     assert_eq!(server.stored(&to_ann, "IsRead"), false);
+}
+
+fn all_are_marked_at_once(kind: Kind) {
+    let server = kind.server();
+    let (ann, _ben, to_ann, to_ben) = both(&server);
+    let to = &ann.address;
+    server
+        .post(&notify(to), &notification(to, "more"))
+        .expect(204);
+    for name in ["MarkNotificationsRead", "Ext.MarkNotificationsRead()"] {
+        let answer = ann.asks(server.ask("POST", name)).expect(204);
+        assert!(answer.body.is_empty());
+        assert_eq!(
+            server.count(&format!("{NOTIFICATIONS}?$filter=IsRead eq false")),
+            1
+        );
+        assert_eq!(server.stored(&to_ann, "IsRead"), true);
+        assert_eq!(server.stored(&to_ben, "IsRead"), false);
+    }
+    ann.asks(server.post("MarkNotificationsRead", &json!({"a": 1})))
+        .refused(400, "UnknownProperty", "a");
+    let answer = ann
+        .asks(server.ask("GET", "MarkNotificationsRead"))
+        .expect(405);
+    assert_eq!(answer.header("allow"), Some("POST, OPTIONS"));
+    let reads_only = Person::of(&server, ann.address.clone(), Scopes::parse("read"));
+    reads_only
+        .asks(server.ask("POST", "MarkNotificationsRead"))
+        .refused(403, "Forbidden", "");
+    let bound = format!("{}/Ext.MarkNotificationsRead", ann.address);
+    server.post(&bound, &json!({})).refused(404, "NotFound", "");
 }

@@ -7,8 +7,8 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{Components, Ref, RefOr, Required, Schema};
 
-use super::answers;
 use super::schemas::{attribute, described, of};
+use super::{answers, functions};
 use crate::model::{Attribute, Entity, Method, Model};
 use crate::service::Offers;
 
@@ -100,16 +100,18 @@ fn complete(entity: &Entity) -> AllOfBuilder {
 }
 
 /// The parameters of an action.
-pub(super) fn arguments(method: &Method) -> RequestBody {
+pub(super) fn arguments(model: &Model, method: &Method) -> RequestBody {
     let schema = method
         .parameters
         .iter()
         .fold(of(Type::Object), |schema, parameter| {
-            let ty = match parameter.type_name.as_str() {
-                "boolean" => of(Type::Boolean),
-                "byte" | "int16" | "int32" | "int64" => of(Type::Integer),
-                // Texts in JSON; entities are given by their address.
-                _ => of(Type::String),
+            let ty: RefOr<Schema> = match parameter.type_name.as_str() {
+                "boolean" => of(Type::Boolean).into(),
+                "byte" | "int16" | "int32" | "int64" => of(Type::Integer).into(),
+                // An entity, by its address.
+                name if model.repository(name).is_some() => Ref::from_schema_name("Link").into(),
+                // Texts in JSON.
+                _ => of(Type::String).into(),
             };
             let schema = schema.property(&parameter.name, ty);
             if parameter.optional {
@@ -132,11 +134,7 @@ pub(super) fn arguments(method: &Method) -> RequestBody {
 
 /// What an action answers, where that is a record.
 pub(super) fn record(method: &Method) -> Option<Content> {
-    let members = method.record()?;
-    let schema = members.fold(of(Type::Object), |schema, (name, _)| {
-        let text = SchemaType::from_iter([Type::String, Type::Null]);
-        schema.property(name, ObjectBuilder::new().schema_type(text))
-    });
+    let schema = functions::record(method)?;
     Some(
         ContentBuilder::new()
             .schema(Some(RefOr::<Schema>::from(schema)))

@@ -33,6 +33,7 @@ pub(super) fn add(model: &Model, paths: PathsBuilder, offers: Offers) -> PathsBu
         let paths = children(model, paths, entity, offers);
         calls(model, paths, id, offers)
     });
+    let paths = unbound(model, paths, offers);
     if offers.batch { batch(paths) } else { paths }
 }
 
@@ -133,38 +134,49 @@ fn children(model: &Model, paths: PathsBuilder, entity: &Entity, offers: Offers)
     })
 }
 
-/// POST on the actions of one entity. Functions will be addresses to GET; none is offered yet.
+/// POST on the actions of one entity.
 fn calls(model: &Model, paths: PathsBuilder, id: EntityId, offers: Offers) -> PathsBuilder {
     let entity = model.entity(id);
-    let action = |method: &&Method| match method.kind {
+    let methods = model.methods_of(id).filter(|m| is_offered(m, offers));
+    methods.fold(paths, |paths, method| {
+        let name = format!("{}_{}", entity.type_name, method.name);
+        let call = operation(entity, &name, &method.text.en);
+        let call = with(called(model, method, call), &["id"]);
+        let address = format!("{}/{}", address_of(entity), method.qualified());
+        paths.path(address, item(HttpMethod::Post, with(call, CHANGE)))
+    })
+}
+
+/// POST on the actions at the service root.
+fn unbound(model: &Model, paths: PathsBuilder, offers: Offers) -> PathsBuilder {
+    let methods = model.unbound_methods().filter(|m| is_offered(m, offers));
+    methods.fold(paths, |paths, method| {
+        let call = start(SERVICE, &method.name, &method.text.en);
+        let call = with(called(model, method, call), CREATE);
+        let address = format!("{ROOT}/{}", method.name);
+        paths.path(address, item(HttpMethod::Post, call))
+    })
+}
+
+fn is_offered(method: &Method, offers: Offers) -> bool {
+    match method.kind {
         MethodKind::Action => offers.calls(method),
         MethodKind::Function => false,
+    }
+}
+
+/// The body and the answers of an action.
+fn called(model: &Model, method: &Method, call: OperationBuilder) -> OperationBuilder {
+    let responses = match bodies::record(method) {
+        Some(record) => {
+            let answered = answers::changed("What was made; it is told only here.");
+            let answered = answered.content("application/json", record);
+            ResponsesBuilder::new().response("200", answered)
+        }
+        None => ResponsesBuilder::new().response("204", Ref::from_response_name("Done")),
     };
-    model
-        .methods_of(id)
-        .filter(action)
-        .fold(paths, |paths, method| {
-            let responses = match bodies::record(method) {
-                Some(record) => {
-                    let answered = answers::changed("What was made; it is told only here.");
-                    ResponsesBuilder::new()
-                        .response("200", answered.content("application/json", record))
-                }
-                None => ResponsesBuilder::new().response("204", Ref::from_response_name("Done")),
-            };
-            let name = format!("{}_{}", entity.type_name, method.name);
-            let call = operation(entity, &name, &method.text.en)
-                .request_body(Some(bodies::arguments(method)))
-                .responses(answers::refuse(responses, answers::CHANGE));
-            let call = with(with(call, &["id"]), CHANGE);
-            let address = format!(
-                "{}/{}.{}",
-                address_of(entity),
-                method.namespace,
-                method.name
-            );
-            paths.path(address, item(HttpMethod::Post, call))
-        })
+    call.request_body(Some(bodies::arguments(model, method)))
+        .responses(answers::refuse(responses, answers::CHANGE))
 }
 
 fn batch(paths: PathsBuilder) -> PathsBuilder {

@@ -6,6 +6,7 @@
 mod answers;
 mod bodies;
 mod changes;
+mod functions;
 mod parameters;
 mod paths;
 mod schemas;
@@ -14,6 +15,7 @@ mod schemas;
 mod tests;
 
 use utoipa::openapi::info::{InfoBuilder, LicenseBuilder};
+use utoipa::openapi::path::PathsBuilder;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
@@ -66,6 +68,7 @@ fn build(model: &Model, server: &str) -> OpenApi {
     bodies::add(model, &mut components, offers());
     parameters::add(model, &mut components);
     answers::add(&mut components);
+    functions::schemas(&mut components);
     ways_in(&mut components);
     OpenApiBuilder::new()
         .info(info.build())
@@ -77,9 +80,15 @@ fn build(model: &Model, server: &str) -> OpenApi {
             SecurityRequirement::default(),
         ]))
         .tags(Some(tags(model)))
-        .paths(changes::add(model, paths::all(model), offers()).build())
+        .paths(all_paths(model).build())
         .components(Some(components))
         .build()
+}
+
+/// Every address.
+fn all_paths(model: &Model) -> PathsBuilder {
+    let paths = changes::add(model, paths::all(model), offers());
+    functions::add(model, paths, offers())
 }
 
 /// How callers sign in.

@@ -62,6 +62,9 @@ fn is_public(route: Route<'_>) -> bool {
         Route::OpenApi | Route::DocsWithoutSlash | Route::Docs(_) | Route::Landing => true,
         Route::OData(_)
         | Route::Batch
+        // Told in the language of the request, and to callers who have signed in.
+        | Route::StandardModel(_)
+        | Route::CurrentModel(_)
         | Route::Live
         | Route::Ready
         | Route::Metrics

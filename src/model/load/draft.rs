@@ -38,7 +38,8 @@ pub(super) struct EntityDraft {
     pub(super) copied: bool,
     pub(super) private_to: Option<Spotted<String>>,
     pub(super) obsolete: bool,
-    pub(super) old_names: Vec<Spotted<String>>,
+    /// Earlier names, each with the version that ended it.
+    pub(super) old_names: Vec<(Spotted<String>, String)>,
     pub(super) attributes: Vec<AttributeDraft>,
     pub(super) system: Vec<Spotted<String>>,
     pub(super) references: Vec<ReferenceDraft>,

@@ -6,8 +6,8 @@ use super::draft::{Drafts, EntityDraft, MethodDraft};
 use super::yaml::{Faults, Spot, Spotted};
 use super::{enumerations, inherit, local, made, members, storage_of};
 use crate::model::{
-    AttributeId, Binding, Collection, CollectionId, Entity, EntityId, Method, Model, PropertyId,
-    Reference, ReferenceId, Table,
+    AttributeId, Binding, Collection, CollectionId, Entity, EntityId, Method, Model, OldSet,
+    PropertyId, Reference, ReferenceId, Table,
 };
 
 /// Names to numbers.
@@ -117,7 +117,7 @@ impl Names {
             claim(&mut tables, table, id, ("table", draft.table.at), faults);
         }
         for (position, draft) in drafts.iter().enumerate() {
-            for old in &draft.old_names {
+            for (old, _) in &draft.old_names {
                 let set = set_of(&old.node);
                 if names.sets.contains_key(&set) {
                     faults.add(
@@ -223,7 +223,10 @@ fn build(draft: &EntityDraft, names: &Names, faults: &mut Faults) -> Entity {
         old_sets: draft
             .old_names
             .iter()
-            .map(|old| set_of(&old.node))
+            .map(|(old, version)| OldSet {
+                set: set_of(&old.node),
+                version: (!version.is_empty()).then(|| version.clone()),
+            })
             .collect(),
         attributes,
         references,

@@ -6,7 +6,7 @@ use super::draft::{
     AttributeDraft, CollectionDraft, Drafts, EntityDraft, ReferenceDraft, UniqueDraft,
 };
 use super::read_attribute::{read_attribute, read_filters, read_text};
-use super::yaml::{Faults, Fields, Spotted, named};
+use super::yaml::{Faults, Fields, Spotted, named, scalar};
 use super::{local, read_method, roots};
 use crate::model::{Access, Allowed, EnumMember, Enumeration, TrackChanges, View, Visibility};
 
@@ -146,7 +146,7 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
         copied: read_copied(&fields, faults),
         private_to: fields.text("private_to", faults),
         obsolete: fields.flag("obsolete", faults),
-        old_names: fields.texts("old_names", faults),
+        old_names: read_old_names(&fields, faults),
         attributes,
         system: fields.texts("system", faults),
         references,
@@ -163,6 +163,19 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
 pub(super) fn read_copied(fields: &Fields<'_>, faults: &mut Faults) -> bool {
     let never = fields.choice("copy", &[("never", ())], faults);
     never.is_none()
+}
+
+/// Earlier names, each with the version that ended it.
+fn read_old_names(fields: &Fields<'_>, faults: &mut Faults) -> Vec<(Spotted<String>, String)> {
+    let members = fields.members("old_names", faults);
+    let read = |(name, node): (Spotted<String>, &Node), faults: &mut Faults| {
+        let version = scalar(node, "old_names", faults)?;
+        Some((name, version.node))
+    };
+    members
+        .into_iter()
+        .filter_map(|member| read(member, faults))
+        .collect()
 }
 
 fn read_allowed(fields: &Fields<'_>, key: &str, faults: &mut Faults) -> Allowed {

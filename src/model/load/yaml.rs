@@ -338,7 +338,7 @@ pub(super) fn named<'a>(
         .collect()
 }
 
-fn scalar(node: &Node, key: &str, faults: &mut Faults) -> Option<Spotted<String>> {
+pub(super) fn scalar(node: &Node, key: &str, faults: &mut Faults) -> Option<Spotted<String>> {
     let at = Spot::of(node);
     let Some(text) = node.as_scalar() else {
         faults.add(at, format!("`{key}` is one value, not a list or mapping"));

@@ -25,6 +25,7 @@ const ALL: Offers = Offers {
         "Erp.GetVersion",
         "Ext.ConfirmEmail",
         "Ext.IssueToken",
+        "Ext.MarkNotificationsRead",
         "Ext.RevokeSessions",
         "Ext.RevokeToken",
         "Ext.SetPassword",
