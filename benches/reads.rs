@@ -94,6 +94,7 @@ fn ask(service: &Service, path: &str, options: &str) -> Vec<u8> {
     match service.prepare(&head(path, options, &language)).unwrap() {
         Prepared::Read(read) => service.run(&read, &mut body).unwrap(),
         Prepared::Document(_) => panic!("{path} is a document"),
+        Prepared::Call(_) => panic!("{path} is a call"),
     }
     body.0
 }
