@@ -85,7 +85,8 @@ fn they_hold_only_so_much() {
     let objects = |settings: &mut ServiceSettings| settings.transactions.objects = 2;
     let bytes = |settings: &mut ServiceSettings| settings.transactions.bytes = 6_000;
     let long = json!({"EN": "x".repeat(250)});
-    for settings in [&objects as &dyn Fn(&mut ServiceSettings), &bytes] {
+    let both: [&dyn Fn(&mut ServiceSettings); 2] = [&objects, &bytes];
+    for settings in both {
         for database in databases(settings).iter() {
             let id = begin(database, 0).unwrap();
             let create = |number: usize| {
