@@ -93,8 +93,7 @@ fn ask(service: &Service, path: &str, options: &str) -> Vec<u8> {
     let mut body = Body::default();
     match service.prepare(&head(path, options, &language)).unwrap() {
         Prepared::Read(read) => service.run(&read, &mut body).unwrap(),
-        Prepared::Document(_) => panic!("{path} is a document"),
-        Prepared::Call(_) => panic!("{path} is a call"),
+        Prepared::Document(_) | Prepared::Call(_) => panic!("{path} reads no rows"),
     }
     body.0
 }

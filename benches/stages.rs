@@ -93,7 +93,7 @@ fn plan(model: &Model, path: &str, options: &str) -> ReadPlan {
     .unwrap()
     {
         Plan::Read(plan) => *plan,
-        Plan::ServiceDocument | Plan::Metadata => panic!("{path} is a document"),
+        Plan::ServiceDocument | Plan::Metadata | Plan::Call(_) => panic!("{path} reads no rows"),
     }
 }
 
