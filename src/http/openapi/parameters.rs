@@ -49,6 +49,12 @@ const SHARED: &[Row] = &[
         "`skipnulls` leaves out properties without a value.",
     ),
     (
+        "details",
+        "details",
+        boolean,
+        "Whether the members of each entity set are told too.",
+    ),
+    (
         "culture",
         "culture",
         text,
@@ -178,6 +184,14 @@ pub(super) fn add(model: &Model, components: &mut Components) {
             text().format(Some(SchemaFormat::Custom("uuid".to_owned()))),
         ));
     insert(components, "id", id.build());
+    let sets = model.entities().map(|(_, entity)| entity.set.as_str());
+    let set = ParameterBuilder::new()
+        .name("set")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("The entity set."))
+        .schema(Some(text().enum_values(Some(sets))));
+    insert(components, "set", set.build());
     for &(component, name, schema, description) in HEADERS {
         insert(components, component, header(name, schema(), description));
     }

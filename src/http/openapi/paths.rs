@@ -19,7 +19,7 @@ pub(super) fn all(model: &Model) -> PathsBuilder {
             let paths = of_set(paths, entity);
             navigation(model, paths, entity)
         });
-    service(paths)
+    models(service(paths))
 }
 
 /// The address of one entity.
@@ -133,6 +133,37 @@ fn navigation(model: &Model, paths: PathsBuilder, entity: &Entity) -> PathsBuild
             address(&collection.name),
             item(with(list, parameters::of_page(target))),
         )
+    })
+}
+
+/// The model endpoints: all repositories, and one.
+fn models(paths: PathsBuilder) -> PathsBuilder {
+    let address = |id: &str, summary: &str, ty: Type| {
+        let good = ResponseBuilder::new()
+            .description("The model.")
+            .header_ref("ETag", Ref::new("#/components/headers/ETag"))
+            .content("application/json", answers::text(ty));
+        let responses = answers(good, answers::QUERY);
+        let responses = responses.response("304", Ref::from_response_name("NotModified"));
+        let shared = ["culture", "ifNoneMatch"].map(parameters::reference);
+        with(
+            start(SERVICE, id, summary).responses(responses),
+            shared.to_vec(),
+        )
+    };
+    let details = || parameters::reference("details");
+    let set = || parameters::reference("set");
+    let kinds = [
+        ("standardmodel", "Describes the shipped model"),
+        ("currentmodel", "Describes the model of this installation"),
+    ];
+    kinds.into_iter().fold(paths, |paths, (name, summary)| {
+        let all = address(name, &format!("{summary}."), Type::Array).parameter_ref(details());
+        let one = format!("{summary}: one entity set.");
+        let one = address(&format!("{name}_set"), &one, Type::Object).parameter_ref(set());
+        paths
+            .path(format!("/api/domain/{name}"), item(all))
+            .path(format!("/api/domain/{name}/{{set}}"), item(one))
     })
 }
 
