@@ -128,15 +128,18 @@ impl Changed<'_> {
             if column.no == Table::KEY {
                 key = position;
             }
-            if column.kept {
-                out.push_sql("coalesce(s.");
-                walk_name(out, &of.name);
-                out.push_sql(", ");
-            }
-            DB::walk_bound_value(out, position, &of.kind);
-            if column.kept {
-                out.push_sql(")");
-            }
+            DB::walk_typed(out, &of.kind, |out| {
+                if column.kept {
+                    out.push_sql("coalesce(s.");
+                    walk_name(out, &of.name);
+                    out.push_sql(", ");
+                }
+                DB::walk_bound_value(out, position, &of.kind);
+                if column.kept {
+                    out.push_sql(")");
+                }
+                Ok(())
+            })?;
         }
         out.push_sql(" FROM ");
         DB::walk_bound_rows(out, rows)?;
@@ -156,5 +159,69 @@ impl Changed<'_> {
 
     fn walk_key<DB: Dialect>(&self, out: &mut AstPass<'_, '_, DB>) {
         walk_name(out, &self.table.column(Table::KEY).name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::plan::OverlayColumn;
+    use crate::sql::{DialectName, Ping};
+
+    #[test]
+    fn changed_tables_stand_in_front() {
+        let model = Model::shipped().unwrap();
+        let table = model.set("Systems_Security_Roles").unwrap();
+        let value = |name: &str| match name {
+            "Role_Id" => Value::Guid(Uuid::from_u128(7)),
+            "Role_Name" => Value::Text("secret".to_owned()),
+            _ => Value::Null,
+        };
+        let of = model.table(table);
+        let columns = of.column_ids().map(|no| OverlayColumn {
+            no,
+            kept: no == Table::ROW_ID,
+            values: vec![value(&of.column(no).name)],
+        });
+        let rows = OverlayRows {
+            columns: columns.collect(),
+        };
+        let overlay = Overlay {
+            tables: vec![OverlayTable {
+                table,
+                keys: vec![Uuid::from_u128(7)],
+                rows: vec![rows],
+            }],
+        };
+        for (dialect, pieces) in [
+            (
+                DialectName::Sqlite,
+                [
+                    "WITH `Wf_Roles` AS NOT MATERIALIZED (SELECT `rid`, `Role_Id`, ",
+                    " FROM main.`Wf_Roles` WHERE `Role_Id` NOT IN (SELECT unhex(value) FROM json_each(?))",
+                    " UNION ALL SELECT CAST(coalesce(s.`rid`, (o.value->>0)) AS INTEGER), CAST(unhex(o.value->>1) AS BLOB), ",
+                    " FROM json_each(?) AS o LEFT JOIN main.`Wf_Roles` AS s ON s.`Role_Id` = unhex(o.value->>1)) SELECT 1",
+                ],
+            ),
+            (
+                DialectName::Postgres,
+                [
+                    "WITH \"Wf_Roles\" AS NOT MATERIALIZED (SELECT \"rid\", \"Role_Id\", ",
+                    " FROM \"Wf_Roles\" WHERE \"Role_Id\" <> ALL ($1)",
+                    " UNION ALL SELECT coalesce(s.\"rid\", o.c0), o.c1, ",
+                    " LEFT JOIN \"Wf_Roles\" AS s ON s.\"Role_Id\" = o.c1) SELECT 1",
+                ],
+            ),
+        ] {
+            let text = dialect.text(&With::new(&model, &overlay, &Ping));
+            for piece in pieces {
+                assert!(text.contains(piece), "{piece}\n{text}");
+            }
+        }
+        for silent in [format!("{overlay:?}"), format!("{:?}", overlay.tables)] {
+            assert!(!silent.contains("secret"), "{silent}");
+        }
     }
 }

@@ -71,14 +71,14 @@ fn a_transaction_is_its_callers() {
         let mine = begin(world, &json!({"trackChanges": true}));
         mine.done(
             "POST",
-            "Systems_Security_Groups",
-            &json!({"Name": {"EN": "open"}}),
+            "General_Contacts_Persons",
+            &json!({"FirstName": {"EN": "open"}}),
         );
         for (method, path) in [
-            ("GET", "Systems_Security_Groups"),
+            ("GET", "General_Contacts_Persons"),
             ("GET", "GetChanges()"),
             ("GET", "WaitForChanges()"),
-            ("POST", "Systems_Security_Groups"),
+            ("POST", "General_Contacts_Persons"),
             ("POST", "EndTransaction"),
         ] {
             let body = json!({});

@@ -137,6 +137,15 @@ pub trait Dialect: Backend {
     /// The value at a position of a row of [`Dialect::walk_bound_rows`].
     fn walk_bound_value(out: &mut AstPass<'_, '_, Self>, position: usize, kind: &ColumnKind);
 
+    /// A value with the type of a column, where the database would not take the two for the same.
+    fn walk_typed<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        kind: &ColumnKind,
+        value: F,
+    ) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
+
     /// Foreign keys stand in `CREATE TABLE`, else they are added when all tables are there.
     const INLINE_REFERENCES: bool;
 

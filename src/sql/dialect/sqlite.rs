@@ -342,6 +342,24 @@ impl Dialect for Sqlite {
         out.push_sql(")");
     }
 
+    fn walk_typed<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        kind: &ColumnKind,
+        value: F,
+    ) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>,
+    {
+        // SQLite flattens a compound only where the columns of all its parts have the same
+        // affinity, which expressions lack; else it reads whole tables into memory.
+        out.push_sql("CAST(");
+        value(out)?;
+        out.push_sql(" AS ");
+        out.push_sql(Self::column_type(kind));
+        out.push_sql(")");
+        Ok(())
+    }
+
     fn column_type(kind: &ColumnKind) -> &'static str {
         match kind {
             ColumnKind::RowId => "INTEGER",
