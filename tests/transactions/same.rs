@@ -29,7 +29,7 @@ fn without_later(json: &mut Json) {
             members.values_mut().for_each(without_later);
         }
         Json::Array(items) => items.iter_mut().for_each(without_later),
-        _ => {}
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
     }
 }
 
