@@ -101,7 +101,13 @@ impl Applier<'_, '_> {
         if owner.before.is_some() {
             let limit = u64::try_from(super::set::MOST_OBJECTS).unwrap_or(u64::MAX);
             for stored in self.lookup.objects(target, &criterion, Some(limit))? {
-                if self.set.place(stored.entity, stored.id).is_none() {
+                if self.set.place(stored.entity, stored.id).is_some() {
+                    continue;
+                }
+                // The most derived entity has all values.
+                if model.derived(stored.entity).is_empty() {
+                    places.push(self.take(stored));
+                } else {
                     places.extend(self.open(stored.entity, stored.id)?);
                 }
             }

@@ -12,7 +12,7 @@ pub(super) const CREATED: &str = "Creation_Time_Utc";
 pub(super) const CHANGED: &str = "Last_Update_Time_Utc";
 
 /// Where the value of a column comes from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Origin {
     /// An attribute.
     Attribute(AttributeId),

@@ -73,7 +73,7 @@ impl Building<'_> {
             let columns = columns(model, entity);
             let parts = columns
                 .iter()
-                .map(|(table, given)| part(model, *table, given));
+                .map(|(table, given)| part(model, entity, (*table, given)));
             let parts = parts.collect();
             self.parts.push((entity, columns, parts));
             self.parts.len() - 1
@@ -139,11 +139,22 @@ impl Building<'_> {
     }
 }
 
-/// All columns of a table, of which a new object fills some.
-fn part(model: &Model, table: EntityId, given: &[(ColumnNo, Origin)]) -> Part {
+/// All columns of a table, of which a new object of an entity fills some. What is secret stays out of
+/// it: no query reads it, and what is bound to statements may be logged by the database.
+fn part(
+    model: &Model,
+    entity: EntityId,
+    (table, given): (EntityId, &[(ColumnNo, Origin)]),
+) -> Part {
     let of = model.table(table);
+    let is_open = |origin: &Origin| match origin {
+        Origin::Attribute(id) | Origin::Shadow(id, _) => {
+            !model.entity(entity).attribute(*id).secret
+        }
+        Origin::Reference(_) | Origin::Key | Origin::Now => true,
+    };
     let origin = |no: ColumnNo| {
-        let mut given = given.iter();
+        let mut given = given.iter().filter(|(_, origin)| is_open(origin));
         given
             .find(|(known, _)| *known == no)
             .map(|(_, origin)| *origin)
@@ -208,11 +219,34 @@ mod tests {
         let model = Model::shipped().unwrap();
         for (entity, _) in model.entities().filter(|(_, of)| of.is_open()) {
             for (table, given) in columns(&model, entity) {
-                let part = part(&model, table, &given);
+                let part = part(&model, entity, (table, &given));
                 assert_eq!(part.rows.columns.len(), model.table(table).columns.len());
                 let key = part.origins.iter().find(|(no, _)| *no == Table::KEY);
                 assert!(matches!(key, Some((_, Some(Origin::Key)))));
             }
+        }
+    }
+
+    #[test]
+    fn secrets_stay_out() {
+        let model = Model::shipped().unwrap();
+        let users = model.repository("Systems.Security.Users").unwrap();
+        let password = model.table(users).find("Password").unwrap();
+        let given = columns(&model, users);
+        assert!(
+            given
+                .iter()
+                .any(|(_, columns)| columns.iter().any(|(no, _)| *no == password))
+        );
+        for (table, given) in given.iter().filter(|(table, _)| *table == users) {
+            let part = part(&model, users, (*table, given));
+            let column = part
+                .rows
+                .columns
+                .iter()
+                .find(|column| column.no == password);
+            assert!(column.unwrap().kept);
+            assert!(part.origins.contains(&(password, None)));
         }
     }
 }

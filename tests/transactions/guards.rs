@@ -186,6 +186,8 @@ fn some_things_are_done_outside() {
         ];
         let repeatable = world.send("PATCH", &path, &headers, b"{\"Notes\":\"x\"}");
         assert_eq!(repeatable.code(), "InvalidHeader", "{}", repeatable.body);
+        let ended = world.send("POST", "EndTransaction", &headers, b"{}");
+        assert_eq!(ended.code(), "InvalidHeader", "{}", ended.body);
         // A notification is sent at once, whatever becomes of the transaction.
         let notify = json!({"user": {"@odata.id": path}, "notificationClass": "NT_SOC_NEW_POST", "subject": "Now"});
         let sent = inside.done("POST", &format!("{path}/CreateNotification"), &notify);

@@ -26,9 +26,9 @@ impl Default for TransactionSettings {
             life: Duration::from_secs(25 * 60),
             wait: Duration::from_secs(2 * 60),
             per_caller: 10,
-            max: 200,
+            max: 100,
             objects: 10_000,
-            bytes: 16 * 1024 * 1024,
+            bytes: 8 * 1024 * 1024,
         }
     }
 }

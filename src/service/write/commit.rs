@@ -34,6 +34,11 @@ impl Service {
             let message = "a transaction does not begin or end inside a change set";
             return Err(refused(Problem::new(Code::InvalidBatch, message)));
         };
+        if request.repeatability.is_some() {
+            let message = "the beginning and the end of a transaction are not repeatable";
+            let problem = Problem::new(Code::InvalidHeader, message);
+            return Err(refused(problem.about("Repeatability-Request-ID")));
+        }
         let mut answer = WriteAnswer {
             status: 204,
             odata_version: request.odata_version.unwrap_or(ODataVersion::V4).text(),
