@@ -225,3 +225,52 @@ fn history_tells_of_one_change() {
         assert_eq!(version["ObjectVersion"], 2);
     });
 }
+
+#[test]
+fn what_is_referred_to_may_go_meanwhile() {
+    on_each_world(0, |world| {
+        let ann = user(world, "ann");
+        let name = json!({"Name": {"EN": "G"}});
+        let group = create(world, "Systems_Security_Groups", &name);
+        let group = format!("Systems_Security_Groups({group})");
+        let inside = begin(world, &json!({}));
+        let member = json!({"Group@odata.bind": group});
+        inside.done("POST", &format!("{USERS}({ann})/Groups"), &member);
+        assert_eq!(world.send("DELETE", &group, &[], b"").status, 204);
+        let before = world.dump();
+        let refused = inside.end(true);
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (422, "UnknownReference"),
+            "{}: {}",
+            world.name,
+            refused.body
+        );
+        world.assert_unchanged(&before, "a refused end");
+        let path = format!("{USERS}({ann})/Groups?$select=Id");
+        let id = text(&inside.get(&path)[0]["Id"]);
+        let member = format!("Systems_Security_UserGroups({id})");
+        inside.done("DELETE", &member, &json!({}));
+        inside.commit();
+    });
+}
+
+#[test]
+fn requests_of_one_transaction_wait_for_each_other() {
+    on_each_world(0, |world| {
+        let inside = begin(world, &json!({}));
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let inside = &inside;
+                scope.spawn(move || {
+                    let body = virtual_user(&format!("n{number}"));
+                    inside.done("POST", USERS, &body);
+                    inside.get(&format!("{USERS}?$filter=startswith(Login,'n')"));
+                });
+            }
+        });
+        inside.commit();
+        let found = format!("{USERS}/$count?$filter=startswith(Login,'n')");
+        assert_eq!(world.count(&found), 8, "{}", world.name);
+    });
+}
