@@ -152,7 +152,7 @@ fn headers_of_grids_are_taken(kind: Kind) {
         .expect(201);
     let ann = format!("{USERS}({})", answer.id());
     let copy = server.ask("POST", &format!("{ann}/CreateCopy"));
-    copy.send().expect(200);
+    copy.expect(200);
     let answer = server.ask("POST", &format!("{ann}/nothing")).send();
     assert!(answer.status >= 400, "{answer}");
 }
