@@ -133,6 +133,7 @@ fn request(verb: Verb, path: &str, body: &Value) -> WriteRequest {
         repeatability: None,
         content_id: None,
         application: Some("bench".to_owned()),
+        transaction: None,
         caller: Caller::system().clone(),
         now: Timestamp::now(),
     }

@@ -92,6 +92,7 @@ pub fn head<'a>(path: &'a str, query: &'a str, language: &'a Language) -> Reques
         language,
         odata_version: None::<ODataVersion>,
         max_page_size: None,
+        transaction: None,
         caller: Caller::system(),
         now: Timestamp::from_micros(1_750_000_000_000_000),
         head_only: false,

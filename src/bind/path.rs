@@ -64,13 +64,7 @@ pub(super) enum Part {
 }
 
 /// The vendor's operations that belong to no entity and are not declared yet.
-const LATER: &[&str] = &[
-    "BeginTransaction",
-    "EndTransaction",
-    "GetChanges",
-    "WaitForChanges",
-    "Import",
-];
+const LATER: &[&str] = &["Import"];
 
 /// Binds a resource path.
 pub(super) fn bind<'a>(setting: Setting<'a>, path: &'a ResourcePath) -> Result<Address<'a>> {

@@ -8,6 +8,7 @@ use super::default;
 use super::draft::{Action, Draft};
 use super::family;
 use super::lookup::{Criterion, Lookup};
+use super::record::Stored;
 use super::set::{ChangeSet, MOST_OBJECTS, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, AttributeId, EntityId, Model, ReferenceId};
@@ -153,16 +154,21 @@ impl<'s, 'm> Applier<'s, 'm> {
         let Some(stored) = found.into_iter().next() else {
             return Ok(None);
         };
-        Ok(Some(self.set.add(Object {
+        Ok(Some(self.take(stored)))
+    }
+
+    /// Takes a stored object into the set, which does not have it; its number.
+    pub(super) fn take(&mut self, stored: Stored) -> usize {
+        self.set.add(Object {
             entity: stored.entity,
-            id,
+            id: stored.id,
             after: Some(stored.record.clone()),
             root: stored.root,
             before: Some(stored),
             request: self.request,
             path: String::new(),
             again: None,
-        })))
+        })
     }
 
     /// An object that must be there.
@@ -312,7 +318,7 @@ impl<'s, 'm> Applier<'s, 'm> {
     }
 
     /// Sees that the set has room for one more object.
-    fn check_size(&self) -> Result<()> {
+    pub(super) fn check_size(&self) -> Result<()> {
         if self.set.objects.len() < MOST_OBJECTS {
             return Ok(());
         }

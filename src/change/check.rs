@@ -49,6 +49,16 @@ impl<'m> Applier<'_, 'm> {
         }
     }
 
+    /// Finds the aggregate of every object of a set that is not whole yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`Applier::check`].
+    pub fn settle(mut self) -> Result<ChangeSet<'m>, Faults> {
+        self.find_roots()?;
+        Ok(self.set)
+    }
+
     /// Sets the root of every changed object, and takes the roots into the set: their versions rise.
     fn find_roots(&mut self) -> Result<(), Faults> {
         let mut place = 0;

@@ -125,7 +125,7 @@ fn object_rows(
             for (name, was, is, about) in differences(of, before, after) {
                 let shown = shown(about, level);
                 if shown {
-                    old.insert(name.to_owned(), json(model, about, &was));
+                    old.insert(name.to_owned(), value_json(model, about, &was));
                 }
                 let mut attribute = Row::new(model, ATTRIBUTES, ids())?;
                 attribute.set("AttributeName", Value::Text(name.to_owned()))?;
@@ -226,7 +226,7 @@ fn whole(model: &Model, of: &Entity, record: &Record, level: u8) -> String {
     document
 }
 
-/// Writes a value as [`json`] has it.
+/// Writes a value as [`value_json`] has it.
 fn push_json(document: &mut String, model: &Model, attribute: &Attribute, value: &Value) {
     match value {
         Value::Boolean(truth) => document.push_str(if *truth { "true" } else { "false" }),
@@ -238,7 +238,7 @@ fn push_json(document: &mut String, model: &Model, attribute: &Attribute, value:
             document.push('"');
         }
         Value::Null | Value::Text(_) | Value::Timestamp(_) | Value::Binary(_) => {
-            document.push_str(&json(model, Some(attribute), value).to_string());
+            document.push_str(&value_json(model, Some(attribute), value).to_string());
         }
     }
 }
@@ -282,7 +282,7 @@ fn differences<'e>(
 }
 
 /// A value as JSON, as answers write it.
-fn json(model: &Model, attribute: Option<&Attribute>, value: &Value) -> Json {
+pub fn value_json(model: &Model, attribute: Option<&Attribute>, value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Boolean(truth) => Json::Bool(*truth),

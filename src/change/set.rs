@@ -82,6 +82,14 @@ impl Object {
         }
     }
 
+    /// About how many bytes of memory it takes.
+    pub fn weight(&self) -> usize {
+        let before = self.before.as_ref().map(|stored| &stored.record);
+        let records = before.into_iter().chain(&self.after);
+        let records: usize = records.map(Record::weight).sum();
+        records.saturating_add(size_of::<Self>())
+    }
+
     /// What happens to it.
     pub fn kind(&self) -> Kind {
         match (&self.before, &self.after) {
@@ -145,11 +153,33 @@ impl<'m, S> ChangeSet<'m, S> {
 impl<'m> ChangeSet<'m, Draft> {
     /// Nothing changes yet.
     pub fn new(model: &'m Model) -> Self {
+        Self::resume(model, Vec::new())
+    }
+
+    /// Goes on with the objects of an earlier set.
+    pub fn resume(model: &'m Model, objects: Vec<Object>) -> Self {
+        let key = |object: &Object| (model.family(object.entity), object.id);
+        let places = objects.iter().enumerate();
         Self {
             model,
-            objects: Vec::new(),
-            places: HashMap::new(),
+            places: places.map(|(place, o)| (key(o), place)).collect(),
+            objects,
             stage: std::marker::PhantomData,
         }
+    }
+
+    /// The objects, to go on with later: those that change, and others that `stays` wants. From
+    /// then on their place is their address.
+    pub fn into_objects(self, stays: impl Fn(&Object) -> bool) -> Vec<Object> {
+        let Self { model, objects, .. } = self;
+        let kept = |object: &Object| object.kind() != Kind::Nothing || stays(object);
+        let objects = objects.into_iter().filter(kept);
+        let resting = objects.map(|object| Object {
+            request: 0,
+            path: format!("{}({})", model.entity(object.entity).set, object.id),
+            again: None,
+            ..object
+        });
+        resting.collect()
     }
 }

@@ -19,7 +19,7 @@ use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
 use crate::service::{
     AuditSettings, Origin, PasswordSettings, ServiceSettings, SignInSettings, TokenSettings,
-    TopSetting, WriteSettings,
+    TopSetting, TransactionSettings, WriteSettings,
 };
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
 use crate::value::fold;
@@ -137,12 +137,26 @@ impl Base {
                 default_expiry: self.settings.tokens.default_expiry,
                 max_expiry: self.settings.tokens.max_expiry,
             },
+            transactions: self.transaction_settings(),
             issuers: Arc::new(issuers::of(&self.settings.oidc)),
             sign_in: self.sign_in_settings(),
             audit: AuditSettings {
                 retention: self.settings.audit.retention,
             },
             ..ServiceSettings::default()
+        }
+    }
+
+    /// The part of them that API transactions are held to.
+    fn transaction_settings(&self) -> TransactionSettings {
+        let settings = &self.settings.transactions;
+        TransactionSettings {
+            life: settings.life,
+            wait: settings.wait,
+            per_caller: settings.per_caller,
+            max: settings.max,
+            objects: settings.objects,
+            bytes: settings.bytes,
         }
     }
 

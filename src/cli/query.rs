@@ -90,6 +90,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         language: &language,
         odata_version: None,
         max_page_size: None,
+        transaction: None,
         caller: Caller::system(),
         now: Timestamp::now(),
         head_only: false,

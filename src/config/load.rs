@@ -139,6 +139,15 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             !settings.tokens.default_expiry.is_zero(),
         ),
         ("tokens.max_expiry", !settings.tokens.max_expiry.is_zero()),
+        ("transactions.life", !settings.transactions.life.is_zero()),
+        ("transactions.wait", !settings.transactions.wait.is_zero()),
+        (
+            "transactions.per_caller",
+            settings.transactions.per_caller > 0,
+        ),
+        ("transactions.max", settings.transactions.max > 0),
+        ("transactions.objects", settings.transactions.objects > 0),
+        ("transactions.bytes", settings.transactions.bytes > 0),
         ("server.stall", !settings.server.stall.is_zero()),
         ("model.revision", settings.model.revision == "source"),
     ];

@@ -15,6 +15,7 @@ mod place;
 mod settings;
 mod table;
 mod tokens;
+mod transactions;
 
 #[cfg(test)]
 mod tests;
@@ -28,3 +29,4 @@ pub use settings::{
 };
 pub use table::{SETTINGS, Setting};
 pub use tokens::Tokens;
+pub use transactions::Transactions;

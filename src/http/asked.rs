@@ -7,6 +7,8 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, USER_AGENT};
 
+use super::negotiate;
+use crate::diag::Result;
 use crate::service::{Caller, Origin};
 
 /// What a request below the service root asks. Parts of a batch are asked in the same form, so that
@@ -29,10 +31,19 @@ pub(super) struct Asked<'a> {
     pub(super) address: IpAddr,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
     /// Where the request comes from.
     pub(super) fn origin(&self) -> Origin {
         origin(self.address, self.headers)
+    }
+
+    /// The API transaction that the request is part of.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidHeader` where there is more than one.
+    pub(super) fn transaction(&self) -> Result<Option<&'a str>> {
+        negotiate::single(self.headers, "TransactionId")
     }
 
     /// Whether only the head of the answer is wanted.

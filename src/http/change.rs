@@ -91,6 +91,7 @@ pub(super) fn request(asked: &Asked<'_>, verb: Verb, body: Bytes) -> Result<Writ
         repeatability: repeatable::of(headers)?,
         content_id: None,
         application: application(headers),
+        transaction: asked.transaction()?.map(str::to_owned),
         caller: Arc::clone(asked.caller),
         now: Timestamp::now(),
     })

@@ -9,6 +9,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, Hea
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 use tracing::Span;
 
 use super::asked::Asked;
@@ -36,6 +37,9 @@ const VARIES: HeaderValue = HeaderValue::from_static(
 /// Caches ask again, with the entity tag where there is one; those that many share keep nothing.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
+/// Nobody keeps what may never be stored.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
 /// Answers a `GET` or `HEAD` below the service root.
 pub(super) async fn read(
     asked: &Asked<'_>,
@@ -52,6 +56,7 @@ pub(super) async fn read(
         language: &language::of(asked.query, asked.headers),
         odata_version: wishes.version,
         max_page_size: wishes.max_page_size,
+        transaction: asked.transaction()?,
         caller: asked.caller,
         now: Timestamp::now(),
         head_only: asked.is_head(),
@@ -70,6 +75,10 @@ pub(super) async fn read(
             begin(asked, site, start)
         }
         Prepared::Call(call) => {
+            if let Some(news) = service.awaited(&call)? {
+                // Nobody's thread waits meanwhile. That nothing came is an answer too.
+                let _ = timeout(service.transaction_wait(), news.come()).await;
+            }
             let start = run(site, Arc::from(call), Service::answer, id).await?;
             begin(asked, site, start)
         }
@@ -153,11 +162,13 @@ async fn run<T: Send + Sync + 'static>(
 
 /// Puts head and body together.
 fn respond(asked: &Asked<'_>, site: &Site, head: &Head, body: Body) -> Result<HttpResponse> {
+    // What a transaction changes has the version that is stored: its tag says nothing of it.
+    let inside = asked.transaction()?.is_some();
     let mut answer = HttpResponse::build(status(head.status)?);
     answer
         .insert_header((ODATA_VERSION, head.odata_version))
         .insert_header((VARY, VARIES))
-        .insert_header((CACHE_CONTROL, REVALIDATE));
+        .insert_header((CACHE_CONTROL, if inside { NO_STORE } else { REVALIDATE }));
     if let Some(etag) = head.etag.as_deref() {
         answer.insert_header((ETAG, etag));
     }
@@ -167,7 +178,7 @@ fn respond(asked: &Asked<'_>, site: &Site, head: &Head, body: Body) -> Result<Ht
     if site.options.server_timing {
         answer.insert_header((SERVER_TIMING, timing(&head.timings)));
     }
-    if conditional::is_known(asked.headers, head.etag.as_deref())? {
+    if !inside && conditional::is_known(asked.headers, head.etag.as_deref())? {
         return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
     }
     if let Some(content_type) = head.content_type.as_deref() {

@@ -20,6 +20,23 @@ pub trait Action: Sync + std::fmt::Debug {
     fn prepare(&self, arguments: &Arguments<'_>) -> Result<Box<dyn Call>>;
 }
 
+/// What only the story around a call can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Copies the object, and answers the copy.
+    Copy,
+    /// Begins an API transaction.
+    Begin {
+        /// Whether it can tell what changed.
+        tracks: bool,
+    },
+    /// Ends the API transaction of the request.
+    End {
+        /// Whether what it holds is saved.
+        commit: bool,
+    },
+}
+
 /// A call whose arguments were read.
 pub trait Call: Send + Sync + std::fmt::Debug {
     /// A password in its arguments, to be hashed before the call is made.
@@ -36,6 +53,11 @@ pub trait Call: Send + Sync + std::fmt::Debug {
     /// becomes of that. Nobody's rights are asked for what it changes: it sees to them itself.
     fn stands_alone(&self) -> bool {
         false
+    }
+
+    /// What the service does in place of the call; nothing for one that changes objects.
+    fn task(&self) -> Option<Task> {
+        None
     }
 
     /// What only the service can make for the call: something new to sign in with. The service sees

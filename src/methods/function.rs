@@ -24,6 +24,12 @@ pub trait Function: Sync + std::fmt::Debug {
 
 /// A call of a function whose arguments were read.
 pub trait Question: Send + Sync + std::fmt::Debug {
+    /// Whether it is answered no earlier than when the API transaction of the request has something
+    /// new to tell, or has told nothing for a while.
+    fn waits(&self) -> bool {
+        false
+    }
+
     /// Answers it: an object where the metadata declares a record, a list where it declares a
     /// collection.
     ///
@@ -75,6 +81,13 @@ pub trait Data {
         by_description: bool,
         take: &mut dyn FnMut(Choice) -> bool,
     ) -> Result<()>;
+
+    /// What the API transaction of the request has changed since its client was last told.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransaction` without such a transaction; faults of the database.
+    fn changes(&mut self) -> Result<Json>;
 
     /// How much of the changes of an entity is kept: 0 for nothing.
     fn track_level(&self, entity: EntityId) -> u8;

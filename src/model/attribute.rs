@@ -42,6 +42,8 @@ pub struct Attribute {
     pub secret: bool,
     /// Whether users may change it in their own row.
     pub self_service: bool,
+    /// Whether a copy of an object keeps the value.
+    pub copied: bool,
     /// Marked as indexed in the source.
     pub indexed: bool,
     /// Whether users see it: the default projection leaves hidden ones out.

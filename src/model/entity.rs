@@ -147,6 +147,8 @@ pub struct Entity {
     pub readers: Allowed,
     /// Who may be allowed to change it.
     pub writers: Allowed,
+    /// Whether a copy of an object around its objects has copies of them.
+    pub copied: bool,
     /// The reference to the user whose alone each object is, for all but administrators.
     pub private_to: Option<ReferenceId>,
     /// Whether new clients should leave it alone.

@@ -129,6 +129,7 @@ fn attribute_row(model: &Model, entity: &Entity, attribute: &Attribute) -> [Stri
         (attribute.read_only, "read only"),
         (attribute.secret, "secret"),
         (attribute.self_service, "self service"),
+        (!attribute.copied, "never copied"),
         (attribute.indexed, "indexed"),
         (attribute.inherited, "inherited"),
         (attribute.role == AttributeRole::Root, "of the root"),

@@ -149,6 +149,11 @@ impl Table {
         &self.columns[no.index()]
     }
 
+    /// The numbers of all columns.
+    pub fn column_ids(&self) -> impl Iterator<Item = ColumnNo> {
+        (0u16..).map(ColumnNo).take(self.columns.len())
+    }
+
     /// The number of a column by its name.
     pub fn find(&self, name: &str) -> Option<ColumnNo> {
         (0u16..)

@@ -7,8 +7,10 @@
 //! can become a plan of what is written.
 
 mod case;
+mod columns;
 mod list;
 mod message;
+mod overlay;
 mod plan;
 mod run;
 mod sealed;
@@ -19,6 +21,7 @@ mod view;
 pub use case::{Case, Facts};
 pub use list::RULES;
 pub use message::english;
+pub use overlay::overlay;
 pub use plan::history_plan;
 pub use run::{Setting, run};
 pub use sealed::Sealed;

@@ -5,17 +5,11 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::Sealed;
+use super::columns::{CHANGED, Columns, VERSION, columns, writes};
 use crate::change::{Kind, Object, Record};
-use crate::model::{
-    AttributeId, AttributeRole, ColumnNo, Entity, EntityId, Model, ReferenceId, Table, shadow,
-};
+use crate::model::{ColumnNo, EntityId, Model, shadow};
 use crate::plan::{NewRow, WritePlan, WriteStep};
-use crate::value::{Kind as ValueKind, Timestamp, Value};
-
-/// Columns of the row of an aggregate root.
-const VERSION: &str = "Latest_Version";
-const CREATED: &str = "Creation_Time_Utc";
-const CHANGED: &str = "Last_Update_Time_Utc";
+use crate::value::{Timestamp, Value};
 
 impl Sealed<'_> {
     /// Everything that the changes write.
@@ -63,87 +57,6 @@ pub fn history_plan(model: &Model, history: &[(EntityId, Record)], now: Timestam
     }
 }
 
-/// Where the value of a column comes from.
-#[derive(Debug, Clone, Copy)]
-enum Origin {
-    Attribute(AttributeId),
-    Shadow(AttributeId, ValueKind),
-    Reference(ReferenceId),
-    Key,
-    Now,
-}
-
-/// Columns of each table.
-type Columns = Vec<(EntityId, Vec<(ColumnNo, Origin)>)>;
-
-/// The columns that a new object of an entity fills, by table.
-fn columns(model: &Model, entity: EntityId) -> Columns {
-    let of = model.entity(entity);
-    let mut tables = Columns::new();
-    let mut put = |table: EntityId, column: ColumnNo, origin: Origin| {
-        let known = tables.iter_mut().find(|(t, _)| *t == table);
-        match known {
-            Some((_, columns)) => columns.push((column, origin)),
-            None => tables.push((table, vec![(Table::KEY, Origin::Key), (column, origin)])),
-        }
-    };
-    // An object of a derived entity has a row in the table of each base.
-    let mut table = Some(entity);
-    while let Some(id) = table {
-        root_columns(model, (entity, of), id, &mut put);
-        table = model.entity(id).base;
-    }
-    for (id, attribute) in of.attribute_ids() {
-        let Some(stored) = of.stored(id).filter(|_| writes(of, entity, id)) else {
-            continue;
-        };
-        put(stored.table, stored.column, Origin::Attribute(id));
-        if let Some(shadow) = stored.shadow {
-            put(stored.table, shadow, Origin::Shadow(id, attribute.kind));
-        }
-    }
-    for (id, _) in of.reference_ids() {
-        let stored = of.stored_reference(id);
-        put(stored.table, stored.column, Origin::Reference(id));
-    }
-    if !tables.iter().any(|(t, _)| *t == entity) {
-        tables.push((entity, vec![(Table::KEY, Origin::Key)]));
-    }
-    tables
-}
-
-/// The times of a new aggregate, where no attribute writes their column.
-fn root_columns(
-    model: &Model,
-    (entity, of): (EntityId, &Entity),
-    table: EntityId,
-    put: &mut impl FnMut(EntityId, ColumnNo, Origin),
-) {
-    if model.table(table).find(VERSION).is_none() {
-        return;
-    }
-    for name in [CREATED, CHANGED] {
-        let taken = of.attribute_ids().any(|(id, attribute)| {
-            let here = of.stored(id).is_some_and(|s| s.table == table);
-            attribute.column == name && here && writes(of, entity, id)
-        });
-        if let Some(column) = model.table(table).find(name).filter(|_| !taken) {
-            put(table, column, Origin::Now);
-        }
-    }
-}
-
-/// Whether a change of an object writes one of its attributes: not the key, which stands in every
-/// row, and of the columns of the root only those that are not counted.
-fn writes(of: &Entity, entity: EntityId, id: AttributeId) -> bool {
-    let attribute = of.attribute(id);
-    match attribute.role {
-        AttributeRole::Root => of.is_writable(entity, attribute),
-        AttributeRole::Stored => true,
-        AttributeRole::Key | AttributeRole::DisplayText => false,
-    }
-}
-
 /// New rows, those of one table together.
 struct Inserts<'m> {
     model: &'m Model,
@@ -173,15 +86,11 @@ impl<'m> Inserts<'m> {
             .entry(entity)
             .or_insert_with(|| columns(model, entity));
         for (table, columns) in tables.iter() {
-            let value = |origin: &Origin| match origin {
-                Origin::Attribute(id) => record.value(*id).clone(),
-                Origin::Shadow(id, kind) => shadow(*kind, record.value(*id)),
-                Origin::Reference(id) => record.reference(*id).map_or(Value::Null, Value::Guid),
-                Origin::Key => key.clone(),
-                Origin::Now => Value::Timestamp(now),
-            };
             let row = NewRow {
-                values: columns.iter().map(|(_, origin)| value(origin)).collect(),
+                values: columns
+                    .iter()
+                    .map(|(_, origin)| origin.value(key, record, now))
+                    .collect(),
                 path: from.1.to_owned(),
                 request: from.0,
             };

@@ -21,6 +21,7 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod transactions;
 mod write;
 
 pub use audit::{AuditSettings, Exported, Origin, Recorder, Verified};
@@ -29,6 +30,7 @@ pub use sign_in::{
     Attempt, Credential, Enrolled, FirstStart, Opened, Recalled, SignInSettings, own_request,
 };
 pub use tokens::{ClientFault, ClientRequest, ClientToken, TokenSettings};
+pub use transactions::{News, TransactionSettings};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use call::PreparedCall;
@@ -56,7 +58,7 @@ use crate::access::{Checking, Hasher, Issuers};
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{ReadPlan, TokenKey};
-use crate::store::Store;
+use crate::store::{Overlaid, Store};
 use crate::value::Language;
 
 /// What this version of the service offers.
@@ -84,6 +86,7 @@ struct Parts {
     callers: sign_in::Callers,
     keys: keys::Ring,
     audit: Recorder,
+    transactions: transactions::Transactions,
     /// Who is told of notifications.
     listeners: notices::Listeners,
 }
@@ -115,6 +118,8 @@ pub struct PreparedRead {
     timings: Timings,
     /// Who has asked, where the end of the answer is noted.
     exporter: Option<Box<audit::Exporter>>,
+    /// The API transaction whose changes it sees.
+    inside: Option<Arc<transactions::Entry>>,
 }
 
 impl PreparedRead {
@@ -136,6 +141,7 @@ impl Service {
         let levels = settings.writes.levels(&model)?;
         check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
+        let transactions = transactions::Transactions::new(settings.transactions);
         let callers = sign_in::Callers::new(&random()?, settings.sign_in.fresh_for);
         let audit = Recorder::new(store.clone());
         let parts = Arc::new(Parts {
@@ -150,6 +156,7 @@ impl Service {
             callers,
             keys: keys::Ring::default(),
             audit,
+            transactions,
             listeners: notices::Listeners::default(),
         });
         Ok(Self(parts, Origin::default()))
@@ -203,6 +210,14 @@ impl Service {
         } else {
             parts.store.session()?
         };
+        if let Some(entry) = &read.inside {
+            let state = entry.state()?;
+            return session.snapshot(|session| {
+                let mut over = Overlaid::new(session, &parts.model, &state.overlay);
+                let mut reader = reader::ModelReader::new(&parts.model, &mut over);
+                read::answer(&parts.model, read, &mut reader, out)
+            });
+        }
         if !reader::needs_snapshot(&read.plan) {
             let mut reader = reader::ModelReader::new(&parts.model, &mut session);
             return read::answer(&parts.model, read, &mut reader, out);

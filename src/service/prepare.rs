@@ -18,6 +18,10 @@ impl Service {
     ///
     /// Every fault of the request that can be seen without rows.
     pub fn prepare(&self, head: &RequestHead<'_>) -> Result<Prepared> {
+        let inside = head
+            .transaction
+            .map(|id| self.transaction(id, head.caller, head.now));
+        let inside = inside.transpose()?;
         let mut timings = Timings::default();
         let started = Instant::now();
         let request = tracing::debug_span!("syntax")
@@ -47,9 +51,8 @@ impl Service {
             Plan::Read(plan) => {
                 let content = content(&self.0.model, &plan);
                 let format = negotiate(content, option, head.accept)?;
-                Ok(Prepared::Read(Box::new(
-                    self.read(head, plan, format, timings),
-                )))
+                let read = self.read(head, plan, format, timings);
+                Ok(Prepared::Read(Box::new(PreparedRead { inside, ..read })))
             }
             Plan::Call(plan) => {
                 let content = match plan.part {
@@ -85,6 +88,7 @@ impl Service {
             head_only: head.head_only,
             timings,
             exporter: (format.is_export() && !head.head_only).then(|| self.exporter(head.caller)),
+            inside: None,
         }
     }
 

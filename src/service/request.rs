@@ -25,6 +25,8 @@ pub struct RequestHead<'a> {
     pub odata_version: Option<ODataVersion>,
     /// `Prefer: odata.maxpagesize`.
     pub max_page_size: Option<u64>,
+    /// `TransactionId`: the API transaction whose changes are seen.
+    pub transaction: Option<&'a str>,
     /// Who asks.
     pub caller: &'a Caller,
     /// The time of the request.
@@ -73,6 +75,8 @@ pub struct ServiceSettings {
     pub passwords: PasswordSettings,
     /// How long tokens live.
     pub tokens: super::TokenSettings,
+    /// What API transactions may take.
+    pub transactions: super::TransactionSettings,
     /// Other issuers whose tokens are taken.
     pub issuers: Arc<Issuers>,
     /// How users sign in.

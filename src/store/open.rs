@@ -114,6 +114,11 @@ impl Store {
         Writer::take(&self.0)
     }
 
+    /// How long a change waits for another one that is in its way.
+    pub fn lock_wait(&self) -> std::time::Duration {
+        self.0.options.lock_wait
+    }
+
     pub(in crate::store) fn options(&self) -> &StoreOptions {
         &self.0.options
     }

@@ -70,6 +70,7 @@ fn bound(office: &Office<'_>, kind: &Kind, question: &Question) {
         caller: &kind.caller,
         now: Timestamp::parse("2026-11-26T12:00:00Z").unwrap(),
         head_only: false,
+        transaction: None,
     });
     let found = prepared.err().map(|problem| problem.code());
     let Question { address, refusal } = question;

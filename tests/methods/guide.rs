@@ -76,7 +76,19 @@ fn names(server: &Server) -> Names {
         ("USER", ann),
         ("TOKEN", format!("Systems_Security_AccessTokens({token})")),
         ("APPLICATION", application),
+        ("TX", format!("TransactionId: {}", begin(server))),
     ]
+}
+
+/// A transaction that tracks its changes.
+fn begin(server: &Server) -> String {
+    let path = "/api/domain/odata/BeginTransaction";
+    let request = Request::new(server.address, "POST", path);
+    let answer = request
+        .body("application/json", r#"{"trackChanges":true}"#.to_owned())
+        .send();
+    assert_eq!(answer.status, 200, "{answer}");
+    String::from_utf8(answer.body).unwrap()
 }
 
 /// The words of a line, as a shell reads them.

@@ -164,6 +164,7 @@ impl<'w> Office<'w> {
             language: &Language::default(),
             odata_version: Some(ODataVersion::V4),
             max_page_size: None,
+            transaction: None,
             caller,
             now: Timestamp::parse("2026-11-26T12:00:00Z").unwrap(),
             head_only: false,

@@ -150,6 +150,7 @@ impl Database {
             language: &Language::default(),
             odata_version,
             max_page_size: None,
+            transaction: None,
             caller: Caller::system(),
             now: Timestamp::parse("2026-11-22T00:00:00Z").unwrap(),
             head_only: false,

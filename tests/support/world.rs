@@ -251,6 +251,7 @@ pub fn change(verb: Verb, path: &str, body: impl Into<Bytes>) -> WriteRequest {
         repeatability: None,
         content_id: None,
         application: None,
+        transaction: None,
         caller: Caller::system().clone(),
         now: Timestamp::now(),
     }

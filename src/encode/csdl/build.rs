@@ -42,10 +42,14 @@ fn erp(model: &Model, offers: Offers) -> Schema {
         // Operations may be called without the namespace.
         annotations: vec![Annotation::tag("Core.DefaultNamespace", true)],
         enums: model.enumerations().map(|(_, e)| enum_type(e)).collect(),
-        complex: [multilanguage_string(), custom_property_value()]
-            .into_iter()
-            .chain(operation::records(model, ERP, offers))
-            .collect(),
+        complex: [
+            multilanguage_string(),
+            custom_property_value(),
+            transaction_changes(),
+        ]
+        .into_iter()
+        .chain(operation::records(model, ERP, offers))
+        .collect(),
         entities: model
             .entities()
             .map(|(id, _)| entity::entity_type(model, id))
@@ -118,6 +122,19 @@ fn custom_property_value() -> Structured {
         annotations: vec![Annotation::text(
             "Core.Description",
             "The value of a custom property.",
+        )],
+        ..Structured::default()
+    }
+}
+
+/// What an API transaction has changed: `insert`, `update` and `delete`, each by set and key.
+fn transaction_changes() -> Structured {
+    Structured {
+        name: "TransactionChanges".to_owned(),
+        open: true,
+        annotations: vec![Annotation::text(
+            "Core.Description",
+            "What an API transaction has changed: inserted, updated and deleted objects by set and key.",
         )],
         ..Structured::default()
     }

@@ -184,11 +184,13 @@ impl Part {
         }
     }
 
-    /// Takes over from the batch what the part does not say itself: versions, language, program.
+    /// Takes over from the batch what the part does not say itself: versions, language, program, API
+    /// transaction.
     pub(super) fn inherit(&mut self, batch: &Asked<'_>) {
         let headers = Rc::make_mut(&mut self.headers);
         let versions = ["odata-version", "odata-maxversion"].map(HeaderName::from_static);
-        for names in [&versions[..], &[USER_AGENT]] {
+        let transaction = [HeaderName::from_static("transactionid")];
+        for names in [&versions[..], &[USER_AGENT], &transaction] {
             if names.iter().any(|name| headers.contains_key(name)) {
                 continue;
             }

@@ -14,6 +14,7 @@ const CHANGE: &[&str] = &[
     "ifMatch",
     "preferChange",
     "maxVersion",
+    "transactionId",
     "repeatabilityRequestId",
     "repeatabilityFirstSent",
 ];
@@ -21,6 +22,7 @@ const CHANGE: &[&str] = &[
 const CREATE: &[&str] = &[
     "preferChange",
     "maxVersion",
+    "transactionId",
     "repeatabilityRequestId",
     "repeatabilityFirstSent",
 ];
@@ -141,7 +143,7 @@ fn calls(model: &Model, paths: PathsBuilder, id: EntityId, offers: Offers) -> Pa
     methods.fold(paths, |paths, method| {
         let name = format!("{}_{}", entity.type_name, method.name);
         let call = operation(entity, &name, &method.text.en);
-        let call = with(called(model, method, call), &["id"]);
+        let call = with(called(model, method, Some(entity), call), &["id"]);
         let address = format!("{}/{}", address_of(entity), method.qualified());
         paths.path(address, item(HttpMethod::Post, with(call, CHANGE)))
     })
@@ -152,7 +154,7 @@ fn unbound(model: &Model, paths: PathsBuilder, offers: Offers) -> PathsBuilder {
     let methods = model.unbound_methods().filter(|m| is_offered(m, offers));
     methods.fold(paths, |paths, method| {
         let call = start(SERVICE, &method.name, &method.text.en);
-        let call = with(called(model, method, call), CREATE);
+        let call = with(called(model, method, None, call), CREATE);
         let address = format!("{ROOT}/{}", method.name);
         paths.path(address, item(HttpMethod::Post, call))
     })
@@ -166,14 +168,28 @@ fn is_offered(method: &Method, offers: Offers) -> bool {
 }
 
 /// The body and the answers of an action.
-fn called(model: &Model, method: &Method, call: OperationBuilder) -> OperationBuilder {
-    let responses = match bodies::record(method) {
-        Some(record) => {
-            let answered = answers::changed("What was made; it is told only here.");
-            let answered = answered.content("application/json", record);
-            ResponsesBuilder::new().response("200", answered)
+fn called(
+    model: &Model,
+    method: &Method,
+    entity: Option<&Entity>,
+    call: OperationBuilder,
+) -> OperationBuilder {
+    let good = |described: &str, media: &str, content| {
+        let answered = answers::changed(described).content(media, content);
+        ResponsesBuilder::new().response("200", answered)
+    };
+    const JSON: &str = "application/json";
+    let responses = match (bodies::record(method), method.returns.as_str(), entity) {
+        (Some(record), _, _) => good("What was made; it is told only here.", JSON, record),
+        (None, "EntityObject", Some(entity)) => {
+            let schema = answers::json(&entity.type_name);
+            good("The object that the action answers.", JSON, schema)
         }
-        None => ResponsesBuilder::new().response("204", Ref::from_response_name("Done")),
+        (None, "string", _) => {
+            let schema = answers::text(utoipa::openapi::Type::String);
+            good("The text that the action answers.", "text/plain", schema)
+        }
+        (None, _, _) => ResponsesBuilder::new().response("204", Ref::from_response_name("Done")),
     };
     call.request_body(Some(bodies::arguments(model, method)))
         .responses(answers::refuse(responses, answers::CHANGE))
@@ -193,6 +209,6 @@ fn batch(paths: PathsBuilder) -> PathsBuilder {
         ))
         .request_body(Some(bodies::batch()))
         .responses(answers::refuse(responses, answers::BATCH));
-    let batch = with(batch, &["preferBatch", "maxVersion"]);
+    let batch = with(batch, &["preferBatch", "maxVersion", "transactionId"]);
     paths.path(format!("{ROOT}/$batch"), item(HttpMethod::Post, batch))
 }

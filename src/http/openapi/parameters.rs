@@ -71,6 +71,12 @@ const HEADERS: &[Row] = &[
         "The newest OData version that the client understands: `4.0` or `4.01`.",
     ),
     (
+        "transactionId",
+        "TransactionId",
+        text,
+        "The API transaction that the request is part of, as `BeginTransaction` answers it.",
+    ),
+    (
         "prefer",
         "Prefer",
         text,
@@ -241,7 +247,7 @@ pub(super) fn of_page(entity: &Entity) -> Vec<Ref> {
     names.extend(has_navigation(entity).then(|| own("expand")));
     names.extend(search);
     names.extend(["skiptoken", "format", "options", "culture"].map(str::to_owned));
-    names.extend(["maxVersion", "prefer"].map(str::to_owned));
+    names.extend(["maxVersion", "transactionId", "prefer"].map(str::to_owned));
     references(&names)
 }
 
@@ -250,7 +256,8 @@ pub(super) fn of_entity(entity: &Entity) -> Vec<Ref> {
     let own = |name: &str| component(&entity.set, name);
     let mut names = vec![own("select")];
     names.extend(has_navigation(entity).then(|| own("expand")));
-    names.extend(["format", "options", "culture", "maxVersion", "ifNoneMatch"].map(str::to_owned));
+    names.extend(["format", "options", "culture", "maxVersion"].map(str::to_owned));
+    names.extend(["transactionId", "ifNoneMatch"].map(str::to_owned));
     references(&names)
 }
 
@@ -259,6 +266,7 @@ pub(super) fn of_count(entity: &Entity) -> Vec<Ref> {
     let own = |name: &str| component(&entity.set, name);
     let mut names = vec![own("filter")];
     names.extend((!entity.search.is_empty()).then(|| own("search")));
+    names.push("transactionId".to_owned());
     references(&names)
 }
 

@@ -13,7 +13,8 @@ use crate::diag::{Code, Problem, Result};
 const TAKEN: HeaderValue = HeaderValue::from_static(
     "Accept, Accept-Language, Api-Key, Authorization, Content-Type, If-Match, If-None-Match, \
      OData-Isolation, OData-MaxVersion, OData-Version, Prefer, Repeatability-Client-ID, \
-     Repeatability-First-Sent, Repeatability-Request-ID, X-Api-Key, X-Application, X-CSRF-Token, X-Request-Id",
+      Repeatability-First-Sent, Repeatability-Request-ID, TransactionId, X-Api-Key, X-Application, \
+      X-CSRF-Token, X-Request-Id",
 );
 /// Headers of answers that it may read.
 const SHOWN: HeaderValue = HeaderValue::from_static(

@@ -35,6 +35,7 @@ pub(super) struct EntityDraft {
     pub(super) access: Access,
     pub(super) readers: Allowed,
     pub(super) writers: Allowed,
+    pub(super) copied: bool,
     pub(super) private_to: Option<Spotted<String>>,
     pub(super) obsolete: bool,
     /// Earlier names, each with the version that ended it.

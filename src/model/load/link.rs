@@ -217,6 +217,7 @@ fn build(draft: &EntityDraft, names: &Names, faults: &mut Faults) -> Entity {
         access: draft.access,
         readers: draft.readers,
         writers: draft.writers,
+        copied: draft.copied,
         private_to,
         obsolete: draft.obsolete,
         old_sets: draft

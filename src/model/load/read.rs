@@ -32,6 +32,7 @@ const ENTITY: &[&str] = &[
     "access",
     "readers",
     "writers",
+    "copy",
     "private_to",
     "obsolete",
     "old_names",
@@ -143,6 +144,7 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
             .unwrap_or(Access::ReadWrite),
         readers: read_allowed(&fields, "readers", faults),
         writers: read_allowed(&fields, "writers", faults),
+        copied: read_copied(&fields, faults),
         private_to: fields.text("private_to", faults),
         obsolete: fields.flag("obsolete", faults),
         old_names: read_old_names(&fields, faults),
@@ -156,6 +158,12 @@ fn read_entity(root: &Node, faults: &mut Faults) -> Option<EntityDraft> {
     };
     local::check_entity(&draft, faults);
     Some(draft)
+}
+
+/// `copy: never`.
+pub(super) fn read_copied(fields: &Fields<'_>, faults: &mut Faults) -> bool {
+    let never = fields.choice("copy", &[("never", ())], faults);
+    never.is_none()
 }
 
 /// Earlier names, each with the version that ended it.

@@ -4,7 +4,7 @@ use marked_yaml::Node;
 
 use super::draft::AttributeDraft;
 use super::local;
-use super::read::SHOW;
+use super::read::{SHOW, read_copied};
 use super::yaml::{Faults, Fields, Spotted};
 use crate::model::{Attribute, AttributeRole, Declared, Default, Filters, Stamp, Text, Visibility};
 use crate::value::Kind;
@@ -26,6 +26,7 @@ const ATTRIBUTE: &[&str] = &[
     "read_only",
     "secret",
     "self_service",
+    "copy",
     "indexed",
     "folded",
     "show",
@@ -114,6 +115,7 @@ pub(super) fn read_attribute(
         read_only: fields.flag("read_only", faults),
         secret: fields.flag("secret", faults),
         self_service: fields.flag("self_service", faults),
+        copied: read_copied(&fields, faults),
         indexed: fields.flag("indexed", faults),
         visibility: fields
             .choice("show", SHOW, faults)

@@ -2,14 +2,16 @@
 
 mod choices;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Map, Number, Value as Answer, json};
 
 use super::body::{Body, not_found};
 use super::negotiate::Format;
+use super::transactions::{self, Entry, News, State, Turn};
 use super::write::{self, look};
-use super::{Head, ODataVersion, Output, RequestHead, Service, Timings};
+use super::{Caller, Head, ODataVersion, Output, RequestHead, Service, Timings};
 use crate::bind::Rights;
 use crate::change::{Criterion, Json, Reading, Stored};
 use crate::diag::{Code, Problem, Result};
@@ -17,7 +19,7 @@ use crate::encode::{MetadataLevel, page_end, page_start};
 use crate::methods::{Arguments, Asked, Built, Choice, Data, Question};
 use crate::model::{EntityId, Method, Model};
 use crate::plan::{CallPlan, ResultPart, SubQuery};
-use crate::store::Session;
+use crate::store::{Overlaid, Session};
 use crate::value::{Language, Timestamp, Value};
 
 /// A call of a function that only needs a database.
@@ -38,6 +40,15 @@ pub struct PreparedCall {
     now: Timestamp,
     head_only: bool,
     timings: Timings,
+    /// The API transaction whose changes it sees.
+    inside: Option<Inside>,
+}
+
+/// The API transaction of a call.
+#[derive(Debug)]
+struct Inside {
+    entry: Arc<Entry>,
+    caller: Caller,
 }
 
 impl Service {
@@ -64,6 +75,12 @@ impl Service {
             let message = "a function that was found is not in the model";
             Problem::new(Code::Internal, message)
         })?;
+        let inside = head.transaction.map(|id| -> Result<_> {
+            let entry = self.transaction(id, head.caller, head.now)?;
+            let caller = head.caller.clone();
+            Ok(Inside { entry, caller })
+        });
+        let inside = inside.transpose()?;
         let arguments = plan.arguments.into_iter();
         let arguments = arguments.map(|(name, value)| (name, argument(value)));
         let payload = Json::Object(arguments.collect());
@@ -88,7 +105,22 @@ impl Service {
             now: head.now,
             head_only: head.head_only,
             timings,
+            inside,
         })
+    }
+
+    /// What a call waits for before it is answered, if for anything: the API transaction has
+    /// something new to tell.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransaction` without a transaction that tracks its changes.
+    pub fn awaited(&self, call: &PreparedCall) -> Result<Option<News>> {
+        match &call.inside {
+            _ if !call.question.waits() => Ok(None),
+            Some(inside) => inside.entry.news().map(Some),
+            None => Err(transactions::missing()),
+        }
     }
 
     /// Answers a call and feeds `out`. Blocks on the database.
@@ -100,7 +132,21 @@ impl Service {
     pub fn answer(&self, call: &PreparedCall, out: &mut impl Output) -> Result<()> {
         let started = Instant::now();
         let mut session = self.0.store.session()?;
-        let result = session.snapshot(|session| self.result(call, session))?;
+        let turn = match &call.inside {
+            Some(inside) => Some(inside.entry.turn(self.0.store.lock_wait())?),
+            None => None,
+        };
+        let state = match &call.inside {
+            Some(inside) => inside.entry.state()?,
+            None => State::default(),
+        };
+        let seeing = Seeing {
+            call,
+            state: &state,
+            turn: turn.as_ref(),
+        };
+        let result = session.snapshot(|session| self.result(&seeing, session))?;
+        drop(turn);
         let head = Head {
             status: 200,
             content_type: Some(call.format.content_type()),
@@ -114,19 +160,20 @@ impl Service {
         body.finish(call.written(result))
     }
 
-    fn result(&self, call: &PreparedCall, session: &mut Session) -> Result<Answer> {
-        let model = &*self.0.model;
+    fn result(&self, seeing: &Seeing<'_>, session: &mut Session) -> Result<Answer> {
+        let (model, call) = (&*self.0.model, seeing.call);
         let object = match &call.object {
             None => None,
             Some((entity, rows)) => {
-                let id = choices::first(model, rows, session)?;
+                let mut over = Overlaid::new(session, model, &seeing.state.overlay);
+                let id = choices::first(model, rows, &mut over)?;
                 let id = id.ok_or_else(|| not_found(&call.path))?;
                 Some((*entity, id))
             }
         };
         let mut data = Rows {
             service: self,
-            call,
+            seeing,
             session,
         };
         call.question.answer(&mut Asked {
@@ -138,16 +185,34 @@ impl Service {
     }
 }
 
+/// A call, and what its API transaction holds.
+struct Seeing<'a> {
+    call: &'a PreparedCall,
+    state: &'a State,
+    turn: Option<&'a Turn<'a>>,
+}
+
 /// The database as a function sees it.
 struct Rows<'a> {
     service: &'a Service,
-    call: &'a PreparedCall,
+    seeing: &'a Seeing<'a>,
     session: &'a mut Session,
+}
+
+impl Rows<'_> {
+    /// The database with what the API transaction has changed.
+    fn over(&mut self) -> Overlaid<'_, Session> {
+        Overlaid::new(
+            self.session,
+            &self.service.0.model,
+            &self.seeing.state.overlay,
+        )
+    }
 }
 
 impl Data for Rows<'_> {
     fn look(&mut self, entity: EntityId, criteria: &[Criterion]) -> Result<Vec<Stored>> {
-        look(&self.service.0.model, self.session, entity, criteria)
+        look(&self.service.0.model, &mut self.over(), entity, criteria)
     }
 
     fn choices(
@@ -158,13 +223,27 @@ impl Data for Rows<'_> {
     ) -> Result<()> {
         let wanted = choices::Wanted {
             model: &self.service.0.model,
-            rights: &self.call.rights,
-            language: &self.call.language,
-            now: self.call.now,
+            rights: &self.seeing.call.rights,
+            language: &self.seeing.call.language,
+            now: self.seeing.call.now,
             entity,
             by_description,
         };
-        wanted.run(self.session, take)
+        wanted.run(&mut self.over(), take)
+    }
+
+    fn changes(&mut self) -> Result<Answer> {
+        let Seeing { call, state, turn } = self.seeing;
+        let (Some(inside), Some(turn)) = (&call.inside, turn) else {
+            return Err(transactions::missing());
+        };
+        let telling = transactions::Telling {
+            entry: &inside.entry,
+            state,
+            caller: &inside.caller,
+            now: call.now,
+        };
+        self.service.tell_changes(&telling, turn, self.session)
     }
 
     fn track_level(&self, entity: EntityId) -> u8 {

@@ -80,6 +80,7 @@ pub fn own_request(verb: Verb, path: String, body: &Json, now: Timestamp) -> Wri
         repeatability: None,
         content_id: None,
         application: Some("userdex".to_owned()),
+        transaction: None,
         caller: Caller::system().clone(),
         now,
     }

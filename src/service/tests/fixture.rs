@@ -143,6 +143,7 @@ fn head<'a>(
         language,
         odata_version,
         max_page_size: None,
+        transaction: None,
         caller: Caller::system(),
         now: Timestamp::from_micros(1_700_000_000_000_000),
         head_only: false,

@@ -21,8 +21,7 @@ impl Service {
     /// Sees that the calls among some requests can be made, as things are after the requests.
     pub(super) fn rehearse_alone(
         &self,
-        requests: &[WriteRequest],
-        prepared: &[Prepared],
+        (requests, prepared): (&[WriteRequest], &[Prepared]),
         writer: &mut Writer,
         progress: &Progress,
     ) -> Result<()> {

@@ -9,13 +9,15 @@ use uuid::Uuid;
 use super::apply::Done;
 use super::prepare::{Prepared, head};
 use super::{Return, Verb, WriteAnswer, WriteRequest};
+use crate::bind::Visible;
+use crate::change::copied_collections;
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, EntityId, Model};
 use crate::service::Prepared as PreparedAnswer;
 use crate::service::reader::ModelReader;
 use crate::service::tokens::Minted;
-use crate::service::{Flow, Head, ODataVersion, Output, Service, read};
-use crate::store::Writer;
+use crate::service::{Caller, Flow, Head, ODataVersion, Output, Service, read};
+use crate::store::Reads;
 
 /// Bytes of warnings that a header holds at most.
 const HEADER: usize = 4096;
@@ -36,7 +38,7 @@ impl Service {
     pub(super) fn answer_changes(
         &self,
         answering: &Answering<'_>,
-        writer: &mut Writer,
+        on: &mut impl Reads,
         at: &Cell<usize>,
     ) -> Result<Vec<WriteAnswer>> {
         let Answering {
@@ -56,7 +58,7 @@ impl Service {
             }
             answers.push(answer);
         }
-        self.represent(requests, &wanted, &mut answers, writer, at)?;
+        self.represent(answering, &wanted, &mut answers, on, at)?;
         let all = requests.iter().zip(prepared.iter()).zip(done.iter());
         for (number, ((request, prepared), done)) in all.enumerate() {
             at.set(number);
@@ -65,7 +67,7 @@ impl Service {
             };
             let value = request.preferences.answer == Some(Return::Representation);
             if let (Done::Attribute(..), true) = (done, value) {
-                self.represent_value(request, prepared, answer, writer)?;
+                self.represent_value(request, prepared, answer, on)?;
             }
             if let Some(Some(minted)) = minted.get(number) {
                 tell(answer, request, prepared, minted);
@@ -101,6 +103,10 @@ impl Service {
                 answer.status = 201;
                 wanted != Some(Return::Minimal)
             }
+            Done::Copied(..) => {
+                answer.status = 200;
+                true
+            }
             Done::Changed(..) => {
                 answer.status = 200;
                 // A `POST` that found its object answers with it too.
@@ -120,21 +126,25 @@ impl Service {
     /// Reads the bodies of answers: those of requests for the same form of the same set at once.
     fn represent(
         &self,
-        requests: &[WriteRequest],
+        Answering { requests, done, .. }: &Answering<'_>,
         wanted: &[(usize, (EntityId, Uuid))],
         answers: &mut [WriteAnswer],
-        writer: &mut Writer,
+        on: &mut impl Reads,
         at: &Cell<usize>,
     ) -> Result<()> {
         let model = &*self.0.model;
-        let mut reader = ModelReader::new(model, writer);
+        let mut reader = ModelReader::new(model, on);
         let mut rest = wanted.to_vec();
         while let Some((first, (entity, id))) = rest.first().copied() {
             at.set(first);
             let Some(request) = requests.get(first) else {
                 return Err(lost());
             };
-            let like = |number: usize| requests.get(number).is_some_and(|r| same_form(r, request));
+            let copies = |number: usize| matches!(done.get(number), Some(Done::Copied(..)));
+            let like = |number: usize| {
+                copies(number) == copies(first)
+                    && requests.get(number).is_some_and(|r| same_form(r, request))
+            };
             let (now, later): (Vec<_>, Vec<_>) = rest
                 .into_iter()
                 .partition(|(number, (e, _))| *e == entity && like(*number));
@@ -145,7 +155,13 @@ impl Service {
             } else {
                 address(model, entity, id)
             };
-            let PreparedAnswer::Read(read) = self.prepare(&head(request, &path))? else {
+            let mut head = head(request, &path);
+            let children;
+            if copies(first) && request.query.is_empty() {
+                children = copied_children(model, entity, &request.caller);
+                head.query = &children;
+            }
+            let PreparedAnswer::Read(read) = self.prepare(&head)? else {
                 return Err(lost());
             };
             let mut keys: Vec<Uuid> = now.iter().map(|(_, (_, id))| *id).collect();
@@ -176,14 +192,14 @@ impl Service {
         request: &WriteRequest,
         prepared: &Prepared,
         answer: &mut WriteAnswer,
-        writer: &mut Writer,
+        on: &mut impl Reads,
     ) -> Result<()> {
         let path = prepared.path.trim_end_matches("/$value");
         let PreparedAnswer::Read(read) = self.prepare(&head(request, path))? else {
             return Err(lost());
         };
         let mut out = Whole::default();
-        let mut reader = ModelReader::new(&self.0.model, writer);
+        let mut reader = ModelReader::new(&self.0.model, on);
         read::answer(&self.0.model, &read, &mut reader, &mut out)?;
         if let Some(head) = out.head {
             answer.status = head.status;
@@ -192,6 +208,24 @@ impl Service {
         answer.body = Bytes::from(out.body);
         Ok(())
     }
+}
+
+/// The query that shows the children that a copy has, as far as the caller may see them.
+fn copied_children(model: &Model, entity: EntityId, caller: &Caller) -> String {
+    let of = model.entity(entity);
+    let shown = copied_collections(model, entity).filter_map(|number| {
+        let collection = of.collection(number);
+        let open = match caller.rights.read.rows(collection.target) {
+            Visible::All | Visible::Some(_) => true,
+            Visible::Nothing => false,
+        };
+        open.then_some(collection.name.as_str())
+    });
+    let shown: Vec<&str> = shown.collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    format!("$expand={}", shown.join(","))
 }
 
 /// The address of the caller's own row.

@@ -9,6 +9,7 @@ use crate::change::{Action, Applier, ChangeSet, Draft, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{self, EntityId, Model};
 use crate::plan::{self, By, Located};
+use crate::service::Caller;
 use crate::service::tokens::Minted;
 use crate::store::{Cell, Flow, Reads, Row, RowSink};
 
@@ -17,6 +18,8 @@ use crate::store::{Cell, Flow, Reads, Row, RowSink};
 pub(super) enum Done {
     /// It made an object.
     Created(EntityId, Uuid),
+    /// It made a copy of an object.
+    Copied(EntityId, Uuid),
     /// It changed an object, or left it as it was.
     Changed(EntityId, Uuid),
     /// It changed an attribute of an object.
@@ -31,6 +34,7 @@ impl Done {
     pub(super) fn that_stays<S>(self, set: &ChangeSet<'_, S>) -> Self {
         match self {
             Self::Created(entity, id)
+            | Self::Copied(entity, id)
             | Self::Changed(entity, id)
             | Self::Attribute(entity, id)
             | Self::Silent(Some((entity, id))) => match set.object(entity, id) {
@@ -48,19 +52,20 @@ pub(super) struct Step<'a> {
     pub(super) conditions: &'a Conditions,
     /// The object of the address, where there is one.
     pub(super) id: Option<Uuid>,
-    /// The user who asks.
-    pub(super) caller: Option<Uuid>,
     /// What was made for a call.
     pub(super) minted: Option<&'a Minted>,
+    /// Who asks.
+    pub(super) caller: &'a Caller,
 }
 
 impl Done {
     /// The object that later requests mean by the name of the request.
     pub(super) fn object(self) -> Option<(EntityId, Uuid)> {
         match self {
-            Self::Created(entity, id) | Self::Changed(entity, id) | Self::Attribute(entity, id) => {
-                Some((entity, id))
-            }
+            Self::Created(entity, id)
+            | Self::Copied(entity, id)
+            | Self::Changed(entity, id)
+            | Self::Attribute(entity, id) => Some((entity, id)),
             Self::Silent(object) => object,
         }
     }
@@ -159,9 +164,21 @@ impl Step<'_> {
                 applier.let_go(place, entity, *collection, id, "")?;
                 Ok(Done::Silent(Some((entity, id))))
             }
+            Work::Copy(object) => {
+                let (entity, id) = self.must(applier, object)?;
+                // What the caller may not read or give is as in a new object.
+                let rights = &self.caller.rights;
+                let copied = |entity, property| {
+                    let shut = rights.read.is_closed(entity, property);
+                    !shut && !rights.create.is_closed(entity, property)
+                };
+                let copy = applier.copy(entity, id, &copied)?;
+                Ok(Done::Copied(copy.entity, copy.id))
+            }
+            Work::Frame(_) => Ok(Done::Silent(None)),
             Work::Call { object, call } => {
                 let Some(object) = object else {
-                    call.apply_unbound(applier, self.caller)?;
+                    call.apply_unbound(applier, self.caller.user())?;
                     return Ok(Done::Silent(None));
                 };
                 let (entity, id) = self.must(applier, object)?;

@@ -81,7 +81,7 @@ fn check_alone(requests: &[WriteRequest]) -> Result<()> {
 
 /// Sees that a caller ends sessions of their own, or is an administrator: nothing of the user
 /// changes, so that rights of changes do not say so.
-fn check_own(request: &WriteRequest, user: Uuid) -> Result<()> {
+pub(super) fn check_own(request: &WriteRequest, user: Uuid) -> Result<()> {
     let caller = &request.caller;
     if caller.is_administrator() || caller.user() == Some(user) {
         return Ok(());

@@ -28,11 +28,11 @@ pub(super) struct Transaction<'m, 'w> {
 
 /// Which rows of each entity a caller may see.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seen<'m> {
-    pub(super) model: &'m Model,
-    pub(super) rights: &'m Rights,
+pub(in crate::service) struct Seen<'m> {
+    pub(in crate::service) model: &'m Model,
+    pub(in crate::service) rights: &'m Rights,
     /// The time of the request.
-    pub(super) now: Timestamp,
+    pub(in crate::service) now: Timestamp,
 }
 
 impl Seen<'_> {
@@ -126,12 +126,7 @@ impl Lookup for Transaction<'_, '_> {
     }
 
     fn present(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        let key = key_of(entity);
-        let mut query = all(entity, vec![Term::Column(key)]);
-        query.predicate = among(key, ids).and(self.seen.predicate(entity)?);
-        let mut sink = Keys(Vec::new());
-        self.writer.select(self.model, &query, None, &mut sink)?;
-        Ok(sink.0)
+        present(self.model, self.writer, (entity, ids), self.seen)
     }
 
     fn next_number(&mut self, counter: &str, by: i64) -> Result<i64> {
@@ -139,8 +134,46 @@ impl Lookup for Transaction<'_, '_> {
     }
 
     fn count(&mut self, entity: EntityId) -> Result<u64> {
-        self.writer.count(self.model, &all(entity, Vec::new()))
+        count(self.model, self.writer, entity)
     }
+}
+
+/// The objects of an entity that meet all criteria and, where that is said, that the caller may
+/// see, by rising key: at most so many, and none of them locked.
+pub(super) fn objects(
+    model: &Model,
+    on: &mut impl Reads,
+    (entity, criteria, limit): (EntityId, &[Criterion], Option<u64>),
+    seen: Option<Seen<'_>>,
+) -> Result<Vec<Stored>> {
+    let load = Load::new(model, entity)?;
+    let mut query = load.query(model, criteria, limit);
+    if let Some(seen) = seen {
+        query.predicate = query.predicate.and(seen.predicate(entity)?);
+    }
+    let mut sink = load.sink();
+    on.select(model, &query, None, &mut sink)?;
+    Ok(sink.found)
+}
+
+/// Which of some keys an entity has, as far as the caller may see.
+pub(in crate::service) fn present(
+    model: &Model,
+    on: &mut impl Reads,
+    (entity, ids): (EntityId, &[Uuid]),
+    seen: Seen<'_>,
+) -> Result<Vec<Uuid>> {
+    let key = key_of(entity);
+    let mut query = all(entity, vec![Term::Column(key)]);
+    query.predicate = among(key, ids).and(seen.predicate(entity)?);
+    let mut sink = Keys(Vec::new());
+    on.select(model, &query, None, &mut sink)?;
+    Ok(sink.0)
+}
+
+/// The number of objects of an entity.
+pub(super) fn count(model: &Model, on: &mut impl Reads, entity: EntityId) -> Result<u64> {
+    on.count(model, &all(entity, Vec::new()))
 }
 
 /// The objects of an entity that meet all criteria, by rising key.
@@ -150,11 +183,7 @@ pub(in crate::service) fn look(
     entity: EntityId,
     criteria: &[Criterion],
 ) -> Result<Vec<Stored>> {
-    let load = Load::new(model, entity)?;
-    let query = load.query(model, criteria, None);
-    let mut sink = load.sink();
-    on.select(model, &query, None, &mut sink)?;
-    Ok(sink.found)
+    objects(model, on, (entity, criteria, None), None)
 }
 
 /// The column of the key of an entity.

@@ -9,8 +9,12 @@ mod alone;
 mod answer;
 mod apply;
 mod calls;
+mod commit;
 mod conditions;
+mod ground;
+mod inside;
 mod lookup;
+mod make;
 mod once;
 mod passwords;
 mod permission;
@@ -34,27 +38,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::Service;
-use super::audit::{Cause, of_changes};
 use super::notices::Notice;
 use super::tokens::Minted;
-use crate::access;
-use crate::audit::Event;
-use crate::change::{
-    Applier, Author, ChangeSet, Checked, Criterion, Faults, Kind, Lookup as _, history, is_kept,
-};
+use crate::change::{Applier, Author, ChangeSet, Checked, Criterion, Faults, Kind, Lookup as _};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
-use crate::rules::{self, Sealed};
 use crate::store::Writer;
-use crate::value::Language;
 
-pub(in crate::service) use lookup::look;
+pub(in crate::service) use lookup::{Seen, look, present};
 pub(in crate::service) use settings::level;
 
 use answer::Answering;
 use apply::{Done, Step, locate};
-use lookup::{Seen, Transaction};
-use permit::When;
+use lookup::Transaction;
+use make::Making;
 use prepare::Prepared;
 
 /// The counter of change sets: a number is taken last, so that numbers rise in the order of commits.
@@ -108,24 +105,31 @@ impl Service {
         names: &mut ContentIds,
         along: &Along<'_>,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
-        let refused = |at: usize| {
-            move |problem| {
-                self.note_refused_change(requests.get(at), &problem);
-                Refusal {
-                    request: at,
-                    problem,
-                }
-            }
-        };
-        permit::check_scope(requests).map_err(refused(0))?;
-        repeat::check(requests).map_err(refused(0))?;
+        let written = self.write_each(requests, names, along);
+        written.inspect_err(|refusal| {
+            self.note_refused_change(requests.get(refusal.request), &refusal.problem);
+        })
+    }
+
+    fn write_each(
+        &self,
+        requests: &[WriteRequest],
+        names: &mut ContentIds,
+        along: &Along<'_>,
+    ) -> Result<Vec<WriteAnswer>, Refusal> {
+        let refused = |request| move |problem| Refusal { request, problem };
         let mut known = names.clone();
-        let mut prepared = Vec::with_capacity(requests.len());
-        for (number, request) in requests.iter().enumerate() {
-            let work = tracing::debug_span!("change")
-                .in_scope(|| self.prepare_change(request, &mut known))
-                .map_err(refused(number))?;
-            prepared.push(work);
+        let prepared = self.understand(requests, &mut known)?;
+        if let Some(at) = prepared.iter().position(|p| p.work.frame().is_some()) {
+            return self.frame(requests, &prepared, at);
+        }
+        if requests.iter().any(|r| r.transaction.is_some()) {
+            let answers = self.write_inside(requests, &prepared, &mut known)?;
+            *names = known;
+            return Ok(answers);
+        }
+        if prepared.iter().any(|p| p.work.is_copy()) {
+            return self.copy_only(requests, &prepared);
         }
         self.ready_calls(requests, &prepared)?;
         let progress = Progress::default();
@@ -140,15 +144,38 @@ impl Service {
         if progress.is_security.get() {
             self.0.callers.changed();
         }
-        // What was found instead of made has its name only now.
+        self.name_met(requests, progress, &mut known);
+        *names = known;
+        Ok(answers)
+    }
+
+    /// Names what was found instead of made, which has its name only then.
+    fn name_met(&self, requests: &[WriteRequest], progress: Progress, known: &mut ContentIds) {
         for (request, object) in requests.iter().zip(progress.met.into_inner()) {
             if let (Some(name), Some((entity, id))) = (&request.content_id, object) {
                 let set = &self.0.model.entity(entity).set;
                 known.insert(name, format!("{set}({id})"));
             }
         }
-        *names = known;
-        Ok(answers)
+    }
+
+    /// Sees that requests may be made at all, and reads them.
+    fn understand(
+        &self,
+        requests: &[WriteRequest],
+        known: &mut ContentIds,
+    ) -> Result<Vec<Prepared>, Refusal> {
+        let refused = |request| move |problem| Refusal { request, problem };
+        permit::check_scope(requests).map_err(refused(0))?;
+        repeat::check(requests).map_err(refused(0))?;
+        let mut prepared = Vec::with_capacity(requests.len());
+        for (number, request) in requests.iter().enumerate() {
+            let work = tracing::debug_span!("change")
+                .in_scope(|| self.prepare_change(request, known))
+                .map_err(refused(number))?;
+            prepared.push(work);
+        }
+        Ok(prepared)
     }
 
     /// One run of the transaction.
@@ -187,33 +214,17 @@ impl Service {
         let (set, done, minted) =
             self.apply(requests, prepared, &author, &mut transaction, progress)?;
         let vouched = calls::vouched(&minted);
-        permit::check(caller, &set, &vouched).map_err(|faults| progress.one(faults))?;
-        permission::check(&set).map_err(|faults| progress.one(faults))?;
-        permit::check_rows(
-            (caller, &vouched),
-            &set,
-            When::Before,
-            first.now,
-            transaction.writer,
-        )?;
-        let sealed = self.seal(set, &author, &first.language, &mut transaction, progress)?;
-        self.save(&sealed, &author, writer)
-            .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
-        permit::check_rows(
-            (caller, &vouched),
-            sealed.set(),
-            When::After,
-            first.now,
-            writer,
-        )?;
-        self.note_passwords(&sealed, along, writer, first.now)?;
-        self.rehearse_alone(requests, prepared, writer, progress)?;
-        progress.see(sealed.set());
-        let revoked = sessions::revoked(prepared, &done);
-        if self.end_sessions(&sealed, &revoked, along, writer, first.now)? {
-            progress.is_security.set(true);
-        }
-        let events = self.audited(first, &author, &sealed, along, &revoked);
+        let making = Making {
+            caller,
+            vouched: &vouched,
+            author: &author,
+            language: &first.language,
+            keeps_sessions: along.keeps_sessions,
+            alone: (requests, prepared),
+            in_name_of: along.author.as_ref(),
+            cut_off: &sessions::called(prepared, &done),
+        };
+        let (sealed, events) = self.make(set, &making, &mut transaction, progress)?;
         progress.met(&done);
         let stays = |done: Done| done.that_stays(sealed.set());
         let answering = Answering {
@@ -254,6 +265,30 @@ impl Service {
         let minted = self.mint_all(requests, prepared, &located, writer, progress)?;
         let mut ids = || self.new_id();
         let mut applier = Applier::new(transaction.model, transaction, &mut ids, author.now);
+        let done = self.steps(
+            requests,
+            prepared,
+            &located,
+            &minted,
+            &mut applier,
+            progress,
+        )?;
+        let set = applier
+            .check(author)
+            .map_err(|faults| progress.one(faults))?;
+        Ok((set, done, minted))
+    }
+
+    /// Applies the work of every request, one after the other.
+    fn steps(
+        &self,
+        requests: &[WriteRequest],
+        prepared: &[Prepared],
+        located: &[Option<Uuid>],
+        minted: &[Option<Minted>],
+        applier: &mut Applier<'_, '_>,
+        progress: &Progress,
+    ) -> Result<Vec<Done>> {
         applier.replace_languages = self.0.settings.writes.replace_multilanguage;
         let mut done = Vec::with_capacity(prepared.len());
         let steps = requests.iter().zip(prepared).zip(located).enumerate();
@@ -263,76 +298,14 @@ impl Service {
             let step = Step {
                 settings: &self.0.settings.writes,
                 conditions: &request.conditions,
-                id,
-                caller: request.caller.user(),
+                id: *id,
                 minted: minted.get(number).and_then(Option::as_ref),
+                caller: &request.caller,
             };
-            done.push(step.run(&mut applier, &prepared.work)?);
+            done.push(step.run(applier, &prepared.work)?);
             applier.finish()?;
         }
-        let set = applier
-            .check(author)
-            .map_err(|faults| progress.one(faults))?;
-        Ok((set, done, minted))
-    }
-
-    /// Lets the rules look at a checked set.
-    fn seal<'m>(
-        &self,
-        set: ChangeSet<'m, Checked>,
-        author: &Author,
-        language: &Language,
-        transaction: &mut Transaction<'_, '_>,
-        progress: &Progress,
-    ) -> Result<Sealed<'m>> {
-        let hashing = self.0.settings.writes.hashing;
-        let mut setting = rules::Setting {
-            lookup: transaction,
-            ids: &mut || self.new_id(),
-            unusable: &|| Ok(access::unusable(&self.random()?, hashing)),
-            author,
-            language,
-        };
-        rules::run(set, &mut setting).map_err(|faults| progress.one(faults))
-    }
-
-    /// What the audit log says of sealed changes.
-    fn audited(
-        &self,
-        first: &WriteRequest,
-        author: &Author,
-        sealed: &Sealed<'_>,
-        along: &Along<'_>,
-        revoked: &[Uuid],
-    ) -> Vec<Event> {
-        let mut who = self.who(&first.caller, author.application.as_deref());
-        if let Some((user, login)) = &along.author {
-            (who.user, who.caller) = (Some(*user), login.clone());
-        }
-        let cause = Cause {
-            who: &who,
-            same_password: along.keeps_sessions,
-            revoked,
-        };
-        of_changes(sealed.set(), cause)
-    }
-
-    /// Writes sealed changes and their history.
-    fn save(&self, sealed: &Sealed<'_>, author: &Author, writer: &mut Writer) -> Result<()> {
-        let set = sealed.set();
-        if set.is_empty() {
-            return Ok(());
-        }
-        let levels = |entity| settings::level(&self.0.levels, entity);
-        let mut ids = || self.new_id();
-        let model = sealed.model();
-        writer.run(model, &sealed.plan(author.now))?;
-        if !is_kept(set, &levels) {
-            return Ok(());
-        }
-        let number = writer.next_number(CHANGES, 1)?;
-        let history = history(set, &levels, author, number, &mut ids)?;
-        writer.run(model, &rules::history_plan(model, &history, author.now))
+        Ok(done)
     }
 }
 

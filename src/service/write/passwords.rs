@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::work::Work;
-use super::{Along, Service, WriteRequest};
+use super::{Service, WriteRequest};
 use crate::access::{self, Format, Verdict};
 use crate::change::{Kind, Secret};
 use crate::diag::{Code, Problem, Result};
@@ -94,14 +94,9 @@ impl Service {
     pub(super) fn note_passwords(
         &self,
         sealed: &Sealed<'_>,
-        along: &Along<'_>,
         writer: &mut Writer,
         now: Timestamp,
     ) -> Result<()> {
-        if along.keeps_sessions {
-            // The same password, hashed anew.
-            return Ok(());
-        }
         let most = self.0.settings.passwords.history;
         let model = sealed.model();
         for object in sealed.set().objects() {

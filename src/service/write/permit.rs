@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::WriteRequest;
 use super::lookup::{all, among, key_of};
 use crate::bind::{self, Rights, Visible};
-use crate::change::{ChangeSet, Checked, Faults, Kind, Object};
+use crate::change::{ChangeSet, Faults, Kind, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{AttributeRole, Default, Entity, EntityId, Model, PropertyId};
 use crate::plan::{Predicate, Query, SubQuery};
 use crate::service::Caller;
-use crate::store::{Reads as _, Writer};
+use crate::store::Reads;
 use crate::value::{Timestamp, Value};
 
 /// The entity of users, whose own row everybody may change a little.
@@ -33,9 +33,9 @@ pub(super) fn check_scope(requests: &[WriteRequest]) -> Result<()> {
 
 /// Sees that the caller may do to each object what the set does to it. `vouched` are objects for
 /// which that was seen to elsewhere.
-pub(super) fn check(
+pub(super) fn check<S>(
     caller: &Caller,
-    set: &ChangeSet<'_, Checked>,
+    set: &ChangeSet<'_, S>,
     vouched: &[Uuid],
 ) -> Result<(), Faults> {
     if caller.identity().is_none() {
@@ -123,7 +123,7 @@ fn ends_own_token(caller: &Caller, model: &Model, object: &Object) -> bool {
     entity.name == TOKENS && is_own && ends
 }
 
-fn delete(caller: &Caller, set: &ChangeSet<'_, Checked>, object: &Object) -> Vec<Problem> {
+fn delete<S>(caller: &Caller, set: &ChangeSet<'_, S>, object: &Object) -> Vec<Problem> {
     if goes_along(set, object) || may(&caller.rights.delete, object.entity) {
         return Vec::new();
     }
@@ -131,7 +131,7 @@ fn delete(caller: &Caller, set: &ChangeSet<'_, Checked>, object: &Object) -> Vec
 }
 
 /// Whether an object is deleted because the one that it belongs to is.
-fn goes_along(set: &ChangeSet<'_, Checked>, object: &Object) -> bool {
+fn goes_along<S>(set: &ChangeSet<'_, S>, object: &Object) -> bool {
     let root = set.object(set.model().entity(object.entity).root, object.root);
     root.is_some_and(|r| r.id != object.id && r.kind() == Kind::Delete)
 }
@@ -231,12 +231,12 @@ pub(super) enum When {
 
 /// Sees that objects are among the rows that the caller may write: record filters look at what is
 /// stored. Nobody can move an object out of their reach, or into it.
-pub(super) fn check_rows(
+pub(super) fn check_rows<S>(
     (caller, vouched): (&Caller, &[Uuid]),
-    set: &ChangeSet<'_, Checked>,
+    set: &ChangeSet<'_, S>,
     when: When,
     now: Timestamp,
-    writer: &mut Writer,
+    on: &mut impl Reads,
 ) -> Result<()> {
     let Some(user) = caller.user() else {
         return Ok(());
@@ -273,7 +273,7 @@ pub(super) fn check_rows(
             continue;
         };
         let expected = u64::try_from(ids.len()).unwrap_or(u64::MAX);
-        if writer.count(model, &visible_of(entity, &ids, visible))? != expected {
+        if on.count(model, &visible_of(entity, &ids, visible))? != expected {
             let set = &model.entity(entity).set;
             let message = format!("your rights do not reach all of these objects of `{set}`");
             return Err(Problem::new(Code::Forbidden, message));

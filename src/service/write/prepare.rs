@@ -7,7 +7,7 @@ use super::{ContentIds, Verb, WriteRequest};
 use crate::bind;
 use crate::change::{Action, Draft, Given, Json, Read, Reading, Secret};
 use crate::diag::{Code, Problem, Result};
-use crate::methods::{Arguments, Built};
+use crate::methods::{Arguments, Built, Task};
 use crate::model::{AttributeId, CollectionId, EntityId, Model};
 use crate::plan::{By, Located, Target};
 use crate::service::{ODataVersion, RequestHead, Service};
@@ -89,6 +89,7 @@ impl Service {
             Work::Change { object, .. }
             | Work::Attribute { object, .. }
             | Work::Delete(object)
+            | Work::Copy(object)
             | Work::Link { object, .. }
             | Work::LinkChild { owner: object, .. }
             | Work::UnlinkChild { owner: object, .. }
@@ -99,7 +100,7 @@ impl Service {
                 By::Key(id) => Some(address(object.entity, id)),
                 By::Rows(_) => None,
             },
-            Work::Call { object: None, .. } => None,
+            Work::Call { object: None, .. } | Work::Frame(_) => None,
         };
         if let (Some(id), Some(address)) = (&request.content_id, named) {
             names.insert(id, address);
@@ -132,6 +133,7 @@ pub(super) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> RequestHead<
         language: &request.language,
         odata_version: request.odata_version,
         max_page_size: None,
+        transaction: None,
         caller: &request.caller,
         now: request.now,
         head_only: false,
@@ -378,7 +380,11 @@ impl Preparing<'_> {
             self.json()?
         };
         let call = action.prepare(&Arguments::of(method, &payload, &self.reading)?)?;
-        Ok(Work::Call { object, call })
+        Ok(match (call.task(), object) {
+            (Some(Task::Copy), Some(object)) => Work::Copy(object),
+            (Some(task), _) => Work::Frame(task),
+            (None, object) => Work::Call { object, call },
+        })
     }
 
     /// The body as JSON.

@@ -54,6 +54,8 @@ pub struct WriteRequest {
     pub content_id: Option<String>,
     /// The program that sends the request: `User-Agent`.
     pub application: Option<String>,
+    /// `TransactionId`: the API transaction that holds the change.
+    pub transaction: Option<String>,
     /// Who asks.
     pub caller: Arc<Caller>,
     /// The time of the request.

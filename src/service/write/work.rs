@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::change::{Draft, Secret};
-use crate::methods::Call;
+use crate::methods::{Call, Task};
 use crate::model::{CollectionId, EntityId, ReferenceId};
 use crate::plan::Located;
 
@@ -50,6 +50,10 @@ pub(super) enum Work {
         collection: CollectionId,
         child: Uuid,
     },
+    /// A copy of an object.
+    Copy(Located),
+    /// The beginning or the end of an API transaction.
+    Frame(Task),
     /// A call.
     Call {
         /// The object that it is made on, where the method is bound.
@@ -59,14 +63,37 @@ pub(super) enum Work {
 }
 
 impl Work {
+    /// The beginning or the end of an API transaction.
+    pub(super) fn frame(&self) -> Option<Task> {
+        match self {
+            Self::Frame(task) => Some(*task),
+            Self::Create(_)
+            | Self::CreateChild { .. }
+            | Self::Change { .. }
+            | Self::Attribute { .. }
+            | Self::Delete(_)
+            | Self::Copy(_)
+            | Self::Link { .. }
+            | Self::LinkChild { .. }
+            | Self::UnlinkChild { .. }
+            | Self::Call { .. } => None,
+        }
+    }
+
+    /// Whether it makes a copy, which is never stored by itself.
+    pub(super) fn is_copy(&self) -> bool {
+        matches!(self, Self::Copy(_))
+    }
+
     /// The object of the address.
     pub(super) fn object(&self) -> Option<&Located> {
         match self {
-            Self::Create(_) => None,
+            Self::Create(_) | Self::Frame(_) => None,
             Self::CreateChild { owner: object, .. }
             | Self::Change { object, .. }
             | Self::Attribute { object, .. }
             | Self::Delete(object)
+            | Self::Copy(object)
             | Self::Link { object, .. }
             | Self::LinkChild { owner: object, .. }
             | Self::UnlinkChild { owner: object, .. } => Some(object),
@@ -84,6 +111,8 @@ impl Work {
             | Self::Change { .. }
             | Self::Attribute { .. }
             | Self::Delete(_)
+            | Self::Copy(_)
+            | Self::Frame(_)
             | Self::Link { .. }
             | Self::LinkChild { .. }
             | Self::UnlinkChild { .. } => None,
@@ -104,6 +133,8 @@ impl Work {
                     .collect()
             }
             Self::Delete(_)
+            | Self::Copy(_)
+            | Self::Frame(_)
             | Self::Link { .. }
             | Self::LinkChild { .. }
             | Self::UnlinkChild { .. } => Vec::new(),

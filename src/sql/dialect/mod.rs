@@ -11,6 +11,7 @@ use diesel::sqlite::Sqlite;
 use uuid::Uuid;
 
 use super::insert::Rows;
+use super::overlay::BoundRows;
 use crate::model::{Column, ColumnKind, IndexMethod};
 use crate::plan::MatchKind;
 use crate::value::Value;
@@ -123,6 +124,27 @@ pub trait Dialect: Backend {
 
     /// The rows of an insert, after the column list.
     fn walk_rows<'b>(out: &mut AstPass<'_, 'b, Self>, rows: &'b Rows<'_>) -> QueryResult<()>;
+
+    /// Stands before the name of a stored table where a row source of the same name would hide it.
+    const STORED: &'static str;
+
+    /// Rows that stand in a statement, as the row source `o`: every value is bound.
+    fn walk_bound_rows<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        rows: &'b BoundRows<'_>,
+    ) -> QueryResult<()>;
+
+    /// The value at a position of a row of [`Dialect::walk_bound_rows`].
+    fn walk_bound_value(out: &mut AstPass<'_, '_, Self>, position: usize, kind: &ColumnKind);
+
+    /// A value with the type of a column, where the database would not take the two for the same.
+    fn walk_typed<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        kind: &ColumnKind,
+        value: F,
+    ) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
 
     /// Foreign keys stand in `CREATE TABLE`, else they are added when all tables are there.
     const INLINE_REFERENCES: bool;

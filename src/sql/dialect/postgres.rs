@@ -12,6 +12,7 @@ use super::{Dialect, IndexForm};
 use crate::model::{Column, ColumnKind, IndexMethod};
 use crate::plan::MatchKind;
 use crate::sql::insert::Rows;
+use crate::sql::overlay::BoundRows;
 use crate::value::{Timestamp, Value};
 use bind::{Bools, Byteas, Containing, Ending, Guids, Integers, Starting, Texts, Time, Times};
 
@@ -160,6 +161,72 @@ impl Dialect for Pg {
         }
         out.push_sql(")");
         Ok(())
+    }
+
+    const STORED: &'static str = "";
+
+    fn walk_bound_rows<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        rows: &'b BoundRows<'_>,
+    ) -> QueryResult<()> {
+        out.push_sql("unnest(");
+        for (position, column) in rows.0.columns.iter().enumerate() {
+            if position > 0 {
+                out.push_sql(", ");
+            }
+            let values = column.values.as_slice();
+            match rows.kind(column.no) {
+                ColumnKind::Key | ColumnKind::Reference(_) | ColumnKind::Guid => {
+                    out.push_bind_param::<Guids, [Value]>(values)?;
+                }
+                ColumnKind::Text | ColumnKind::Folded | ColumnKind::Json | ColumnKind::Code(_) => {
+                    out.push_bind_param::<Texts, [Value]>(values)?;
+                }
+                ColumnKind::Boolean => out.push_bind_param::<Bools, [Value]>(values)?,
+                ColumnKind::RowId | ColumnKind::Integer => {
+                    out.push_bind_param::<Integers, [Value]>(values)?;
+                }
+                ColumnKind::Timestamp => out.push_bind_param::<Times, [Value]>(values)?,
+                ColumnKind::Binary => out.push_bind_param::<Byteas, [Value]>(values)?,
+            }
+        }
+        out.push_sql(") AS o(");
+        for position in 0..rows.0.columns.len() {
+            out.push_sql(if position == 0 { "c" } else { ", c" });
+            out.push_sql(itoa::Buffer::new().format(position));
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+
+    fn walk_bound_value(out: &mut AstPass<'_, '_, Self>, position: usize, kind: &ColumnKind) {
+        out.push_sql("o.c");
+        out.push_sql(itoa::Buffer::new().format(position));
+        match kind {
+            // As the column itself, or the two would not compare.
+            ColumnKind::Text | ColumnKind::Folded | ColumnKind::Json | ColumnKind::Code(_) => {
+                out.push_sql(" COLLATE \"C\"");
+            }
+            ColumnKind::RowId
+            | ColumnKind::Key
+            | ColumnKind::Reference(_)
+            | ColumnKind::Guid
+            | ColumnKind::Boolean
+            | ColumnKind::Integer
+            | ColumnKind::Timestamp
+            | ColumnKind::Binary => {}
+        }
+    }
+
+    fn walk_typed<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        _: &ColumnKind,
+        value: F,
+    ) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>,
+    {
+        value(out)
     }
 
     fn column_type(kind: &ColumnKind) -> &'static str {

@@ -11,6 +11,7 @@ use super::{Dialect, Failure, IndexForm};
 use crate::model::{Column, ColumnKind, IndexMethod};
 use crate::plan::MatchKind;
 use crate::sql::insert::Rows;
+use crate::sql::overlay::BoundRows;
 use crate::value::{Timestamp, Value};
 
 /// Declares types of binds over the storage classes.
@@ -33,6 +34,8 @@ types! {
     Time Long;
     /// A list of values as a JSON array; guids and bytes in hexadecimal digits.
     List Text;
+    /// Rows as a JSON array of arrays, values as in [`List`].
+    Lines Text;
     /// The first text that sorts after all that start with the prefix.
     AfterPrefix Text;
 }
@@ -78,6 +81,25 @@ impl ToSql<List, Sqlite> for [Uuid] {
                 json.push(',');
             }
             push_hex(&mut json, guid.as_bytes());
+        }
+        json.push(']');
+        out.set_value(json);
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Lines, Sqlite> for BoundRows<'_> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        let mut json = String::from("[");
+        for number in 0..self.0.len() {
+            json.push_str(if number == 0 { "[" } else { ",[" });
+            for (position, column) in self.0.columns.iter().enumerate() {
+                if position > 0 {
+                    json.push(',');
+                }
+                push_json(&mut json, column.values.get(number).unwrap_or(&Value::Null))?;
+            }
+            json.push(']');
         }
         json.push(']');
         out.set_value(json);
@@ -282,6 +304,59 @@ impl Dialect for Sqlite {
             }
             out.push_sql(")");
         }
+        Ok(())
+    }
+
+    const STORED: &'static str = "main.";
+
+    fn walk_bound_rows<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        rows: &'b BoundRows<'_>,
+    ) -> QueryResult<()> {
+        out.push_sql("json_each(");
+        out.push_bind_param::<Lines, BoundRows<'_>>(rows)?;
+        out.push_sql(") AS o");
+        Ok(())
+    }
+
+    fn walk_bound_value(out: &mut AstPass<'_, '_, Self>, position: usize, kind: &ColumnKind) {
+        let bytes = match kind {
+            ColumnKind::Key | ColumnKind::Reference(_) | ColumnKind::Guid | ColumnKind::Binary => {
+                true
+            }
+            ColumnKind::RowId
+            | ColumnKind::Text
+            | ColumnKind::Folded
+            | ColumnKind::Json
+            | ColumnKind::Code(_)
+            | ColumnKind::Boolean
+            | ColumnKind::Integer
+            | ColumnKind::Timestamp => false,
+        };
+        out.push_sql(if bytes {
+            "unhex(o.value->>"
+        } else {
+            "(o.value->>"
+        });
+        out.push_sql(itoa::Buffer::new().format(position));
+        out.push_sql(")");
+    }
+
+    fn walk_typed<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        kind: &ColumnKind,
+        value: F,
+    ) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>,
+    {
+        // SQLite flattens a compound only where the columns of all its parts have the same
+        // affinity, which expressions lack; else it reads whole tables into memory.
+        out.push_sql("CAST(");
+        value(out)?;
+        out.push_sql(" AS ");
+        out.push_sql(Self::column_type(kind));
+        out.push_sql(")");
         Ok(())
     }
 

@@ -1,0 +1,133 @@
+//! What happens to a checked set, whoever put it together: it is allowed, ruled, and written.
+
+use uuid::Uuid;
+
+use super::lookup::Transaction;
+use super::permit::{self, When};
+use super::prepare::Prepared;
+use super::{CHANGES, Progress, WriteRequest, permission, settings};
+use crate::access;
+use crate::audit::Event;
+use crate::change::{Author, ChangeSet, Checked, history, is_kept};
+use crate::diag::Result;
+use crate::rules::{self, Sealed};
+use crate::service::audit::{Cause, of_changes};
+use crate::service::{Caller, Service};
+use crate::store::Writer;
+use crate::value::Language;
+
+/// Who makes a change, and how.
+pub(super) struct Making<'a> {
+    pub(super) caller: &'a Caller,
+    /// New objects that were allowed elsewhere.
+    pub(super) vouched: &'a [Uuid],
+    pub(super) author: &'a Author,
+    /// The language of messages.
+    pub(super) language: &'a Language,
+    /// Whether a new hash of a password is one of the same password: sessions go on.
+    pub(super) keeps_sessions: bool,
+    /// The requests, among which some calls may be made in transactions of their own.
+    pub(super) alone: (&'a [WriteRequest], &'a [Prepared]),
+    /// The user in whose name the program makes it.
+    pub(super) in_name_of: Option<&'a (Uuid, String)>,
+    /// Users whose sessions end.
+    pub(super) cut_off: &'a [Uuid],
+}
+
+impl Service {
+    /// Writes a checked set with its history, if the caller may and no rule refuses. Answers what the
+    /// audit log says of it, which is written last of all: from there on the transaction holds the
+    /// end of the chain.
+    pub(super) fn make<'m>(
+        &self,
+        set: ChangeSet<'m, Checked>,
+        making: &Making<'_>,
+        transaction: &mut Transaction<'_, '_>,
+        progress: &Progress,
+    ) -> Result<(Sealed<'m>, Vec<Event>)> {
+        let Making {
+            caller,
+            vouched,
+            author,
+            language,
+            ..
+        } = making;
+        let who = (*caller, *vouched);
+        permit::check(caller, &set, vouched).map_err(|faults| progress.one(faults))?;
+        permission::check(&set).map_err(|faults| progress.one(faults))?;
+        permit::check_rows(who, &set, When::Before, author.now, transaction.writer)?;
+        let sealed = self.seal(set, author, language, transaction, progress)?;
+        let writer = &mut *transaction.writer;
+        self.save(&sealed, author, writer)
+            .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
+        permit::check_rows(who, sealed.set(), When::After, author.now, writer)?;
+        if !making.keeps_sessions {
+            self.note_passwords(&sealed, writer, author.now)?;
+        }
+        self.rehearse_alone(making.alone, writer, progress)?;
+        progress.see(sealed.set());
+        if self.end_sessions(&sealed, making, writer)? {
+            progress.is_security.set(true);
+        }
+        let events = self.audited(making, &sealed);
+        Ok((sealed, events))
+    }
+
+    /// What the audit log says of sealed changes.
+    fn audited(&self, making: &Making<'_>, sealed: &Sealed<'_>) -> Vec<Event> {
+        let author = making.author;
+        let mut who = self.who(making.caller, author.application.as_deref());
+        if let Some((user, login)) = making.in_name_of {
+            (who.user, who.caller) = (Some(*user), login.clone());
+        }
+        let cause = Cause {
+            who: &who,
+            same_password: making.keeps_sessions,
+            revoked: making.cut_off,
+        };
+        of_changes(sealed.set(), cause)
+    }
+
+    /// Lets the rules look at a checked set.
+    pub(super) fn seal<'m>(
+        &self,
+        set: ChangeSet<'m, Checked>,
+        author: &Author,
+        language: &Language,
+        transaction: &mut Transaction<'_, '_>,
+        progress: &Progress,
+    ) -> Result<Sealed<'m>> {
+        let hashing = self.0.settings.writes.hashing;
+        let mut setting = rules::Setting {
+            lookup: transaction,
+            ids: &mut || self.new_id(),
+            unusable: &|| Ok(access::unusable(&self.random()?, hashing)),
+            author,
+            language,
+        };
+        rules::run(set, &mut setting).map_err(|faults| progress.one(faults))
+    }
+
+    /// Writes sealed changes and their history.
+    pub(super) fn save(
+        &self,
+        sealed: &Sealed<'_>,
+        author: &Author,
+        writer: &mut Writer,
+    ) -> Result<()> {
+        let set = sealed.set();
+        if set.is_empty() {
+            return Ok(());
+        }
+        let levels = |entity| settings::level(&self.0.levels, entity);
+        let mut ids = || self.new_id();
+        let model = sealed.model();
+        writer.run(model, &sealed.plan(author.now))?;
+        if !is_kept(set, &levels) {
+            return Ok(());
+        }
+        let number = writer.next_number(CHANGES, 1)?;
+        let history = history(set, &levels, author, number, &mut ids)?;
+        writer.run(model, &rules::history_plan(model, &history, author.now))
+    }
+}
