@@ -96,6 +96,44 @@ fn a_transaction_is_its_callers() {
 }
 
 #[test]
+fn closed_attributes_find_nothing_inside() {
+    on_each_world(0, |world| {
+        let helper = helper(world);
+        let key = create(
+            world,
+            "Systems_Security_AccessKeys",
+            &json!({"Name": {"EN": "Names"}}),
+        );
+        create(
+            world,
+            "Systems_Security_ColumnPermissions",
+            &json!({"TableName": "Gen_Parties", "ColumnName": "Party_Name",
+                    "AccessKey@odata.bind": format!("Systems_Security_AccessKeys({key})")}),
+        );
+        let begun = send(world, &helper, None, "POST", "BeginTransaction", &json!({}));
+        for name in ["F", "nobody"] {
+            let find = json!({"@erpnet.action": "findOrNull", "@erpnet.findBy": {"Name": name}});
+            for id in [None, Some(begun.body.as_str())] {
+                let reply = send(
+                    world,
+                    &helper,
+                    id,
+                    "POST",
+                    "General_Contacts_Persons",
+                    &find,
+                );
+                assert_eq!(
+                    reply.code(),
+                    "AttributeNotReadable",
+                    "{name}: {}",
+                    reply.body
+                );
+            }
+        }
+    });
+}
+
+#[test]
 fn rights_hold_inside() {
     on_each_world(0, |world| {
         let helper = helper(world);

@@ -13,6 +13,7 @@ mod commit;
 mod conditions;
 mod ground;
 mod inside;
+mod load;
 mod lookup;
 mod make;
 mod once;

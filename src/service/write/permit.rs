@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::WriteRequest;
-use super::lookup::{all, among, key_of};
+use super::load::{all, among, key_of};
 use crate::bind::{self, Rights, Visible};
 use crate::change::{ChangeSet, Faults, Kind, Object};
 use crate::diag::{Code, Problem, Result};
