@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod documents;
 mod explain;
+mod first;
 mod keys;
 mod negotiate;
 mod notices;

@@ -1,14 +1,13 @@
 //! Objects as values to choose from: the code of each, and its name.
 
-use uuid::Uuid;
-
 use crate::bind::{self, Rights};
 use crate::diag::{Code, Problem, Result};
 use crate::methods::Choice;
 use crate::model::{
     AttributeId, ColumnKind, EntityId, MemberPath, Model, PropertyId, Stored, Table,
 };
-use crate::plan::{Column, Join, OrderKey, Predicate, Query, Slot, SubQuery, Term};
+use crate::plan::{Column, Join, OrderKey, Predicate, Query, Slot, Term};
+use crate::service::first::guid;
 use crate::store::{Cell, Flow, Reads, Row, RowSink};
 use crate::value::{Kind, Language, MultilanguageString, Timestamp};
 
@@ -214,44 +213,6 @@ impl RowSink for Sink<'_> {
             false => Flow::Stop,
         })
     }
-}
-
-/// The first guid of a query, if any.
-pub(super) fn first(model: &Model, rows: &SubQuery, on: &mut impl Reads) -> Result<Option<Uuid>> {
-    let query = Query {
-        entity: rows.entity,
-        joins: rows.joins.clone(),
-        predicate: rows.predicate.clone(),
-        columns: vec![Term::Column(rows.select)],
-        order: Vec::new(),
-        after: None,
-        skip: 0,
-        take: Some(1),
-    };
-    let mut sink = First(None);
-    on.select(model, &query, None, &mut sink)?;
-    Ok(sink.0)
-}
-
-struct First(Option<Uuid>);
-
-impl RowSink for First {
-    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        self.0 = guid(row)?;
-        Ok(Flow::Stop)
-    }
-}
-
-fn guid<R: Row>(row: &R) -> Result<Option<Uuid>> {
-    row.cell(0, &ColumnKind::Key, |cell| match cell {
-        Cell::Guid(guid) => Some(guid),
-        Cell::Null
-        | Cell::Boolean(_)
-        | Cell::Integer(_)
-        | Cell::Text(_)
-        | Cell::Timestamp(_)
-        | Cell::Binary(_) => None,
-    })
 }
 
 fn text<R: Row>(row: &R, position: usize, kind: &ColumnKind) -> Result<Option<String>> {

@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde_json::{Map, Number, Value as Answer, json};
 
 use super::body::{Body, not_found};
+use super::first::first;
 use super::negotiate::Format;
 use super::transactions::{self, Entry, News, State, Turn};
 use super::write::{self, look};
@@ -166,7 +167,7 @@ impl Service {
             None => None,
             Some((entity, rows)) => {
                 let mut over = Overlaid::new(session, model, &seeing.state.overlay);
-                let id = choices::first(model, rows, &mut over)?;
+                let id = first(model, rows, &mut over)?;
                 let id = id.ok_or_else(|| not_found(&call.path))?;
                 Some((*entity, id))
             }

@@ -7,11 +7,12 @@ use super::work::Work;
 use super::{Conditions, WriteSettings};
 use crate::change::{Action, Applier, ChangeSet, Draft, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{self, EntityId, Model};
-use crate::plan::{self, By, Located};
+use crate::model::{EntityId, Model, ReferenceId};
+use crate::plan::{By, Located};
 use crate::service::Caller;
+use crate::service::first::first;
 use crate::service::tokens::Minted;
-use crate::store::{Cell, Flow, Reads, Row, RowSink};
+use crate::store::Reads;
 
 /// What a request did, as far as its answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -311,7 +312,7 @@ fn version_at(applier: &Applier<'_, '_>, place: usize) -> i64 {
     before.map_or(1, |stored| stored.version)
 }
 
-fn nothing(model: &model::Model, object: &Located, id: Option<Uuid>) -> Problem {
+fn nothing(model: &Model, object: &Located, id: Option<Uuid>) -> Problem {
     let set = &model.entity(object.entity).set;
     let message = match id {
         Some(id) => format!("there is no `{set}({id})`"),
@@ -333,7 +334,7 @@ fn lacking(applier: &Applier<'_, '_>, draft: &Draft) -> Option<String> {
 fn created(
     applier: &mut Applier<'_, '_>,
     draft: &Draft,
-    owner: Option<((EntityId, model::ReferenceId), Uuid)>,
+    owner: Option<((EntityId, ReferenceId), Uuid)>,
 ) -> Result<Done> {
     let outcome = match owner {
         None => applier.object(draft, Action::Create)?,
@@ -354,39 +355,6 @@ pub(super) fn locate(
 ) -> Result<Option<Uuid>> {
     match &located.by {
         By::Key(id) => Ok(Some(*id)),
-        By::Rows(rows) => {
-            let rows: &plan::SubQuery = rows;
-            let query = plan::Query {
-                entity: rows.entity,
-                joins: rows.joins.clone(),
-                predicate: rows.predicate.clone(),
-                columns: vec![plan::Term::Column(rows.select)],
-                order: Vec::new(),
-                after: None,
-                skip: 0,
-                take: Some(1),
-            };
-            let mut sink = First(None);
-            on.select(model, &query, None, &mut sink)?;
-            Ok(sink.0)
-        }
-    }
-}
-
-/// Takes the first guid.
-struct First(Option<Uuid>);
-
-impl RowSink for First {
-    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        self.0 = row.cell(0, &model::ColumnKind::Key, |cell| match cell {
-            Cell::Guid(guid) => Some(guid),
-            Cell::Null
-            | Cell::Boolean(_)
-            | Cell::Integer(_)
-            | Cell::Text(_)
-            | Cell::Timestamp(_)
-            | Cell::Binary(_) => None,
-        })?;
-        Ok(Flow::Stop)
+        By::Rows(rows) => first(model, rows, on),
     }
 }
