@@ -69,7 +69,6 @@ const LATER: &[&str] = &[
     "EndTransaction",
     "GetChanges",
     "WaitForChanges",
-    "Import",
 ];
 
 /// Binds a resource path.

@@ -151,6 +151,7 @@ fn type_named(model: &Model, entity: Option<&Entity>, name: &str) -> Option<Type
         "int32" => "Edm.Int32".to_owned(),
         "guid" => "Edm.Guid".to_owned(),
         "datetime" => "Edm.DateTimeOffset".to_owned(),
+        "untyped" => "Edm.Untyped".to_owned(),
         "EntityObject" => match entity {
             Some(entity) => qualified(&entity.type_name),
             None => "Edm.EntityType".to_owned(),

@@ -10,6 +10,7 @@ mod answer;
 mod apply;
 mod calls;
 mod conditions;
+mod group;
 mod lookup;
 mod once;
 mod passwords;
@@ -22,6 +23,7 @@ mod sessions;
 mod settings;
 mod work;
 
+pub use group::State;
 pub use request::{
     Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
     WriteRequest,
@@ -48,6 +50,7 @@ use crate::rules::{self, Sealed};
 use crate::store::Writer;
 use crate::value::Language;
 
+pub(in crate::service) use group::{Broken, Fate, Group};
 pub(in crate::service) use lookup::look;
 pub(in crate::service) use settings::level;
 
@@ -98,6 +101,9 @@ impl Service {
         requests: &[WriteRequest],
         names: &mut ContentIds,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
+        if let Some(imported) = self.import_asked(requests) {
+            return imported.map(|answer| vec![answer]);
+        }
         self.write_along(requests, names, &Along::default())
     }
 
@@ -197,6 +203,9 @@ impl Service {
             transaction.writer,
         )?;
         let sealed = self.seal(set, &author, &first.language, &mut transaction, progress)?;
+        if let Some(members) = &progress.members {
+            members.see(&sealed, &done)?;
+        }
         self.save(&sealed, &author, writer)
             .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;
         permit::check_rows(
@@ -388,6 +397,8 @@ struct Progress {
     is_repeated: Cell<bool>,
     /// The notifications that are stored.
     notices: RefCell<Vec<Notice>>,
+    /// What becomes of each request, where they are a group.
+    members: Option<group::Members>,
 }
 
 impl Progress {
