@@ -17,7 +17,8 @@ use super::{Outcome, output, report as problems};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, Model};
 use crate::service::{
-    IMPORT_BATCH, Import, ImportAction, ImportEnd, ImportTransaction, Service, Verb, own_request,
+    IMPORT_BATCH, Import, ImportAction, ImportEnd, ImportFault, ImportTransaction, Service, Verb,
+    in_words, own_request,
 };
 use crate::value::Timestamp;
 use progress::Progress;
@@ -122,12 +123,10 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
             } else {
                 format!("the import was stopped after {done} objects; what they say was done")
             };
-            Some(Problem::new(Code::ServiceUnavailable, message))
+            let problem = Problem::new(Code::ServiceUnavailable, message);
+            Some(ImportFault::from(problem))
         }
-        Err(fault) => Some(match fault.place {
-            Some(place) => fault.problem.inside(&place),
-            None => fault.problem,
-        }),
+        Err(fault) => Some(fault),
     };
     if fault.is_some() && is_whole {
         report.forget();
@@ -137,32 +136,26 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         service.note_import(&like, Some(&name), &report.tally);
         service.write_out_audit()?;
     }
-    finish(
-        arguments,
-        &report,
-        fault.as_ref(),
-        stop.load(Ordering::Relaxed),
-    )
+    finish(arguments, &report, fault.as_ref())
 }
 
 /// Prints what was done, and says how it ended.
-fn finish(
-    arguments: &Arguments,
-    report: &Report,
-    fault: Option<&Problem>,
-    is_stopped: bool,
-) -> Result<Outcome> {
+fn finish(arguments: &Arguments, report: &Report, fault: Option<&ImportFault>) -> Result<Outcome> {
     if arguments.quiet {
         eprint!("{}", report.refusals());
     } else {
         output::print(&report.text())?;
     }
-    if let Some(problem) = fault {
-        let place = problem.target().filter(|_| !is_stopped);
-        if let Some(place) = place {
-            eprintln!("{place}:");
-        }
-        problems::problem(problem);
+    match fault {
+        Some(ImportFault {
+            place: Some(place),
+            problem,
+        }) => eprintln!("error: {place}: {}", in_words(problem)),
+        Some(ImportFault {
+            place: None,
+            problem,
+        }) => problems::problem(problem),
+        None => {}
     }
     let tally = &report.tally;
     let is_whole = fault.is_none() && tally.refused == 0;

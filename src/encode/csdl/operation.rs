@@ -28,6 +28,7 @@ pub(super) fn records(model: &Model, namespace: &str, offers: Offers) -> Vec<Str
             "guid" => Type::of("Edm.Guid").nullable(true),
             "datetime" => Type::of("Edm.DateTimeOffset").nullable(true),
             "Collection(string)" => Type::of("Edm.String").collection(),
+            "Collection(untyped)" => Type::of("Edm.Untyped").collection(),
             _ => Type::of("Edm.String").nullable(true),
         };
         let members = method.record()?;
