@@ -17,7 +17,7 @@ crate::on_both!(
     history_and_audit_tell_of_it,
 );
 
-const COMPANIES: &str = "Erp.General_Contacts_Company";
+const PERSONS: &str = "Erp.General_Contacts_Person";
 
 fn every_action_does_what_it_says(kind: Kind) {
     let server = kind.server();
@@ -69,9 +69,9 @@ fn every_action_does_what_it_says(kind: Kind) {
 fn objects_are_found_in_every_way(kind: Kind) {
     let server = kind.server();
     let ann = server.create(USERS, &virtual_user("ann"));
-    let company = server.create(
-        "General_Contacts_Companies",
-        &json!({"Name": {"EN": "Acme"}, "ExternalId": "7", "ExternalSystem": "S"}),
+    let person = server.create(
+        "General_Contacts_Persons",
+        &json!({"NationalNumber": "1", "LastName": {"EN": "Fox"}, "ExternalId": "7", "ExternalSystem": "S"}),
     );
     let of = |of: &str, keys: Value| json!({"@odata.type": of, "@erpnet.action": "find", "@erpnet.findBy": keys});
     let id = ann.split(['(', ')']).nth(1).unwrap();
@@ -80,8 +80,8 @@ fn objects_are_found_in_every_way(kind: Kind) {
         (of(USER, json!({"Name": "aN"})), &ann),
         (of(USER, json!({"Id": id, "Code": "nobody"})), &ann),
         (
-            of(COMPANIES, json!({"ExternalId": "7", "ExternalSystem": "S"})),
-            &company,
+            of(PERSONS, json!({"ExternalId": "7", "ExternalSystem": "S"})),
+            &person,
         ),
         (
             json!({"@odata.type": USER, "@erpnet.action": "find", "Id": id}),

@@ -29,7 +29,7 @@ fn session(server: &Server, address: &str, scopes: Scopes) -> String {
 
 fn import(server: &Server, header: &str, objects: &[Value]) -> Request {
     let request = server.post("Import", &json!({ "objects": objects }));
-    request.anonymous().header("Authorization", header.as_str())
+    request.anonymous().header("Authorization", header)
 }
 
 fn it_has_the_rights_of_its_caller(kind: Kind) {
@@ -40,13 +40,15 @@ fn it_has_the_rights_of_its_caller(kind: Kind) {
         "Systems_Security_RoleUsers",
         &json!({"User": link(&ann), "Role": link(&role)}),
     );
-    let rights = json!({"EntitySet": "Systems_Security_Groups", "Role": link(&role),
+    let rights = json!({"EntitySet": "General_Contacts_Persons", "Role": link(&role),
         "CanRead": true, "CanCreate": true});
     server.create("Ext_EntityPermissions", &rights);
     let header = session(&server, &ann, Scopes::ALL);
-    let group =
-        |name: &str| json!({"@odata.type": "Erp.Systems_Security_Group", "Name": {"EN": name}});
-    let objects = [group("A"), object("create", "bob"), group("B")];
+    let person = |number: &str| {
+        json!({"@odata.type": "Erp.General_Contacts_Person", "NationalNumber": number,
+               "LastName": {"EN": "Fox"}})
+    };
+    let objects = [person("1"), object("create", "bob"), person("2")];
     let answer = import(&server, &header, &objects).expect(200).json();
     let found = states(&answer);
     assert_eq!(
@@ -58,7 +60,7 @@ fn it_has_the_rights_of_its_caller(kind: Kind) {
         ["Forbidden", "UnknownEntitySet"].contains(&found[1].as_str()),
         "{answer}"
     );
-    assert_eq!(server.count("Systems_Security_Groups"), 2);
+    assert_eq!(server.count("General_Contacts_Persons"), 2);
     let nobody = server.post("Import", &json!({"objects": []})).anonymous();
     assert_eq!(nobody.send().status, 401);
 }
