@@ -8,7 +8,10 @@ use serde_json::json;
 use crate::kit::{Place, command, object};
 use crate::support::server::{Kind, USERS, link, merged};
 
-crate::on_both!(a_killed_import_leaves_no_half_object);
+crate::on_both!(
+    a_killed_import_leaves_no_half_object,
+    an_interrupted_import_says_how_far_it_came,
+);
 
 /// Objects that are in the file; the program never comes to its end.
 const OBJECTS: usize = 4000;
@@ -71,4 +74,52 @@ fn count(place: &Place, start: &str) -> u64 {
     place
         .server
         .count(&format!("{USERS}?$filter=startswith(Login,'{start}')"))
+}
+
+fn an_interrupted_import_says_how_far_it_came(kind: Kind) {
+    let place = Place::new(kind);
+    let mut child = command(
+        place.folder.path(),
+        &place.server.url,
+        &["-", "--batch", "20"],
+    )
+    .stdin(Stdio::piped())
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let writing = std::thread::spawn(move || {
+        // More than there is time for; the program goes away meanwhile.
+        for number in 0..200_000 {
+            if writeln!(input, "{}", object("create", &format!("i{number}"))).is_err() {
+                return;
+            }
+        }
+        panic!("everything was imported");
+    });
+    while count(&place, "i") == 0 {
+        std::thread::yield_now();
+    }
+    let kill = format!("kill -INT {}", child.id());
+    let status = std::process::Command::new("sh")
+        .args(["-c", &kill])
+        .status();
+    assert!(status.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    writing.join().unwrap();
+    let (out, err) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    let users = count(&place, "i");
+    assert!(
+        err.contains(&format!("was stopped after {users} objects")),
+        "{err}"
+    );
+    assert!(
+        out.starts_with(&format!("added     {users:>10}\n")),
+        "{out}"
+    );
 }

@@ -25,6 +25,9 @@ use progress::Progress;
 use report::Report;
 use source::Source;
 
+/// The exit code of a program that was interrupted, as shells have it.
+const INTERRUPTED: i32 = 130;
+
 /// What `import` takes.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -44,10 +47,10 @@ pub(super) struct Arguments {
     /// Objects in one transaction of the database at most
     #[arg(long, value_name = "N", default_value_t = IMPORT_BATCH, value_parser = batch)]
     batch: usize,
-    /// The type of objects without `@odata.type`, such as Erp.Systems_Security_User
+    /// The type of objects without `@odata.type`, such as `Erp.Systems_Security_User`
     #[arg(long = "type", value_name = "TYPE", conflicts_with = "set")]
     of: Option<String>,
-    /// The entity set of objects without `@odata.type`, such as Systems_Security_Users
+    /// The entity set of objects without `@odata.type`, such as `Systems_Security_Users`
     #[arg(long, value_name = "SET")]
     set: Option<String>,
     /// What happens to objects without `@erpnet.action`
@@ -192,7 +195,8 @@ fn action(word: &str) -> Result<ImportAction> {
     })
 }
 
-/// Lets Ctrl-C stop the import between two transactions.
+/// Lets Ctrl-C stop the import between two transactions. A second one ends the program at once: what
+/// is not committed is undone by the database.
 fn listen(stop: &Arc<AtomicBool>) -> Result<()> {
     let stop = Arc::clone(stop);
     let waiting = move || {
@@ -202,6 +206,9 @@ fn listen(stop: &Arc<AtomicBool>) -> Result<()> {
         let Ok(runtime) = runtime else { return };
         if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
             stop.store(true, Ordering::Relaxed);
+        }
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            std::process::exit(INTERRUPTED);
         }
     };
     let thread = std::thread::Builder::new().name("ctrl-c".to_owned());

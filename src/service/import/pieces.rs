@@ -58,7 +58,7 @@ mod tests {
         let (mut settled, mut times) = (Vec::new(), 0);
         let done = Pieces::new(most).run(len, |(from, to)| {
             times += 1;
-            let blamed = bad.iter().find(|n| (from..to).contains(n));
+            let blamed = bad.iter().find(|n| (from..to).contains(*n));
             match blamed {
                 Some(n) if to - from > 1 => Err(Some(*n)),
                 Some(_) | None => {
