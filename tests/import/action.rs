@@ -16,7 +16,7 @@ fn the_answer_has_its_form(kind: Kind) {
     let server = kind.server();
     for address in ["Import", "Erp.Import", "Import()"] {
         let answer = server.post(address, &json!({"objects": []})).expect(200);
-        let root = format!("http://localhost/api/domain/odata/$metadata#Erp.ImportResult");
+        let root = "http://localhost/api/domain/odata/$metadata#Erp.ImportResult";
         assert_eq!(
             answer.json(),
             json!({"@odata.context": root, "@erpnet.result": "success", "objects": []})

@@ -26,9 +26,9 @@ fn users(range: std::ops::Range<usize>) -> Vec<Value> {
 fn numbers(run: &Run) -> Vec<u64> {
     let rows = ["added", "changed", "deleted", "unchanged", "refused"].into_iter();
     let row = |word: &str| {
-        let line = run.out.lines().find(|line| line.starts_with(word));
-        let line = line.unwrap_or_else(|| panic!("{run:?}"));
-        line[word.len()..].trim().parse().unwrap()
+        let number = run.out.lines().find_map(|line| line.strip_prefix(word));
+        let number = number.unwrap_or_else(|| panic!("{run:?}"));
+        number.trim().parse().unwrap()
     };
     rows.map(row).collect()
 }
