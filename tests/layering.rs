@@ -67,6 +67,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("ipnet", &["config", "http", "cli"]),
     ("figment", &["config"]),
     ("clap", &["cli"]),
+    ("indicatif", &["cli"]),
+    ("zip", &["cli"]),
 ];
 
 /// Rooms that must not know which databases exist.

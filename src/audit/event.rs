@@ -61,6 +61,7 @@ kinds! {
     RightsChanged "E" "EUP" "Something that decides who may do what was changed.";
     RightsDeleted "E" "EDE" "Something that decides who may do what was deleted.";
     Exported "E" "ELD" "Rows were sent as NDJSON, CSV or a workbook.";
+    Imported "E" "ETH" "An import ended; how many objects it added, changed, deleted, left and refused is said.";
     ReadRefused "E" "ETH" "A read asked for what the caller may not see.";
     ChangeRefused "E" "ETH" "A change asked for what the caller may not do.";
     ServerStarted "S" "STH" "A server of the database started.";

@@ -63,9 +63,6 @@ pub(super) enum Part {
     Links,
 }
 
-/// The vendor's operations that belong to no entity and are not declared yet.
-const LATER: &[&str] = &["Import"];
-
 /// Binds a resource path.
 pub(super) fn bind<'a>(setting: Setting<'a>, path: &'a ResourcePath) -> Result<Address<'a>> {
     segments(setting, &path.segments)
@@ -134,8 +131,7 @@ fn root<'a>(
         if let Some(method) = declared(setting, name) {
             return Err(call::misplaced(method, name, span));
         }
-        let operation = LATER.contains(&name.name.as_str()) || name.namespace == Method::EXT;
-        if operation {
+        if name.namespace == Method::EXT {
             return Err(operation_later(name, span));
         }
         return Err(suggest::unknown_set(

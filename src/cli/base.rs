@@ -6,6 +6,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
@@ -78,24 +79,37 @@ impl Base {
 
     /// The database, where there is one already: opening a SQLite file that is not there makes it.
     pub(super) fn existing_store(&self) -> Result<Store> {
+        self.existing(Some(self.settings.query.deadline))
+    }
+
+    /// The same for work that may take as long as it needs.
+    pub(super) fn patient_store(&self) -> Result<Store> {
+        self.existing(None)
+    }
+
+    fn existing(&self, deadline: Option<Duration>) -> Result<Store> {
         match self.database()? {
             DatabaseUrl::Sqlite(file) if !Path::new(&file).exists() => {
                 let message = format!("there is no database file `{file}`");
                 Err(Problem::new(Code::DatabaseFault, message)
                     .help("`userdex migrate` makes one, `userdex demo` fills it"))
             }
-            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => self.store(),
+            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => self.open(deadline),
         }
     }
 
     /// The database, open but not migrated.
     pub(super) fn store(&self) -> Result<Store> {
+        self.open(Some(self.settings.query.deadline))
+    }
+
+    fn open(&self, deadline: Option<Duration>) -> Result<Store> {
         let database = &self.settings.database;
         let options = StoreOptions {
             readers: self.readers(),
             writers: database.writers,
             wait: database.busy_wait,
-            deadline: Some(self.settings.query.deadline),
+            deadline,
             durability: match database.synchronous {
                 Synchronous::Full => Durability::PowerLoss,
                 Synchronous::Normal => Durability::ProcessCrash,

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod documents;
 mod first_start;
+mod import;
 mod issuers;
 mod keys;
 mod migrate;
@@ -71,6 +72,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
+    /// Import objects from a file: each by itself, or all of them or none
+    Import(import::Arguments),
     /// Run a query without a server, as the administrator, and print its rows without pages
     Query(query::Arguments),
     /// Look for weak settings, and for users and tokens that should not be as they are
@@ -96,8 +99,10 @@ enum Command {
 enum Outcome {
     /// Everything was done.
     Done,
-    /// Everything was done, and something was found that somebody should look at.
+    /// Everything was done, and something was found that somebody should look at; or a part only.
     Found,
+    /// Nothing was done, which was said already.
+    Nothing,
 }
 
 /// Runs the command that the program was started with.
@@ -106,6 +111,7 @@ pub fn main() -> ExitCode {
     match run(&line) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::from(2),
+        Ok(Outcome::Nothing) => ExitCode::FAILURE,
         Err(problem) => {
             report::problem(&problem);
             ExitCode::FAILURE
@@ -119,6 +125,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Serve(arguments) => serve::run(arguments, &base(&arguments.flags())?),
         Command::Demo(arguments) => demo::run(arguments, &base(&[])?),
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
+        Command::Import(arguments) => import::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
         Command::Doctor(arguments) => doctor::run(arguments, &base(&[])?),
         Command::Token(arguments) => token::run(arguments, &base(&[])?),

@@ -17,6 +17,7 @@ mod get_allowed_values;
 mod get_renamed;
 mod get_repository_events;
 mod get_version;
+mod import;
 mod issue_token;
 mod mark_read;
 mod order;
@@ -51,6 +52,7 @@ pub const METHODS: &[Built] = &[
     Built::Function(&get_renamed::GetRenamedEntityTypes),
     Built::Function(&get_repository_events::GetRepositoryEvents),
     Built::Function(&get_version::GetVersion),
+    Built::Action(&import::Import),
     Built::Action(&issue_token::IssueToken),
     Built::Action(&mark_read::MarkNotificationsRead),
     Built::Action(&revoke_sessions::ACTION),

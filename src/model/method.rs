@@ -112,3 +112,8 @@ pub struct Parameter {
     /// What leaving it out means.
     pub default: Option<String>,
 }
+
+impl Parameter {
+    /// The type of a list of objects of any entity, which the method itself reads.
+    pub const OBJECTS: &str = "Collection(untyped)";
+}

@@ -10,6 +10,7 @@ mod call;
 mod documents;
 mod explain;
 mod first;
+mod import;
 mod keys;
 mod negotiate;
 mod notices;
@@ -36,14 +37,18 @@ pub use transactions::{News, TransactionSettings};
 pub use answer::{Document, Head, Output, Timings};
 pub use call::PreparedCall;
 pub use explain::Explanation;
+pub use import::{
+    IMPORT_BATCH, Import, ImportAction, ImportDocument, ImportEnd, ImportFault, ImportItem,
+    ImportTally, ImportTransaction, Imported, in_words,
+};
 pub use keys::Keys;
 pub use negotiate::Format;
 pub use notices::{Listener, Notice};
 pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
 
 pub use write::{
-    Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
-    WriteRequest, WriteSettings,
+    Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, State, Tags, Verb,
+    WriteAnswer, WriteRequest, WriteSettings,
 };
 
 pub use crate::access::{Identity, Imprint, Scopes, Way};

@@ -28,6 +28,7 @@ pub(super) fn records(model: &Model, namespace: &str, offers: Offers) -> Vec<Str
             "guid" => Type::of("Edm.Guid").nullable(true),
             "datetime" => Type::of("Edm.DateTimeOffset").nullable(true),
             "Collection(string)" => Type::of("Edm.String").collection(),
+            "Collection(untyped)" => Type::of("Edm.Untyped").collection(),
             _ => Type::of("Edm.String").nullable(true),
         };
         let members = method.record()?;
@@ -151,6 +152,7 @@ fn type_named(model: &Model, entity: Option<&Entity>, name: &str) -> Option<Type
         "int32" => "Edm.Int32".to_owned(),
         "guid" => "Edm.Guid".to_owned(),
         "datetime" => "Edm.DateTimeOffset".to_owned(),
+        "untyped" => "Edm.Untyped".to_owned(),
         "EntityObject" => match entity {
             Some(entity) => qualified(&entity.type_name),
             None => "Edm.EntityType".to_owned(),

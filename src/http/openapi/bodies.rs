@@ -9,7 +9,7 @@ use utoipa::openapi::{Components, Ref, RefOr, Required, Schema};
 
 use super::schemas::{attribute, described, of};
 use super::{answers, functions};
-use crate::model::{Attribute, Entity, Method, Model};
+use crate::model::{Attribute, Entity, Method, Model, Parameter};
 use crate::service::Offers;
 
 /// The body and the schema of what a creation of a type gives.
@@ -108,6 +108,7 @@ pub(super) fn arguments(model: &Model, method: &Method) -> RequestBody {
             let ty: RefOr<Schema> = match parameter.type_name.as_str() {
                 "boolean" => of(Type::Boolean).into(),
                 "byte" | "int16" | "int32" | "int64" => of(Type::Integer).into(),
+                Parameter::OBJECTS => ArrayBuilder::new().items(of(Type::Object)).into(),
                 // An entity, by its address.
                 name if model.repository(name).is_some() => Ref::from_schema_name("Link").into(),
                 // Texts in JSON.

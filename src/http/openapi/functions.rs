@@ -127,6 +127,10 @@ pub(super) fn record(method: &Method) -> Option<ObjectBuilder> {
             let texts = ArrayBuilder::new().items(of(Type::String));
             return schema.property(name, texts);
         }
+        if kind == "Collection(untyped)" {
+            let objects = ArrayBuilder::new().items(of(Type::Object));
+            return schema.property(name, objects);
+        }
         schema.property(name, ObjectBuilder::new().schema_type(nullable_text()))
     });
     Some(record)

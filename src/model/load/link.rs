@@ -7,7 +7,7 @@ use super::yaml::{Faults, Spot, Spotted};
 use super::{enumerations, inherit, local, made, members, storage_of};
 use crate::model::{
     AttributeId, Binding, Collection, CollectionId, Entity, EntityId, Method, Model, OldSet,
-    PropertyId, Reference, ReferenceId, Table,
+    Parameter, PropertyId, Reference, ReferenceId, Table,
 };
 
 /// Names to numbers.
@@ -391,8 +391,10 @@ fn link_methods(drafts: Vec<MethodDraft>, names: &Names, faults: &mut Faults) ->
             local::check_name(&parameter.name, at, faults);
             let word = parameter.type_name.as_str();
             let known = super::read_attribute::kind_words().any(|kind| kind == word);
+            let known = known || word == Parameter::OBJECTS;
             if !known && !names.repositories.contains_key(word) {
                 let words = super::read_attribute::kind_words()
+                    .chain([Parameter::OBJECTS])
                     .chain(names.repositories.keys().map(String::as_str));
                 faults.unknown(at, "parameter type", word, words);
             }

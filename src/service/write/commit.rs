@@ -121,6 +121,7 @@ impl Service {
             keeps_sessions: false,
             alone: (&[], &[]),
             in_name_of: None,
+            done: &[],
             cut_off: &state.cut_off,
         };
         let (_, events) = self.make(set, &making, &mut transaction, progress)?;

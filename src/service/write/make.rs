@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::apply::Done;
 use super::lookup::Transaction;
 use super::permit::{self, When};
 use super::prepare::Prepared;
@@ -30,6 +31,8 @@ pub(super) struct Making<'a> {
     pub(super) alone: (&'a [WriteRequest], &'a [Prepared]),
     /// The user in whose name the program makes it.
     pub(super) in_name_of: Option<&'a (Uuid, String)>,
+    /// What the requests did, as far as they are told of one by one.
+    pub(super) done: &'a [Done],
     /// Users whose sessions end.
     pub(super) cut_off: &'a [Uuid],
 }
@@ -57,6 +60,9 @@ impl Service {
         permission::check(&set).map_err(|faults| progress.one(faults))?;
         permit::check_rows(who, &set, When::Before, author.now, transaction.writer)?;
         let sealed = self.seal(set, author, language, transaction, progress)?;
+        if let Some(members) = &progress.members {
+            members.see(&sealed, making.done)?;
+        }
         let writer = &mut *transaction.writer;
         self.save(&sealed, author, writer)
             .inspect_err(|_| progress.at(writer.blamed().unwrap_or_default()))?;

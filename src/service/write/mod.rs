@@ -12,6 +12,7 @@ mod calls;
 mod commit;
 mod conditions;
 mod ground;
+mod group;
 mod inside;
 mod load;
 mod lookup;
@@ -27,6 +28,7 @@ mod sessions;
 mod settings;
 mod work;
 
+pub use group::State;
 pub use request::{
     Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, Tags, Verb, WriteAnswer,
     WriteRequest,
@@ -46,6 +48,7 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
 use crate::store::Writer;
 
+pub(in crate::service) use group::{Broken, Fate, Group};
 pub(in crate::service) use lookup::{Seen, look, present};
 pub(in crate::service) use settings::level;
 
@@ -96,6 +99,9 @@ impl Service {
         requests: &[WriteRequest],
         names: &mut ContentIds,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
+        if let Some(imported) = self.import_asked(requests) {
+            return imported.map(|answer| vec![answer]);
+        }
         self.write_along(requests, names, &Along::default())
     }
 
@@ -224,6 +230,7 @@ impl Service {
             alone: (requests, prepared),
             in_name_of: along.author.as_ref(),
             cut_off: &sessions::called(prepared, &done),
+            done: &done,
         };
         let (sealed, events) = self.make(set, &making, &mut transaction, progress)?;
         progress.met(&done);
@@ -362,6 +369,8 @@ struct Progress {
     is_repeated: Cell<bool>,
     /// The notifications that are stored.
     notices: RefCell<Vec<Notice>>,
+    /// What becomes of each request, where they are a group.
+    members: Option<group::Members>,
 }
 
 impl Progress {

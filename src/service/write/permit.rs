@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::WriteRequest;
 use super::load::{all, among, key_of};
+use super::work::Work;
 use crate::bind::{self, Rights, Visible};
-use crate::change::{ChangeSet, Faults, Kind, Object};
+use crate::change::{ChangeSet, Faults, Kind, Object, Secret};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{AttributeRole, Default, Entity, EntityId, Model, PropertyId};
 use crate::plan::{Predicate, Query, SubQuery};
@@ -29,6 +30,20 @@ pub(super) fn check_scope(requests: &[WriteRequest]) -> Result<()> {
     }
     let message = "this sign-in allows no changes: it lacks the scope `update`";
     Err(Problem::new(Code::Forbidden, message))
+}
+
+/// Sees that whoever brings the hash of a password may: an administrator with the scope `sec`.
+pub(super) fn check_hashes(caller: &Caller, work: &mut Work) -> Result<()> {
+    if caller.is_administrator() && caller.scopes().sec {
+        return Ok(());
+    }
+    let mut secrets = work.secrets().into_iter();
+    let Some((target, _)) = secrets.find(|(_, secret)| matches!(secret, Secret::Hash { .. }))
+    else {
+        return Ok(());
+    };
+    let message = "ready hashes of passwords take an administrator with the scope `sec`";
+    Err(Problem::new(Code::Forbidden, message).about(target))
 }
 
 /// Sees that the caller may do to each object what the set does to it. `vouched` are objects for

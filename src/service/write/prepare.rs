@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::work::Work;
-use super::{ContentIds, Verb, WriteRequest};
+use super::{ContentIds, Verb, WriteRequest, permit};
 use crate::bind;
 use crate::change::{Action, Draft, Given, Json, Read, Reading, Secret};
 use crate::diag::{Code, Problem, Result};
@@ -58,6 +58,7 @@ impl Service {
             let message = format!("one request brings more than {MOST_PASSWORDS} passwords");
             return Err(Problem::new(Code::LimitExceeded, message).help("send fewer at once"));
         }
+        permit::check_hashes(&request.caller, &mut work)?;
         self.see_own_unused(request, &mut work)?;
         for (target, secret) in work.secrets() {
             self.hash(secret).map_err(|p| p.about(target))?;

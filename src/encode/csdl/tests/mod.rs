@@ -26,6 +26,7 @@ const ALL: Offers = Offers {
         "Erp.GetRenamedEntityTypes",
         "Erp.GetRepositoryEvents",
         "Erp.GetVersion",
+        "Erp.Import",
         "Erp.WaitForChanges",
         "Ext.BeginSecondFactor",
         "Ext.ConfirmEmail",

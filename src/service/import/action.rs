@@ -1,0 +1,214 @@
+//! The action `Import`: a document in, what became of each object out.
+
+use std::sync::atomic::AtomicBool;
+
+use bytes::Bytes;
+use serde_json::{Map, Value as Answer, json};
+
+use super::{
+    IMPORT_BATCH, Import, ImportAction, ImportDocument, ImportFault, ImportItem, ImportTally,
+    ImportTransaction, Imported, in_words,
+};
+use crate::diag::{Code, Problem, Result};
+use crate::service::{
+    Conditions, Flow, ODataVersion, Preferences, Refusal, Return, Service, Verb, WriteAnswer,
+    WriteRequest,
+};
+
+/// Passwords in plain text that one document brings at most: hashing each is slow on purpose.
+const MOST_PASSWORDS: usize = 100;
+/// The name of the action, without its namespace and with it.
+const NAMES: [&str; 2] = ["Import", "Erp.Import"];
+
+impl Service {
+    /// Answers a request for `Import`; nothing for any other. It has transactions of its own, so that
+    /// it is no part of anybody else's.
+    pub(in crate::service) fn import_asked(
+        &self,
+        requests: &[WriteRequest],
+    ) -> Option<Result<WriteAnswer, Refusal>> {
+        let at = requests.iter().position(is_import)?;
+        let refusal = |problem| Refusal {
+            request: at,
+            problem,
+        };
+        let [request] = requests else {
+            let message = "`Import` has transactions of its own: it shares no change set";
+            let problem = Problem::new(Code::InvalidBatch, message);
+            return Some(Err(refusal(
+                problem.help("send it as a request of its own"),
+            )));
+        };
+        Some(self.import_document(request).map_err(refusal))
+    }
+
+    fn import_document(&self, request: &WriteRequest) -> Result<WriteAnswer> {
+        if !request.caller.scopes().update {
+            let message = "this sign-in allows no changes: it lacks the scope `update`";
+            return Err(Problem::new(Code::Forbidden, message));
+        }
+        if request.repeatability.is_some() {
+            let message = "an import cannot be made repeatable";
+            let problem = Problem::new(Code::NotSupported, message);
+            return Err(problem
+                .about("Repeatability-Request-ID")
+                .help("objects with the action `merge` may be sent again"));
+        }
+        if let Some(media) = request.content_type.as_deref()
+            && !media
+                .trim()
+                .to_ascii_lowercase()
+                .starts_with("application/json")
+        {
+            let message = "this address takes `application/json`";
+            return Err(Problem::new(Code::UnsupportedMediaType, message).about("Content-Type"));
+        }
+        let document = ImportDocument::parse(&request.body)?;
+        if document.passwords > MOST_PASSWORDS {
+            let message = format!("one import brings more than {MOST_PASSWORDS} passwords");
+            let problem = Problem::new(Code::LimitExceeded, message);
+            return Err(problem.help("send fewer at once, or ready hashes"));
+        }
+        Ok(answer(request, self.imported(request, &document)))
+    }
+
+    /// Imports the objects of a document.
+    fn imported(&self, request: &WriteRequest, document: &ImportDocument) -> Report {
+        let like = WriteRequest {
+            verb: Verb::Post,
+            accept: None,
+            preferences: Preferences {
+                answer: Some(Return::Minimal),
+                ..request.preferences
+            },
+            conditions: Conditions::default(),
+            ..request.clone()
+        };
+        let stop = AtomicBool::new(false);
+        let import = Import {
+            transaction: document.transaction,
+            action: ImportAction::CREATE,
+            entity: None,
+            is_rehearsal: false,
+            batch: IMPORT_BATCH,
+            like: &like,
+            stop: &stop,
+        };
+        let mut all = Vec::with_capacity(document.objects.len());
+        let source = |take: &mut dyn FnMut(ImportItem) -> Flow| {
+            for (number, body) in document.objects.iter().enumerate() {
+                let item = ImportItem {
+                    place: format!("objects/{number}"),
+                    body: Ok(body.clone()),
+                };
+                if take(item) == Flow::Stop {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let ended = self.import(&import, source, &mut |imported| all.push(imported));
+        if let Err(fault) = ended {
+            broken(document, &mut all, fault);
+        }
+        let mut tally = ImportTally::default();
+        for imported in &all {
+            tally.count(&imported.outcome);
+        }
+        tally.is_broken = tally.refused > 0 && tally.taken() == 0;
+        self.note_import(&like, None, &tally);
+        Report {
+            level: document.logging,
+            all,
+            tally,
+        }
+    }
+}
+
+/// What became of the objects of a document.
+struct Report {
+    level: u8,
+    all: Vec<Imported>,
+    tally: ImportTally,
+}
+
+fn is_import(request: &WriteRequest) -> bool {
+    let path = request.path.trim_matches('/');
+    let path = path.strip_suffix("()").unwrap_or(path);
+    request.verb == Verb::Post && NAMES.contains(&path)
+}
+
+/// Completes what became of the objects of an import that ended early.
+fn broken(document: &ImportDocument, all: &mut Vec<Imported>, fault: ImportFault) {
+    let ImportFault { place, problem } = fault;
+    let is_whole = document.transaction == ImportTransaction::AllObjects;
+    if is_whole {
+        all.clear();
+    }
+    let because = match &place {
+        Some(place) => format!("nothing was done with it, because of `{place}`"),
+        None => format!("nothing was done with it: {}", problem.message()),
+    };
+    for number in all.len()..document.objects.len() {
+        let this = format!("objects/{number}");
+        let problem = if place.as_ref() == Some(&this) {
+            problem.clone()
+        } else {
+            Problem::new(Code::FailedDependency, because.clone())
+        };
+        all.push(Imported {
+            place: this,
+            outcome: Err(problem),
+        });
+    }
+}
+
+/// The answer.
+fn answer(request: &WriteRequest, report: Report) -> WriteAnswer {
+    let Report { level, all, tally } = report;
+    let word = |is_good: bool| if is_good { "success" } else { "fail" };
+    let (mut objects, mut log) = (Vec::with_capacity(all.len()), String::new());
+    for Imported { place, outcome } in all {
+        let mut object = Map::new();
+        object.insert("@erpnet.result".to_owned(), json!(word(outcome.is_ok())));
+        match outcome {
+            Ok((state, address)) => {
+                if level >= 2 {
+                    let address = address.as_deref().unwrap_or("null");
+                    log.push_str(&format!("{place}: {} {address}\n", state.word()));
+                }
+                object.insert("@odata.id".to_owned(), json!(address));
+                object.insert("@erpnet.message".to_owned(), Answer::Null);
+                object.insert("@erpnet.state".to_owned(), json!(state.word()));
+            }
+            Err(problem) => {
+                let code = problem.word();
+                let text = in_words(&problem.inside(&place));
+                if level >= 1 {
+                    log.push_str(&format!("{place}: refused: {text}\n"));
+                }
+                object.insert("@odata.id".to_owned(), Answer::Null);
+                object.insert("@erpnet.message".to_owned(), json!(text));
+                object.insert("@erpnet.state".to_owned(), Answer::Null);
+                object.insert("@ext.code".to_owned(), json!(code));
+            }
+        }
+        objects.push(Answer::Object(object));
+    }
+    let mut body = Map::new();
+    let context = format!("{}$metadata#Erp.ImportResult", request.root);
+    body.insert("@odata.context".to_owned(), json!(context));
+    body.insert("@erpnet.result".to_owned(), json!(word(tally.refused == 0)));
+    body.insert("objects".to_owned(), Answer::Array(objects));
+    if level >= 1 {
+        log.push_str(&tally.to_string());
+        body.insert("data-exchange".to_owned(), json!(log));
+    }
+    WriteAnswer {
+        status: 200,
+        content_type: Some("application/json".to_owned()),
+        odata_version: request.odata_version.unwrap_or(ODataVersion::V4).text(),
+        body: Bytes::from(Answer::Object(body).to_string()),
+        ..WriteAnswer::default()
+    }
+}
