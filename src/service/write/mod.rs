@@ -12,6 +12,7 @@ mod calls;
 mod commit;
 mod conditions;
 mod ground;
+mod guard;
 mod inside;
 mod lookup;
 mod make;
@@ -45,6 +46,7 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
 use crate::store::Writer;
 
+pub(in crate::service) use guard::is_token;
 pub(in crate::service) use lookup::{Seen, look, present};
 pub(in crate::service) use settings::level;
 
