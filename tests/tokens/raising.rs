@@ -56,6 +56,7 @@ fn nobody_sets_up_an_application_with_scopes_that_they_lack() {
             (high, Verb::Put, json!({"ApplicationUri": "app:high", "Name": "x"}), "Forbidden"),
             (high, Verb::Patch, json!({"Name": "y"}), ""),
             (high, Verb::Patch, json!({"IsEnabled": false}), ""),
+            (high, Verb::Patch, json!({"IsEnabled": true}), "Forbidden"),
         ];
         for (key, verb, body, expected) in steps {
             let found = change(world, &usual, verb, &at(key), &body);

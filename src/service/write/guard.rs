@@ -16,7 +16,7 @@ const TOKENS: &str = "Systems.Security.AccessTokens";
 const APPLICATIONS: &str = "Systems.Security.TrustedApplications";
 
 /// What decides who acts with the scopes of an application: how it proves itself, and as whom it
-/// acts. That it is disabled takes only away.
+/// acts. So does enabling it; to disable it takes only away.
 const POWERS: &[&str] = &[
     "ApplicationSecretHash",
     "ClientType",
@@ -64,7 +64,7 @@ impl Changed<'_> {
     fn application(&self, caller: &Caller) -> Option<Problem> {
         let is_about_scopes = match self.object.kind() {
             Kind::Create => true,
-            Kind::Update => POWERS.iter().any(|name| self.differs(name)),
+            Kind::Update => self.is_enabled() || POWERS.iter().any(|name| self.differs(name)),
             Kind::Delete | Kind::Nothing => false,
         };
         let held = caller.scopes();
@@ -81,6 +81,11 @@ impl Changed<'_> {
         let message = "an application that may have scopes which your own sign-in lacks is set up by those who have them";
         let problem = Problem::new(Code::Forbidden, message).about("Scope");
         Some(problem.help("sign in with a token that has all scopes of its `Scope`"))
+    }
+
+    fn is_enabled(&self) -> bool {
+        let name = "IsEnabled";
+        self.differs(name) && self.value(self.after(), name) == Value::Boolean(true)
     }
 
     fn user(&self, caller: &Caller, vouched: &[Uuid]) -> Option<Problem> {
