@@ -445,6 +445,8 @@ fn keys_are_listed_and_rotated_and_never_shown() {
     assert_eq!(cookies[0][4..], ["in", "use"]);
     assert_eq!(cookies[1][4], "retired");
     assert_eq!(keys(&["rotate"]).len(), 11);
+    // Those of fingerprints and of sealing stay.
+    assert_eq!(keys(&["rotate", "--end-old"]).len(), 9);
     let wrong = run(folder.path(), &["keys", "rotate", "--purpose", "all"]);
     assert_eq!(wrong.code, 2);
     assert!(wrong.err.contains("token-signing"), "{}", wrong.err);

@@ -22,6 +22,7 @@ on_both!(
     a_rotation_is_noticed,
     rotations_at_once_leave_one_key_in_use,
     keys_whose_time_is_over_are_dropped,
+    stolen_keys_are_ended_at_once,
 );
 
 const HOUR: i64 = 3_600_000_000;
@@ -130,4 +131,28 @@ fn keys_whose_time_is_over_are_dropped(kind: Kind) {
     // The first session key was retired 24 hours ago; fingerprints are kept for ever.
     keys.rotate(&both, at(25)).unwrap();
     assert_eq!(both.map(count), [3, 4]);
+}
+
+fn stolen_keys_are_ended_at_once(kind: Kind) {
+    let (store, _folder) = kind.store();
+    let keys = Keys::open(&store, at(0)).unwrap();
+    let old = keys.ring();
+    keys.rotate(&[Purpose::Sessions], at(1)).unwrap();
+    keys.replace(&Purpose::ALL, at(2)).unwrap();
+    let print = |purpose| old.fingerprint(purpose, "x", b"x").unwrap();
+    let holds = |purpose, made: &str| keys.ring().is_fingerprint(purpose, "x", b"x", made, at(2));
+    for (purpose, expected) in [
+        (Purpose::Sessions, false),
+        (Purpose::Cookies, false),
+        (Purpose::Fingerprints, true),
+    ] {
+        assert_eq!(holds(purpose, &print(purpose)), expected, "{purpose:?}");
+    }
+    let signer = old.signing().unwrap().id().to_owned();
+    assert!(keys.ring().verifying(at(2)).all(|key| key.id() != signer));
+    // Each once, and what is kept for ever twice.
+    assert_eq!(ids(&keys).len(), 7);
+    for purpose in Purpose::ALL {
+        assert_eq!(in_use(&store, purpose), 1);
+    }
 }

@@ -12,5 +12,5 @@ mod text;
 pub use chain::{Checker, Finding, Hash, Head, ParsedHead};
 pub use entry::Entry;
 pub use event::{Event, Object, Outcome, What, Who};
-pub use tally::{Counted, MOST, Tally};
+pub use tally::{Counted, MOST, MOST_OF_ONE, Tally};
 pub use text::{line, short};

@@ -157,8 +157,14 @@ fn me<'a>(setting: Setting<'a>, parens: Option<&Parens>, span: Span) -> Result<P
         Some(Parens::Key(_) | Parens::Named(_)) => return Err(nothing(span)),
     }
     let Some((users, own)) = setting.rights.own() else {
-        let problem = nothing(span);
-        return Err(problem.help("`Ext.Me` is the user who has signed in, and nobody has"));
+        return Err(if setting.rights.is_nothing() {
+            let message = "`Ext.Me` cannot be read: this sign-in lacks the scope `read`";
+            let problem = Problem::new(Code::Forbidden, message).at(span);
+            problem.help("users of some types have no scopes: they prove only who they are")
+        } else {
+            let problem = nothing(span);
+            problem.help("`Ext.Me` is the user who has signed in, and nobody has")
+        });
     };
     let rows = Rows::named(setting.with_rights(own), users, span)?;
     Ok(Place {

@@ -101,6 +101,12 @@ impl Rights {
         OPEN.clone()
     }
 
+    /// Whether everything is closed.
+    pub(super) fn is_nothing(&self) -> bool {
+        let closed = |rows: &Visible| matches!(rows, Visible::Nothing);
+        closed(&self.base) && self.entities.iter().all(|(_, rights)| closed(&rights.rows))
+    }
+
     /// Everything is closed.
     pub fn none() -> Self {
         Self {

@@ -25,6 +25,9 @@ enum Command {
         /// Only keys for this: token-signing, sessions, cookies, fingerprints or encryption
         #[arg(long, value_name = "PURPOSE", value_parser = purpose)]
         purpose: Option<Purpose>,
+        /// End what old keys have made: all sessions, and access tokens; for keys that were stolen
+        #[arg(long)]
+        end_old: bool,
     },
 }
 
@@ -41,10 +44,15 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let keys = Keys::open(&store, now)?.for_client(operator());
     let ring = match &arguments.command {
         Command::List => keys.ring(),
-        Command::Rotate { purpose: None } => keys.rotate(&Purpose::ALL, now)?,
-        Command::Rotate {
-            purpose: Some(purpose),
-        } => keys.rotate(&[*purpose], now)?,
+        Command::Rotate { purpose, end_old } => {
+            let one = purpose.map(|purpose| [purpose]);
+            let purposes = one.as_ref().map_or(&Purpose::ALL[..], |one| &one[..]);
+            if *end_old {
+                keys.replace(purposes, now)?
+            } else {
+                keys.rotate(purposes, now)?
+            }
+        }
     };
     output::print(&list(&ring, now))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::diag::Problem;
+use crate::diag::{Code, Problem};
 
 /// Prints a problem, its place and its help to standard error.
 pub(super) fn problem(problem: &Problem) {
@@ -27,7 +27,11 @@ fn text(problem: &Problem) -> String {
     for help in problem.helps() {
         let _ = writeln!(text, "  help: {help}");
     }
-    for detail in problem.details() {
+    // What the whole says already is not said again.
+    let is_new = |detail: &&Problem| {
+        problem.code() != Code::PasswordPolicy || detail.code() != problem.code()
+    };
+    for detail in problem.details().iter().filter(is_new) {
         text.push_str(&self::text(detail));
     }
     text
@@ -36,7 +40,7 @@ fn text(problem: &Problem) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{Code, Span};
+    use crate::diag::Span;
 
     #[test]
     fn shows_everything() {
@@ -51,5 +55,14 @@ mod tests {
             "error: a value is missing\n  driver says no\n  Login eq\n          ^\n  help: write a value\n\
              error: another\n"
         );
+    }
+
+    #[test]
+    fn an_unmet_policy_is_told_once() {
+        let unmet = |what: &str| Problem::new(Code::PasswordPolicy, format!("it needs {what}"));
+        let problem = unmet("a, b")
+            .with_detail(unmet("a"))
+            .with_detail(unmet("b"));
+        assert_eq!(text(&problem), "error: it needs a, b\n");
     }
 }

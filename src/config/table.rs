@@ -62,7 +62,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("server.stall", "30s", TIME, "How long a client may leave a part of an answer unread before the answer is cut off."),
     setting("tls.certificate", "", "a PEM file", "The server's certificate, then those between it and its authority; with `tls.key`, the server speaks TLS. `--tls-certificate` sets it too."),
     setting("tls.key", "", "a PEM file", "The private key of `tls.certificate`, without a password. `--tls-key` sets it too."),
-    setting("limits.sign_in_per_address", "30", WHOLE_OR_0, "Attempts to sign in from one address in a minute; more are answered 429; 0 is without limit."),
+    setting("limits.sign_in_per_address", "30", WHOLE_OR_0, "Attempts to sign in from one address in a minute, and sessions and tokens from there that are not taken; more are answered 429; 0 is without limit."),
     setting("limits.sign_in_per_login", "10", WHOLE_OR_0, "Attempts to sign in from one address with one login in a minute; 0 is without limit."),
     setting("limits.requests_per_caller", "0", WHOLE_OR_0, "Requests of one caller in a minute; 0 is without limit."),
     setting("database.url", "sqlite:userdex.db", "`sqlite:PATH` or `postgres://…`", "The database. The environment variable `USERDEX_DATABASE_URL` and `--database-url` set it too."),

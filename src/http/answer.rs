@@ -93,6 +93,9 @@ async fn respond(
 ) -> Result<HttpResponse> {
     check_length(request, site)?;
     let place = route.address.place;
+    if !matches!(place, Place::Live | Place::Ready) {
+        site.check_host(asked::host(request))?;
+    }
     if matches!(place, Place::Nowhere) {
         let message = format!("there is nothing at `{}`", request.uri().path());
         let problem = Problem::new(Code::NotFound, message);

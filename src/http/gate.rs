@@ -191,6 +191,7 @@ pub(super) async fn caller(
         Given::Basic(_) | Given::Session(_) | Given::Cookie(_) | Given::Token(_) => String::new(),
     };
     let from = asked::origin(peer.address, request.headers());
+    let way = given.way();
     let (service, shared) = (service.for_client(from), given);
     let entered = web::block(move || {
         let credential = match (&shared, &pair) {
@@ -209,9 +210,17 @@ pub(super) async fn caller(
         };
         service.enter(imprint, credential, windows.as_deref(), now)
     });
-    entered
+    let entered = entered
         .await
-        .map_err(|_| Problem::new(Code::Internal, "the sign-in ended without an answer"))?
+        .map_err(|_| Problem::new(Code::Internal, "the sign-in ended without an answer"))?;
+    // Attempts with passwords were counted before.
+    if way != Way::Basic
+        && let Err(problem) = &entered
+        && matches!(problem.code(), Code::SignInFailed | Code::SignInRefused)
+    {
+        site.sign_in_limits().count_failed(peer.address)?;
+    }
+    entered
 }
 
 /// Sees that a change with the cookie was meant by a page of ours: browsers send the cookie along

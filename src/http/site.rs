@@ -201,7 +201,12 @@ impl Site {
         Ok(origin.unwrap_or(&root).to_owned())
     }
 
-    fn check_host(&self, host: Option<&str>) -> Result<()> {
+    /// Sees that the header `Host` is one that the server answers to, as [`Site::root`] says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Site::root`].
+    pub(super) fn check_host(&self, host: Option<&str>) -> Result<()> {
         let (message, help) = match host {
             Some(host) if self.is_local() && !self.is_ours(host) => (
                 "the header `Host` names neither this machine nor the public address",

@@ -88,12 +88,40 @@ impl Keys {
     ///
     /// As [`Keys::open`].
     pub fn rotate(&self, purposes: &[Purpose], now: Timestamp) -> Result<Arc<KeyRing>> {
+        self.make_new(purposes, false, now)
+    }
+
+    /// The same for keys that somebody may have stolen: old ones whose time would end are dropped at
+    /// once, and what they made ends with them. Those without an end stay: reference tokens and
+    /// second factors hang on them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Keys::open`].
+    pub fn replace(&self, purposes: &[Purpose], now: Timestamp) -> Result<Arc<KeyRing>> {
+        self.make_new(purposes, true, now)
+    }
+
+    fn make_new(
+        &self,
+        purposes: &[Purpose],
+        ends_old: bool,
+        now: Timestamp,
+    ) -> Result<Arc<KeyRing>> {
         let keys = generate(purposes, now)?;
         let ring = read(&self.store)?;
         let names: Vec<&str> = purposes.iter().map(|purpose| purpose.name()).collect();
         let event = Event::new(What::KeysRotated, itself(&self.origin)).with("purposes", names);
+        let event = match ends_old {
+            true => event.with("old", "ended"),
+            false => event,
+        };
         let entry = Entry::of(Uuid::now_v7(), &event, 1, (now, now));
-        let lapsed = || ring.records().iter().filter(|key| !key.is_usable(now));
+        let is_ended = |key: &KeyRecord| {
+            ends_old && purposes.contains(&key.purpose) && key.purpose.outlives().is_some()
+        };
+        let is_over = |key: &&KeyRecord| !key.is_usable(now) || is_ended(key);
+        let lapsed = || ring.records().iter().filter(is_over);
         self.store.write(|writer| {
             for key in &keys {
                 writer.retire_key(&key.purpose, now)?;

@@ -31,6 +31,16 @@ impl OwnTable {
         }
     }
 
+    /// The addresses of applications that may have the scope `sec`.
+    pub fn sec_applications() -> Self {
+        Self {
+            parts: &[],
+            values: Vec::new(),
+            end: "SELECT \"Application_Uri\" FROM \"Sec_Trusted_Applications\" WHERE \
+                  \"Is_Enabled\" AND ' ' || \"Scope\" || ' ' LIKE '% sec %'",
+        }
+    }
+
     /// The addresses of applications whose secret is kept as a bare hash.
     pub fn bare_secrets() -> Self {
         Self {

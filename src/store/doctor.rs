@@ -28,6 +28,15 @@ impl Session {
         self.texts(&OwnTable::md5_logins())
     }
 
+    /// The addresses of applications that may have the scope `sec`.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn sec_applications(&mut self) -> Result<Vec<String>> {
+        self.texts(&OwnTable::sec_applications())
+    }
+
     /// The addresses of applications whose secret is kept as a bare hash.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ fn every_change_of_rights_is_noted() {
             (json!({"IsAdmin": true}), &["RightsChanged"], json!({"IsAdmin": [false, true]})),
             (json!({"UserType": "SystemUserNoLogin"}), &["RightsChanged"], json!({"UserType": ["InternalUser", "SystemUserNoLogin"]})),
             (json!({"BasicAuthenticationAllowed": true, "Notes": "y"}), &["RightsChanged"], json!({"BasicAuthenticationAllowed": [false, true]})),
-            (json!({"Active": false, "IsAdmin": false}), &["UserDeactivated"], json!({"Active": [true, false], "IsAdmin": [true, false]})),
+            (json!({"Active": false, "IsAdmin": false}), &["UserDeactivated", "RightsChanged"], json!({"Active": [true, false], "IsAdmin": [true, false]})),
             (json!({"Active": true}), &["UserActivated"], json!({"Active": [false, true]})),
         ];
         for (body, expected, values) in steps {
@@ -104,6 +104,33 @@ fn every_change_of_rights_is_noted() {
         let lines = noted(world, || done(world, &who, "DELETE", &bob, &Json::Null));
         assert_eq!(names(&lines), ["UserDeleted"], "{}", world.name);
         assert!(!format!("{:?}", log(world)).contains("MARKER"));
+    });
+}
+
+#[test]
+fn a_second_factor_that_goes_is_noted_once() {
+    on_each(|world| {
+        user(world, "ann");
+        let who = log_in(world, "ann", PASSWORD).unwrap();
+        let body = json!({"Login": "bob", "Name": {"EN": "Bob"}, "TwoFactorEnabled": true,
+                          "@ext.initialPassword": PASSWORD});
+        let bob = created(world, &who, USERS, &body);
+        let secrets = |enrolled: bool| {
+            let lines = noted(world, || {
+                if enrolled {
+                    let now = Timestamp::now();
+                    let user = key(&bob).parse().unwrap();
+                    world.service.enrol_second_factor(user, "bob", now).unwrap();
+                }
+                let call = format!("{bob}/Ext.RemoveSecondFactor");
+                done(world, &who, "POST", &call, &json!({}));
+            });
+            let mine = lines.iter().filter(|l| l.name == "SecondFactorChanged");
+            assert!(mine.clone().all(|line| line.object == key(&bob)));
+            mine.count()
+        };
+        assert_eq!(secrets(false), 1, "{}: without a secret", world.name);
+        assert_eq!(secrets(true), 2, "{}: set up, and taken away", world.name);
     });
 }
 

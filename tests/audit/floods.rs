@@ -1,12 +1,15 @@
 //! Floods become few entries, and none of them is lost.
 
 use serde_json::Value as Json;
-use userdex::audit::MOST;
+use std::sync::Arc;
+
+use userdex::audit::{MOST, MOST_OF_ONE};
 use userdex::diag::{Code, Problem};
-use userdex::service::{Attempt, Caller, Service, Way};
+use userdex::service::{Attempt, Caller, Credential, Origin, Service, Way};
 use userdex::value::Timestamp;
 
-use crate::kit::{LOG, PASSWORD, broken, log, log_in, names, noted, on_each, send, user};
+use crate::kit::{LOG, PASSWORD, USERS, broken, log, log_in, names, noted, on_each, send, user};
+use crate::support::world::World;
 
 fn wrong(service: &Service, login: &str) {
     let attempt = Attempt {
@@ -63,8 +66,57 @@ fn a_flood_of_different_refusals_is_bounded_and_counted() {
             u64::try_from(flood).unwrap()
         );
         // Those that are kept apart, and one for all others.
-        assert_eq!(lines.len(), MOST + 1, "{}", world.name);
+        assert_eq!(lines.len(), MOST_OF_ONE + 1, "{}", world.name);
         assert_eq!(broken(world, None), "");
+    });
+}
+
+/// A bad token from an address, by a program of some name.
+fn bad_token(world: &World, address: &str, n: usize) {
+    let origin = Origin {
+        address: Some(address.parse().unwrap()),
+        program: Some(Arc::from(format!("agent/{n}"))),
+        operator: None,
+    };
+    let service = world.service.for_client(origin);
+    let credential = Credential::Token("enrt_nothing");
+    let imprint = service.imprint(Way::Token, &format!("{n}"));
+    let refused = service.enter(imprint, credential, None, Timestamp::now());
+    assert!(refused.is_err());
+}
+
+#[test]
+fn a_flood_hides_nothing_of_others() {
+    on_each(|world| {
+        let ann = user(world, "ann");
+        let who = log_in(world, "ann", PASSWORD).unwrap();
+        let lines = noted(world, || {
+            (0..MOST + 200).for_each(|n| bad_token(world, "192.0.2.1", n));
+            bad_token(world, "192.0.2.2", 7);
+            let headers = [("Authorization", &*who), ("Accept", "text/csv")];
+            let path = format!("{USERS}?$select=Login");
+            assert_eq!(world.send_as("GET", &path, &headers, b"").status, 200);
+            assert_eq!(send(world, &who, "GET", LOG, &Json::Null).status, 403);
+        });
+        let told = |name: &str, address: &str| -> Vec<&crate::kit::Line> {
+            let mine = lines.iter().filter(|line| line.name == name);
+            mine.filter(|line| line.word("address") == address)
+                .collect()
+        };
+        let flood = told("SignInFailed", "192.0.2.1");
+        assert!(flood.len() <= 2, "{}: {}", world.name, flood.len());
+        let sum: u64 = flood.iter().map(|line| times(line)).sum();
+        assert_eq!(sum, u64::try_from(MOST + 200).unwrap());
+        let other = told("SignInFailed", "192.0.2.2");
+        assert_eq!((other.len(), &*other[0].application), (1, "agent/7"));
+        for line in flood.iter().chain(&other) {
+            assert_eq!(line.word("outcome"), "refused");
+        }
+        for (name, outcome) in [("Exported", "done"), ("ReadRefused", "refused")] {
+            let line = &told(name, "127.0.0.1")[0];
+            assert_eq!(line.user, ann.to_string(), "{}: {name}", world.name);
+            assert_eq!(line.word("outcome"), outcome);
+        }
     });
 }
 

@@ -177,6 +177,23 @@ fn permissions_that_mean_nothing_are_refused() {
                 json!({"EntitySet": "Systems_Security_Users", "RecordFilter": "Notes eq 'x'", "Role@odata.bind": role}),
                 "does not declare",
             ),
+            // What is kept for administrators is opened by no permission: reading is the default.
+            (
+                json!({"EntitySet": "Systems_Security_AccessTokens", "Role@odata.bind": role}),
+                "is read by administrators,",
+            ),
+            (
+                json!({"EntitySet": "Systems_Monitoring_AuditLogEntries", "Role@odata.bind": role}),
+                "is read by administrators with the scope `sec`,",
+            ),
+            (
+                json!({"EntitySet": "Systems_Security_Users", "CanUpdate": true, "Role@odata.bind": role}),
+                "is changed by administrators,",
+            ),
+            (
+                json!({"EntitySet": "Systems_Security_Roles", "CanCreate": true, "CanDelete": true, "Role@odata.bind": role}),
+                "is changed by administrators,",
+            ),
         ] {
             let (status, text) = office.write(&admin, Verb::Post, "Ext_EntityPermissions", &body);
             assert!(

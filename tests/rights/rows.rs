@@ -209,6 +209,6 @@ fn who_holds_nothing_reads_nothing_but_the_own_row() {
         );
         assert!(me.tree().get("Notes").is_none(), "{}", me.body);
         let blind = office.caller_with(office.nobody, Scopes::NONE);
-        assert_eq!(office.get(&blind, "Ext.Me").status, 404);
+        assert_eq!(office.get(&blind, "Ext.Me").status, 403);
     });
 }

@@ -287,3 +287,52 @@ fn a_call_about_the_factor_carries_nothing_along() {
         assert!(!account.is_admin && !account.two_factor);
     });
 }
+
+#[test]
+fn no_plain_change_switches_a_second_factor() {
+    on_each(|world| {
+        let (ann, _, _, _) = enrolled(world, "ann");
+        let admin = json!({"IsAdmin": true});
+        crate::at::write(&world.service, Verb::Patch, &path(ann), &admin).unwrap();
+        let boss = user(world, "boss", &json!({}));
+        let off = json!({"TwoFactorEnabled": false});
+        let replaced = json!({"Login": "ann", "Name": {"EN": "Ann"}});
+        let raw = |who: &Arc<Caller>, (verb, target, body): (Verb, &str, &Json)| {
+            let request = WriteRequest {
+                caller: Arc::clone(who),
+                ..own_request(verb, target.to_owned(), body, start())
+            };
+            let done = world.service.write(&[request], &mut ContentIds::default());
+            done.map_err(|refusal| refusal.problem)
+        };
+        let other = caller(world, boss, Way::Session);
+        for way in [Way::Basic, Way::Session, Way::Cookie, Way::Token] {
+            let own = caller(world, ann, way);
+            for change in [
+                (Verb::Patch, &*path(ann), &off),
+                (Verb::Patch, "Ext.Me", &off),
+                (Verb::Put, &path(ann), &replaced),
+                (
+                    Verb::Put,
+                    &format!("{}/TwoFactorEnabled", path(ann)),
+                    &json!({"value": false}),
+                ),
+            ] {
+                let refused = raw(&own, change);
+                assert_eq!(code(&refused), "Forbidden", "{way:?} {change:?}");
+            }
+        }
+        assert_eq!(
+            code(&raw(&other, (Verb::Patch, &path(ann), &off))),
+            "Forbidden"
+        );
+        let on = json!({"TwoFactorEnabled": true});
+        assert_eq!(
+            code(&raw(&other, (Verb::Patch, &path(boss), &on))),
+            "Forbidden"
+        );
+        assert!(account(&world.store, ann).two_factor);
+        // The same value is no change.
+        assert_eq!(code(&raw(&other, (Verb::Patch, &path(ann), &on))), "");
+    });
+}

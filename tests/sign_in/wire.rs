@@ -15,6 +15,7 @@ crate::on_both!(
     parts_of_a_batch_have_no_credentials,
     metrics_are_for_administrators,
     limits_count_attempts_and_not_requests,
+    failed_credentials_of_every_way_are_limited,
     requests_are_counted_by_user,
     an_application_that_is_named_must_be_let_in,
 );
@@ -258,6 +259,34 @@ fn limits_count_attempts_and_not_requests(kind: Kind) {
     let full = ask("wrong").expect(429);
     assert!(full.header("retry-after").is_some());
     ask(PASSWORD).expect(200);
+}
+
+fn failed_credentials_of_every_way_are_limited(kind: Kind) {
+    let mut options = crate::support::server::options();
+    options.transport.limits.sign_in_per_address = 4;
+    let server = kind
+        .start(crate::support::server::settings(), options)
+        .unwrap();
+    let target = format!("/api/domain/odata/{USERS}?$top=1");
+    let ask = |name: &str, value: &str| nobody(&server, "GET", &target).header(name, value);
+    for (name, value) in [
+        ("Authorization", "Bearer enrt_nothing"),
+        ("Authorization", "Bearer a.b.c"),
+        ("X-Api-Key", "enrt_nothing"),
+        ("Authorization", "ErpSession nothing"),
+    ] {
+        ask(name, value).expect(401);
+    }
+    for (name, value) in [
+        ("Api-Key", "enrt_nothing"),
+        ("Cookie", "userdex=nothing"),
+        ("Authorization", &*basic("ann", PASSWORD)),
+    ] {
+        let full = ask(name, value).expect(429);
+        assert!(full.header("retry-after").is_some());
+    }
+    // What is right is taken all the same.
+    server.ask("GET", &format!("{USERS}?$top=1")).expect(200);
 }
 
 fn requests_are_counted_by_user(kind: Kind) {

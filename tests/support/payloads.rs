@@ -22,15 +22,18 @@ const FIXED: &[(&str, &str, &str)] = &[
         "NotificationClass",
         r#""NT_SOC_REPLY""#,
     ),
+    // No plain change switches a second factor, or brings back what was ended.
+    ("Systems.Security.Users", "TwoFactorEnabled", "false"),
+    ("Systems.Security.AccessTokens", "ConsumedTimestamp", "null"),
     (
         "Ext.EntityPermissions",
         "EntitySet",
-        r#""Systems_Security_Users""#,
+        r#""General_Contacts_Persons""#,
     ),
     (
         "Ext.EntityPermissions",
         "RecordFilter",
-        r#""Active eq true""#,
+        r#""contains(City,'open')""#,
     ),
     (
         "Systems.Security.ColumnPermissions",

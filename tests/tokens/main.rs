@@ -24,4 +24,5 @@ mod kit;
 mod making;
 mod own;
 mod policy;
+mod raising;
 mod wire;

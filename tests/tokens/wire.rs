@@ -122,7 +122,7 @@ fn scopes_and_types_say_what_a_token_does(kind: Kind) {
     for (target, status) in [
         (TARGET, 403),
         (groups, 403),
-        ("/api/domain/odata/Ext.Me", 404),
+        ("/api/domain/odata/Ext.Me", 403),
     ] {
         bearer(&server, "GET", target, identity).expect(status);
     }

@@ -19,6 +19,7 @@ pub(super) struct Facts {
     administrators: Vec<Account>,
     md5: Vec<String>,
     bare_secrets: Vec<String>,
+    sec_applications: Vec<String>,
     tokens: Vec<TokenFacts>,
 }
 
@@ -35,6 +36,7 @@ impl Facts {
             administrators,
             md5: session.md5_logins()?,
             bare_secrets: session.bare_secrets()?,
+            sec_applications: session.sec_applications()?,
             tokens: session.tokens()?,
         })
     }
@@ -93,6 +95,12 @@ pub(super) fn check(facts: &Facts, now: Timestamp) -> Vec<Finding> {
             "client secrets are kept as a bare hash, of",
             facts.bare_secrets.clone(),
             "set them anew with the action `Ext.SetSecret`",
+        ),
+        listed(
+            "SecApplications",
+            "applications may have the scope `sec`, which opens the audit log",
+            facts.sec_applications.clone(),
+            "take `sec` out of the `Scope` of those that do not need it",
         ),
     ];
     let lone = (people < 2).then(|| Finding {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::harness::{Server, options};
-use crate::http::{Backend, Options};
+use crate::http::{Backend, Options, ROUTES};
 use crate::model::Model;
 use crate::service::{Scopes, Service, ServiceSettings, Way};
 use crate::store::{DatabaseUrl, Store, StoreOptions};
@@ -166,6 +166,23 @@ fn only_names_of_this_machine_are_answered() {
     ] {
         let answer = server.raw("GET", USERS, &[("Host", host)]);
         assert_eq!(answer.status, status, "{host}: {}", answer.body);
+    }
+}
+
+#[test]
+fn no_address_but_health_answers_to_the_name_of_another_site() {
+    let (server, _folder) = served(options());
+    for address in ROUTES {
+        let path = match address.path {
+            "" => "/nowhere",
+            path => path,
+        };
+        for method in address.methods {
+            let answer = server.raw(method, path, &[("Host", "evil.example")]);
+            let is_health = path.starts_with("/health/");
+            assert_eq!(answer.status != 400, is_health, "{method} {path}");
+            assert!(is_health || !answer.body.contains("csrf"));
+        }
     }
 }
 

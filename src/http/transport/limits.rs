@@ -56,14 +56,29 @@ impl<C: Clock + Clone> SignInLimits<C> {
     /// `TooManyRequests` with the seconds to wait.
     pub fn check(&self, address: IpAddr, login: &str) -> Result<()> {
         let group = group(address);
-        if let Some(limiter) = &self.by_address {
-            limiter.check(&group, "this address tries to sign in too often")?;
-        }
+        self.check_address(group)?;
         if let Some(limiter) = &self.by_login {
             let key = (group, fold(login));
             limiter.check(&key, "this address tries this login too often")?;
         }
         Ok(())
+    }
+
+    /// Counts a session or token that was not taken. One that is right is never counted: its secret
+    /// cannot be guessed, and others of the same address must not hinder it.
+    ///
+    /// # Errors
+    ///
+    /// As [`SignInLimits::check`].
+    pub fn count_failed(&self, address: IpAddr) -> Result<()> {
+        self.check_address(group(address))
+    }
+
+    fn check_address(&self, group: IpAddr) -> Result<()> {
+        match &self.by_address {
+            Some(limiter) => limiter.check(&group, "this address tries to sign in too often"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -202,6 +217,17 @@ mod tests {
             0,
             "the address itself"
         );
+    }
+
+    #[test]
+    fn failed_credentials_count_for_their_address() {
+        let clock = FakeRelativeClock::default();
+        let limits = SignInLimits::with_clock(&LIMITS, &clock);
+        let one = address("192.0.2.1");
+        let counted = (0..100).filter(|_| limits.count_failed(one).is_ok());
+        assert_eq!(counted.count(), 30);
+        assert_eq!(taken(&limits, "192.0.2.1", "ann").0, 0);
+        assert_eq!(taken(&limits, "192.0.2.2", "ann").0, 10);
     }
 
     #[test]

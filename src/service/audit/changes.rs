@@ -3,6 +3,8 @@
 //! Everything of the security area is noted, whatever it is: what is new there is noted without
 //! anybody thinking of it. Of users only what decides who may do what; the rest is in their history.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
@@ -75,17 +77,16 @@ pub(in crate::service) fn of_changes<S>(set: &ChangeSet<'_, S>, cause: Cause<'_>
         match of.name.as_str() {
             USERS => events.extend(seen.user(cause.same_password)),
             TOKENS => events.push(seen.token()),
-            // Several rows make one factor.
-            FACTORS => {
-                let event = Event::new(What::SecondFactorChanged, cause.who.clone());
-                let event = event.on(super::USERS, Some(object.root));
-                if !events.contains(&event) {
-                    events.push(event);
-                }
-            }
+            FACTORS => events.push(seen.second_factor()),
             _ => events.extend(seen.anything()),
         }
     }
+    // Several rows make one factor.
+    let mut factors = HashSet::new();
+    events.retain(|event| {
+        let object = event.object.as_ref().and_then(|object| object.id);
+        event.what != What::SecondFactorChanged || factors.insert(object)
+    });
     events.extend(cause.revoked.iter().map(|user| {
         let event = Event::new(What::SessionsRevoked, cause.who.clone());
         event.on(super::USERS, Some(*user))
@@ -135,19 +136,30 @@ impl<'a> Seen<'a> {
                     } else {
                         What::UserDeactivated
                     }));
-                } else if !values.is_empty() {
+                }
+                if values.keys().any(|name| name != "Active") {
                     events.push(with(What::RightsChanged));
+                }
+                if self.differs("TwoFactorEnabled") {
+                    events.push(self.second_factor());
                 }
                 events
             }
         }
     }
 
+    fn second_factor(self) -> Event {
+        let event = Event::new(What::SecondFactorChanged, self.who.clone());
+        event.on(super::USERS, Some(self.object.root))
+    }
+
     fn token(self) -> Event {
+        let ended = "ConsumedTimestamp";
+        let is_ended = self.value(self.object.after.as_ref(), ended) != Some(&Value::Null);
         let what = match self.object.kind() {
             Kind::Create => What::TokenIssued,
             Kind::Delete => What::TokenRevoked,
-            Kind::Update if self.differs("ConsumedTimestamp") => What::TokenRevoked,
+            Kind::Update if self.differs(ended) && is_ended => What::TokenRevoked,
             Kind::Update | Kind::Nothing => What::RightsChanged,
         };
         self.event(what).with("values", self.values(|_, _| true))

@@ -11,6 +11,7 @@ use crate::access::{
 };
 use crate::diag::{Code, Problem, Result};
 use crate::methods::{Made, MadeToken, Order, TokenOrder};
+use crate::service::write::is_token;
 use crate::service::{Caller, WriteRequest};
 use crate::store::{Account, Application, SignInReads as _, TokenReads as _, Writer};
 use crate::value::Timestamp;
@@ -66,6 +67,7 @@ impl Service {
         if !caller.is_administrator() {
             return Err(forbidden("only administrators give applications a secret"));
         }
+        check_way(caller)?;
         let (secret, is_made) = match given {
             Some(given) if given.chars().count() < SHORTEST => {
                 let message = format!("a client secret has at least {SHORTEST} characters");
@@ -90,11 +92,7 @@ impl Service {
         writer: &mut Writer,
     ) -> Result<Minted> {
         let (caller, now) = (&*request.caller, request.now);
-        let way = caller.identity().map(|identity| identity.way);
-        if matches!(way, Some(Way::Token | Way::Client)) {
-            // Or whoever finds a token keeps it alive for ever.
-            return Err(forbidden("a token makes no other tokens"));
-        }
+        check_way(caller)?;
         let account = writer.account(user)?;
         let account =
             account.ok_or_else(|| Problem::new(Code::NotFound, "there is no such user"))?;
@@ -170,6 +168,14 @@ impl Service {
 
 fn forbidden(message: &str) -> Problem {
     Problem::new(Code::Forbidden, message)
+}
+
+/// Sees that nobody makes what outlives the token that they came with.
+fn check_way(caller: &Caller) -> Result<()> {
+    match caller.identity() {
+        Some(identity) if is_token(identity.way) => Err(forbidden("a token makes no other tokens")),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Sees that a user could use a token at all.

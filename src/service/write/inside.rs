@@ -16,7 +16,7 @@ use super::lookup::Seen;
 use super::permit::{self, When};
 use super::prepare::Prepared;
 use super::work::Work;
-use super::{ContentIds, Progress, Refusal, WriteAnswer, WriteRequest, calls, sessions};
+use super::{ContentIds, Progress, Refusal, WriteAnswer, WriteRequest, calls, guard, sessions};
 use crate::change::{Applier, ChangeSet, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
@@ -156,6 +156,7 @@ impl Service {
         let session = ground.session;
         if entry.is_some() {
             permit::check(caller, &set, &[]).map_err(|faults| progress.one(faults))?;
+            guard::check(caller, &set, &[]).map_err(|faults| progress.one(faults))?;
             permit::check_rows((caller, &[]), &set, When::Before, now, session)?;
             let mut over = Overlaid::new(session, model, &overlay);
             permit::check_rows((caller, &[]), &set, When::After, now, &mut over)?;

@@ -6,7 +6,7 @@ use super::apply::Done;
 use super::lookup::Transaction;
 use super::permit::{self, When};
 use super::prepare::Prepared;
-use super::{CHANGES, Progress, WriteRequest, permission, settings};
+use super::{CHANGES, Progress, WriteRequest, guard, permission, settings};
 use crate::access;
 use crate::audit::Event;
 use crate::change::{Author, ChangeSet, Checked, history, is_kept};
@@ -57,6 +57,7 @@ impl Service {
         } = making;
         let who = (*caller, *vouched);
         permit::check(caller, &set, vouched).map_err(|faults| progress.one(faults))?;
+        guard::check(caller, &set, vouched).map_err(|faults| progress.one(faults))?;
         permission::check(&set).map_err(|faults| progress.one(faults))?;
         permit::check_rows(who, &set, When::Before, author.now, transaction.writer)?;
         let sealed = self.seal(set, author, language, transaction, progress)?;

@@ -13,6 +13,7 @@ mod commit;
 mod conditions;
 mod ground;
 mod group;
+mod guard;
 mod inside;
 mod load;
 mod lookup;
@@ -49,6 +50,7 @@ use crate::model::EntityId;
 use crate::store::Writer;
 
 pub(in crate::service) use group::{Broken, Fate, Group};
+pub(in crate::service) use guard::is_token;
 pub(in crate::service) use lookup::{Seen, look, present};
 pub(in crate::service) use settings::level;
 

@@ -1,10 +1,11 @@
 //! Permissions that are written must mean something: a filter that cannot be bound opens nothing,
-//! and a column that does not exist closes nothing, both without a word.
+//! a set that is kept for administrators is opened to nobody, and a column that does not exist
+//! closes nothing, all without a word.
 
 use crate::bind::RowFilter;
 use crate::change::{ChangeSet, Checked, Faults, Kind, Object};
 use crate::diag::{Code, Problem};
-use crate::model::Model;
+use crate::model::{Allowed, Model};
 use crate::rules::Facts;
 
 const ENTITY_PERMISSIONS: &str = "Ext.EntityPermissions";
@@ -64,6 +65,24 @@ fn entity_permission(facts: Facts<'_>) -> Vec<Problem> {
         && let Err(problem) = RowFilter::parse(facts.model, entity, filter)
     {
         faults.push(fault("RecordFilter", problem.message()));
+    }
+    let of = facts.model.entity(entity);
+    let (read, changed) = ((of.readers, "read"), (of.writers, "changed"));
+    for (name, (allowed, done)) in [
+        ("CanRead", read),
+        ("CanCreate", changed),
+        ("CanUpdate", changed),
+        ("CanDelete", changed),
+    ] {
+        let who = match allowed {
+            Allowed::Granted => continue,
+            Allowed::Administrators => "administrators",
+            Allowed::Sec => "administrators with the scope `sec`",
+        };
+        if facts.flag(name) {
+            let message = format!("`{set}` is {done} by {who}, whatever is granted");
+            faults.push(fault(name, message));
+        }
     }
     faults
 }
