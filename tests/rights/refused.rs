@@ -150,7 +150,9 @@ fn send(office: &Office<'_>, (verb, path, body): (Verb, &str, &Json)) -> (u16, S
 
 /// Tries the same at both.
 pub(crate) fn changes_are_the_same(quiet: &World, loud: &World, reader: Uuid) {
-    let (users, members) = (keys(loud, "Systems_Security_Users"), keys(loud, MEMBERS));
+    let (mut users, members) = (keys(loud, "Systems_Security_Users"), keys(loud, MEMBERS));
+    // Of themselves they may change something.
+    users.retain(|user| *user != reader);
     let groups = keys(loud, "Systems_Security_Groups");
     let mut trying = Trying {
         model: &quiet.model,
