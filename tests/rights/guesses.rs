@@ -366,18 +366,5 @@ fn a_transaction_tells_no_more() {
                 "{path} {body}"
             );
         }
-        close(office, "Sec_Users", "User_Name");
-        let reader = office.caller(office.reader);
-        let find = json!({"User": {"@erpnet.findBy": {"Name": "bos"}}});
-        let request = |reader: &std::sync::Arc<userdex::service::Caller>| WriteRequest {
-            caller: reader.clone(),
-            transaction: Some(id.clone()),
-            ..change(Verb::Patch, "Ext.Me", find.to_string())
-        };
-        let done = office
-            .world
-            .service
-            .write(&[request(&reader)], &mut ContentIds::default());
-        assert!(done.is_err());
     });
 }

@@ -36,7 +36,6 @@ impl Lookup for Ground<'_, '_> {
         criteria: &[Criterion],
         limit: Option<u64>,
     ) -> Result<Vec<Stored>> {
-        self.seen.check(entity, criteria)?;
         let seen = Some(self.seen);
         objects(self.model, self.session, (entity, criteria, limit), seen)
     }

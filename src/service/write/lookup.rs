@@ -38,7 +38,7 @@ pub(in crate::service) struct Seen<'m> {
 impl Seen<'_> {
     /// Refuses to look for objects by what the caller may not read: whether something is found
     /// would tell it.
-    pub(super) fn check(self, entity: EntityId, criteria: &[Criterion]) -> Result<()> {
+    fn check(self, entity: EntityId, criteria: &[Criterion]) -> Result<()> {
         let of = self.model.entity(entity);
         let closed = |criterion: &Criterion| -> Option<&str> {
             let (property, name, secret) = match criterion {
