@@ -68,7 +68,8 @@ fn help_names_every_command() {
     let folder = nowhere();
     let help = run(folder.path(), &["--help"]).good();
     for command in [
-        "serve", "demo", "migrate", "query", "import", "user", "audit", "model", "metadata", "openapi",
+        "serve", "demo", "migrate", "query", "import", "user", "audit", "model", "metadata",
+        "openapi",
     ] {
         assert!(help.contains(&format!("\n  {command}  ")), "{help}");
         let own = run(folder.path(), &[command, "--help"]).good();

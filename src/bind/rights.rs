@@ -164,6 +164,25 @@ impl Rights {
         true
     }
 
+    /// All of it as text: the same for rights that allow the same, in whatever order they were put
+    /// together. It goes no further than the program itself.
+    pub fn outline(&self) -> String {
+        let mut entities: Vec<String> = self
+            .entities
+            .iter()
+            .map(|(entity, rights)| {
+                let mut closed: Vec<String> =
+                    rights.closed.iter().map(|p| format!("{p:?}")).collect();
+                closed.sort_unstable();
+                format!("{entity:?} {:?} {closed:?}", rights.rows)
+            })
+            .collect();
+        entities.sort_unstable();
+        let own = self.own.as_ref();
+        let own = own.map(|own| (own.users, own.rights.outline()));
+        format!("{:?} {entities:?} {own:?}", self.base)
+    }
+
     fn of(&self, entity: EntityId) -> Option<&EntityRights> {
         let mut all = self.entities.iter();
         all.find(|(known, _)| *known == entity)

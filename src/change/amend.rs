@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::check::{Author, complete, missing};
 use super::default;
 use super::lookup::Lookup;
+use super::named::Named;
 use super::set::{ChangeSet, Checked, Object};
 use crate::diag::{Problem, Result};
 use crate::model::{AttributeId, EntityId, PropertyId};
@@ -51,6 +52,7 @@ impl ChangeSet<'_, Checked> {
             root: id,
             request,
             path: String::new(),
+            named: Named::default(),
             again: None,
         };
         complete(self.model, &mut object, author);

@@ -8,11 +8,16 @@ use super::default;
 use super::draft::{Action, Draft};
 use super::family;
 use super::lookup::{Criterion, Lookup};
+use super::named::Named;
 use super::record::Stored;
-use super::set::{ChangeSet, MOST_OBJECTS, Object};
+use super::set::{ChangeSet, Kind, MOST_OBJECTS, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{Attribute, AttributeId, EntityId, Model, ReferenceId};
+use crate::model::{Attribute, AttributeId, EntityId, Model, PropertyId, ReferenceId};
 use crate::value::{Timestamp, Value};
+
+/// Whether the caller may do something to objects of an entity at all, or to this one: asked before
+/// it is done, so that nothing else is told instead.
+pub type Guard<'s> = dyn Fn(Kind, EntityId, Option<&Object>) -> Result<()> + 's;
 
 /// Applies the requests of one transaction, one after the other.
 pub struct Applier<'s, 'm> {
@@ -27,6 +32,8 @@ pub struct Applier<'s, 'm> {
     /// Whether a multi-language text that is given is the whole text: the vendor's way. Otherwise
     /// languages that are not given stay.
     pub replace_languages: bool,
+    /// Refuses what payloads may not do; nothing where that is seen to elsewhere.
+    pub guard: Option<&'s Guard<'s>>,
     /// The number of the request at hand.
     pub request: usize,
     /// What is wrong so far, but need not end the request at once.
@@ -91,11 +98,24 @@ impl<'s, 'm> Applier<'s, 'm> {
             ids,
             now,
             replace_languages: false,
+            guard: None,
             request: 0,
             faults: Vec::new(),
             pending: Vec::new(),
             around: Vec::new(),
             known: HashSet::new(),
+        }
+    }
+
+    /// Sees that the caller may do something to an object of the set.
+    ///
+    /// # Errors
+    ///
+    /// Those of the guard.
+    pub fn allowed(&self, kind: Kind, place: usize) -> Result<()> {
+        match (self.guard, self.set.objects.get(place)) {
+            (Some(guard), Some(object)) => guard(kind, object.entity, Some(object)),
+            (None, _) | (_, None) => Ok(()),
         }
     }
 
@@ -167,6 +187,7 @@ impl<'s, 'm> Applier<'s, 'm> {
             before: Some(stored),
             request: self.request,
             path: String::new(),
+            named: Named::default(),
             again: None,
         })
     }
@@ -217,6 +238,7 @@ impl<'s, 'm> Applier<'s, 'm> {
     /// As [`Applier::object`].
     pub fn replace(&mut self, draft: &Draft, id: Uuid) -> Result<Option<Outcome>> {
         let place = self.must_open(draft.entity, id, &draft.path)?;
+        self.allowed(Kind::Update, place)?;
         let (model, now) = (self.model(), self.now);
         if let Some(object) = self.set.object_mut(place)
             && let Some(record) = &mut object.after
@@ -233,8 +255,15 @@ impl<'s, 'm> Applier<'s, 'm> {
                     named && *record.value(id) != Value::Null
                 };
                 let stays = given || of.attribute_ids().any(unit);
-                let open = of.is_writable(object.entity, attribute) && known && !stays;
-                if open && let Some(value) = default::value(model, attribute, now) {
+                let open = of.is_writable(object.entity, attribute) && known;
+                if open {
+                    // All of it is given, whether or not something is written.
+                    object.named.note(PropertyId::Attribute(number));
+                }
+                if open
+                    && !stays
+                    && let Some(value) = default::value(model, attribute, now)
+                {
                     record.set(number, value);
                 }
             }
@@ -331,6 +360,10 @@ impl<'s, 'm> Applier<'s, 'm> {
         self.check_size()?;
         let (model, entity) = (self.model(), draft.entity);
         let of = model.entity(entity);
+        if let Some(guard) = self.guard {
+            // Before anything that tells of other objects.
+            guard(Kind::Create, entity, None).map_err(|p| p.inside(&draft.path))?;
+        }
         if let Some(derived) = model.derived(entity).first() {
             let message = format!("`{}` holds objects of other types", of.set);
             let type_name = &model.entity(*derived).type_name;
@@ -367,6 +400,7 @@ impl<'s, 'm> Applier<'s, 'm> {
             root: id,
             request: self.request,
             path: draft.path.clone(),
+            named: Named::default(),
             again: None,
         });
         let outcome = self.fill(place, draft, true)?;

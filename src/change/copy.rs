@@ -8,6 +8,7 @@ use super::apply::{Applier, Outcome};
 use super::compose;
 use super::default;
 use super::lookup::Criterion;
+use super::named::Named;
 use super::record::Record;
 use super::set::Object;
 use crate::diag::{Code, Problem, Result};
@@ -65,6 +66,7 @@ impl Applier<'_, '_> {
             root: id,
             request: self.request,
             path: String::new(),
+            named: Named::default(),
             again: None,
         };
         compose::refresh(self.model(), &mut object);

@@ -17,11 +17,19 @@ impl Applier<'_, '_> {
     /// `NotFound` where there is no such object, `MethodNotAllowed` where its entity is read only.
     pub fn delete(&mut self, entity: EntityId, id: Uuid, path: &str) -> Result<()> {
         let place = self.must_open(entity, id, path)?;
+        self.allowed(Kind::Delete, place)
+            .map_err(|p| p.inside(path))?;
+        self.remove(place, path)
+    }
+
+    /// Deletes an object of the set with what belongs to it, whether the caller may see that or not:
+    /// an aggregate goes whole.
+    fn remove(&mut self, place: usize, path: &str) -> Result<()> {
         let model = self.model();
         let Some(object) = self.set.object_mut(place) else {
             return Ok(());
         };
-        let entity = object.entity;
+        let (entity, id) = (object.entity, object.id);
         let of = model.entity(entity);
         if !of.is_open() {
             // A payload around it may name an object that has no address for changes.
@@ -33,7 +41,9 @@ impl Applier<'_, '_> {
         for collection in of.collections.iter().filter(|c| c.owned) {
             let limit = was_stored.then_some(None);
             for child in self.pointing(collection.target, collection.back, id, limit)? {
-                self.delete(collection.target, child, path)?;
+                if let Some(place) = self.open_unseen(collection.target, child)? {
+                    self.remove(place, path)?;
+                }
             }
         }
         Ok(())
@@ -89,29 +99,60 @@ impl Applier<'_, '_> {
         Ok(faults)
     }
 
+    /// What refers to an object that goes. What the caller may not see is not named, and counts once.
     fn referring(&mut self, target: EntityId, id: Uuid) -> Result<Vec<Problem>> {
         let model = self.model();
         let mut faults = Vec::new();
+        let (set, mut unseen) = (&model.entity(target).set, false);
         for (entity, reference) in model.referrers(target) {
             let of = model.entity(*entity);
             if of.view {
                 continue;
             }
-            if let Some(first) = self
-                .pointing(*entity, *reference, id, Some(Some(1)))?
-                .first()
-            {
+            let found = self.pointing(*entity, *reference, id, Some(Some(1)))?;
+            let Some(first) = found.first() else {
+                continue;
+            };
+            if self.may_name(*entity, *first, *reference, id)? {
                 let name = &of.reference(*reference).name;
                 let message = format!(
                     "`{}({id})` cannot be deleted: `{name}` of `{}({first})` refers to it",
-                    model.entity(target).set,
-                    of.set
+                    set, of.set
                 );
                 let problem = Problem::new(Code::StillReferenced, message);
                 faults.push(problem.about(format!("{}/{name}", of.set)));
+            } else {
+                unseen = true;
             }
         }
+        if unseen {
+            let message = format!("`{set}({id})` cannot be deleted: something refers to it");
+            faults.push(Problem::new(Code::StillReferenced, message));
+        }
         Ok(faults)
+    }
+
+    /// Whether the caller may see that an object points at another.
+    fn may_name(
+        &mut self,
+        entity: EntityId,
+        id: Uuid,
+        reference: ReferenceId,
+        target: Uuid,
+    ) -> Result<bool> {
+        if self.set.object(entity, id).is_some() {
+            return Ok(true);
+        }
+        let criteria = [
+            Criterion::Keys(vec![id]),
+            Criterion::PointsAt(reference, vec![target]),
+        ];
+        match self.lookup.objects(entity, &criteria, Some(1)) {
+            Ok(found) => Ok(!found.is_empty()),
+            // They may not read the reference.
+            Err(problem) if problem.code() == Code::AttributeNotReadable => Ok(false),
+            Err(problem) => Err(problem),
+        }
     }
 
     /// Sees that every reference that was set leads to an object.

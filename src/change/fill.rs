@@ -6,9 +6,9 @@ use super::apply::{Applier, Outcome, Owner, Pending};
 use super::compose;
 use super::draft::{Action, Child, Children, Draft, Given, Link, Secret};
 use super::family;
-use super::set::Object;
+use super::set::{Kind, Object};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{AttributeId, CollectionId, EntityId, ReferenceId};
+use crate::model::{AttributeId, CollectionId, EntityId, PropertyId, ReferenceId};
 use crate::value::{MultilanguageString, Value};
 
 impl Applier<'_, '_> {
@@ -16,7 +16,12 @@ impl Applier<'_, '_> {
     pub(super) fn adopt(&mut self, place: usize, owner: Owner) {
         let entity = self.set.objects.get(place).map(|o| o.entity);
         let back = entity.and_then(|e| family::reference(self.model(), owner.child, e, owner.back));
-        if let Some(back) = back {
+        let record = self.set.objects.get(place).and_then(|o| o.after.as_ref());
+        let is_child = back
+            .zip(record)
+            .is_some_and(|(back, record)| record.reference(back) == Some(owner.id));
+        // What is one already was only found.
+        if let Some(back) = back.filter(|_| !is_child) {
             self.point(place, back, Some(owner.id));
         }
     }
@@ -44,6 +49,7 @@ impl Applier<'_, '_> {
             return;
         };
         object.touch(request, "");
+        object.named.note(PropertyId::Reference(reference));
         if let Some(record) = &mut object.after {
             record.point(reference, target);
         }
@@ -51,6 +57,10 @@ impl Applier<'_, '_> {
 
     /// Gives an object the values, references and children of its draft.
     pub(super) fn fill(&mut self, place: usize, draft: &Draft, fresh: bool) -> Result<Outcome> {
+        if !fresh {
+            self.allowed(Kind::Update, place)
+                .map_err(|p| p.inside(&draft.path))?;
+        }
         let model = self.model();
         let (whole, request) = (self.replace_languages, self.request);
         let Some(object) = self.set.object_mut(place) else {
@@ -74,6 +84,10 @@ impl Applier<'_, '_> {
             return Err(problem.inside(&draft.path));
         }
         check_version(draft, object)?;
+        object.named.ask();
+        for (number, _) in &draft.values {
+            object.named.note(PropertyId::Attribute(*number));
+        }
         if let Some(record) = &mut object.after {
             for (number, given) in &draft.values {
                 let value = merged(record.value(*number), given, whole);
@@ -213,6 +227,8 @@ impl Applier<'_, '_> {
         if collection.owned {
             return self.delete(of, id, path);
         }
+        self.allowed(Kind::Update, place)
+            .map_err(|p| p.inside(path))?;
         if let Some(back) = back {
             self.point(place, back, None);
         }
@@ -238,6 +254,7 @@ impl Applier<'_, '_> {
             let message = format!("`{}` is read only", of.name);
             return Err(Problem::new(Code::ReadOnlyAttribute, message).about(&of.name));
         }
+        self.allowed(Kind::Update, place)?;
         if let Some((_, id)) = target {
             self.pending.push(Pending {
                 target: of.target,
@@ -256,6 +273,7 @@ impl Applier<'_, '_> {
             return;
         };
         object.touch(request, "");
+        object.named.note(PropertyId::Attribute(attribute));
         if let Some(record) = &mut object.after {
             record.set(attribute, value);
         }

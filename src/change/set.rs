@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::named::Named;
 use super::record::{Record, Stored};
 use crate::model::{EntityId, Model};
 
@@ -47,6 +48,8 @@ pub struct Object {
     pub request: usize,
     /// Its place in the payload of that request.
     pub path: String,
+    /// What requests ask to change of it.
+    pub named: Named,
     /// A later request that changed it last, and its place in the payload of that one.
     pub(super) again: Option<(usize, String)>,
 }
@@ -87,7 +90,10 @@ impl Object {
         let before = self.before.as_ref().map(|stored| &stored.record);
         let records = before.into_iter().chain(&self.after);
         let records: usize = records.map(Record::weight).sum();
-        records.saturating_add(size_of::<Self>())
+        let named = self.named.weight();
+        records
+            .saturating_add(named)
+            .saturating_add(size_of::<Self>())
     }
 
     /// What happens to it.

@@ -55,6 +55,12 @@ pub trait Call: Send + Sync + std::fmt::Debug {
         false
     }
 
+    /// Whether it changes its object under the rights of its caller, who is refused then before
+    /// anything is told of the object.
+    fn changes_object(&self) -> bool {
+        !self.ends_sessions() && !self.stands_alone() && self.order().is_none()
+    }
+
     /// What the service does in place of the call; nothing for one that changes objects.
     fn task(&self) -> Option<Task> {
         None

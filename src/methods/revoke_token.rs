@@ -28,10 +28,11 @@ fn apply(applier: &mut Applier<'_, '_>, (entity, id): (EntityId, Uuid)) -> Resul
         "ConsumedTimestamp",
     )?;
     let was = object.after.as_ref().map(|record| record.value(revoked));
-    // Revoked again, it was revoked when it first was.
-    if was == Some(&Value::Null) {
-        let now = Value::Timestamp(applier.now);
-        applier.set_made(place, revoked, now);
-    }
+    // Revoked again, it was revoked when it first was. That is asked for all the same.
+    let when = match was {
+        None | Some(Value::Null) => Value::Timestamp(applier.now),
+        Some(was) => was.clone(),
+    };
+    applier.set_made(place, revoked, when);
     Ok(())
 }

@@ -12,9 +12,9 @@ use userdex::service::{ContentIds, Verb, WriteRequest};
 use userdex::value::{Kind, Timestamp};
 use uuid::Uuid;
 
-use crate::elsewhere;
 use crate::office::{Office, address};
 use crate::support::world::{World, change, worlds};
+use crate::{elsewhere, refused};
 
 /// Questions to each pair of databases.
 const QUESTIONS: usize = 1_000;
@@ -323,6 +323,7 @@ fn what_is_hidden_changes_no_answer() {
             told > QUESTIONS / 5 && refused > QUESTIONS / 20,
             "{told} told, {refused} refused"
         );
+        refused::changes_are_the_same(quiet.world, loud.world, user);
         elsewhere::answers_are_the_same(quiet.world, loud.world, user);
     }
 }

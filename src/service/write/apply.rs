@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::conditions;
 use super::work::Work;
 use super::{Conditions, WriteSettings};
-use crate::change::{Action, Applier, ChangeSet, Draft, Object};
+use crate::change::{Action, Applier, ChangeSet, Draft, Kind, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, Model, ReferenceId};
 use crate::plan::{By, Located};
@@ -179,16 +179,26 @@ impl Step<'_> {
             Work::Frame(_) => Ok(Done::Silent(None)),
             Work::Call { object, call } => {
                 let Some(object) = object else {
+                    let guard = applier.guard.take();
                     call.apply_unbound(applier, self.caller.user())?;
+                    applier.guard = guard;
                     return Ok(Done::Silent(None));
                 };
                 let (entity, id) = self.must(applier, object)?;
+                if call.changes_object()
+                    && let Some(place) = applier.set.place(entity, id)
+                {
+                    applier.allowed(Kind::Update, place)?;
+                }
+                // What it changes is judged when all of it is there.
+                let guard = applier.guard.take();
                 match self.minted {
                     // It is made later.
                     None if call.stands_alone() => {}
                     None => call.apply(applier, (entity, id))?,
                     Some(minted) => call.apply_made(applier, (entity, id), &minted.made)?,
                 }
+                applier.guard = guard;
                 Ok(Done::Silent(Some((entity, id))))
             }
         }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::lookup::{Seen, Transaction};
-use super::make::Making;
+use super::make::{Making, permitted};
 use super::prepare::Prepared;
 use super::{Along, Progress, Refusal, WriteAnswer, WriteRequest, author};
 use crate::change::{Applier, ChangeSet, Criterion, Lookup as _};
@@ -107,6 +107,8 @@ impl Service {
         let author = author(request, &Along::default());
         let mut set = ChangeSet::resume(model, state.objects.to_vec());
         rebase(&mut set, &mut transaction)?;
+        let who = (caller, [].as_slice());
+        permitted(who, &set, request.now, transaction.writer, progress)?;
         let mut ids = || self.new_id();
         let mut applier = Applier::new(model, &mut transaction, &mut ids, request.now);
         applier.set = set;

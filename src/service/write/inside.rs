@@ -148,15 +148,23 @@ impl Service {
             numbers,
         };
         let mut ids = || self.new_id();
+        let guard =
+            |kind, of, object: Option<&Object>| permit::guard(caller, model, kind, of, object);
         let mut applier = Applier::new(model, &mut ground, &mut ids, now);
+        // A copy that is only looked at needs no right to create.
+        if entry.is_some() {
+            applier.guard = Some(&guard);
+        }
         applier.set = ChangeSet::resume(model, state.objects.to_vec());
         let done = self.steps(requests, prepared, &located, &[], &mut applier, progress)?;
+        if entry.is_some() {
+            permit::check(caller, &applier.set, &[]).map_err(|faults| progress.one(faults))?;
+            guard::check(caller, &applier.set, &[]).map_err(|faults| progress.one(faults))?;
+        }
         let set = applier.settle().map_err(|faults| progress.one(faults))?;
         let overlay = rules::overlay(&set, now);
         let session = ground.session;
         if entry.is_some() {
-            permit::check(caller, &set, &[]).map_err(|faults| progress.one(faults))?;
-            guard::check(caller, &set, &[]).map_err(|faults| progress.one(faults))?;
             permit::check_rows((caller, &[]), &set, When::Before, now, session)?;
             let mut over = Overlaid::new(session, model, &overlay);
             permit::check_rows((caller, &[]), &set, When::After, now, &mut over)?;

@@ -1,4 +1,5 @@
-//! What happens to a checked set, whoever put it together: it is allowed, ruled, and written.
+//! What happens to a set, whoever put it together: it is allowed and, once it is checked, ruled and
+//! written.
 
 use uuid::Uuid;
 
@@ -14,8 +15,8 @@ use crate::diag::Result;
 use crate::rules::{self, Sealed};
 use crate::service::audit::{Cause, of_changes};
 use crate::service::{Caller, Service};
-use crate::store::Writer;
-use crate::value::Language;
+use crate::store::{Reads, Writer};
+use crate::value::{Language, Timestamp};
 
 /// Who makes a change, and how.
 pub(super) struct Making<'a> {
@@ -37,8 +38,22 @@ pub(super) struct Making<'a> {
     pub(super) cut_off: &'a [Uuid],
 }
 
+/// Sees that the caller may make the changes of a set: before it is checked, so that they hear nothing
+/// else of what they may not change.
+pub(super) fn permitted<S>(
+    (caller, vouched): (&Caller, &[Uuid]),
+    set: &ChangeSet<'_, S>,
+    now: Timestamp,
+    on: &mut impl Reads,
+    progress: &Progress,
+) -> Result<()> {
+    permit::check(caller, set, vouched).map_err(|faults| progress.one(faults))?;
+    guard::check(caller, set, vouched).map_err(|faults| progress.one(faults))?;
+    permit::check_rows((caller, vouched), set, When::Before, now, on)
+}
+
 impl Service {
-    /// Writes a checked set with its history, if the caller may and no rule refuses. Answers what the
+    /// Writes a checked set with its history, if no rule refuses. Answers what the
     /// audit log says of it, which is written last of all: from there on the transaction holds the
     /// end of the chain.
     pub(super) fn make<'m>(
@@ -56,10 +71,7 @@ impl Service {
             ..
         } = making;
         let who = (*caller, *vouched);
-        permit::check(caller, &set, vouched).map_err(|faults| progress.one(faults))?;
-        guard::check(caller, &set, vouched).map_err(|faults| progress.one(faults))?;
         permission::check(&set).map_err(|faults| progress.one(faults))?;
-        permit::check_rows(who, &set, When::Before, author.now, transaction.writer)?;
         let sealed = self.seal(set, author, language, transaction, progress)?;
         if let Some(members) = &progress.members {
             members.see(&sealed, making.done)?;

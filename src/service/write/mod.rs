@@ -41,10 +41,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::Service;
 use super::notices::Notice;
 use super::tokens::Minted;
-use crate::change::{Applier, Author, ChangeSet, Checked, Criterion, Faults, Kind, Lookup as _};
+use super::{Caller, Service};
+use crate::change::{
+    Applier, Author, ChangeSet, Checked, Criterion, Faults, Kind, Lookup as _, Object,
+};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
 use crate::store::Writer;
@@ -57,7 +59,7 @@ pub(in crate::service) use settings::level;
 use answer::Answering;
 use apply::{Done, Step, locate};
 use lookup::Transaction;
-use make::Making;
+use make::{Making, permitted};
 use prepare::Prepared;
 
 /// The counter of change sets: a number is taken last, so that numbers rise in the order of commits.
@@ -253,7 +255,8 @@ impl Service {
         Ok(answers)
     }
 
-    /// Applies the work of every request to one change set, and checks it as a whole.
+    /// Applies the work of every request to one change set, and checks it as a whole: what the caller
+    /// may do first.
     fn apply<'m>(
         &self,
         requests: &[WriteRequest],
@@ -273,8 +276,13 @@ impl Service {
         lock(prepared, &located, transaction)?;
         let writer = &mut *transaction.writer;
         let minted = self.mint_all(requests, prepared, &located, writer, progress)?;
+        let caller = requests.first().map_or(Caller::system(), |r| &r.caller);
+        let model = transaction.model;
+        let guard =
+            |kind, of, object: Option<&Object>| permit::guard(caller, model, kind, of, object);
         let mut ids = || self.new_id();
-        let mut applier = Applier::new(transaction.model, transaction, &mut ids, author.now);
+        let mut applier = Applier::new(model, transaction, &mut ids, author.now);
+        applier.guard = Some(&guard);
         let done = self.steps(
             requests,
             prepared,
@@ -283,6 +291,12 @@ impl Service {
             &mut applier,
             progress,
         )?;
+        let set = applier.set;
+        let vouched = calls::vouched(&minted);
+        let who = (&**caller, vouched.as_slice());
+        permitted(who, &set, author.now, transaction.writer, progress)?;
+        let mut applier = Applier::new(model, transaction, &mut ids, author.now);
+        applier.set = set;
         let set = applier
             .check(author)
             .map_err(|faults| progress.one(faults))?;

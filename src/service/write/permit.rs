@@ -60,9 +60,9 @@ pub(super) fn check<S>(
     let objects = set.objects().iter();
     for object in objects.filter(|object| !vouched.contains(&object.id)) {
         let refused = match object.kind() {
-            Kind::Nothing => Vec::new(),
+            Kind::Nothing if !is_asked(object) => Vec::new(),
             Kind::Create => create(caller, set.model(), object),
-            Kind::Update => update(caller, set.model(), object),
+            Kind::Update | Kind::Nothing => update(caller, set.model(), object),
             Kind::Delete => delete(caller, set, object),
         };
         let inside = |problem: Problem| (object.request, problem.inside(&object.path));
@@ -75,6 +75,39 @@ pub(super) fn check<S>(
     }
 }
 
+/// Whether a change of an object is asked for that turns out to be one of nothing. It is judged as
+/// any other: who may not change an object could find out by trying what it holds.
+fn is_asked(object: &Object) -> bool {
+    object.named.is_asked() && object.before.is_some() && object.after.is_some()
+}
+
+/// Sees that the caller may do something to objects of an entity at all, or to this one: what is
+/// asked before anything is looked up for a change.
+pub(super) fn guard(
+    caller: &Caller,
+    model: &Model,
+    kind: Kind,
+    entity: EntityId,
+    object: Option<&Object>,
+) -> Result<()> {
+    if caller.identity().is_none() {
+        return Ok(());
+    }
+    let (rights, what) = match kind {
+        Kind::Create => (&caller.rights.create, "create"),
+        Kind::Delete => (&caller.rights.delete, "delete"),
+        Kind::Update | Kind::Nothing => (&caller.rights.update, "change"),
+    };
+    let own = |object: &Object| {
+        what == "change"
+            && (is_own_row(caller, model, object) || is_own_token(caller, model, object))
+    };
+    if may(rights, entity) || object.is_some_and(own) {
+        return Ok(());
+    }
+    Err(refuse(model.entity(entity), what))
+}
+
 fn may(rights: &Rights, entity: EntityId) -> bool {
     match rights.rows(entity) {
         Visible::All | Visible::Some(_) => true,
@@ -82,32 +115,32 @@ fn may(rights: &Rights, entity: EntityId) -> bool {
     }
 }
 
-fn refuse(entity: &Entity, what: &str) -> Vec<Problem> {
+fn refuse(entity: &Entity, what: &str) -> Problem {
     let message = format!("you may not {what} objects of `{}`", entity.set);
-    vec![Problem::new(Code::Forbidden, message)]
+    Problem::new(Code::Forbidden, message)
 }
 
 fn create(caller: &Caller, model: &Model, object: &Object) -> Vec<Problem> {
     let (rights, entity) = (&caller.rights.create, model.entity(object.entity));
     if !may(rights, object.entity) {
-        return refuse(entity, "create");
+        return vec![refuse(entity, "create")];
     }
-    // What is left at its default was not set by anybody.
-    let fresh = |property| is_default(model, object, property);
-    closed(rights, model, object, |property| !fresh(property))
+    // What is left at its default was not set by anybody, unless it was named.
+    let set = |property| object.named.has(property) || !is_default(model, object, property);
+    closed((rights, caller), model, object, set)
 }
 
 fn update(caller: &Caller, model: &Model, object: &Object) -> Vec<Problem> {
     let (rights, entity) = (&caller.rights.update, model.entity(object.entity));
     if may(rights, object.entity) {
-        return closed(rights, model, object, |property| differs(object, property));
+        let set = |property| is_set(object, property);
+        return closed((rights, caller), model, object, set);
     }
     if ends_own_token(caller, model, object) {
         return Vec::new();
     }
-    let own = entity.name == USERS && caller.user() == Some(object.id);
-    if !own {
-        return refuse(entity, "change");
+    if !is_own_row(caller, model, object) {
+        return vec![refuse(entity, "change")];
     }
     let foreign = changed(entity, object).filter(|property| !is_self_service(entity, *property));
     let foreign = foreign.map(|property| {
@@ -118,31 +151,41 @@ fn update(caller: &Caller, model: &Model, object: &Object) -> Vec<Problem> {
     foreign.collect()
 }
 
-/// Whether a change ends a token of the caller's own, and does nothing else: not even gives life
-/// back to one that was ended.
+/// Whether an object is the caller's own row, which they may change a little.
+fn is_own_row(caller: &Caller, model: &Model, object: &Object) -> bool {
+    model.entity(object.entity).name == USERS && caller.user() == Some(object.id)
+}
+
+/// Whether an object is a token of the caller's own.
+fn is_own_token(caller: &Caller, model: &Model, object: &Object) -> bool {
+    let entity = model.entity(object.entity);
+    let before = object.before.as_ref().map(|stored| &stored.record);
+    let of = before.zip(entity.reference_named("User"));
+    let of = of.and_then(|(before, user)| before.reference(user));
+    entity.name == TOKENS && of.is_some() && of == caller.user()
+}
+
+/// Whether a change ends a token of the caller's own, or leaves it ended, and does nothing else:
+/// not even gives life back to one that was ended.
 fn ends_own_token(caller: &Caller, model: &Model, object: &Object) -> bool {
     let entity = model.entity(object.entity);
     let (Some(before), Some(after)) = (&object.before, &object.after) else {
         return false;
     };
-    let user = entity.reference_named("User");
-    let is_own = user
-        .is_some_and(|id| caller.user().is_some() && before.record.reference(id) == caller.user());
     let ended = entity.attribute_named("ConsumedTimestamp");
     let ends = ended.is_some_and(|id| {
         let is_it = |property| property == PropertyId::Attribute(id);
-        *before.record.value(id) == Value::Null
-            && *after.value(id) != Value::Null
-            && changed(entity, object).all(is_it)
+        let (was, is) = (before.record.value(id), after.value(id));
+        (*was == Value::Null || was == is) && changed(entity, object).all(is_it)
     });
-    entity.name == TOKENS && is_own && ends
+    is_own_token(caller, model, object) && ends
 }
 
 fn delete<S>(caller: &Caller, set: &ChangeSet<'_, S>, object: &Object) -> Vec<Problem> {
     if goes_along(set, object) || may(&caller.rights.delete, object.entity) {
         return Vec::new();
     }
-    refuse(set.model().entity(object.entity), "delete")
+    vec![refuse(set.model().entity(object.entity), "delete")]
 }
 
 /// Whether an object is deleted because the one that it belongs to is.
@@ -151,16 +194,20 @@ fn goes_along<S>(set: &ChangeSet<'_, S>, object: &Object) -> bool {
     root.is_some_and(|r| r.id != object.id && r.kind() == Kind::Delete)
 }
 
-/// The closed properties that a change sets.
+/// The properties that a change sets and that are closed: not to be written, or not to be read.
 fn closed(
-    rights: &Rights,
+    (rights, caller): (&Rights, &Caller),
     model: &Model,
     object: &Object,
     sets: impl Fn(PropertyId) -> bool,
 ) -> Vec<Problem> {
     let entity = model.entity(object.entity);
-    let closed = properties(entity)
-        .filter(|property| rights.is_closed(object.entity, *property) && sets(*property));
+    let read = &caller.rights.read;
+    let is_closed = |property: &PropertyId| {
+        let (of, property) = (object.entity, *property);
+        rights.is_closed(of, property) || read.is_closed(of, property)
+    };
+    let closed = properties(entity).filter(|property| is_closed(property) && sets(*property));
     let refused = closed.map(|property| {
         let name = name(entity, property);
         let message = format!("`{name}` is closed: you may not change it");
@@ -183,7 +230,12 @@ fn properties(entity: &Entity) -> impl Iterator<Item = PropertyId> {
 }
 
 fn changed<'a>(entity: &'a Entity, object: &'a Object) -> impl Iterator<Item = PropertyId> + 'a {
-    properties(entity).filter(|property| differs(object, *property))
+    properties(entity).filter(|property| is_set(object, *property))
+}
+
+/// Whether a change sets a property, be it to what it is.
+fn is_set(object: &Object, property: PropertyId) -> bool {
+    object.named.has(property) || differs(object, property)
 }
 
 fn differs(object: &Object, property: PropertyId) -> bool {
@@ -259,7 +311,10 @@ pub(super) fn check_rows<S>(
     let (model, rights) = (set.model(), &caller.rights);
     let mut asked: BTreeMap<(EntityId, Kind), Vec<Uuid>> = BTreeMap::new();
     for object in set.objects() {
-        let kind = object.kind();
+        let kind = match object.kind() {
+            Kind::Nothing if is_asked(object) => Kind::Update,
+            kind => kind,
+        };
         let looked_at = match (kind, when) {
             (Kind::Create, When::After) | (Kind::Update, _) => true,
             (Kind::Delete, When::Before) => !goes_along(set, object),

@@ -1,5 +1,8 @@
 //! OData Repeatable Requests 1.0: a request that is sent again is answered as the first time, and
 //! nothing happens again.
+//!
+//! Ids are the caller's own: what somebody was answered is told to nobody else, and nobody can take
+//! an id away from others. What was kept is told again while the caller may do what they could then.
 
 use std::time::Duration;
 
@@ -9,9 +12,10 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Verb, WriteAnswer, WriteRequest};
+use super::{Repeatability, Verb, WriteAnswer, WriteRequest};
 use crate::diag::{Code, Problem, Result};
-use crate::service::{ODataVersion, Service};
+use crate::service::rights::AllRights;
+use crate::service::{Caller, ODataVersion, Service};
 use crate::store::Writer;
 use crate::value::Timestamp;
 
@@ -23,6 +27,8 @@ const FIRST_SENT: &str = "Repeatability-First-Sent";
 /// A stored answer.
 #[derive(Serialize, Deserialize)]
 struct Kept {
+    /// What the caller could do then, in short.
+    rights: String,
     status: u16,
     content_type: Option<String>,
     etag: Option<String>,
@@ -63,11 +69,11 @@ impl Service {
             let message = "the request was first sent before the answers that are kept";
             return Err(Problem::new(Code::PreconditionFailed, message).about(FIRST_SENT));
         }
-        let fingerprint = fingerprint(request);
-        let Some(found) = writer.repeatable(&repeatability.id)? else {
-            let (id, first_sent) = (&repeatability.id, repeatability.first_sent);
+        let (id, fingerprint) = (key(request, repeatability), fingerprint(request));
+        let Some(found) = writer.repeatable(&id)? else {
+            let first_sent = repeatability.first_sent;
             writer.forget_before(oldest)?;
-            writer.remember(id, first_sent, &fingerprint, &[], request.now)?;
+            writer.remember(&id, first_sent, &fingerprint, &[], request.now)?;
             return Ok(None);
         };
         if found.fingerprint != fingerprint {
@@ -76,6 +82,11 @@ impl Service {
         }
         let damaged = || Problem::new(Code::Internal, "a kept answer is damaged");
         let kept: Kept = serde_json::from_slice(&found.answer).map_err(|_| damaged())?;
+        if kept.rights != rights(&request.caller) {
+            let message = "the request was made before, and your rights are others since: what it was answered is not told again";
+            let problem = Problem::new(Code::Forbidden, message).about(ID);
+            return Err(problem.help("read what it changed"));
+        }
         let body = STANDARD.decode(kept.body).map_err(|_| damaged())?;
         let version = if kept.newer {
             ODataVersion::V401
@@ -108,6 +119,7 @@ impl Service {
         };
         answer.repeatable = true;
         let kept = Kept {
+            rights: rights(&request.caller),
             status: answer.status,
             content_type: answer.content_type.clone(),
             etag: answer.etag.clone(),
@@ -121,8 +133,35 @@ impl Service {
         let text = serde_json::to_vec(&kept).map_err(|e| {
             Problem::new(Code::Internal, "an answer cannot be kept").log(e.to_string())
         })?;
-        writer.settle(&repeatability.id, &text)
+        writer.settle(&key(request, repeatability), &text)
     }
+}
+
+/// Under which id a request is kept: one of its caller alone.
+fn key(request: &WriteRequest, repeatability: &Repeatability) -> String {
+    let id = &repeatability.id;
+    match request.caller.user() {
+        Some(user) => format!("{user} {id}"),
+        // The program itself.
+        None => format!("- {id}"),
+    }
+}
+
+/// What a caller may do, in short: two callers for whom it is the same may do the same.
+fn rights(caller: &Caller) -> String {
+    let AllRights {
+        read,
+        create,
+        update,
+        delete,
+    } = &caller.rights;
+    let mut hash = Sha256::new();
+    for part in [read, create, update, delete] {
+        let part = part.outline();
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    STANDARD.encode(hash.finalize())
 }
 
 /// What tells two requests apart.
