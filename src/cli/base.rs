@@ -18,7 +18,7 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
 use crate::service::{
-    AuditSettings, Origin, PasswordSettings, ServiceSettings, SignInSettings, TokenSettings,
+    AuditSettings, EventSettings, Origin, PasswordSettings, ServiceSettings, SignInSettings, TokenSettings,
     TopSetting, WriteSettings,
 };
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
@@ -139,10 +139,24 @@ impl Base {
             },
             issuers: Arc::new(issuers::of(&self.settings.oidc)),
             sign_in: self.sign_in_settings(),
+            events: self.events(),
             audit: AuditSettings {
                 retention: self.settings.audit.retention,
             },
             ..ServiceSettings::default()
+        }
+    }
+
+    /// How events are delivered.
+    fn events(&self) -> EventSettings {
+        let events = &self.settings.events;
+        EventSettings {
+            heartbeat: events.heartbeat,
+            retry: events.retry,
+            queue: events.queue,
+            stall: events.stall,
+            per_caller: events.streams_per_caller,
+            most: events.streams,
         }
     }
 

@@ -139,6 +139,13 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             !settings.tokens.default_expiry.is_zero(),
         ),
         ("tokens.max_expiry", !settings.tokens.max_expiry.is_zero()),
+        ("events.heartbeat", !settings.events.heartbeat.is_zero()),
+        ("events.queue", (1..=65_536).contains(&settings.events.queue)),
+        (
+            "events.streams_per_caller",
+            settings.events.streams_per_caller > 0,
+        ),
+        ("events.streams", settings.events.streams > 0),
         ("server.stall", !settings.server.stall.is_zero()),
         ("model.revision", settings.model.revision == "source"),
     ];

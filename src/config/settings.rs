@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::oidc::Oidc;
-use super::{Audit, Tokens, duration, networks};
+use super::{Audit, Events, Tokens, duration, networks};
 
 /// Every setting of this version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -42,6 +42,8 @@ pub struct Settings {
     pub tokens: Tokens,
     /// How the audit log is kept.
     pub audit: Audit,
+    /// How events are delivered.
+    pub events: Events,
     /// What users need.
     pub users: Users,
     /// The vendor's habits, for clients that need them.

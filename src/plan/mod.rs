@@ -5,6 +5,7 @@
 
 mod call;
 mod context;
+mod event_id;
 mod page;
 mod predicate;
 mod query;
@@ -15,6 +16,7 @@ mod write;
 
 pub use call::{CallPlan, ResultPart};
 pub use context::{Context, QueryLimits, TopMeaning};
+pub use event_id::LogPlace;
 pub use page::{Page, SkipToken, TokenKey};
 pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};
 pub use query::{Column, Join, OrderKey, Query, Restriction, Slot, Term};

@@ -8,6 +8,7 @@ mod audit;
 mod body;
 mod call;
 mod documents;
+mod events;
 mod explain;
 mod keys;
 mod negotiate;
@@ -32,6 +33,7 @@ pub use tokens::{ClientFault, ClientRequest, ClientToken, TokenSettings};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use call::PreparedCall;
+pub use events::{EventCounts, EventSettings, Listening, Queue, Renew, Subscription};
 pub use explain::Explanation;
 pub use keys::Keys;
 pub use negotiate::Format;
@@ -86,6 +88,8 @@ struct Parts {
     audit: Recorder,
     /// Who is told of notifications.
     listeners: notices::Listeners,
+    /// Who is told of events.
+    events: events::Hub,
 }
 
 /// A request that was understood.
@@ -133,7 +137,8 @@ impl Service {
     pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
         let token_key = store.token_key()?;
         let database = store.database_id()?;
-        let levels = settings.writes.levels(&model)?;
+        let mut levels = settings.writes.levels(&model)?;
+        events::keep_notifications(&model, &mut levels);
         check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
         let callers = sign_in::Callers::new(&random()?, settings.sign_in.fresh_for);
@@ -151,6 +156,7 @@ impl Service {
             keys: keys::Ring::default(),
             audit,
             listeners: notices::Listeners::default(),
+            events: events::Hub::default(),
         });
         Ok(Self(parts, Origin::default()))
     }

@@ -35,6 +35,8 @@ pub(in crate::store) enum Pools {
     Postgres {
         readers: PostgresPool,
         writers: PostgresPool,
+        /// The address, for connections of their own.
+        url: String,
     },
 }
 
@@ -71,6 +73,7 @@ impl Store {
             DatabaseUrl::Postgres(url) => Pools::Postgres {
                 readers: postgres::readers(url, options),
                 writers: postgres::writers(url, options),
+                url: url.clone(),
             },
         };
         Ok(Self(Arc::new(Inner {
@@ -112,6 +115,10 @@ impl Store {
     /// As [`Store::session`].
     pub fn writer(&self) -> Result<Writer> {
         Writer::take(&self.0)
+    }
+
+    pub(in crate::store) fn inner(&self) -> &Inner {
+        &self.0
     }
 
     pub(in crate::store) fn options(&self) -> &StoreOptions {

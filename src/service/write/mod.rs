@@ -134,7 +134,9 @@ impl Service {
             .store
             .write(|writer| self.attempt(requests, &prepared, along, writer, &progress));
         let outcome = outcome.map_err(|problem| refused(progress.request.get())(problem));
-        self.make_alone(requests, &prepared, outcome.as_ref().err(), &progress)?;
+        let alone = self.make_alone(requests, &prepared, outcome.as_ref().err(), &progress);
+        self.wake_events();
+        alone?;
         let answers = outcome?;
         self.tell(&progress.notices.take());
         if progress.is_security.get() {
@@ -332,7 +334,8 @@ impl Service {
         }
         let number = writer.next_number(CHANGES, 1)?;
         let history = history(set, &levels, author, number, &mut ids)?;
-        writer.run(model, &rules::history_plan(model, &history, author.now))
+        writer.run(model, &rules::history_plan(model, &history, author.now))?;
+        writer.announce()
     }
 }
 
