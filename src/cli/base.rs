@@ -18,8 +18,8 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
 use crate::service::{
-    AuditSettings, EventSettings, Origin, PasswordSettings, ServiceSettings, SignInSettings, TokenSettings,
-    TopSetting, WriteSettings,
+    AuditSettings, EventSettings, Origin, PasswordSettings, ServiceSettings, SignInSettings,
+    TokenSettings, TopSetting, WriteSettings,
 };
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
 use crate::value::fold;

@@ -140,7 +140,10 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
         ),
         ("tokens.max_expiry", !settings.tokens.max_expiry.is_zero()),
         ("events.heartbeat", !settings.events.heartbeat.is_zero()),
-        ("events.queue", (1..=65_536).contains(&settings.events.queue)),
+        (
+            "events.queue",
+            (1..=65_536).contains(&settings.events.queue),
+        ),
         (
             "events.streams_per_caller",
             settings.events.streams_per_caller > 0,

@@ -18,8 +18,8 @@ use super::route::{ODATA, Place, Route};
 use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
-    Site, batch, change, conditional, docs, error_body, events, gate, health, models, negotiate, odata,
-    pages, payload, sign_in, tokens,
+    Site, batch, change, conditional, docs, error_body, events, gate, health, models, negotiate,
+    odata, pages, payload, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, ODataVersion, Way};

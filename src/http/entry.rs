@@ -56,7 +56,12 @@ impl Brought {
     }
 
     /// With all that a look at the database needs.
-    pub(super) fn entry(self, request: &HttpRequest, site: &Arc<Site>, peer: &Peer) -> Result<Entry> {
+    pub(super) fn entry(
+        self,
+        request: &HttpRequest,
+        site: &Arc<Site>,
+        peer: &Peer,
+    ) -> Result<Entry> {
         let (pair, origin) = match &self.given {
             Given::Basic(text) => (Some(basic(text)?), String::new()),
             Given::Signed(_) => (None, site.origin(asked::host(request), peer)?),
@@ -107,4 +112,3 @@ impl Entry {
             .enter(self.brought.imprint, credential, windows, now)
     }
 }
-

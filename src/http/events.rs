@@ -80,7 +80,10 @@ pub(super) async fn answer(
 fn asked(query: &str) -> Result<(Option<String>, Option<String>)> {
     let (mut sets, mut last) = (None, None);
     let options = web::Query::<Vec<(String, String)>>::from_query(query).map_err(|_| {
-        Problem::new(Code::InvalidOption, "the options of the address cannot be read")
+        Problem::new(
+            Code::InvalidOption,
+            "the options of the address cannot be read",
+        )
     })?;
     for (name, value) in options.into_inner() {
         let option = match name.as_str() {

@@ -141,7 +141,9 @@ fn read(socket: &mut TcpStream) -> Vec<u8> {
             0 => return bytes,
             length => bytes.extend_from_slice(&piece[..length]),
         }
-        if has(&bytes, b"text/event-stream") && has(&bytes, b"retry: ") && has(&bytes, b"\n\n\r\n") {
+        if has(&bytes, b"text/event-stream") && has(&bytes, b"retry: ") && has(&bytes, b"\n\n\r\n")
+        {
+            bytes.extend_from_slice(b"0\r\n\r\n");
             return bytes;
         }
     }

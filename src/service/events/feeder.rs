@@ -326,7 +326,8 @@ impl Told {
         let now = Timestamp::now();
         if page.notifies(entry, user) {
             let data = service.notification(entry, caller, now)?;
-            let event = data.map(|data| render::event(key, user, entry.place, ("notification", &data)));
+            let event =
+                data.map(|data| render::event(key, user, entry.place, ("notification", &data)));
             return event.transpose();
         }
         let seen = match &self.seen {

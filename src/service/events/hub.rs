@@ -137,7 +137,11 @@ impl Hub {
             return None;
         }
         let streams = state.streams.iter();
-        Some(streams.map(|(id, stream)| (*id, Arc::clone(stream))).collect())
+        Some(
+            streams
+                .map(|(id, stream)| (*id, Arc::clone(stream)))
+                .collect(),
+        )
     }
 
     /// Ends a stream.

@@ -112,12 +112,7 @@ impl Log {
     /// # Errors
     ///
     /// `Gone`.
-    pub(super) fn check(
-        &self,
-        model: &Model,
-        on: &mut impl Reads,
-        place: LogPlace,
-    ) -> Result<()> {
+    pub(super) fn check(&self, model: &Model, on: &mut impl Reads, place: LogPlace) -> Result<()> {
         let last = self.outermost(model, on, true)?.unwrap_or_default();
         let first = self.outermost(model, on, false)?.unwrap_or(1);
         let is_whole = place == LogPlace::behind(place.number);

@@ -120,18 +120,17 @@ impl Service {
     /// # Errors
     ///
     /// As [`Service::subscribe`].
-    pub fn check_subscription(
-        &self,
-        caller: &Arc<Caller>,
-        asked: Subscription<'_>,
-    ) -> Result<()> {
+    pub fn check_subscription(&self, caller: &Arc<Caller>, asked: Subscription<'_>) -> Result<()> {
         self.admit_listener(caller, asked).map(drop)
     }
 
     fn admit_listener(&self, caller: &Arc<Caller>, asked: Subscription<'_>) -> Result<Admitted> {
         let user = caller.user().filter(|_| caller.scopes().read);
         let user = user.ok_or_else(|| {
-            Problem::new(Code::Forbidden, "events are for users whose sign-in may read")
+            Problem::new(
+                Code::Forbidden,
+                "events are for users whose sign-in may read",
+            )
         })?;
         let sets = self.sets(caller, asked.sets.unwrap_or_default())?;
         let log = Log::of(&self.0.model)?;
@@ -154,7 +153,10 @@ impl Service {
 
     /// The entities of a list of sets.
     fn sets(&self, caller: &Caller, list: &str) -> Result<Vec<EntityId>> {
-        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names = list
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
         let sets = names.map(|name| self.set(caller, name));
         let mut sets = sets.collect::<Result<Vec<_>>>()?;
         sets.sort_unstable();

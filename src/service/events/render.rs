@@ -18,12 +18,7 @@ use crate::value::{Language, Timestamp};
 
 /// What stands before all events: how long to wait before connecting again, and where the stream
 /// begins, so that whoever is cut off before the first event misses nothing.
-pub(super) fn first(
-    key: &TokenKey,
-    user: Uuid,
-    place: LogPlace,
-    retry: Duration,
-) -> Result<Bytes> {
+pub(super) fn first(key: &TokenKey, user: Uuid, place: LogPlace, retry: Duration) -> Result<Bytes> {
     let (id, retry) = (sealed(key, user, place)?, retry.as_millis());
     Ok(Bytes::from(format!("retry: {retry}\nid: {id}\n\n")))
 }
@@ -36,7 +31,9 @@ pub(super) fn event(
     (name, data): (&str, &Json),
 ) -> Result<Bytes> {
     let id = sealed(key, user, place)?;
-    Ok(Bytes::from(format!("event: {name}\nid: {id}\ndata: {data}\n\n")))
+    Ok(Bytes::from(format!(
+        "event: {name}\nid: {id}\ndata: {data}\n\n"
+    )))
 }
 
 fn sealed(key: &TokenKey, user: Uuid, place: LogPlace) -> Result<String> {
@@ -59,7 +56,9 @@ pub(super) fn change(
         Happened::Deleted => "deleted",
         Happened::Changed => {
             let names = entry.names.iter();
-            let open: Vec<&String> = names.filter(|n| is_open(entity, entry, caller, n)).collect();
+            let open: Vec<&String> = names
+                .filter(|n| is_open(entity, entry, caller, n))
+                .collect();
             if let Some(data) = data.as_object_mut() {
                 data.insert("attributes".to_owned(), json!(open));
             }
