@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use userdex::access::Scopes;
@@ -14,6 +14,9 @@ use crate::support::server::{Server, USERS, key, link, merged, user};
 
 pub(crate) const EVENTS: &str = "/api/domain/events";
 pub(crate) const GROUPS: &str = "Systems_Security_Groups";
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Somebody who has signed in.
 pub(crate) struct Person {
@@ -198,7 +201,10 @@ impl Stream {
 
     /// The next event; nothing at the end of the stream.
     pub(crate) fn next(&mut self) -> Option<Event> {
+        let started = Instant::now();
         loop {
+            // Signs of life alone would keep a test that waits in vain for ever.
+            assert!(started.elapsed() < PATIENCE, "nothing comes");
             let block = self.block()?;
             if block.starts_with(':') {
                 self.heartbeats += 1;

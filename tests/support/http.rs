@@ -169,7 +169,7 @@ impl Answer {
                 .collect(),
             body: bytes[end + 4..].to_vec(),
         };
-        if answer.header("transfer-encoding") == Some("chunked") {
+        if answer.header("transfer-encoding") == Some("chunked") && !answer.body.is_empty() {
             answer.body = join(&answer.body);
         }
         answer

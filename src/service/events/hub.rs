@@ -67,7 +67,7 @@ pub(super) struct Stream {
     /// The sets whose changes are wanted, sorted.
     pub(super) sets: Vec<EntityId>,
     /// Whether events wait in the log for room in the queue.
-    pub(super) is_behind: AtomicBool,
+    pub(super) is_behind: Arc<AtomicBool>,
     /// What only the feeder touches.
     pub(super) at: Mutex<At>,
     ends: Option<Ends>,
@@ -180,7 +180,7 @@ impl Stream {
         Self {
             user: admitted.user,
             sets: admitted.sets,
-            is_behind: AtomicBool::new(false),
+            is_behind: Arc::default(),
             at: Mutex::new(at),
             ends: None,
         }
@@ -278,7 +278,8 @@ impl Drop for Slot {
 pub struct Listening {
     slot: Slot,
     waiting: Option<Stream>,
-    stream: Option<(u64, Arc<Stream>)>,
+    /// Its number, and whether events wait for it. Not the stream itself: that ends with its queue.
+    begun: Option<(u64, Arc<AtomicBool>)>,
     first: Bytes,
 }
 
@@ -293,7 +294,7 @@ impl Listening {
         Self {
             slot,
             waiting: Some(stream),
-            stream: None,
+            begun: None,
             first,
         }
     }
@@ -314,7 +315,7 @@ impl Listening {
             return Ok(());
         };
         stream.ends = Some(Ends { queue, renew });
-        let stream = Arc::new(stream);
+        let is_behind = Arc::clone(&stream.is_behind);
         let hub = &self.slot.service.0.events;
         let mut state = hub.state();
         if state.is_closed {
@@ -332,19 +333,19 @@ impl Listening {
         }
         let id = state.next;
         state.next = id.saturating_add(1);
-        state.streams.insert(id, Arc::clone(&stream));
+        state.streams.insert(id, Arc::new(stream));
         // What was changed since its place was found is told at once.
         state.is_woken = true;
         hub.bell.notify_all();
         drop(state);
-        self.stream = Some((id, stream));
+        self.begun = Some((id, is_behind));
         Ok(())
     }
 
     /// Says that the queue is empty, so that whoever stayed behind catches up.
     pub fn drained(&self) {
-        let behind = self.stream.as_ref();
-        if behind.is_some_and(|(_, stream)| stream.is_behind.swap(false, Ordering::AcqRel)) {
+        let begun = self.begun.as_ref();
+        if begun.is_some_and(|(_, is_behind)| is_behind.swap(false, Ordering::AcqRel)) {
             self.slot.service.wake_events();
         }
     }
@@ -352,7 +353,7 @@ impl Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        if let Some((id, _)) = &self.stream {
+        if let Some((id, _)) = &self.begun {
             self.slot.service.0.events.end(*id);
         }
     }
