@@ -16,7 +16,7 @@ pub(crate) const EVENTS: &str = "/api/domain/events";
 pub(crate) const GROUPS: &str = "Systems_Security_Groups";
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(12);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Somebody who has signed in.
 pub(crate) struct Person {

@@ -33,7 +33,7 @@ fn a_notification_reaches_its_user_and_nobody_else(kind: Kind) {
         assert_eq!(server.get(&format!("{set}({id})"))["Subject"], subject);
     }
     // Also one that an administrator writes by hand.
-    let body = json!({"Subject": "by hand", "NotificationClass": "X", "Priority": "Urgent", "User": link(&ann.address)});
+    let body = json!({"Subject": "by hand", "NotificationClass": "NT_SOC_NEW_POST", "Priority": "Urgent", "User": link(&ann.address)});
     let made = server.create("Systems_Core_Notifications", &body);
     let data = streams[0].expect("notification");
     assert_eq!(
@@ -50,7 +50,7 @@ fn what_it_is_about_is_told_to_those_who_see_it(kind: Kind) {
     let (mut to_ann, mut to_ben) = (ann.listen(&server, ""), ben.listen(&server, ""));
     let group = group(&server, "G");
     for to in [&ann, &ben] {
-        let body = json!({"user": link(&to.address), "notificationClass": "X", "subject": "s"});
+        let body = json!({"user": link(&to.address), "notificationClass": "NT_SOC_NEW_POST", "subject": "s"});
         server
             .post(&format!("{group}/CreateNotification"), &body)
             .expect(204);
