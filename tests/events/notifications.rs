@@ -44,9 +44,8 @@ fn a_notification_reaches_its_user_and_nobody_else(kind: Kind) {
 
 fn what_it_is_about_is_told_to_those_who_see_it(kind: Kind) {
     let server = kind.server();
-    let (ann, ben) = (Person::new(&server, "ann"), Person::new(&server, "ben"));
+    let (ann, ben) = (Person::admin(&server, "ann"), Person::new(&server, "ben"));
     let objects = "Systems_Core_ExtensibleDataObjects";
-    ann.may(&server, objects, &json!({"CanRead": true}));
     let (mut to_ann, mut to_ben) = (ann.listen(&server, ""), ben.listen(&server, ""));
     let group = group(&server, "G");
     for to in [&ann, &ben] {
