@@ -157,13 +157,6 @@ pub trait SignInReads {
     /// Faults of the database.
     fn live_sessions(&mut self, now: Timestamp, used_after: Timestamp) -> Result<Vec<String>>;
 
-    /// The sessions that have ended at a time or after it, by whatever way.
-    ///
-    /// # Errors
-    ///
-    /// Faults of the database.
-    fn ended_sessions(&mut self, since: Timestamp, now: Timestamp) -> Result<Vec<Uuid>>;
-
     /// The secrets of a user's second factor by a provider.
     ///
     /// # Errors
@@ -214,12 +207,6 @@ impl<T: Runs> SignInReads for T {
         let statement = OwnTable::live_sessions(now, used_after);
         let logins = column(self, &statement, &ColumnKind::Text)?;
         Ok(logins.into_iter().filter_map(as_text).collect())
-    }
-
-    fn ended_sessions(&mut self, since: Timestamp, now: Timestamp) -> Result<Vec<Uuid>> {
-        let statement = OwnTable::ended_sessions(since, now);
-        let ids = column(self, &statement, &ColumnKind::Guid)?;
-        Ok(ids.iter().filter_map(as_guid).collect())
     }
 
     fn factors(&mut self, user: Uuid, provider: &str) -> Result<Vec<Factor>> {
@@ -478,7 +465,7 @@ pub(in crate::store) fn time<R: Row>(row: &R, at: usize) -> Result<Option<Timest
     })
 }
 
-fn as_guid(value: &Value) -> Option<Uuid> {
+pub(in crate::store) fn as_guid(value: &Value) -> Option<Uuid> {
     if let Value::Guid(guid) = value {
         Some(*guid)
     } else {

@@ -3,10 +3,15 @@
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::pg::PgConnection;
 
-use super::Store;
-use super::failure;
+use uuid::Uuid;
+
 use super::open::Pools;
+use super::sign_in::{as_guid, column};
+use super::{Session, Store, failure};
 use crate::diag::Result;
+use crate::model::ColumnKind;
+use crate::sql::OwnTable;
+use crate::value::Timestamp;
 
 /// What listens for changes that other servers of the database announce. It holds one connection
 /// where the database tells its clients of something by itself; elsewhere it hears nothing, and
@@ -36,6 +41,19 @@ impl Store {
             .batch_execute("LISTEN userdex_changes")
             .map_err(|e| failure::problem(&e, false))?;
         Ok(Watch(Some(connection)))
+    }
+}
+
+impl Session {
+    /// The sessions of users that have ended at a time or after it, by whatever way.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn ended_sessions(&mut self, since: Timestamp, now: Timestamp) -> Result<Vec<Uuid>> {
+        let statement = OwnTable::ended_sessions(since, now);
+        let ids = column(self, &statement, &ColumnKind::Guid)?;
+        Ok(ids.iter().filter_map(as_guid).collect())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::model::EntityId;
 use crate::plan::LogPlace;
 use crate::service::write::SECURITY;
 use crate::service::{Caller, Origin, Parts, Service};
-use crate::store::{SignInReads as _, Watch};
+use crate::store::Watch;
 use crate::value::Timestamp;
 
 /// How often the log is looked at where nobody says that there is something new, and whether
