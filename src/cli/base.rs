@@ -19,8 +19,8 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::{Fault, Model};
 use crate::plan::QueryLimits;
 use crate::service::{
-    AuditSettings, Origin, PasswordSettings, ServiceSettings, SignInSettings, TokenSettings,
-    TopSetting, TransactionSettings, WriteSettings,
+    AuditSettings, EventSettings, Origin, PasswordSettings, ServiceSettings, SignInSettings,
+    TokenSettings, TopSetting, TransactionSettings, WriteSettings,
 };
 use crate::store::{DatabaseUrl, Durability, Store, StoreOptions};
 use crate::value::fold;
@@ -154,6 +154,7 @@ impl Base {
             transactions: self.transaction_settings(),
             issuers: Arc::new(issuers::of(&self.settings.oidc)),
             sign_in: self.sign_in_settings(),
+            events: self.events(),
             audit: AuditSettings {
                 retention: self.settings.audit.retention,
             },
@@ -171,6 +172,19 @@ impl Base {
             max: settings.max,
             objects: settings.objects,
             bytes: settings.bytes,
+        }
+    }
+
+    /// How events are delivered.
+    fn events(&self) -> EventSettings {
+        let events = &self.settings.events;
+        EventSettings {
+            heartbeat: events.heartbeat,
+            retry: events.retry,
+            queue: events.queue,
+            stall: events.stall,
+            per_caller: events.streams_per_caller,
+            most: events.streams,
         }
     }
 

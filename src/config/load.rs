@@ -148,6 +148,16 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
         ("transactions.max", settings.transactions.max > 0),
         ("transactions.objects", settings.transactions.objects > 0),
         ("transactions.bytes", settings.transactions.bytes > 0),
+        ("events.heartbeat", !settings.events.heartbeat.is_zero()),
+        (
+            "events.queue",
+            (1..=65_536).contains(&settings.events.queue),
+        ),
+        (
+            "events.streams_per_caller",
+            settings.events.streams_per_caller > 0,
+        ),
+        ("events.streams", settings.events.streams > 0),
         ("server.stall", !settings.server.stall.is_zero()),
         ("model.revision", settings.model.revision == "source"),
     ];

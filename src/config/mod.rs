@@ -7,6 +7,7 @@
 
 mod audit;
 mod duration;
+mod events;
 mod layer;
 mod load;
 mod networks;
@@ -21,6 +22,7 @@ mod transactions;
 mod tests;
 
 pub use audit::Audit;
+pub use events::Events;
 pub use load::{Sources, given, load};
 pub use oidc::Oidc;
 pub use settings::{

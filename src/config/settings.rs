@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::oidc::Oidc;
-use super::{Audit, Tokens, Transactions, duration, networks};
+use super::{Audit, Events, Tokens, Transactions, duration, networks};
 
 /// Every setting of this version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -44,6 +44,8 @@ pub struct Settings {
     pub audit: Audit,
     /// What API transactions may take.
     pub transactions: Transactions,
+    /// How events are delivered.
+    pub events: Events,
     /// What users need.
     pub users: Users,
     /// The vendor's habits, for clients that need them.

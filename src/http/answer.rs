@@ -18,8 +18,8 @@ use super::route::{ODATA, Place, Route};
 use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
-    Site, batch, change, conditional, docs, error_body, gate, health, models, negotiate, odata,
-    pages, payload, sign_in, tokens,
+    Site, batch, change, conditional, docs, error_body, events, gate, health, models, negotiate,
+    odata, pages, payload, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, ODataVersion, Way};
@@ -126,6 +126,7 @@ async fn respond(
             data(request, payload, site, route.rest, (peer, &caller), id).await
         }
         Place::Batch => many(request, payload, site, (peer, &caller), id).await,
+        Place::Events => events::answer(request, site, peer, &caller).await,
         Place::Login => {
             let body = body(request, payload, site).await?;
             sign_in::login(request, &body, site, peer).await
@@ -160,8 +161,11 @@ async fn respond(
         Place::Metrics => {
             see_administrator(site, peer, &caller)?;
             let opened = site.backend.ready();
-            let statements = opened.map_or(0, |opened| opened.service.statements());
-            site.metrics.page(statements)
+            let counted = opened.map(|opened| {
+                let service = &opened.service;
+                (service.statements(), service.event_counts())
+            });
+            site.metrics.page(counted.unwrap_or_default())
         }
         Place::Landing | Place::Nowhere => Ok(pages::landing()),
     }
@@ -185,7 +189,7 @@ async fn known(
     if route.address.is_odata()
         || matches!(
             place,
-            Place::StandardModel | Place::CurrentModel | Place::OpenApi
+            Place::StandardModel | Place::CurrentModel | Place::OpenApi | Place::Events
         )
     {
         let caller = found.as_ref().ok().and_then(|caller| caller.identity());

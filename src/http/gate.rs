@@ -10,10 +10,11 @@ use actix_web::{HttpRequest, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::Site;
+use super::entry::Brought;
 use super::transport::Peer;
-use super::{Site, asked, negotiate};
 use crate::diag::{Code, Problem, Result};
-use crate::service::{Caller, Credential, Recalled, Way};
+use crate::service::{Caller, Recalled, Renew, Way};
 use crate::value::Timestamp;
 
 /// The header by which a trusted proxy names the Windows account of the client.
@@ -21,7 +22,7 @@ const WINDOWS_USER: HeaderName = HeaderName::from_static("x-windows-user");
 /// The header of the token that a change with the cookie needs.
 pub(super) const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
 /// The header in which HTTP Basic names the application that sends it: its `ApplicationUri`.
-const APPLICATION: &str = "x-application";
+pub(super) const APPLICATION: &str = "x-application";
 /// The headers of reference tokens beside `Authorization: Bearer`.
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
@@ -121,7 +122,7 @@ impl Given {
         }
     }
 
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         match self {
             Self::Basic(text)
             | Self::Session(text)
@@ -143,73 +144,20 @@ pub(super) async fn caller(
     site: &Arc<Site>,
     peer: &Peer,
 ) -> Result<Arc<Caller>> {
-    let opened = site.backend.ready()?;
-    let Some(given) = Given::of(request.headers(), peer)? else {
-        let message = "the address answers only callers that have signed in";
-        return Err(Problem::new(Code::SignInRequired, message).help(
-            "send `Authorization: Basic …`, `Bearer …`, or `ErpSession …` after `POST /api/domain/login`",
-        ));
-    };
-    see_secure(peer)?;
+    let service = &site.backend.ready()?.service;
+    let brought = Brought::of(request, site, peer)?;
     let now = Timestamp::now();
-    let service = &opened.service;
-    let application = match &given {
-        Given::Basic(_) => negotiate::single(request.headers(), APPLICATION)?,
-        Given::Session(_) | Given::Cookie(_) | Given::Token(_) | Given::Signed(_) => None,
-    };
-    let application = application.filter(|uri| !uri.is_empty()).map(str::to_owned);
-    let imprint = match &given {
-        // A signed token is one of the host that it is sent to.
-        Given::Signed(text) => {
-            let origin = site.origin(asked::host(request), peer)?;
-            service.imprint(given.way(), &format!("{origin} {text}"))
-        }
-        // The same password through another application is another credential.
-        Given::Basic(text) => {
-            let application = application.as_deref().unwrap_or_default();
-            service.imprint(given.way(), &format!("{text} {application}"))
-        }
-        Given::Session(_) | Given::Cookie(_) | Given::Token(_) => {
-            service.imprint(given.way(), given.text())
-        }
-    };
-    let login = match service.recall(&imprint, now) {
+    let is_new = match service.recall(&brought.imprint, now) {
         Recalled::Caller(caller) => return Ok(caller),
-        Recalled::Known => None,
-        Recalled::Unknown => Some(()),
+        Recalled::Known => false,
+        Recalled::Unknown => true,
     };
-    let pair = match &given {
-        Given::Basic(text) => Some(basic(text)?),
-        Given::Session(_) | Given::Cookie(_) | Given::Token(_) | Given::Signed(_) => None,
-    };
-    if let (Some(()), Some((name, _))) = (login, &pair) {
+    let entry = brought.entry(request, site, peer)?;
+    if let (true, Some((name, _))) = (is_new, &entry.pair) {
         site.sign_in_limits().check(peer.address, name)?;
     }
-    let windows = windows_user(request, site);
-    let origin = match &given {
-        Given::Signed(_) => site.origin(asked::host(request), peer)?,
-        Given::Basic(_) | Given::Session(_) | Given::Cookie(_) | Given::Token(_) => String::new(),
-    };
-    let from = asked::origin(peer.address, request.headers());
-    let way = given.way();
-    let (service, shared) = (service.for_client(from), given);
-    let entered = web::block(move || {
-        let credential = match (&shared, &pair) {
-            (Given::Basic(_), Some((login, password))) => Credential::Basic {
-                login,
-                password,
-                application: application.as_deref(),
-            },
-            (Given::Session(text), _) => Credential::Session(text),
-            (Given::Token(text), _) => Credential::Token(text),
-            (Given::Signed(token), _) => Credential::Signed {
-                token,
-                site: &origin,
-            },
-            (Given::Basic(text) | Given::Cookie(text), _) => Credential::Cookie(text),
-        };
-        service.enter(imprint, credential, windows.as_deref(), now)
-    });
+    let way = entry.way();
+    let entered = web::block(move || entry.enter(now));
     let entered = entered
         .await
         .map_err(|_| Problem::new(Code::Internal, "the sign-in ended without an answer"))?;
@@ -221,6 +169,23 @@ pub(super) async fn caller(
         site.sign_in_limits().count_failed(peer.address)?;
     }
     entered
+}
+
+/// Finds the caller of a request again and again, as long as its answer lasts: from memory where
+/// that is fresh, else as another request with the same credentials would.
+///
+/// # Errors
+///
+/// As [`caller`].
+pub(super) fn again(request: &HttpRequest, site: &Arc<Site>, peer: &Peer) -> Result<Renew> {
+    let entry = Brought::of(request, site, peer)?.entry(request, site, peer)?;
+    Ok(Arc::new(move || {
+        let now = Timestamp::now();
+        match entry.service.recall(&entry.brought.imprint, now) {
+            Recalled::Caller(caller) => Ok(caller),
+            Recalled::Known | Recalled::Unknown => entry.enter(now),
+        }
+    }))
 }
 
 /// Sees that a change with the cookie was meant by a page of ours: browsers send the cookie along

@@ -11,6 +11,7 @@ use prometheus::{
 };
 
 use crate::diag::{Code, Problem, Result};
+use crate::service::EventCounts;
 
 /// Upper bounds of the duration histogram, seconds.
 const BUCKETS: &[f64] = &[
@@ -36,6 +37,9 @@ pub(super) struct Metrics {
     /// Answers that were cut off after their head was sent.
     pub(super) cut: IntCounter,
     statements: IntCounter,
+    events_open: IntGauge,
+    events_sent: IntCounter,
+    events_cut: IntCounter,
 }
 
 /// One more while it lives.
@@ -104,6 +108,12 @@ impl Metrics {
                 "userdex_statements_total",
                 "Statements that reads have run on the database",
             )?,
+            events_open: IntGauge::new("userdex_event_streams", "Streams of events that are open")?,
+            events_sent: IntCounter::new("userdex_events_sent_total", "Events handed to streams")?,
+            events_cut: IntCounter::new(
+                "userdex_event_streams_cut_total",
+                "Streams of events cut off because their clients did not read",
+            )?,
             registry,
         };
         let limit = IntGauge::new("userdex_reads_limit", "Database slots for reads")?;
@@ -124,6 +134,9 @@ impl Metrics {
         registry.register(Box::new(metrics.writes_refused.clone()))?;
         registry.register(Box::new(metrics.cut.clone()))?;
         registry.register(Box::new(metrics.statements.clone()))?;
+        registry.register(Box::new(metrics.events_open.clone()))?;
+        registry.register(Box::new(metrics.events_sent.clone()))?;
+        registry.register(Box::new(metrics.events_cut.clone()))?;
         registry.register(Box::new(limit))?;
         registry.register(Box::new(writes))?;
         registry.register(Box::new(build))?;
@@ -145,10 +158,18 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// The answer of `/metrics`; `statements` is how many the store has run until now.
-    pub(super) fn page(&self, statements: u64) -> Result<HttpResponse> {
-        let more = statements.saturating_sub(self.statements.get());
-        self.statements.inc_by(more);
+    /// The answer of `/metrics`: how many statements the store has run until now, and what became of
+    /// streams of events, others have counted.
+    pub(super) fn page(&self, (statements, events): (u64, EventCounts)) -> Result<HttpResponse> {
+        for (counter, now) in [
+            (&self.statements, statements),
+            (&self.events_sent, events.sent),
+            (&self.events_cut, events.cut),
+        ] {
+            counter.inc_by(now.saturating_sub(counter.get()));
+        }
+        self.events_open
+            .set(i64::try_from(events.open).unwrap_or(i64::MAX));
         let text = TextEncoder::new()
             .encode_to_string(&self.registry.gather())
             .map_err(|e| {

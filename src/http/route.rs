@@ -69,6 +69,8 @@ pub(super) enum Place {
     Ready,
     /// Prometheus text.
     Metrics,
+    /// Events in real time.
+    Events,
     /// Opens a session for programs.
     Login,
     /// Ends it.
@@ -97,6 +99,8 @@ pub(super) enum Place {
 pub(super) const ODATA: &str = "/api/domain/odata";
 /// The path of the OpenAPI document.
 pub(super) const OPENAPI: &str = "/api/domain/openapi.json";
+/// The path of the stream of events.
+pub(super) const EVENTS: &str = "/api/domain/events";
 /// The path of the Swagger UI, without the slash at its end.
 const DOCS: &str = "/api/docs";
 
@@ -126,6 +130,7 @@ pub const ROUTES: &[Address] = {
         row("/health/live", Exact, SHOWN, Everybody, "health", Place::Live),
         row("/health/ready", Exact, SHOWN, Everybody, "health", Place::Ready),
         row("/metrics", Exact, SHOWN, SignedIn, "metrics", Place::Metrics),
+        row(EVENTS, Exact, SHOWN, SignedIn, "events", Place::Events),
         row("/api/domain/login", Exact, SENT, Everybody, "sign_in", Place::Login),
         row("/api/domain/logout", Exact, SENT, SignedIn, "sign_in", Place::Logout),
         row("/api/domain/session", Exact, SHOWN, SignedIn, "sign_in", Place::Session),
@@ -295,6 +300,7 @@ mod tests {
             ("/health/live", Place::Live, ""),
             ("/health/ready", Place::Ready, ""),
             ("/metrics", Place::Metrics, ""),
+            ("/api/domain/events", Place::Events, ""),
             ("/api/domain/login", Place::Login, ""),
             ("/api/domain/logout", Place::Logout, ""),
             ("/api/domain/session", Place::Session, ""),
@@ -356,6 +362,7 @@ mod tests {
             ("/api/docs/", true),
             ("/health/ready", true),
             ("/metrics", false),
+            ("/api/domain/events", false),
             ("/api/domain/login", true),
             ("/api/domain/session", false),
             ("/sign-in", true),

@@ -281,6 +281,10 @@ impl Site {
     /// Starts to finish.
     pub(super) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        // Their ends would not come by themselves.
+        if let Ok(opened) = self.backend.ready() {
+            opened.service.end_events();
+        }
     }
 
     /// Whether the server finishes.

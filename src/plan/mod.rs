@@ -5,6 +5,7 @@
 
 mod call;
 mod context;
+mod event_id;
 mod overlay;
 mod page;
 mod predicate;
@@ -16,6 +17,7 @@ mod write;
 
 pub use call::{CallPlan, ResultPart};
 pub use context::{Context, QueryLimits, TopMeaning};
+pub use event_id::LogPlace;
 pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 pub use page::{Page, SkipToken, TokenKey};
 pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};

@@ -49,7 +49,7 @@ impl TokenKey {
         Self(bytes)
     }
 
-    fn cipher(&self) -> Aes128Siv {
+    pub(super) fn cipher(&self) -> Aes128Siv {
         Aes128Siv::new(&Key::<Aes128Siv>::from(self.0))
     }
 }

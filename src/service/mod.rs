@@ -8,6 +8,7 @@ mod audit;
 mod body;
 mod call;
 mod documents;
+mod events;
 mod explain;
 mod first;
 mod import;
@@ -36,6 +37,7 @@ pub use transactions::{News, TransactionSettings};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use call::PreparedCall;
+pub use events::{EventCounts, EventSettings, Listening, Queue, Renew, Subscription};
 pub use explain::Explanation;
 pub use import::{
     IMPORT_BATCH, Import, ImportAction, ImportDocument, ImportEnd, ImportFault, ImportItem,
@@ -95,6 +97,8 @@ struct Parts {
     transactions: transactions::Transactions,
     /// Who is told of notifications.
     listeners: notices::Listeners,
+    /// Who is told of events.
+    events: events::Hub,
 }
 
 /// A request that was understood.
@@ -144,7 +148,8 @@ impl Service {
     pub fn new(model: Arc<Model>, store: Store, settings: ServiceSettings) -> Result<Self> {
         let token_key = store.token_key()?;
         let database = store.database_id()?;
-        let levels = settings.writes.levels(&model)?;
+        let mut levels = settings.writes.levels(&model)?;
+        events::keep_notifications(&model, &mut levels);
         check_providers(&model, &settings.issuers)?;
         let hasher = Hasher::start(settings.passwords.hasher)?;
         let transactions = transactions::Transactions::new(settings.transactions);
@@ -164,6 +169,7 @@ impl Service {
             audit,
             transactions,
             listeners: notices::Listeners::default(),
+            events: events::Hub::default(),
         });
         Ok(Self(parts, Origin::default()))
     }

@@ -8,7 +8,7 @@ use super::Service;
 use crate::change::{ChangeSet, Kind};
 
 /// Where notifications are kept, and the reference to the user who receives one.
-const NOTIFICATIONS: (&str, &str) = ("Systems.Core.Notifications", "User");
+pub(super) const NOTIFICATIONS: (&str, &str) = ("Systems.Core.Notifications", "User");
 
 /// A notification that was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AuditSettings, Caller, SignInSettings};
+use super::{AuditSettings, Caller, EventSettings, SignInSettings};
 use crate::access::{HasherOptions, Issuers, Md5};
 use crate::plan::QueryLimits;
 use crate::syntax;
@@ -83,6 +83,8 @@ pub struct ServiceSettings {
     pub sign_in: SignInSettings,
     /// How the audit log is kept.
     pub audit: AuditSettings,
+    /// How events are delivered.
+    pub events: EventSettings,
 }
 
 /// How passwords are checked. Each has a setting of a similar name; how they are hashed is said in

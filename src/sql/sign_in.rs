@@ -121,6 +121,23 @@ impl OwnTable {
         }
     }
 
+    /// The sessions that have ended at a time or after it, by whatever way.
+    pub fn ended_sessions(since: Timestamp, now: Timestamp) -> Self {
+        Self {
+            parts: &[
+                "SELECT \"Session_Id\" FROM \"Ext_Sessions\" WHERE \"Ended_At\" >= ",
+                " OR (\"Ends_At\" >= ",
+                " AND \"Ends_At\" <= ",
+            ],
+            values: vec![
+                Value::Timestamp(since),
+                Value::Timestamp(since),
+                Value::Timestamp(now),
+            ],
+            end: ")",
+        }
+    }
+
     /// Makes a session.
     pub fn open_session(
         id: Uuid,

@@ -30,6 +30,7 @@ mod sqlite_deadline;
 mod token;
 mod tokens;
 mod url;
+mod watch;
 mod write;
 mod writer;
 
@@ -49,4 +50,5 @@ pub use sign_in::{Account, Failure, NewSession, SignInReads, StoredSession};
 pub use sqlite_deadline::outside_deadline;
 pub use tokens::{Application, StoredToken, TokenFacts, TokenReads};
 pub use url::DatabaseUrl;
+pub use watch::Watch;
 pub use writer::Writer;

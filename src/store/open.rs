@@ -35,6 +35,8 @@ pub(in crate::store) enum Pools {
     Postgres {
         readers: PostgresPool,
         writers: PostgresPool,
+        /// The address, for connections of their own.
+        url: String,
     },
 }
 
@@ -71,6 +73,7 @@ impl Store {
             DatabaseUrl::Postgres(url) => Pools::Postgres {
                 readers: postgres::readers(url, options),
                 writers: postgres::writers(url, options),
+                url: url.clone(),
             },
         };
         Ok(Self(Arc::new(Inner {
@@ -117,6 +120,10 @@ impl Store {
     /// How long a change waits for another one that is in its way.
     pub fn lock_wait(&self) -> std::time::Duration {
         self.0.options.lock_wait
+    }
+
+    pub(in crate::store) fn inner(&self) -> &Inner {
+        &self.0
     }
 
     pub(in crate::store) fn options(&self) -> &StoreOptions {

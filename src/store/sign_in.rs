@@ -465,7 +465,7 @@ pub(in crate::store) fn time<R: Row>(row: &R, at: usize) -> Result<Option<Timest
     })
 }
 
-fn as_guid(value: &Value) -> Option<Uuid> {
+pub(in crate::store) fn as_guid(value: &Value) -> Option<Uuid> {
     if let Value::Guid(guid) = value {
         Some(*guid)
     } else {

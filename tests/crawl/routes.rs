@@ -33,6 +33,7 @@ const ASKED: &[(&str, Extent, Ask)] = &[
     ("/health/live", Extent::Exact, nothing),
     ("/health/ready", Extent::Exact, nothing),
     ("/metrics", Extent::Exact, metrics),
+    ("/api/domain/events", Extent::Exact, events),
     ("/api/domain/login", Extent::Exact, login),
     ("/api/domain/session", Extent::Exact, nothing),
     ("/sign-in", Extent::Exact, sign_in),
@@ -290,6 +291,24 @@ fn metrics(walk: &mut Walk<'_>, path: &str) {
         Sees::Most | Sees::All => 200,
     };
     assert_eq!(answer.status, expected, "{}: {answer}", walk.caller.name);
+}
+
+/// Streams of every set, and places that were not given out.
+fn events(walk: &mut Walk<'_>, path: &str) {
+    for query in [
+        "?sets=Systems_Security_Users",
+        "?sets=Systems_Security_Users,Systems_Core_Notifications",
+        "?sets=Systems_Security_UserProviderTokens",
+        "?sets=Nothing",
+        "?lastEventId=",
+        "?lastEventId=AAAA",
+        "?sets=&sets=",
+    ] {
+        let request = walk.at("GET", &format!("{path}{query}"));
+        walk.send(&request);
+    }
+    let forged = walk.at("GET", path).header("Last-Event-ID", MARKER);
+    walk.send(&forged);
 }
 
 fn login(walk: &mut Walk<'_>, path: &str) {

@@ -120,6 +120,11 @@ fn told_by(request: &Request) -> (u16, Vec<(String, String)>, String) {
     headers.sort();
     headers.retain(|(name, _)| !OF_THE_MOMENT.contains(&name.as_str()));
     let mut body = String::from_utf8(body).unwrap();
+    // The id of an event is never the same twice.
+    if let Some((before, after)) = body.split_once("\nid: ") {
+        let (_, after) = after.split_once('\n').unwrap();
+        body = format!("{before}\nid: …\n{after}");
+    }
     for name in ["@ext.requestId\":\"", "\"csrf\":\""] {
         if let Some((before, after)) = body.split_once(name) {
             let (_, after) = after.split_once('"').unwrap();

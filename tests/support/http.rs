@@ -87,8 +87,7 @@ impl Request {
         socket.write_all(head.as_bytes()).unwrap();
         // A server that refuses early may close before it has read all of it.
         let _ = socket.write_all(body);
-        let mut bytes = Vec::new();
-        socket.read_to_end(&mut bytes).unwrap();
+        let bytes = read(&mut socket);
         let answer = Answer::read(&bytes);
         assert!(
             answer.status < 500 || answer.status == 501,
@@ -132,6 +131,24 @@ impl Request {
     }
 }
 
+/// Reads until the server closes. A stream of events does not end by itself: of one, what stands
+/// before all events is read.
+fn read(socket: &mut TcpStream) -> Vec<u8> {
+    let (mut bytes, mut piece) = (Vec::new(), [0; 16 * 1024]);
+    let has = |bytes: &[u8], text: &[u8]| bytes.windows(text.len()).any(|w| w == text);
+    loop {
+        match socket.read(&mut piece).unwrap() {
+            0 => return bytes,
+            length => bytes.extend_from_slice(&piece[..length]),
+        }
+        if has(&bytes, b"text/event-stream") && has(&bytes, b"retry: ") && has(&bytes, b"\n\n\r\n")
+        {
+            bytes.extend_from_slice(b"0\r\n\r\n");
+            return bytes;
+        }
+    }
+}
+
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.status, String::from_utf8_lossy(&self.body))
@@ -152,7 +169,7 @@ impl Answer {
                 .collect(),
             body: bytes[end + 4..].to_vec(),
         };
-        if answer.header("transfer-encoding") == Some("chunked") {
+        if answer.header("transfer-encoding") == Some("chunked") && !answer.body.is_empty() {
             answer.body = join(&answer.body);
         }
         answer

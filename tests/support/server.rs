@@ -153,33 +153,43 @@ impl Kind {
         openapi: String,
     ) -> userdex::diag::Result<Server> {
         let (url, store, folder) = self.database();
-        let model = model();
-        let service = Service::new(Arc::clone(&model), store.clone(), settings)?;
-        let backend = Backend::default();
-        let pinged = store.clone();
-        backend.open(service.clone(), move || pinged.ping());
-        let site = Site::new(options, backend, openapi)?;
-        let (sender, listening) = mpsc::channel();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let thread = std::thread::spawn(move || {
-            let until = async {
-                let _ = stopped.await;
-            };
-            serve_until(site, |address| sender.send(address).unwrap(), until).unwrap();
-        });
-        let address = listening.recv().unwrap();
-        super::tester::sign_in(address, &service, &store, &model);
-        Ok(Server {
-            address,
-            url,
-            service,
-            stop: Some(stop),
-            thread: Some(thread),
-            store,
-            model,
-            _folder: folder,
-        })
+        over((url, store, folder), settings, options, openapi)
     }
+}
+
+/// A server over a database.
+fn over(
+    (url, store, folder): (String, Store, Option<TempDir>),
+    settings: ServiceSettings,
+    options: Options,
+    openapi: String,
+) -> userdex::diag::Result<Server> {
+    let model = model();
+    let service = Service::new(Arc::clone(&model), store.clone(), settings)?;
+    let backend = Backend::default();
+    let pinged = store.clone();
+    backend.open(service.clone(), move || pinged.ping());
+    let site = Site::new(options, backend, openapi)?;
+    let (sender, listening) = mpsc::channel();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        let until = async {
+            let _ = stopped.await;
+        };
+        serve_until(site, |address| sender.send(address).unwrap(), until).unwrap();
+    });
+    let address = listening.recv().unwrap();
+    super::tester::sign_in(address, &service, &store, &model);
+    Ok(Server {
+        address,
+        url,
+        service,
+        stop: Some(stop),
+        thread: Some(thread),
+        store,
+        model,
+        _folder: folder,
+    })
 }
 
 impl Drop for Server {
@@ -193,6 +203,13 @@ impl Drop for Server {
 }
 
 impl Server {
+    /// Another server over the same database, which shares nothing else with this one.
+    pub fn beside(&self, settings: ServiceSettings) -> Self {
+        let store = Store::open(&self.url.parse().unwrap(), &StoreOptions::default()).unwrap();
+        let database = (self.url.clone(), store, None);
+        over(database, settings, options(), "{}".to_owned()).unwrap()
+    }
+
     /// A request of an address below the service root, encoded where it has to be.
     pub fn ask(&self, method: &str, address: &str) -> Request {
         let target = format!("{ODATA}{}", encode_query(address));

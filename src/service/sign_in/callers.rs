@@ -88,7 +88,7 @@ impl Callers {
     }
 
     /// The epoch, to be read before the database is.
-    pub(super) fn epoch(&self) -> u64 {
+    pub(in crate::service) fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
     }
 

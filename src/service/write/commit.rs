@@ -79,6 +79,7 @@ impl Service {
         let progress = Progress::default();
         let store = &self.0.store;
         store.write(|writer| self.commit(request, state, writer, &progress))?;
+        self.wake_events();
         self.tell(&progress.notices.take());
         if progress.is_security.get() {
             self.0.callers.changed();

@@ -251,6 +251,7 @@ impl Service {
 
     /// What others are told once a transaction is over.
     fn tell_all(&self, told: Told) {
+        self.wake_events();
         self.tell(&told.notices.into_inner());
         if told.is_security.get() {
             self.0.callers.changed();

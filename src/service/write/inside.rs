@@ -50,7 +50,9 @@ impl Service {
             request: progress.request.get(),
             problem,
         });
-        self.make_alone(requests, prepared, outcome.as_ref().err(), &progress)?;
+        let alone = self.make_alone(requests, prepared, outcome.as_ref().err(), &progress);
+        self.wake_events();
+        alone?;
         let answers = outcome?;
         self.name_met(requests, progress, known);
         Ok(answers)

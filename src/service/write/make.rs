@@ -147,6 +147,7 @@ impl Service {
         }
         let number = writer.next_number(CHANGES, 1)?;
         let history = history(set, &levels, author, number, &mut ids)?;
-        writer.run(model, &rules::history_plan(model, &history, author.now))
+        writer.run(model, &rules::history_plan(model, &history, author.now))?;
+        writer.announce()
     }
 }

@@ -149,7 +149,9 @@ impl Service {
             .store
             .write(|writer| self.attempt(requests, &prepared, along, writer, &progress));
         let outcome = outcome.map_err(|problem| refused(progress.request.get())(problem));
-        self.make_alone(requests, &prepared, outcome.as_ref().err(), &progress)?;
+        let alone = self.make_alone(requests, &prepared, outcome.as_ref().err(), &progress);
+        self.wake_events();
+        alone?;
         let answers = outcome?;
         self.tell(&progress.notices.take());
         if progress.is_security.get() {

@@ -1,0 +1,146 @@
+//! Events as text (HTML Living Standard, 9.2).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::log::{Entry, Happened};
+use super::page::Page;
+use crate::diag::{Code, Problem, Result};
+use crate::model::{Entity, Model, PropertyId};
+use crate::plan::{LogPlace, TokenKey};
+use crate::service::{
+    Caller, Flow, Head, ODataVersion, Output, Prepared, RequestHead, Service, random,
+};
+use crate::value::{Language, Timestamp};
+
+/// What stands before all events: how long to wait before connecting again, and where the stream
+/// begins, so that whoever is cut off before the first event misses nothing.
+pub(super) fn first(key: &TokenKey, user: Uuid, place: LogPlace, retry: Duration) -> Result<Bytes> {
+    let (id, retry) = (sealed(key, user, place)?, retry.as_millis());
+    Ok(Bytes::from(format!("retry: {retry}\nid: {id}\n\n")))
+}
+
+/// An event. JSON in one line has no line breaks of its own.
+pub(super) fn event(
+    key: &TokenKey,
+    user: Uuid,
+    place: LogPlace,
+    (name, data): (&str, &Json),
+) -> Result<Bytes> {
+    let id = sealed(key, user, place)?;
+    Ok(Bytes::from(format!(
+        "event: {name}\nid: {id}\ndata: {data}\n\n"
+    )))
+}
+
+fn sealed(key: &TokenKey, user: Uuid, place: LogPlace) -> Result<String> {
+    let id = place.seal(key, user, random()?);
+    id.ok_or_else(|| Problem::new(Code::Internal, "the id of an event cannot be sealed"))
+}
+
+/// The name and the data of a change, as a caller may see it.
+pub(super) fn change(
+    model: &Model,
+    page: &Page,
+    entry: &Entry,
+    caller: &Caller,
+) -> (&'static str, Json) {
+    let entity = model.entity(entry.entity);
+    let version = page.versions.get(&(entry.entity, entry.id));
+    let mut data = json!({ "set": entity.set, "id": entry.id.to_string(), "version": version });
+    let name = match entry.happened {
+        Happened::Created => "created",
+        Happened::Deleted => "deleted",
+        Happened::Changed => {
+            let names = entry.names.iter();
+            let open: Vec<&String> = names
+                .filter(|n| is_open(entity, entry, caller, n))
+                .collect();
+            if let Some(data) = data.as_object_mut() {
+                data.insert("attributes".to_owned(), json!(open));
+            }
+            "changed"
+        }
+    };
+    (name, data)
+}
+
+/// Whether a caller may know that a property was changed: whether they may read it.
+fn is_open(entity: &Entity, entry: &Entry, caller: &Caller, name: &str) -> bool {
+    let Some(property) = entity.property(name) else {
+        return false;
+    };
+    let is_secret = match property {
+        PropertyId::Attribute(id) => entity.attribute(id).secret,
+        PropertyId::Reference(_) | PropertyId::Collection(_) => false,
+    };
+    !is_secret && !caller.rights.read.is_closed(entry.entity, property)
+}
+
+impl Service {
+    /// The data of a notification, as its user reads it; nothing where it is not there any more.
+    pub(super) fn notification(
+        &self,
+        entry: &Entry,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> Result<Option<Json>> {
+        let set = &self.0.model.entity(entry.entity).set;
+        let path = format!("{set}({})", entry.id);
+        let prepared = self.prepare(&RequestHead {
+            path: &path,
+            query: "",
+            root: "",
+            accept: Some("application/json;odata.metadata=minimal"),
+            language: &Language::default(),
+            odata_version: None::<ODataVersion>,
+            max_page_size: None,
+            caller,
+            now,
+            head_only: false,
+            transaction: None,
+        });
+        let read = match prepared {
+            Ok(Prepared::Read(read)) => read,
+            Ok(Prepared::Document(_) | Prepared::Call(_)) => return Ok(None),
+            // Who may not read their notifications any more is told of none.
+            Err(problem) if problem.code() == Code::Forbidden => return Ok(None),
+            Err(problem) => return Err(problem),
+        };
+        let mut body = Collected(Vec::new());
+        match self.run(&read, &mut body) {
+            Ok(()) => {}
+            Err(problem) if problem.code() == Code::NotFound => return Ok(None),
+            Err(problem) => return Err(problem),
+        }
+        let row: Json = serde_json::from_slice(&body.0).unwrap_or_default();
+        let of = |name: &str| row.get(name).cloned().unwrap_or_default();
+        let about = row.pointer("/DataObject/@odata.id").cloned();
+        Ok(Some(json!({
+            "id": entry.id.to_string(),
+            "class": of("NotificationClass"),
+            "subject": of("Subject"),
+            "priority": of("Priority"),
+            "dataObject": about.unwrap_or_default(),
+            "anchor": of("Anchor"),
+            "time": of("CreationTimeUtc"),
+        })))
+    }
+}
+
+/// Takes an answer as a whole.
+struct Collected(Vec<u8>);
+
+impl Output for Collected {
+    fn head(&mut self, _: Head) -> Result<()> {
+        Ok(())
+    }
+
+    fn chunk(&mut self, chunk: bytes::Bytes) -> Result<Flow> {
+        self.0.extend_from_slice(&chunk);
+        Ok(Flow::More)
+    }
+}

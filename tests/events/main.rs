@@ -1,0 +1,20 @@
+//! Events in real time over HTTP, from outside: a real server over each kind of database.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of tests stop the test"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod changes;
+mod ends;
+mod kit;
+mod limits;
+mod notifications;
+mod resume;
