@@ -313,7 +313,7 @@ pub(super) fn check_rows<S>(
     for object in set.objects() {
         let kind = match object.kind() {
             Kind::Nothing if is_asked(object) => Kind::Update,
-            kind => kind,
+            kind @ (Kind::Create | Kind::Update | Kind::Delete | Kind::Nothing) => kind,
         };
         let looked_at = match (kind, when) {
             (Kind::Create, When::After) | (Kind::Update, _) => true,
