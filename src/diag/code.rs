@@ -77,7 +77,7 @@ codes! {
     ValueTooLong 422 "A text is longer than its attribute takes.";
     ValueOutOfRange 422 "A value is outside of the range that its attribute takes.";
     UnknownReference 422 "The change refers to an object that does not exist.";
-    PermissionFault 422 "A permission names something that does not exist, or a filter that cannot be used.";
+    PermissionFault 422 "A permission names something that does not exist, or a filter that cannot be used, or would open nothing.";
     AmbiguousReference 422 "More than one object fits what the change looks for.";
     RuleRefused 422 "A business rule refused the change; `error.code` is the code of the rule.";
     FailedDependency 424 "A request of the batch that this one depends on has failed.";
