@@ -118,11 +118,11 @@ impl Layer {
             let message = format!("`{key}` is not yet known to this version ({place})");
             return Some(fault(message).about(key).help("remove it"));
         }
-        let problem = if is_section(&key) {
-            fault(format!("`{key}` is a section, not a value ({place})"))
-        } else {
-            fault(format!("there is no setting `{key}` ({place})"))
-        };
+        if is_section(&key) {
+            let message = format!("`{key}` is a section, not a value ({place})");
+            return Some(fault(message).about(key));
+        }
+        let problem = fault(format!("there is no setting `{key}` ({place})"));
         let problem = problem.about(key.as_str());
         Some(match nearest(&key) {
             Some(name) => problem.help(format!("did you mean `{name}`?")),

@@ -88,11 +88,11 @@ mod tests {
     }
 
     #[test]
-    fn few_bad_objects_cost_little_and_many_no_more_than_one_by_one() {
+    fn few_bad_objects_cost_little_and_many_twice_of_one_by_one() {
         assert_eq!(run(1000, 100, &[]).1, 10);
         assert!(run(1000, 100, &[500]).1 < 25);
         let all: Vec<_> = (0..1000).collect();
-        assert!(run(1000, 100, &all).1 < 1100);
+        assert!(run(1000, 100, &all).1 <= 2000);
     }
 
     #[test]
