@@ -2,23 +2,21 @@
 
 use std::fmt::Write as _;
 use std::io::Read as _;
+use std::sync::{LazyLock, OnceLock};
 
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// Shorter texts are in everything.
 const SHORTEST: usize = 8;
-/// How far apart four bytes may be looked at so that none of the shortest is missed.
-const STEP: usize = SHORTEST - 3;
 
 /// Secrets in all the forms that they could leave in.
 #[derive(Default)]
 pub(crate) struct Needles {
     all: Vec<Needle>,
-    /// The needles that begin with two bytes.
-    by_start: Vec<Vec<usize>>,
-    /// Which four bytes stand near the beginning of a needle, by their hash.
-    grams: Vec<bool>,
+    /// Finds them all in one pass; made when it is first asked.
+    finder: OnceLock<AhoCorasick>,
 }
 
 struct Needle {
@@ -68,12 +66,7 @@ impl Needles {
         if self.all.iter().any(|known| known.bytes == bytes) {
             return;
         }
-        self.by_start.resize_with(1 << 16, Vec::new);
-        self.grams.resize(1 << 20, false);
-        for at in 0..STEP {
-            self.grams[gram(&bytes, at)] = true;
-        }
-        self.by_start[start(&bytes)].push(self.all.len());
+        self.finder.take();
         self.all.push(Needle {
             bytes,
             about: format!("{about} ({form})"),
@@ -81,29 +74,14 @@ impl Needles {
     }
 
     /// What is found in bytes, upper and lower case alike.
-    ///
-    /// Of so many places in a row one is looked at: the bytes there are near the beginning of any
-    /// needle that begins at one of them.
     pub(crate) fn find(&self, bytes: &[u8]) -> Option<&str> {
-        let bytes = bytes.to_ascii_lowercase();
-        let mut at = 0;
-        while at + 4 <= bytes.len() {
-            if self.grams[gram(&bytes, at)] {
-                let mut starts = (at + 1).saturating_sub(STEP)..=at;
-                if let Some(found) = starts.find_map(|start| self.at(&bytes[start..])) {
-                    return Some(found);
-                }
-            }
-            at += STEP;
-        }
-        None
-    }
-
-    /// The needle that bytes begin with.
-    fn at(&self, bytes: &[u8]) -> Option<&str> {
-        let mut like = self.by_start[start(bytes)].iter();
-        let found = like.find(|n| bytes.starts_with(&self.all[**n].bytes))?;
-        Some(self.all[*found].about.as_str())
+        let finder = self.finder.get_or_init(|| {
+            let all = self.all.iter().map(|needle| &needle.bytes);
+            let mut finder = AhoCorasick::builder();
+            finder.ascii_case_insensitive(true).build(all).unwrap()
+        });
+        let found = finder.find(bytes)?;
+        Some(self.all[found.pattern().as_usize()].about.as_str())
     }
 
     /// What is found in an answer: also in what is packed inside of it.
@@ -114,16 +92,6 @@ impl Needles {
                 .find_map(|part| self.find(part.as_slice()))
         })
     }
-}
-
-/// A place in the table of four bytes.
-fn gram(bytes: &[u8], at: usize) -> usize {
-    let four = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-    (u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1) >> 12) as usize
-}
-
-fn start(bytes: &[u8]) -> usize {
-    usize::from(bytes[0]) << 8 | usize::from(bytes[1])
 }
 
 fn encoded(text: &str, which: fn(u8) -> bool) -> String {
@@ -164,8 +132,16 @@ fn unpacked(body: &[u8]) -> Vec<Vec<u8>> {
         return parts;
     }
     let is_of_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    for word in body.split(|b| !is_of_word(b)).filter(|w| w.len() > 10) {
-        if !word.starts_with(b"eA") && !word.starts_with(b"eJ") {
+    static PACKED: LazyLock<AhoCorasick> =
+        LazyLock::new(|| AhoCorasick::new(["eA", "eJ"]).unwrap());
+    for found in PACKED.find_iter(body) {
+        let (before, word) = body.split_at(found.start());
+        if before.last().is_some_and(is_of_word) {
+            continue;
+        }
+        let end = word.iter().position(|b| !is_of_word(b));
+        let word = &word[..end.unwrap_or(word.len())];
+        if word.len() <= 10 {
             continue;
         }
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(word) else {

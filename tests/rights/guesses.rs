@@ -220,7 +220,7 @@ fn objects_inside_are_judged_by_what_is_given() {
         let child = format!("{PERSONS}({})", office.create(PERSONS, &child));
         let company = office.create(
             "General_Contacts_Companies",
-            &json!({"CompanyName": {"EN": "A"}}),
+            &json!({"CompanyName": {"EN": "A"}, "RegistrationNumber": "1"}),
         );
         let role = office.create("Systems_Security_Roles", &json!({"Name": "Looks"}));
         let role = format!("Systems_Security_Roles({role})");

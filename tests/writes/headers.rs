@@ -447,9 +447,6 @@ fn answers_are_selected_and_expanded(kind: Kind) {
 fn operations_that_are_not_offered(kind: Kind) {
     let server = kind.server();
     let ann = server.user("ann");
-    server
-        .post("Import", &json!({}))
-        .refused(501, "NotSupported", "");
     let unknown = server
         .post(&format!("{ann}/Erp.Nothing"), &json!({}))
         .send();
