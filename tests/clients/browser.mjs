@@ -100,7 +100,7 @@ test('the page signs in and out', async (browser) => {
   const page = await context.newPage();
   await page.goto(`${origin}/sign-in`);
   await page.getByLabel('Login').fill('admin');
-  await page.getByLabel('Password').fill(process.env.USERDEX_ADMIN_PASSWORD);
+  await page.getByLabel('Password', { exact: true }).fill(process.env.USERDEX_ADMIN_PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('Signed in as admin').waitFor();
   const users = '/api/domain/odata/Systems_Security_Users?$top=1';
