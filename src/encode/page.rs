@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{Query, Shape};
-use crate::store::{Cell, Flow, Row, RowSink};
+use crate::store::{Flow, Row, RowSink};
 use crate::value::Value;
 
 use super::cell::{CellAt, cell_at};
@@ -213,7 +213,7 @@ impl<'a, 'm> Cut<'a, 'm> {
         }
         self.rows += 1;
         if self.limit == Some(self.rows) {
-            let value = |at: &CellAt<'_>| row.cell(at.position, at.kind, value);
+            let value = |at: &CellAt<'_>| row.cell(at.position, at.kind, |cell| cell.value());
             self.last = self.order.iter().map(value).collect::<Result<_>>()?;
         }
         Ok(true)
@@ -224,19 +224,6 @@ impl<'a, 'm> Cut<'a, 'm> {
             rows: self.rows,
             next: self.more.then_some(self.last),
         }
-    }
-}
-
-/// A cell as a value of its own.
-fn value(cell: Cell<'_>) -> Value {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Boolean(truth) => Value::Boolean(truth),
-        Cell::Integer(number) => Value::Integer(number),
-        Cell::Text(text) => Value::Text(text.to_owned()),
-        Cell::Guid(guid) => Value::Guid(guid),
-        Cell::Timestamp(time) => Value::Timestamp(time),
-        Cell::Binary(bytes) => Value::Binary(bytes.to_vec()),
     }
 }
 

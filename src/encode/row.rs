@@ -44,15 +44,7 @@ pub(super) fn key<R: Row>(row: &R, at: CellAt<'_>) -> Result<Uuid> {
 
 /// The version of a row, for its entity tag.
 pub(super) fn version<R: Row>(row: &R, at: CellAt<'_>) -> Result<Option<i64>> {
-    row.cell(at.position, at.kind, |cell| match cell {
-        Cell::Integer(number) => Some(number),
-        Cell::Null
-        | Cell::Boolean(_)
-        | Cell::Guid(_)
-        | Cell::Text(_)
-        | Cell::Timestamp(_)
-        | Cell::Binary(_) => None,
-    })
+    row.cell(at.position, at.kind, |cell| cell.integer())
 }
 
 /// Turns the members written since `start`, each with its comma before it, into an object.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::diag::Result;
 use crate::model::{ColumnKind, Model};
 use crate::plan::{Query, SubQuery, Term};
-use crate::store::{Cell, Flow, Reads, Row, RowSink};
+use crate::store::{Flow, Reads, Row, RowSink};
 
 /// The first guid of a query, if any.
 pub(super) fn first(model: &Model, rows: &SubQuery, on: &mut impl Reads) -> Result<Option<Uuid>> {
@@ -36,13 +36,5 @@ impl RowSink for First {
 
 /// The guid in the first column of a row.
 pub(super) fn guid<R: Row>(row: &R) -> Result<Option<Uuid>> {
-    row.cell(0, &ColumnKind::Key, |cell| match cell {
-        Cell::Guid(guid) => Some(guid),
-        Cell::Null
-        | Cell::Boolean(_)
-        | Cell::Integer(_)
-        | Cell::Text(_)
-        | Cell::Timestamp(_)
-        | Cell::Binary(_) => None,
-    })
+    row.cell(0, &ColumnKind::Key, |cell| cell.guid())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::read::Runs;
 use super::sign_in::{guid, guid_or_none, text, time};
 use super::sink::{Number, bytes};
-use super::{Cell, Flow, Row, RowSink, Writer};
+use super::{Flow, Row, RowSink, Writer};
 use crate::audit::{Entry, Hash, Head};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{ColumnKind, shadow};
@@ -205,15 +205,8 @@ fn entry_row(entry: &Entry) -> Vec<Value> {
 }
 
 fn whole<R: Row>(row: &R, at: usize) -> Result<i64> {
-    row.cell(at, &ColumnKind::Integer, |cell| match cell {
-        Cell::Integer(number) => number,
-        Cell::Null
-        | Cell::Boolean(_)
-        | Cell::Text(_)
-        | Cell::Guid(_)
-        | Cell::Timestamp(_)
-        | Cell::Binary(_) => 0,
-    })
+    let number = row.cell(at, &ColumnKind::Integer, |cell| cell.integer())?;
+    Ok(number.unwrap_or_default())
 }
 
 fn head<R: Row>(row: &R, at: usize) -> Result<Head> {

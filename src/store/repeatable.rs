@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use super::failure::Trouble;
 use super::read::Runs as _;
 use super::sink::bytes;
-use super::{Cell, Flow, Row, RowSink, Writer};
+use super::{Flow, Row, RowSink, Writer};
 use crate::diag::{Code, Problem, Result};
 use crate::model::ColumnKind;
 use crate::sql::OwnTable;
@@ -108,15 +108,7 @@ struct Whole(Option<i64>);
 
 impl RowSink for Whole {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        self.0 = row.cell(0, &ColumnKind::Integer, |cell| match cell {
-            Cell::Integer(n) => Some(n),
-            Cell::Null
-            | Cell::Boolean(_)
-            | Cell::Text(_)
-            | Cell::Guid(_)
-            | Cell::Timestamp(_)
-            | Cell::Binary(_) => None,
-        })?;
+        self.0 = row.cell(0, &ColumnKind::Integer, |cell| cell.integer())?;
         Ok(Flow::Stop)
     }
 }

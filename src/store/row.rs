@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::diag::Result;
 use crate::model::ColumnKind;
-use crate::value::Timestamp;
+use crate::value::{Timestamp, Value};
 
 /// One value of a row, borrowed while it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,6 +23,47 @@ pub enum Cell<'a> {
     Timestamp(Timestamp),
     /// Bytes.
     Binary(&'a [u8]),
+}
+
+impl Cell<'_> {
+    /// As a value of its own.
+    pub fn value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean(truth) => Value::Boolean(truth),
+            Self::Integer(number) => Value::Integer(number),
+            Self::Text(text) => Value::Text(text.to_owned()),
+            Self::Guid(guid) => Value::Guid(guid),
+            Self::Timestamp(time) => Value::Timestamp(time),
+            Self::Binary(bytes) => Value::Binary(bytes.to_vec()),
+        }
+    }
+
+    /// The guid, if it is one.
+    pub const fn guid(self) -> Option<Uuid> {
+        match self {
+            Self::Guid(guid) => Some(guid),
+            Self::Null
+            | Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::Text(_)
+            | Self::Timestamp(_)
+            | Self::Binary(_) => None,
+        }
+    }
+
+    /// The whole number, if it is one.
+    pub const fn integer(self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(number),
+            Self::Null
+            | Self::Boolean(_)
+            | Self::Guid(_)
+            | Self::Text(_)
+            | Self::Timestamp(_)
+            | Self::Binary(_) => None,
+        }
+    }
 }
 
 /// A row of a result. Positions are those of [`crate::plan::Query::columns`].

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::factor::{Factor, Factors};
 use super::read::{Runs, Statement};
 use super::sink::Any;
-use super::{Cell, Flow, Row, RowSink, Writer};
+use super::{Flow, Row, RowSink, Writer};
 use crate::diag::Result;
 use crate::model::{ColumnKind, shadow};
 use crate::sql::OwnTable;
@@ -482,13 +482,5 @@ pub(in crate::store) fn as_text(value: Value) -> Option<String> {
 }
 
 fn value<R: Row>(row: &R, at: usize, kind: &ColumnKind) -> Result<Value> {
-    row.cell(at, kind, |cell| match cell {
-        Cell::Null => Value::Null,
-        Cell::Boolean(truth) => Value::Boolean(truth),
-        Cell::Integer(number) => Value::Integer(number),
-        Cell::Text(text) => Value::Text(text.to_owned()),
-        Cell::Guid(guid) => Value::Guid(guid),
-        Cell::Timestamp(time) => Value::Timestamp(time),
-        Cell::Binary(bytes) => Value::Binary(bytes.to_vec()),
-    })
+    row.cell(at, kind, |cell| cell.value())
 }

@@ -23,15 +23,7 @@ pub(in crate::store) struct NumberPerGuid(pub(in crate::store) Vec<(Uuid, u64)>)
 
 impl RowSink for NumberPerGuid {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        let guid = row.cell(0, &ColumnKind::Guid, |cell| match cell {
-            Cell::Guid(guid) => Some(guid),
-            Cell::Null
-            | Cell::Boolean(_)
-            | Cell::Integer(_)
-            | Cell::Text(_)
-            | Cell::Timestamp(_)
-            | Cell::Binary(_) => None,
-        })?;
+        let guid = row.cell(0, &ColumnKind::Guid, |cell| cell.guid())?;
         if let Some(guid) = guid {
             self.0.push((guid, number(row, 1)?));
         }
@@ -103,15 +95,10 @@ impl<S: RowSink> RowSink for Counting<'_, S> {
 }
 
 fn number<R: Row>(row: &R, position: usize) -> Result<u64> {
-    row.cell(position, &ColumnKind::Integer, |cell| match cell {
-        Cell::Integer(n) => u64::try_from(n).unwrap_or_default(),
-        Cell::Null
-        | Cell::Boolean(_)
-        | Cell::Text(_)
-        | Cell::Guid(_)
-        | Cell::Timestamp(_)
-        | Cell::Binary(_) => 0,
-    })
+    let number = row.cell(position, &ColumnKind::Integer, |cell| cell.integer())?;
+    Ok(number
+        .and_then(|n| u64::try_from(n).ok())
+        .unwrap_or_default())
 }
 
 /// The bytes at a position of a row.

@@ -9,7 +9,7 @@ use crate::model::{AttributeId, ColumnKind, EntityId, Model, ReferenceId, Table}
 use crate::plan::{
     Column, CompareOperator, Join, LogPlace, OrderKey, Predicate, Query, Slot, Term,
 };
-use crate::store::{Cell, Flow, Reads, Row, RowSink};
+use crate::store::{Flow, Reads, Row, RowSink};
 use crate::value::Value;
 
 /// The entities of the log.
@@ -290,21 +290,8 @@ impl Rows {
 impl RowSink for Rows {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
         let cells = self.kinds.iter().enumerate();
-        let values = cells.map(|(position, kind)| row.cell(position, kind, owned));
+        let values = cells.map(|(position, kind)| row.cell(position, kind, |cell| cell.value()));
         self.found.push(values.collect::<Result<_>>()?);
         Ok(Flow::More)
-    }
-}
-
-/// A cell as a value of its own.
-fn owned(cell: Cell<'_>) -> Value {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Boolean(truth) => Value::Boolean(truth),
-        Cell::Integer(whole) => Value::Integer(whole),
-        Cell::Text(text) => Value::Text(text.to_owned()),
-        Cell::Guid(guid) => Value::Guid(guid),
-        Cell::Timestamp(time) => Value::Timestamp(time),
-        Cell::Binary(bytes) => Value::Binary(bytes.to_vec()),
     }
 }

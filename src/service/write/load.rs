@@ -10,7 +10,7 @@ use crate::model::{
 use crate::plan::{
     Column, CompareOperator, Join, MatchKind, OrderKey, Predicate, Query, Slot, Term,
 };
-use crate::store::{Cell, Flow, Row, RowSink};
+use crate::store::{Flow, Row, RowSink};
 use crate::value::{Kind, LANGUAGE_SEPARATOR, LANGUAGE_START, Value, fold};
 
 /// The column that counts the changes of an aggregate.
@@ -312,7 +312,7 @@ impl RowSink for Found<'_> {
             version: 0,
         };
         for (position, (part, kind)) in self.load.parts.iter().enumerate() {
-            let value = row.cell(position, kind, owned)?;
+            let value = row.cell(position, kind, |cell| cell.value())?;
             match (part, value) {
                 (Part::Key, Value::Guid(id)) => {
                     stored.id = id;
@@ -338,22 +338,9 @@ pub(super) struct Keys(pub(super) Vec<Uuid>);
 
 impl RowSink for Keys {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        if let Value::Guid(id) = row.cell(0, &ColumnKind::Key, owned)? {
+        if let Some(id) = row.cell(0, &ColumnKind::Key, |cell| cell.guid())? {
             self.0.push(id);
         }
         Ok(Flow::More)
-    }
-}
-
-/// A cell as a value of its own.
-fn owned(cell: Cell<'_>) -> Value {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Boolean(truth) => Value::Boolean(truth),
-        Cell::Integer(whole) => Value::Integer(whole),
-        Cell::Text(text) => Value::Text(text.to_owned()),
-        Cell::Guid(guid) => Value::Guid(guid),
-        Cell::Timestamp(time) => Value::Timestamp(time),
-        Cell::Binary(bytes) => Value::Binary(bytes.to_vec()),
     }
 }
