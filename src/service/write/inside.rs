@@ -13,10 +13,11 @@ use super::answer::Answering;
 use super::apply::{Done, locate};
 use super::ground::{Ground, Numbers};
 use super::lookup::Seen;
+use super::make::judged;
 use super::permit::{self, When};
 use super::prepare::Prepared;
 use super::work::Work;
-use super::{ContentIds, Progress, Refusal, WriteAnswer, WriteRequest, calls, guard, sessions};
+use super::{ContentIds, Progress, Refusal, WriteAnswer, WriteRequest, calls, sessions};
 use crate::change::{Applier, ChangeSet, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
@@ -160,8 +161,7 @@ impl Service {
         applier.set = ChangeSet::resume(model, state.objects.to_vec());
         let done = self.steps(requests, prepared, &located, &[], &mut applier, progress)?;
         if entry.is_some() {
-            permit::check(caller, &applier.set, &[]).map_err(|faults| progress.one(faults))?;
-            guard::check(caller, &applier.set, &[]).map_err(|faults| progress.one(faults))?;
+            judged((caller, &[]), &applier.set, progress)?;
         }
         let set = applier.settle().map_err(|faults| progress.one(faults))?;
         let overlay = rules::overlay(&set, now);
