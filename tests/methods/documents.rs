@@ -23,7 +23,7 @@ fn metadata_follows_the_table(kind: Kind) {
     assert_eq!(
         names,
         [
-            "bindingParameter",
+            "entityObject",
             "user",
             "notificationClass",
             "subject",

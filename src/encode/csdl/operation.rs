@@ -79,9 +79,8 @@ fn is_action(method: &Method) -> bool {
 }
 
 fn overload(model: &Model, method: &Method, entity: Option<&Entity>) -> Operation {
-    // Clients look the parameter up by this very name.
     let binding = entity.map(|entity| Parameter {
-        name: "bindingParameter".to_owned(),
+        name: binding_parameter(method).to_owned(),
         ty: Type::of(qualified(&entity.type_name)),
         annotations: Vec::new(),
     });
@@ -100,6 +99,16 @@ fn overload(model: &Model, method: &Method, entity: Option<&Entity>) -> Operatio
             None => type_named(model, entity, &method.returns),
         },
         annotations: description(&method.text),
+    }
+}
+
+/// How the binding parameter is called. A client that looks for `bindingParameter` makes a member
+/// of the class of it, and then cannot read objects of that class inside others (python-odata): so
+/// the methods that every entity has are called otherwise. The standard leaves the name free.
+fn binding_parameter(method: &Method) -> &'static str {
+    match method.binding {
+        Binding::Any => "entityObject",
+        Binding::Entity(_) | Binding::Unbound => "bindingParameter",
     }
 }
 

@@ -83,7 +83,7 @@ fn operations_have_their_parameters() {
     let parameters = of_user["$Parameter"].as_array().unwrap().iter();
     let names: Vec<_> = parameters.map(|p| p["$Name"].as_str().unwrap()).collect();
     let expected = [
-        "bindingParameter",
+        "entityObject",
         "customPropertyCode",
         "search",
         "exactMatch",
