@@ -12,7 +12,7 @@ crate::on_both!(
     basic_needs_its_mark_and_a_safe_way,
     the_login_endpoint_gives_a_session,
     two_credentials_are_one_too_many,
-    parts_of_a_batch_have_no_credentials,
+    parts_of_a_batch_have_no_credentials_of_their_own,
     metrics_are_for_administrators,
     limits_count_attempts_and_not_requests,
     failed_credentials_of_every_way_are_limited,
@@ -202,7 +202,7 @@ fn two_credentials_are_one_too_many(kind: Kind) {
     login.refused(400, "InvalidHeader", "Authorization");
 }
 
-fn parts_of_a_batch_have_no_credentials(kind: Kind) {
+fn parts_of_a_batch_have_no_credentials_of_their_own(kind: Kind) {
     let server = kind.server();
     let part = |headers: Value| {
         let part = json!({"id": "1", "method": "GET", "url": format!("{USERS}?$top=1")});
@@ -220,6 +220,23 @@ fn parts_of_a_batch_have_no_credentials(kind: Kind) {
     let batch = server.ask("POST", "$batch");
     let batch = batch.body("multipart/mixed; boundary=b", multipart);
     batch.refused(400, "InvalidBatch", "");
+    // Clients that give all requests the same headers.
+    server.user_with("bob", json!({"BasicAuthenticationAllowed": true}));
+    let bob = basic("bob", PASSWORD);
+    let repeated = |inside: &[&str]| {
+        let lines: String = inside
+            .iter()
+            .map(|c| format!("Authorization:{c}\r\n"))
+            .collect();
+        let body = format!(
+            "--b\r\nContent-Type:application/http\r\n\r\nGET {USERS} HTTP/1.1\r\n{lines}\r\n\r\n--b--"
+        );
+        let batch = nobody(&server, "POST", "/api/domain/odata/$batch");
+        let batch = batch.header("Authorization", &bob);
+        batch.body("multipart/mixed; boundary=b", body)
+    };
+    repeated(&[&bob]).expect(200);
+    repeated(&[&bob, "Basic x"]).refused(400, "InvalidBatch", "");
 }
 
 fn metrics_are_for_administrators(kind: Kind) {

@@ -16,7 +16,7 @@ mod tests;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 use bytes::Bytes;
 
 use super::asked::Asked;
@@ -43,7 +43,7 @@ pub(super) async fn answer(
     check_headers(asked)?;
     let batch = read(asked, body, site)?;
     check_size(&batch, site.options.batch_parts)?;
-    check_credentials(&batch)?;
+    check_credentials(&batch, asked.headers)?;
     let form = negotiate_form(wishes.accept.as_deref(), batch.form)?;
     let preferred = preferences::continues_on_error(asked.headers);
     // Part 1, 11.7.7.6 and JSON Format, 19.5: the formats differ in what they do unasked.
@@ -123,15 +123,20 @@ fn read(asked: &Asked<'_>, body: &Bytes, site: &Site) -> Result<Batch> {
 /// Headers that say who a request comes from.
 const CREDENTIALS: [&str; 3] = ["authorization", "x-api-key", "api-key"];
 
-/// Refuses parts with credentials of their own: a batch is one request of one caller.
-fn check_credentials(batch: &Batch) -> Result<()> {
+/// Refuses parts with credentials of their own: a batch is one request of one caller. Clients that
+/// give all their requests the same headers (OpenUI5) repeat those of the batch, which is no harm.
+fn check_credentials(batch: &Batch, of_batch: &HeaderMap) -> Result<()> {
     let parts = batch.items.iter().flat_map(|item| match item {
         Item::Single(part) => std::slice::from_ref(part),
         Item::Set(set) => &set.parts,
     });
     for (number, part) in parts.enumerate() {
-        if let Some(name) = CREDENTIALS.iter().find(|n| part.headers.contains_key(**n)) {
-            let message = format!("request {number} has a header `{name}`");
+        let own = |name: &&&str| {
+            let mut all = part.headers.get_all(**name);
+            all.any(|credential| of_batch.get(**name) != Some(credential))
+        };
+        if let Some(name) = CREDENTIALS.iter().find(own) {
+            let message = format!("request {number} has a header `{name}` of its own");
             return Err(Problem::new(Code::InvalidBatch, message)
                 .help("the requests of a batch come from the caller of the batch"));
         }
