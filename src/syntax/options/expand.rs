@@ -24,7 +24,12 @@ pub(super) fn expand<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Vec<At<ExpandItem
 /// `expandItem = "$value" / expandPath / optionallyQualifiedEntityTypeName "/" expandPath`
 fn item<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, ExpandItem> {
     let (rest, target) = target(cx, i)?;
+    let start = rest;
     let (rest, suffix) = suffix(cx, rest)?;
+    if matches!((&target, suffix), (ExpandTarget::Star, ExpandSuffix::Count)) {
+        let problem = cx.syntax(start, "only `/$ref` may follow `*`");
+        return Err(refuse(problem.at(cx.span(start, rest))));
+    }
     let place = match (&target, suffix) {
         (ExpandTarget::Star, _) => Place::ExpandStar,
         (ExpandTarget::Path(_) | ExpandTarget::Value, ExpandSuffix::Ref) => Place::ExpandRef,
