@@ -48,6 +48,10 @@ openapi:
 reference:
     cargo run -- model docs docs
 
+# Writes docs/CONFORMANCE.md from the tables in tests/conformance/.
+conformance:
+    USERDEX_WRITE_DOCS=1 cargo test --test conformance
+
 # The API documentation of the code.
 docs:
     cargo doc --no-deps --document-private-items --open

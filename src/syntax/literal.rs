@@ -5,14 +5,22 @@
 
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{tag_no_case, take_while_m_n, take_while1};
+use nom::bytes::complete::{tag_no_case, take_while_m_n};
 use nom::character::complete::{char, digit1, one_of};
 use nom::combinator::{map_opt, not, opt, peek, recognize, rest, verify};
 use nom::sequence::{pair, terminated};
 use uuid::Uuid;
 
 use super::ast::{Literal, Name};
+use super::geo::is_geo;
 use super::input::{Cx, Fault, Parsed, is_inner, pass, refuse};
+
+/// What ends `base64b8`: four bits of zero.
+const LAST_OF_TWO: [char; 4] = ['A', 'Q', 'g', 'w'];
+/// What ends `base64b16`: two bits of zero.
+const LAST_OF_THREE: [char; 16] = [
+    'A', 'E', 'I', 'M', 'Q', 'U', 'Y', 'c', 'g', 'k', 'o', 's', 'w', '0', '4', '8',
+];
 
 /// `primitiveLiteral` that starts with a digit or a sign: guid, date, time or number.
 pub(super) fn number_like<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Literal> {
@@ -197,7 +205,10 @@ pub(super) fn prefixed<'a>(
     } else if kind.eq_ignore_ascii_case("binary") {
         checked(cx, start, "base64url", text, is_base64url).map(Literal::Binary)?
     } else if kind.eq_ignore_ascii_case("geography") || kind.eq_ignore_ascii_case("geometry") {
-        checked(cx, start, "a geo literal", text, is_geo)?;
+        let levels = cx.limits.depth;
+        checked(cx, start, "a geo literal", text, |text| {
+            is_geo(text, levels)
+        })?;
         Literal::Geo(
             start
                 .get(..start.len() - rest.len())
@@ -219,7 +230,7 @@ fn checked(
     i: &str,
     what: &str,
     text: String,
-    fits: fn(&str) -> bool,
+    fits: impl FnOnce(&str) -> bool,
 ) -> Result<String, nom::Err<Fault>> {
     if fits(&text) {
         return Ok(text);
@@ -251,31 +262,17 @@ fn is_duration(text: &str) -> bool {
     matches!(parsed, Ok(("", _)))
 }
 
-/// `binaryValue = *(4base64char) [ base64b16 / base64b8 ]`, padding optional.
+/// `binaryValue = *(4base64char) [ base64b16 / base64b8 ]`, padding optional. The last character
+/// of the two rules carries no bits beyond the last byte, so only some are possible.
 fn is_base64url(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let whole = match digits.len() % 4 {
         0 => padding == 0,
-        2 => padding == 0 || padding == 2,
-        3 => padding <= 1,
+        2 => (padding == 0 || padding == 2) && digits.ends_with(LAST_OF_TWO),
+        3 => padding <= 1 && digits.ends_with(LAST_OF_THREE),
         _ => false,
     };
     whole && digits.chars().all(fits)
-}
-
-/// `"SRID" EQ 1*5DIGIT SEMI`, then a shape and its data in balanced parentheses. What is inside
-/// is left to whoever knows geography.
-fn is_geo(text: &str) -> bool {
-    let srid = (
-        tag_no_case("SRID="),
-        take_while_m_n(1, 5, |c: char| c.is_ascii_digit()),
-        char(';'),
-    );
-    let shape = take_while1(|c: char| c.is_ascii_alphabetic());
-    let parsed: Parsed<'_, &str> = recognize((srid, shape, peek(char('(')))).parse(text);
-    let Ok((data, _)) = parsed else { return false };
-    let opened = data.matches('(').count();
-    opened == data.matches(')').count() && data.ends_with(')')
 }

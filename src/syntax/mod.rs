@@ -5,6 +5,7 @@
 
 pub mod ast;
 mod expr;
+mod geo;
 mod height;
 mod input;
 mod json;

@@ -24,12 +24,18 @@ pub(super) fn expand<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Vec<At<ExpandItem
 /// `expandItem = "$value" / expandPath / optionallyQualifiedEntityTypeName "/" expandPath`
 fn item<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, ExpandItem> {
     let (rest, target) = target(cx, i)?;
+    let start = rest;
     let (rest, suffix) = suffix(cx, rest)?;
-    let place = match (&target, suffix) {
-        (ExpandTarget::Star, _) => Place::ExpandStar,
-        (ExpandTarget::Path(_) | ExpandTarget::Value, ExpandSuffix::Ref) => Place::ExpandRef,
-        (ExpandTarget::Path(_) | ExpandTarget::Value, ExpandSuffix::Count) => Place::ExpandCount,
-        (ExpandTarget::Path(_) | ExpandTarget::Value, ExpandSuffix::None) => Place::Expand,
+    let star = is_star(&target);
+    if star && suffix == ExpandSuffix::Count {
+        let problem = cx.syntax(start, "only `/$ref` may follow `*`");
+        return Err(refuse(problem.at(cx.span(start, rest))));
+    }
+    let place = match suffix {
+        ExpandSuffix::None | ExpandSuffix::Ref | ExpandSuffix::Count if star => Place::ExpandStar,
+        ExpandSuffix::Ref => Place::ExpandRef,
+        ExpandSuffix::Count => Place::ExpandCount,
+        ExpandSuffix::None => Place::Expand,
     };
     if !rest.starts_with('(') {
         return Ok((
@@ -50,6 +56,15 @@ fn item<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, ExpandItem> {
             options: Some(Box::new(options)),
         },
     ))
+}
+
+/// `*`, alone or at the end of a path.
+fn is_star(target: &ExpandTarget) -> bool {
+    match target {
+        ExpandTarget::Star => true,
+        ExpandTarget::Value => false,
+        ExpandTarget::Path(steps) => steps.last().is_some_and(|step| step.node.name == "*"),
+    }
 }
 
 /// `*`, `$value`, or a path of names.

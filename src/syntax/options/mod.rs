@@ -33,7 +33,7 @@ pub(super) fn top_level(pairs: Vec<Pair>, limits: &Limits) -> Result<QueryOption
 /// `queryOption = systemQueryOption / aliasAndValue / nameAndValue / customQueryOption`
 fn option(pair: Pair, limits: &Limits, options: &mut QueryOptions) -> Result<()> {
     let Pair { name, value } = pair;
-    if let Some(option) = SystemOption::find(&name) {
+    if let Some(option) = SystemOption::find(&name, Place::Request) {
         let source = Arc::from(value.unwrap_or_default());
         let cx = Cx::new(&source, limits);
         let read = Place::Request
@@ -133,7 +133,7 @@ fn nested_option<'a>(
     if name.is_empty() {
         return Err(cx.expected(i, "an option such as `$filter=…`"));
     }
-    let found = SystemOption::find(name);
+    let found = SystemOption::find(name, place);
     if found.is_none() && !name.starts_with('@') {
         return Err(refuse(table::unknown(name, place).at(span)));
     }
@@ -183,7 +183,7 @@ fn system<'a>(cx: Cx<'_>, what: SystemOption, i: &'a str, to: &mut QueryOptions)
         O::Index => set(cx, what, &mut to.index, || page::index(cx, i)),
         O::Levels => set(cx, what, &mut to.levels, || page::levels(cx, i)),
         O::OrderBy => set(cx, what, &mut to.orderby, || orderby::orderby(cx, i)),
-        O::SchemaVersion => set(cx, what, &mut to.schemaversion, || page::text(cx, i, what)),
+        O::SchemaVersion => set(cx, what, &mut to.schemaversion, || page::version(cx, i)),
         O::Search => set(cx, what, &mut to.search, || search::search(cx, i)),
         O::Select => set(cx, what, &mut to.select, || select::select(cx, i)),
         O::Skip => set(cx, what, &mut to.skip, || page::number(cx, i, what)),

@@ -80,7 +80,17 @@ pub(super) fn levels<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<Levels>> {
     )
 }
 
-/// `skiptoken`, `deltatoken`: `1*( qchar-no-AMP )`; `format`, `schemaversion`, `id`, and `$apply`,
+/// `schemaversion = ( "$schemaversion" / "schemaversion" ) EQ ( STAR / 1*unreserved )`
+pub(super) fn version<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<String>> {
+    let unreserved = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
+    let wanted = "`*`, or letters, digits and `-._~`";
+    read(cx, i, SystemOption::SchemaVersion, wanted, |text| {
+        let fits = text == "*" || (!text.is_empty() && text.chars().all(unreserved));
+        fits.then(|| text.to_owned())
+    })
+}
+
+/// `skiptoken`, `deltatoken`: `1*( qchar-no-AMP )`; `format`, `id`, and `$apply`,
 /// whose grammar is not read here: text as it stands.
 pub(super) fn text<'a>(cx: Cx<'_>, i: &'a str, what: SystemOption) -> Parsed<'a, At<String>> {
     if cx.nested {

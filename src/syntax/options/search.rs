@@ -123,9 +123,10 @@ fn phrase<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<SearchExpr>> {
 }
 
 /// `searchWord = searchChar *( searchChar / SQUOTE )`: anything but blanks, parentheses, double
-/// quotes and semicolons.
+/// quotes and, where options are separated by them, semicolons.
 fn word<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<SearchExpr>> {
-    let end = i.find([' ', '\t', '(', ')', '"', ';']).unwrap_or(i.len());
+    let ends = |c| matches!(c, ' ' | '\t' | '(' | ')' | '"') || (c == ';' && cx.nested);
+    let end = i.find(ends).unwrap_or(i.len());
     match i.split_at_checked(end) {
         Some((text, rest)) if !text.is_empty() => {
             Ok((rest, cx.at(i, rest, SearchExpr::Word(text.to_owned()))))

@@ -49,8 +49,8 @@ const NAMES: &[(SystemOption, &str)] = &[
 
 impl SystemOption {
     /// The option of this name, in any case; also without `$` (4.01), except for the tokens, which
-    /// only the service makes.
-    pub(super) fn find(name: &str) -> Option<Self> {
+    /// only the service makes, and for `levels` in the query, where it may be anybody's.
+    pub(super) fn find(name: &str, place: Place) -> Option<Self> {
         let bare = name.strip_prefix('$').unwrap_or(name);
         let has_dollar = bare.len() < name.len();
         let is = |row: &&(Self, &str)| {
@@ -59,8 +59,9 @@ impl SystemOption {
                 .is_some_and(|known| known.eq_ignore_ascii_case(bare))
         };
         let (option, _) = *NAMES.iter().find(is)?;
-        (has_dollar || !matches!(option, O::DeltaToken | O::SkipToken | O::Levels))
-            .then_some(option)
+        let needs_dollar = matches!(option, O::DeltaToken | O::SkipToken)
+            || (option == O::Levels && place == Place::Request);
+        (has_dollar || !needs_dollar).then_some(option)
     }
 
     /// The canonical name, with `$`.
