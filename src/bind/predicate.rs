@@ -1,7 +1,7 @@
 //! Filters: conditions over one row, in negation normal form.
 
 use crate::diag::{At, Code, Problem, Result, Span};
-use crate::plan::{CompareOperator, Predicate};
+use crate::plan::{CompareOperator, Predicate, Term};
 use crate::syntax::ast::{
     Argument, BinaryOperator, Expr, LogicalOperator, Name, Node, UnaryOperator,
 };
@@ -9,12 +9,14 @@ use crate::value::Kind;
 
 use super::compare::{self, Comparison};
 use super::constant::{self, Constant};
+use super::frames::{Frames, raised};
 use super::functions::{self, Role};
 use super::gather::gather;
+use super::lambda::Asked;
 use super::scope::{Instance, Setting, Tables};
 use super::subject::{self, Side};
 use super::truth::Want;
-use super::{link, list, merge, refuse, text};
+use super::{cast, link, list, merge, refuse, text};
 
 /// Binds a whole filter: the rows for which it is true.
 pub(super) fn filter(
@@ -23,14 +25,13 @@ pub(super) fn filter(
     here: Instance,
     node: &Node,
 ) -> Result<Predicate> {
-    let mut binder = Binder {
-        setting,
-        tables,
-        here,
-    };
-    let predicate = binder.condition(node, Want::TRUE)?;
+    let (predicate, nested) = Frames::over(tables, here, |frames| {
+        let mut binder = Binder { setting, frames };
+        let predicate = binder.condition(node, Want::TRUE)?;
+        Ok::<_, Problem>((predicate, binder.frames.nested))
+    })?;
     let most = setting.context.limits.filter_nodes;
-    if merge::conditions(&predicate) > most {
+    if merge::conditions(&predicate).saturating_add(nested) > most {
         let text = format!("the filter has more than {most} conditions");
         return Err(Problem::new(Code::LimitExceeded, text)
             .at(node.span)
@@ -42,13 +43,13 @@ pub(super) fn filter(
 /// Binds the conditions of one row.
 pub(super) struct Binder<'a, 't> {
     pub(super) setting: Setting<'a>,
-    pub(super) tables: &'t mut Tables,
-    pub(super) here: Instance,
+    pub(super) frames: &'t mut Frames<'a>,
 }
 
 impl<'a> Binder<'a, '_> {
     /// The predicate that is true where the condition has one of the wanted outcomes.
     pub(super) fn condition(&mut self, node: &'a Node, want: Want) -> Result<Predicate> {
+        self.setting.step(node.span)?;
         match &node.node {
             Expr::Logical { operator, operands } => {
                 self.logical(*operator, operands, want, node.span)
@@ -72,16 +73,27 @@ impl<'a> Binder<'a, '_> {
                 Some((setting, opt)) => {
                     let mut inner = Binder {
                         setting,
-                        tables: &mut *self.tables,
-                        here: self.here,
+                        frames: &mut *self.frames,
                     };
                     inner
                         .condition(&opt.value, want)
                         .map_err(|p| p.within(&constant::at(name), &opt.text))
                 }
             },
-            Expr::Path(_)
-            | Expr::Literal(_)
+            Expr::Path(path) => match self.setting.computed(path) {
+                Some((setting, item, text)) => {
+                    let source = setting.compute_source();
+                    let mut inner = Binder {
+                        setting,
+                        frames: &mut *self.frames,
+                    };
+                    inner
+                        .condition(&item.expression, want)
+                        .map_err(|p| p.within(source, text))
+                }
+                None => self.truth_value(node, want),
+            },
+            Expr::Literal(_)
             | Expr::Unary {
                 operator: UnaryOperator::Negate,
                 ..
@@ -152,6 +164,12 @@ impl<'a> Binder<'a, '_> {
         want: Want,
     ) -> Result<Predicate> {
         let (l, r) = (self.side(left)?, self.side(right)?);
+        if let (BinaryOperator::Has, Side::Constant(l), Side::Constant(r)) = (operator.node, &l, &r)
+            && let Some(found) = compare::has(l, r)
+        {
+            self.lenient(operator.node.word(), operator.span)?;
+            return Ok(outcome(found, want));
+        }
         let Some(op) = compared(operator.node) else {
             return Err(self.no_comparison(operator, &l, &r));
         };
@@ -197,13 +215,29 @@ impl<'a> Binder<'a, '_> {
     ) -> Result<Predicate> {
         match side {
             Side::Attribute(subject) => {
-                compare::attribute(self.setting, &subject, comparison, constant, want)
+                let bound = compare::attribute(self.setting, &subject, comparison, constant, want);
+                bound.map(|predicate| raised(subject.up, predicate))
             }
-            Side::Link(found) => link::compare(self.setting, &found, comparison, constant, want),
+            Side::Link(found) => {
+                let bound = link::compare(self.setting, &found, comparison, constant, want);
+                bound.map(|predicate| raised(found.up, predicate))
+            }
             Side::IndexOf(subject, needle) => {
-                text::index_of(&subject, &needle, comparison, constant, want)
+                let bound = text::index_of(&subject, &needle, comparison, constant, want);
+                bound.map(|predicate| raised(subject.up, predicate))
             }
+            Side::Children(children) => match children.asked {
+                Asked::Count => self.counted(&children, comparison, constant, want),
+                Asked::Any(_) | Asked::All(_) => self.with_truth(node, comparison, constant, want),
+            },
             Side::Condition => self.with_truth(node, comparison, constant, want),
+            Side::Case(branches) => self.case(branches, |binder, then| {
+                let (side, node) = match then {
+                    Some(then) => (binder.side(then)?, then),
+                    None => (Side::Constant(Constant::Null), node),
+                };
+                binder.with_constant(side, node, comparison, constant, want)
+            }),
             Side::Constant(Constant::Null) if comparison.form != CompareForm::Operator => {
                 Ok(outcome(Some(true), want))
             }
@@ -263,7 +297,8 @@ impl<'a> Binder<'a, '_> {
             }
             (BinaryOperator::Has, Side::Link(found), _) => refuse::link(found, word, operator.span),
             (BinaryOperator::Has, _, _) => {
-                refuse::not_offered("`has` over constants is not offered", operator.span)
+                let text = "`has` takes members of an enumeration";
+                Problem::new(Code::TypeMismatch, text).at(operator.span)
             }
             (_, _, _) => no_condition("a computed value", operator.span),
         }
@@ -271,7 +306,7 @@ impl<'a> Binder<'a, '_> {
 
     /// Binds one side of a condition.
     pub(super) fn side(&mut self, node: &'a Node) -> Result<Side<'a>> {
-        subject::side(self.setting, self.tables, self.here, node)
+        subject::side(self.setting, self.frames, node)
     }
 
     /// A value where a condition is wanted: a boolean attribute or a boolean constant.
@@ -292,13 +327,18 @@ impl<'a> Binder<'a, '_> {
                     let problem = refuse::strict(&subject.path.to_string(), node.span);
                     return Err(problem.help(format!("write `{} eq true`", subject.path)));
                 }
-                Ok(compare::truth(&subject, want))
+                Ok(raised(subject.up, compare::truth(&subject, want)))
             }
             Side::Link(found) => Err(no_condition(
                 &format!("the reference `{}`", found.path),
                 node.span,
             )),
             Side::IndexOf(..) => Err(no_condition("a number", node.span)),
+            Side::Children(children) => self.children(&children, want),
+            Side::Case(branches) => self.case(branches, |binder, then| match then {
+                Some(then) => binder.condition(then, want),
+                None => Ok(outcome(None, want)),
+            }),
             Side::Condition => Err(no_condition("this", node.span)),
         }
     }
@@ -311,6 +351,9 @@ impl<'a> Binder<'a, '_> {
         want: Want,
     ) -> Result<Predicate> {
         let function = functions::find(&name.node, arguments.len(), name.span)?;
+        if let (Role::IsOf, [only]) = (function.role, arguments) {
+            return self.is_of(&only.value, name.span, want);
+        }
         let ([first, second], Role::Match(_) | Role::OrNull(_)) = (arguments, function.role) else {
             return self.truth_value(node, want);
         };
@@ -318,15 +361,10 @@ impl<'a> Binder<'a, '_> {
         match function.role {
             Role::Match(kind) => match (l, r) {
                 (Side::Attribute(subject), Side::Constant(needle)) => {
-                    let span = second.value.span;
-                    text::matching(
-                        &subject,
-                        kind,
-                        function.name,
-                        (&needle, span),
-                        name.span,
-                        want,
-                    )
+                    let needle = (&needle, second.value.span);
+                    let bound =
+                        text::matching(&subject, kind, function.name, needle, name.span, want);
+                    bound.map(|predicate| raised(subject.up, predicate))
                 }
                 (Side::Constant(text), Side::Constant(needle)) => {
                     text::constants(kind, &text, &needle, want, node.span)
@@ -347,15 +385,40 @@ impl<'a> Binder<'a, '_> {
                     Side::Constant(constant) => {
                         self.with_constant(l, &first.value, &comparison, &constant, want)
                     }
-                    Side::Attribute(_) | Side::Link(_) | Side::IndexOf(..) | Side::Condition => {
-                        Err(refuse::two_properties(node.span))
-                    }
+                    Side::Attribute(_)
+                    | Side::Link(_)
+                    | Side::IndexOf(..)
+                    | Side::Children(_)
+                    | Side::Case(_)
+                    | Side::Condition => Err(refuse::two_properties(node.span)),
                 }
             }
-            Role::Wrap(_) | Role::IndexOf | Role::Constant(_) | Role::Known => {
-                self.truth_value(node, want)
-            }
+            Role::Wrap(_)
+            | Role::IndexOf
+            | Role::Constant(_)
+            | Role::Moment(_)
+            | Role::Cast
+            | Role::IsOf
+            | Role::Known(_) => self.truth_value(node, want),
         }
+    }
+
+    /// `isof(Erp.Type)`: whether the row is one of a derived type, as the caller sees it.
+    fn is_of(&mut self, node: &'a Node, span: Span, want: Want) -> Result<Predicate> {
+        self.lenient("isof", span)?;
+        let name = cast::type_name(node)?;
+        let up = self.frames.up(0);
+        let frame = self.frames.at(0);
+        let to = self.setting.cast(frame.here.entity, name, node.span)?;
+        if self.setting.model.is_a(frame.here.entity, to) {
+            return Ok(outcome(Some(true), want));
+        }
+        let row = frame.tables.cast(self.setting, frame.here, to)?;
+        let is = |negated: bool| Predicate::Null {
+            term: Term::Column(row.key()),
+            negated: !negated,
+        };
+        Ok(raised(up, compare::decided(want, is)))
     }
 }
 
