@@ -1,16 +1,21 @@
-//! `cast` and `isof` of constants (OData 4.01 Part 2, 5.1.1.10), and the names of types in them.
+//! `cast` and `isof` (OData 4.01 Part 2, 5.1.1.10): of constants, and of the row itself.
 
 use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
-use crate::diag::{Code, Problem, Result};
+use crate::diag::{Code, Problem, Result, Span};
+use crate::plan::{Predicate, Term};
 use crate::syntax::ast::{Expr, Head, Name, Node, Step};
 use crate::value::{Timestamp, parse_duration, print_duration, real};
 
+use super::compare::decided;
 use super::constant::Constant;
+use super::frames::raised;
+use super::predicate::{Binder, outcome};
 use super::suggest;
+use super::truth::Want;
 
 /// The name of a type as an argument: a path of one qualified name.
 pub(super) fn type_name(node: &Node) -> Result<&Name> {
@@ -112,6 +117,26 @@ fn read<'a>(wanted: &str, text: &str) -> Option<Constant<'a>> {
         "TimeOfDay" => time_of_day(text).map(Constant::TimeOfDay),
         "Duration" => parse_duration(text).map(Constant::Duration),
         _ => None,
+    }
+}
+
+impl<'a> Binder<'a, '_> {
+    /// `isof(Erp.Type)`: whether the row is one of a derived type, as the caller sees it.
+    pub(super) fn is_of(&mut self, node: &'a Node, span: Span, want: Want) -> Result<Predicate> {
+        self.lenient("isof", span)?;
+        let name = type_name(node)?;
+        let up = self.frames.up(0);
+        let frame = self.frames.at(0);
+        let to = self.setting.cast(frame.here.entity, name, node.span)?;
+        if self.setting.model.is_a(frame.here.entity, to) {
+            return Ok(outcome(Some(true), want));
+        }
+        let row = frame.tables.cast(self.setting, frame.here, to)?;
+        let is = |negated: bool| Predicate::Null {
+            term: Term::Column(row.key()),
+            negated: !negated,
+        };
+        Ok(raised(up, decided(want, is)))
     }
 }
 

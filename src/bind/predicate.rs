@@ -1,7 +1,7 @@
 //! Filters: conditions over one row, in negation normal form.
 
 use crate::diag::{At, Code, Problem, Result, Span};
-use crate::plan::{CompareOperator, Predicate, Term};
+use crate::plan::{CompareOperator, Predicate};
 use crate::syntax::ast::{
     Argument, BinaryOperator, Expr, LogicalOperator, Name, Node, UnaryOperator,
 };
@@ -16,7 +16,7 @@ use super::lambda::Asked;
 use super::scope::{Instance, Setting, Tables};
 use super::subject::{self, Side};
 use super::truth::Want;
-use super::{cast, link, list, merge, refuse, text};
+use super::{link, list, merge, refuse, text};
 
 /// Binds a whole filter: the rows for which it is true.
 pub(super) fn filter(
@@ -179,30 +179,54 @@ impl<'a> Binder<'a, '_> {
         ) {
             self.lenient(operator.node.word(), operator.span)?;
         }
-        match (l, r) {
-            (Side::Constant(l), Side::Constant(r)) => {
-                compare::constants(op, &l, &r, want, operator.span)
+        self.sides(op, operator.span, (l, left), (r, right), want)
+    }
+
+    /// Compares two sides, each with the place where it stands.
+    fn sides(
+        &mut self,
+        op: CompareOperator,
+        span: Span,
+        left: (Side<'a>, &'a Node),
+        right: (Side<'a>, &'a Node),
+        want: Want,
+    ) -> Result<Predicate> {
+        let comparison = |operator, value: &Node| Comparison {
+            operator,
+            form: CompareForm::Operator,
+            span,
+            value_span: value.span,
+        };
+        match (left, right) {
+            ((Side::Constant(l), _), (Side::Constant(r), _)) => {
+                compare::constants(op, &l, &r, want, span)
             }
-            (Side::Constant(constant), side) => {
-                let comparison = Comparison {
-                    operator: flipped(op),
-                    form: CompareForm::Operator,
-                    span: operator.span,
-                    value_span: left.span,
-                };
-                self.with_constant(side, right, &comparison, &constant, want)
+            ((Side::Case(branches), node), other) => self.case(branches, |binder, then| {
+                let side = binder.branch(then, node)?;
+                binder.sides(op, span, side, other.clone(), want)
+            }),
+            (other, (Side::Case(branches), node)) => self.case(branches, |binder, then| {
+                let side = binder.branch(then, node)?;
+                binder.sides(op, span, other.clone(), side, want)
+            }),
+            ((Side::Constant(constant), at), (side, node)) => {
+                let comparison = comparison(flipped(op), at);
+                self.with_constant(side, node, &comparison, &constant, want)
             }
-            (side, Side::Constant(constant)) => {
-                let comparison = Comparison {
-                    operator: op,
-                    form: CompareForm::Operator,
-                    span: operator.span,
-                    value_span: right.span,
-                };
-                self.with_constant(side, left, &comparison, &constant, want)
+            ((side, node), (Side::Constant(constant), at)) => {
+                let comparison = comparison(op, at);
+                self.with_constant(side, node, &comparison, &constant, want)
             }
-            (_, _) => Err(refuse::two_properties(left.span.to(right.span))),
+            ((_, left), (_, right)) => Err(refuse::two_properties(left.span.to(right.span))),
         }
+    }
+
+    /// The value of a branch of the `case` at `node`; null where no branch counts.
+    fn branch(&mut self, then: Option<&'a Node>, node: &'a Node) -> Result<(Side<'a>, &'a Node)> {
+        Ok(match then {
+            Some(then) => (self.side(then)?, then),
+            None => (Side::Constant(Constant::Null), node),
+        })
     }
 
     fn with_constant(
@@ -232,10 +256,7 @@ impl<'a> Binder<'a, '_> {
             },
             Side::Condition => self.with_truth(node, comparison, constant, want),
             Side::Case(branches) => self.case(branches, |binder, then| {
-                let (side, node) = match then {
-                    Some(then) => (binder.side(then)?, then),
-                    None => (Side::Constant(Constant::Null), node),
-                };
+                let (side, node) = binder.branch(then, node)?;
                 binder.with_constant(side, node, comparison, constant, want)
             }),
             Side::Constant(Constant::Null) if comparison.form != CompareForm::Operator => {
@@ -401,24 +422,6 @@ impl<'a> Binder<'a, '_> {
             | Role::IsOf
             | Role::Known(_) => self.truth_value(node, want),
         }
-    }
-
-    /// `isof(Erp.Type)`: whether the row is one of a derived type, as the caller sees it.
-    fn is_of(&mut self, node: &'a Node, span: Span, want: Want) -> Result<Predicate> {
-        self.lenient("isof", span)?;
-        let name = cast::type_name(node)?;
-        let up = self.frames.up(0);
-        let frame = self.frames.at(0);
-        let to = self.setting.cast(frame.here.entity, name, node.span)?;
-        if self.setting.model.is_a(frame.here.entity, to) {
-            return Ok(outcome(Some(true), want));
-        }
-        let row = frame.tables.cast(self.setting, frame.here, to)?;
-        let is = |negated: bool| Predicate::Null {
-            term: Term::Column(row.key()),
-            negated: !negated,
-        };
-        Ok(raised(up, compare::decided(want, is)))
     }
 }
 

@@ -18,7 +18,7 @@ use super::scope::{self, Instance, Located, Setting, Tables};
 use super::{cast, refuse, suggest, visible, wrap};
 
 /// A side of a comparison or an argument of a function.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Side<'a> {
     /// A value that no row changes.
     Constant(Constant<'a>),
@@ -37,7 +37,7 @@ pub(super) enum Side<'a> {
 }
 
 /// An attribute and what a query puts around it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Subject<'a> {
     pub(super) attribute: &'a Attribute,
     pub(super) path: Label<'a>,
@@ -64,7 +64,7 @@ pub(super) enum Part {
 }
 
 /// A reference in a condition.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct LinkSubject<'a> {
     pub(super) reference: &'a Reference,
     pub(super) path: Label<'a>,

@@ -2,7 +2,7 @@
 
 use userdex::diag::Code;
 use userdex::model::{EntityId, Model, PropertyId};
-use userdex::value::Kind;
+use userdex::value::Kind as ValueKind;
 
 use crate::callers::Kind;
 use crate::support::forms::{FORMS, KEY, Property, spell};
@@ -196,8 +196,8 @@ impl Asked<'_> {
         let declared = filters.any() || attribute.orderable || attribute.name == "Id";
         self.refusal(declared, Code::FilterNotDeclared)
             .or(match attribute.kind {
-                Kind::Multilanguage => Some(Code::TypeMismatch),
-                Kind::Binary => Some(Code::NotSupported),
+                ValueKind::Multilanguage => Some(Code::TypeMismatch),
+                ValueKind::Binary => Some(Code::NotSupported),
                 _ => None,
             })
     }

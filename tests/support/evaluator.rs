@@ -281,6 +281,28 @@ impl Field {
         }
     }
 
+    /// The literal of a value, or an expression that is computed to it.
+    fn expression(&self, value: &str) -> String {
+        let literal = self.literal(value);
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        match (&self.kind, value.chars().count() % 4) {
+            (FieldKind::Text { .. } | FieldKind::Languages, 2) => {
+                let (first, rest) = value.split_at(value.chars().next().unwrap().len_utf8());
+                format!("concat({},{})", quoted(first), quoted(rest))
+            }
+            (FieldKind::Text { .. } | FieldKind::Languages, 3) => {
+                format!("substring({},2)", quoted(&format!("ж'{value}")))
+            }
+            (FieldKind::Number, 1) => format!("{literal} add 2 sub 2"),
+            (FieldKind::Number, 2) => format!("cast('{value}',Edm.Int64)"),
+            (FieldKind::Boolean, 0) => format!("case(1 eq 2:null,true:{literal})"),
+            (FieldKind::Time, _) if value.ends_with("00Z") => {
+                format!("{literal} add duration'PT1H' sub duration'PT1H'")
+            }
+            (_, _) => literal,
+        }
+    }
+
     /// The literal of a value.
     fn literal(&self, value: &str) -> String {
         match &self.kind {
@@ -334,7 +356,10 @@ impl Test {
             None => "null".to_owned(),
         };
         match &self.form {
-            Form::Compare(operator, value) => format!("{name} {operator} {}", literal(value)),
+            Form::Compare(operator, Some(value)) => {
+                format!("{name} {operator} {}", self.field.expression(value))
+            }
+            Form::Compare(operator, None) => format!("{name} {operator} null"),
             Form::In(values) => {
                 let values: Vec<String> = values.iter().map(literal).collect();
                 format!("{name} in ({})", values.join(","))
