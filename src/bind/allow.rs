@@ -80,9 +80,9 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
             "$schemaversion",
         ],
         Target::Rows(Kind::Entity) => &[
-            "$compute",
             "$select",
             "$expand",
+            "$compute",
             "$format",
             "$schemaversion",
         ],
