@@ -135,9 +135,9 @@ fn computed_values_are_in_the_output() {
             let login = row["Login"].as_str().unwrap();
             let created = row["CreationTimeUtc"].as_str().unwrap();
             assert_eq!(row["Loud"], format!("{}!", login.to_lowercase()));
-            assert_eq!(row["Year"].to_string(), created[..4]);
+            assert_eq!(Some(row["Year"].to_string().as_str()), created.get(..4));
             assert_eq!(row["Year@odata.type"], "#Int64");
-            assert_eq!(row["Day"], created[..10]);
+            assert_eq!(row["Day"].as_str(), created.get(..10));
             assert_eq!(
                 row["N"].as_i64(),
                 row["AccessFailedCount"].as_i64().map(|n| n + 1)
@@ -149,7 +149,8 @@ fn computed_values_are_in_the_output() {
                 "{row}"
             );
             let name = row["Name"].get("EN").and_then(Json::as_str);
-            assert_eq!(row["Long"].as_u64(), name.map(|n| n.chars().count() as u64));
+            let length = name.map(|name| json!(name.chars().count()));
+            assert_eq!(row["Long"], json!(length));
         }
         let one = rows(
             world,
