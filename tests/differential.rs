@@ -260,6 +260,9 @@ fn draw_options(model: &Model, world: &World, set: &str, rng: &mut Rng, depth: u
                 .replace('%', "%25")
         ));
     }
+    if rng.u8(..5) == 0 {
+        options.push(format!("$compute={} as Made", computed(&fields, rng)));
+    }
     if rng.u8(..2) == 0 {
         let by = rng.choose_multiple(fields.iter().filter(|f| f.orderable || f.name == "Id"), 2);
         let by: Vec<String> = by
@@ -292,7 +295,8 @@ fn draw_options(model: &Model, world: &World, set: &str, rng: &mut Rng, depth: u
                 let to_many = entity.collections.iter().any(|c| c.name == *name);
                 let mut inner = draw_options(model, world, target, rng, depth - 1);
                 if !to_many {
-                    inner.retain(|o| o.starts_with("$select") || o.starts_with("$expand"));
+                    let keeps = ["$select", "$expand", "$compute"];
+                    inner.retain(|o| keeps.iter().any(|kept| o.starts_with(kept)));
                 } else if rng.u8(..4) == 0 {
                     inner.push("$count=true".into());
                 }
@@ -307,6 +311,47 @@ fn draw_options(model: &Model, world: &World, set: &str, rng: &mut Rng, depth: u
         }
     }
     options
+}
+
+/// A value computed from what may be asked about.
+fn computed(fields: &[Field], rng: &mut Rng) -> String {
+    let open = fields.iter().filter(|f| f.filters.any() || f.orderable);
+    let Some(field) = rng.choose_multiple(open, 1).pop() else {
+        return "1 add 1".into();
+    };
+    let name = &field.name;
+    let function = match &field.kind {
+        FieldKind::Number => rng.choice([
+            "A mul 3 sub 1",
+            "A div 2",
+            "A divby 4",
+            "A mod 0",
+            "-A",
+            "floor(A)",
+        ]),
+        FieldKind::Text { .. } => rng.choice([
+            "tolower(A)",
+            "toupper(A)",
+            "trim(A)",
+            "length(A)",
+            "concat(A,'é')",
+            "substring(A,1,2)",
+            "indexof(A,'a')",
+        ]),
+        FieldKind::Languages => rng.choice(["A/EN", "length(A/BG)", "toupper(A/EN)"]),
+        FieldKind::Time => rng.choice([
+            "year(A)",
+            "month(A)",
+            "date(A)",
+            "time(A)",
+            "A add duration'P1DT1H'",
+            "fractionalseconds(A)",
+            "A sub 2020-01-01T00:00:00Z",
+        ]),
+        FieldKind::Boolean | FieldKind::Guid | FieldKind::Enumeration(_) => Some("A"),
+        FieldKind::Reference(_) | FieldKind::Binary => Some("A"),
+    };
+    function.unwrap().replace('A', name)
 }
 
 /// A condition that is probably refused.

@@ -244,7 +244,6 @@ fn expression() -> impl Strategy<Value = Node> {
 fn search() -> BoxedStrategy<SearchExpr> {
     let leaf = prop_oneof![
         "[a-z$][a-z'*,.]{0,4}".prop_map(SearchExpr::Word),
-        prop_oneof!["AND", "OR", "NOT"].prop_map(SearchExpr::Word),
         "[ -~я]{0,6}".prop_map(SearchExpr::Phrase),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {

@@ -70,6 +70,7 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
             "$orderby",
             "$select",
             "$expand",
+            "$compute",
             "$search",
             "$top",
             "$skip",
@@ -78,7 +79,13 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
             "$format",
             "$schemaversion",
         ],
-        Target::Rows(Kind::Entity) => &["$select", "$expand", "$format", "$schemaversion"],
+        Target::Rows(Kind::Entity) => &[
+            "$select",
+            "$expand",
+            "$compute",
+            "$format",
+            "$schemaversion",
+        ],
         Target::Rows(Kind::Property | Kind::RawValue | Kind::EntityLink) => {
             &["$format", "$schemaversion"]
         }
@@ -94,10 +101,10 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
             "$format",
             "$schemaversion",
         ],
-        Target::ExpandedEntity => &["$select", "$expand", "$levels"],
+        Target::ExpandedEntity => &["$select", "$expand", "$compute", "$levels"],
         Target::ExpandedCollection => &[
-            "$filter", "$orderby", "$select", "$expand", "$search", "$top", "$skip", "$count",
-            "$levels",
+            "$filter", "$orderby", "$select", "$expand", "$compute", "$search", "$top", "$skip",
+            "$count", "$levels",
         ],
         Target::ExpandedLink => &[],
         Target::ExpandedLinks => &["$filter", "$orderby", "$search", "$top", "$skip", "$count"],
@@ -111,7 +118,7 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
 }
 
 /// Valid OData that no address offers yet.
-const LATER: &[&str] = &["$apply", "$compute", "$deltatoken"];
+const LATER: &[&str] = &["$apply", "$deltatoken"];
 
 /// One option that a request gives: its name and text.
 struct Given<'a>(&'static str, &'a str);

@@ -1,38 +1,19 @@
 //! Arithmetic between constants (OData 4.01 Part 2, 5.1.1.2).
 
-use chrono::NaiveDate;
-
 use crate::diag::{At, Code, Problem, Result, Span};
 use crate::syntax::ast::{BinaryOperator, Node};
-use crate::value::Timestamp;
+use crate::value::{Arithmetic, Function, NoValue};
 
 use super::constant::{Constant, fold};
 use super::scope::Setting;
 
-/// A problem of the values of a constant expression.
-fn overflow(span: Span) -> Problem {
-    Problem::new(Code::InvalidValue, "the result is out of range").at(span)
-}
-
 /// `-x`.
 pub(super) fn negate<'a>(value: &Constant<'a>, span: Span) -> Result<Constant<'a>> {
-    Ok(match value {
-        Constant::Null => Constant::Null,
-        Constant::Integer(i) => Constant::Integer(i.checked_neg().ok_or_else(|| overflow(span))?),
-        Constant::Decimal(d) => Constant::Decimal(-*d),
-        Constant::Duration(d) => Constant::Duration(d.checked_neg().ok_or_else(|| overflow(span))?),
-        Constant::Boolean(_)
-        | Constant::Text(_)
-        | Constant::Guid(_)
-        | Constant::Date(_)
-        | Constant::Moment(_)
-        | Constant::TimeOfDay(_)
-        | Constant::Binary(_)
-        | Constant::Enum { .. }
-        | Constant::Entity(_)
-        | Constant::Geo(_) => {
+    compute(Function::Negate, &[value]).map_err(|why| match why {
+        NoValue::OutOfRange => out_of_range(span),
+        NoValue::Mismatch => {
             let text = format!("`-` takes a number or a duration, not {}", value.noun());
-            return Err(Problem::new(Code::TypeMismatch, text).at(span));
+            Problem::new(Code::TypeMismatch, text).at(span)
         }
     })
 }
@@ -45,119 +26,32 @@ pub(super) fn arithmetic<'a>(
     right: &'a Node,
     span: Span,
 ) -> Result<Option<Constant<'a>>> {
-    if !is_arithmetic(operator.node) {
+    let Some(function) = function(operator.node) else {
         return Ok(None);
-    }
+    };
     let (Some(left), Some(right)) = (fold(setting, left)?, fold(setting, right)?) else {
         return Ok(None);
     };
-    compute(operator, &left, &right, span).map(Some)
-}
-
-/// Whether an operator computes a value and does not compare.
-pub(super) const fn is_arithmetic(operator: BinaryOperator) -> bool {
-    match operator {
-        BinaryOperator::Add
-        | BinaryOperator::Sub
-        | BinaryOperator::Mul
-        | BinaryOperator::Div
-        | BinaryOperator::DivBy
-        | BinaryOperator::Mod => true,
-        BinaryOperator::Eq
-        | BinaryOperator::Ne
-        | BinaryOperator::Gt
-        | BinaryOperator::Ge
-        | BinaryOperator::Lt
-        | BinaryOperator::Le
-        | BinaryOperator::Has => false,
-    }
-}
-
-/// OData 4.01 Part 2, 5.1.1.2; null with anything is null.
-fn compute<'a>(
-    operator: &At<BinaryOperator>,
-    left: &Constant<'_>,
-    right: &Constant<'_>,
-    span: Span,
-) -> Result<Constant<'a>> {
-    use BinaryOperator::{Add, Sub};
-    use Constant::{Date, Decimal, Duration, Integer, Moment, Null};
-    let op = operator.node;
-    let value = match (left, op, right) {
-        (Null, _, _) | (_, _, Null) => Some(Null),
-        (Integer(a), _, Integer(b)) => integers(op, *a, *b),
-        (Integer(a), _, Decimal(b)) => decimals(op, real(*a), *b),
-        (Decimal(a), _, Integer(b)) => decimals(op, *a, real(*b)),
-        (Decimal(a), _, Decimal(b)) => decimals(op, *a, *b),
-        (Moment(t), Add, Duration(d)) | (Duration(d), Add, Moment(t)) => shift(*t, Some(*d)),
-        (Moment(t), Sub, Duration(d)) => shift(*t, d.checked_neg()),
-        (Date(t), Add, Duration(d)) => midnight(*t).and_then(|t| shift(t, Some(*d))),
-        (Date(t), Sub, Duration(d)) => midnight(*t).and_then(|t| shift(t, d.checked_neg())),
-        (Moment(a), Sub, Moment(b)) => a.micros().checked_sub(b.micros()).map(Duration),
-        (Date(a), Sub, Date(b)) => Some(Duration((*a - *b).num_days().saturating_mul(DAY))),
-        (Duration(a), Add, Duration(b)) => a.checked_add(*b).map(Duration),
-        (Duration(a), Sub, Duration(b)) => a.checked_sub(*b).map(Duration),
-        _ => {
-            let text = format!(
-                "`{}` cannot join {} and {}",
-                op.word(),
-                left.noun(),
-                right.noun()
-            );
-            return Err(Problem::new(Code::TypeMismatch, text).at(operator.span));
+    let value = compute(function, &[&left, &right]).map_err(|why| match why {
+        NoValue::OutOfRange => out_of_range(span),
+        NoValue::Mismatch => {
+            let (word, left, right) = (operator.node.word(), left.noun(), right.noun());
+            let text = format!("`{word}` cannot join {left} and {right}");
+            Problem::new(Code::TypeMismatch, text).at(operator.span)
         }
-    };
-    value.ok_or_else(|| overflow(span))
+    });
+    value.map(Some)
 }
 
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
-
-/// Midnight UTC.
-pub(super) fn midnight(date: NaiveDate) -> Option<Timestamp> {
-    Timestamp::of_date(date)
-}
-
-fn shift<'a>(time: Timestamp, by: Option<i64>) -> Option<Constant<'a>> {
-    let moved = Timestamp::from_micros(time.micros().checked_add(by?)?);
-    moved.date_time().map(|_| Constant::Moment(moved))
-}
-
-/// A whole number as OData promotes it.
-#[expect(
-    clippy::as_conversions,
-    reason = "OData promotes whole numbers to doubles, with their loss"
-)]
-pub(super) fn real(whole: i64) -> f64 {
-    whole as f64
-}
-
-fn integers<'a>(operator: BinaryOperator, a: i64, b: i64) -> Option<Constant<'a>> {
-    let whole = match operator {
-        BinaryOperator::Add => a.checked_add(b),
-        BinaryOperator::Sub => a.checked_sub(b),
-        BinaryOperator::Mul => a.checked_mul(b),
-        BinaryOperator::Div => a.checked_div(b),
-        BinaryOperator::Mod => a.checked_rem(b),
-        BinaryOperator::DivBy => return decimals(operator, real(a), real(b)),
-        BinaryOperator::Eq
-        | BinaryOperator::Ne
-        | BinaryOperator::Gt
-        | BinaryOperator::Ge
-        | BinaryOperator::Lt
-        | BinaryOperator::Le
-        | BinaryOperator::Has => None,
-    };
-    whole.map(Constant::Integer)
-}
-
-fn decimals<'a>(operator: BinaryOperator, a: f64, b: f64) -> Option<Constant<'a>> {
-    let value = match operator {
-        BinaryOperator::Add => a + b,
-        BinaryOperator::Sub => a - b,
-        BinaryOperator::Mul => a * b,
-        BinaryOperator::Div | BinaryOperator::DivBy => a / b,
-        BinaryOperator::Mod => a % b,
+/// What an operator computes; nothing for one that compares.
+pub(super) const fn function(operator: BinaryOperator) -> Option<Function> {
+    Some(Function::Arithmetic(match operator {
+        BinaryOperator::Add => Arithmetic::Add,
+        BinaryOperator::Sub => Arithmetic::Sub,
+        BinaryOperator::Mul => Arithmetic::Mul,
+        BinaryOperator::Div => Arithmetic::Div,
+        BinaryOperator::DivBy => Arithmetic::DivBy,
+        BinaryOperator::Mod => Arithmetic::Mod,
         BinaryOperator::Eq
         | BinaryOperator::Ne
         | BinaryOperator::Gt
@@ -165,6 +59,23 @@ fn decimals<'a>(operator: BinaryOperator, a: f64, b: f64) -> Option<Constant<'a>
         | BinaryOperator::Lt
         | BinaryOperator::Le
         | BinaryOperator::Has => return None,
-    };
-    Some(Constant::Decimal(value))
+    }))
+}
+
+/// The value of a function of constants.
+pub(super) fn compute<'a>(
+    function: Function,
+    values: &[&Constant<'_>],
+) -> Result<Constant<'a>, NoValue> {
+    if values.contains(&&Constant::Null) {
+        return Ok(Constant::Null);
+    }
+    let scalars: Option<Vec<_>> = values.iter().map(|value| value.scalar()).collect();
+    let value = function.call(&scalars.ok_or(NoValue::Mismatch)?)?;
+    Ok(value.into())
+}
+
+/// A problem of the values of a constant expression.
+pub(super) fn out_of_range(span: Span) -> Problem {
+    Problem::new(Code::InvalidValue, "the result is out of range").at(span)
 }

@@ -324,6 +324,19 @@ pub(super) fn one_of(
     }))
 }
 
+/// `a has b` of constants: none of the enumerations has flags, so that it is equality. Nothing for
+/// what are no members; null with null.
+pub(super) fn has(left: &Constant<'_>, right: &Constant<'_>) -> Option<Option<bool>> {
+    match (left, right) {
+        (Constant::Null, Constant::Null | Constant::Enum { .. })
+        | (Constant::Enum { .. }, Constant::Null) => Some(None),
+        (Constant::Enum { type_name: a, .. }, Constant::Enum { type_name: b, .. }) if a == b => {
+            Some(Some(left == right))
+        }
+        (_, _) => None,
+    }
+}
+
 /// A comparison of two constants.
 pub(super) fn constants(
     operator: CompareOperator,

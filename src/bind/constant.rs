@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
 use crate::diag::{Code, Problem, Result, Span};
-use crate::syntax::ast::{Expr, Literal, Name, Node, UnaryOperator};
-use crate::value::Timestamp;
+use crate::syntax::ast::{Expr, Head, Literal, Name, Node, UnaryOperator};
+use crate::value::{Scalar, Timestamp, parse_duration, print_duration, real};
 
-use super::arithmetic::{self, midnight, real};
+use super::arithmetic;
 use super::scope::Setting;
-use super::{computed, duration};
+use super::{cast, computed, root};
 
 /// A value that no row changes, not yet of the type that its place asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +26,7 @@ pub(super) enum Constant<'a> {
     Guid(Uuid),
     Date(NaiveDate),
     Moment(Timestamp),
-    TimeOfDay(&'a str),
+    TimeOfDay(NaiveTime),
     /// Microseconds.
     Duration(i64),
     Binary(&'a str),
@@ -34,8 +34,8 @@ pub(super) enum Constant<'a> {
         type_name: &'a Name,
         member: &'a str,
     },
-    /// The address in `{"@odata.id":"…"}`.
-    Entity(&'a str),
+    /// The address in `{"@odata.id":"…"}`, or of `$root/Set(guid)`.
+    Entity(Cow<'a, str>),
     Geo(&'a str),
 }
 
@@ -61,6 +61,42 @@ impl Constant<'_> {
     }
 }
 
+impl Constant<'_> {
+    /// As a value to compute with; nothing for what nothing is computed with.
+    pub(super) fn scalar(&self) -> Option<Scalar> {
+        Some(match self {
+            Self::Null => Scalar::Null,
+            Self::Boolean(b) => Scalar::Boolean(*b),
+            Self::Integer(i) => Scalar::Integer(*i),
+            Self::Decimal(d) => Scalar::Decimal(*d),
+            Self::Text(t) => Scalar::Text(t.clone().into_owned()),
+            Self::Guid(g) => Scalar::Guid(*g),
+            Self::Date(d) => Scalar::Date(*d),
+            Self::Moment(t) => Scalar::Moment(*t),
+            Self::TimeOfDay(t) => Scalar::TimeOfDay(*t),
+            Self::Duration(d) => Scalar::Duration(*d),
+            Self::Binary(_) | Self::Enum { .. } | Self::Entity(_) | Self::Geo(_) => return None,
+        })
+    }
+}
+
+impl From<Scalar> for Constant<'_> {
+    fn from(value: Scalar) -> Self {
+        match value {
+            Scalar::Null => Self::Null,
+            Scalar::Boolean(b) => Self::Boolean(b),
+            Scalar::Integer(i) => Self::Integer(i),
+            Scalar::Decimal(d) => Self::Decimal(d),
+            Scalar::Text(t) => Self::Text(t.into()),
+            Scalar::Guid(g) => Self::Guid(g),
+            Scalar::Date(d) => Self::Date(d),
+            Scalar::Moment(t) => Self::Moment(t),
+            Scalar::TimeOfDay(t) => Self::TimeOfDay(t),
+            Scalar::Duration(d) => Self::Duration(d),
+        }
+    }
+}
+
 impl fmt::Display for Constant<'_> {
     /// The literal, as a query would write it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,8 +109,9 @@ impl fmt::Display for Constant<'_> {
             Self::Guid(g) => write!(f, "{g}"),
             Self::Date(d) => write!(f, "{d}"),
             Self::Moment(t) => write!(f, "{t}"),
-            Self::TimeOfDay(t) | Self::Geo(t) => f.write_str(t),
-            Self::Duration(micros) => write!(f, "duration'{}'", duration::print(*micros)),
+            Self::TimeOfDay(t) => write!(f, "{t}"),
+            Self::Geo(t) => f.write_str(t),
+            Self::Duration(micros) => write!(f, "duration'{}'", print_duration(*micros)),
             Self::Binary(b) => write!(f, "binary'{b}'"),
             Self::Enum { type_name, member } => {
                 write!(f, "{}'{member}'", super::suggest::qualified(type_name))
@@ -108,8 +145,16 @@ pub(super) fn fold<'a>(setting: Setting<'a>, node: &'a Node) -> Result<Option<Co
         } => arithmetic::arithmetic(setting, operator, left, right, node.span),
         Expr::Call { name, arguments } => computed::call(setting, name, arguments, node.span),
         Expr::Json(json) => Ok(entity_id(json)),
-        Expr::Path(_)
-        | Expr::Logical { .. }
+        Expr::Path(path) if path.head == Head::Root => root::value(setting, path, node.span),
+        Expr::Path(path) => match setting.computed(path) {
+            Some((inner, item, text)) => {
+                setting.step(node.span)?;
+                let source = setting.compute_source();
+                fold(inner, &item.expression).map_err(|p| p.within(source, text))
+            }
+            None => Ok(None),
+        },
+        Expr::Logical { .. }
         | Expr::In { .. }
         | Expr::List(_)
         | Expr::Object(_)
@@ -121,7 +166,7 @@ pub(super) fn fold<'a>(setting: Setting<'a>, node: &'a Node) -> Result<Option<Co
 fn entity_id(json: &serde_json::Value) -> Option<Constant<'_>> {
     let object = json.as_object()?;
     let id = object.get("@odata.id").or_else(|| object.get("@id"))?;
-    id.as_str().map(Constant::Entity)
+    id.as_str().map(|id| Constant::Entity(Cow::Borrowed(id)))
 }
 
 /// An item of a JSON array.
@@ -161,9 +206,11 @@ fn literal<'a>(literal: &'a Literal, span: Span) -> Result<Constant<'a>> {
         Literal::DateTimeOffset(t) => Constant::Moment(
             Timestamp::parse(t).ok_or_else(|| invalid("a point in time of the calendar", t))?,
         ),
-        Literal::TimeOfDay(t) => Constant::TimeOfDay(t),
+        Literal::TimeOfDay(t) => {
+            Constant::TimeOfDay(cast::time_of_day(t).ok_or_else(|| invalid("a time of day", t))?)
+        }
         Literal::Duration(t) => {
-            Constant::Duration(duration::parse(t).ok_or_else(|| invalid("a duration", t))?)
+            Constant::Duration(parse_duration(t).ok_or_else(|| invalid("a duration", t))?)
         }
         Literal::Binary(t) => Constant::Binary(t),
         Literal::Enum { type_name, members } => Constant::Enum {
@@ -204,8 +251,8 @@ pub(super) fn order(left: &Constant<'_>, right: &Constant<'_>) -> Option<Orderin
         (Guid(a), Guid(b)) => Some(a.cmp(b)),
         (Date(a), Date(b)) => Some(a.cmp(b)),
         (Moment(a), Moment(b)) => Some(a.cmp(b)),
-        (Moment(a), Date(b)) => Some(a.cmp(&midnight(*b)?)),
-        (Date(a), Moment(b)) => Some(midnight(*a)?.cmp(b)),
+        (Moment(a), Date(b)) => Some(a.cmp(&Timestamp::of_date(*b)?)),
+        (Date(a), Moment(b)) => Some(Timestamp::of_date(*a)?.cmp(b)),
         (TimeOfDay(a), TimeOfDay(b)) => Some(a.cmp(b)),
         (Duration(a), Duration(b)) => Some(a.cmp(b)),
         (Binary(a), Binary(b)) => Some(a.cmp(b)),

@@ -270,7 +270,8 @@ fn reference(
 ) -> Result<Expand> {
     let position = rows.reference(id)?;
     let reference = rows.setting.entity(rows.entity()).reference(id);
-    let mut target = Rows::named(rows.setting, reference.target, wanted.span)?;
+    let setting = rows.setting.inside_expand(options);
+    let mut target = Rows::named(setting, reference.target, wanted.span)?;
     let again = again(rows, wanted);
     let shape = output(&mut target, again, options, body, depth)?;
     let keys = order::keys(&mut target, &[])?;
@@ -292,7 +293,7 @@ fn collection(
     body: ExpandBody,
     depth: Depth,
 ) -> Result<Expand> {
-    let setting = rows.setting;
+    let setting = rows.setting.inside_expand(options);
     rows.key();
     let collection = setting.entity(rows.entity()).collection(id);
     let mut target = Rows::named(setting, collection.target, wanted.span)?;

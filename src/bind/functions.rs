@@ -3,6 +3,7 @@
 use crate::diag::{Code, Problem, Result, Span};
 use crate::plan::{CompareOperator, MatchKind};
 use crate::syntax::ast::Name;
+use crate::value::{Function, Rounding, TextFunction, TimeFunction};
 
 use super::suggest;
 
@@ -18,9 +19,15 @@ pub(super) enum Role {
     /// `indexof`: some of its comparisons are `contains`.
     IndexOf,
     /// Computed for constants only.
-    Constant(Computed),
-    /// OData knows it; no attribute declares it and the service does not compute it.
-    Known,
+    Constant(Function),
+    /// A point in time.
+    Moment(Moment),
+    /// `cast`: of constants, and of attributes to the type that they have.
+    Cast,
+    /// `isof`: of constants, and of the row itself.
+    IsOf,
+    /// OData knows it; no attribute declares it and the service does not compute it, for a reason.
+    Known(&'static str),
 }
 
 /// Functions around an attribute.
@@ -38,36 +45,41 @@ pub(super) enum Wrap {
     Year,
 }
 
-/// Functions of constants.
+impl Wrap {
+    /// What it computes.
+    pub(super) const fn function(self) -> Function {
+        match self {
+            Self::Lower => Function::Text(TextFunction::Lower),
+            Self::Upper => Function::Text(TextFunction::Upper),
+            Self::Trim => Function::Text(TextFunction::Trim),
+            Self::Date => Function::Time(TimeFunction::Date),
+            Self::Year => Function::Time(TimeFunction::Year),
+        }
+    }
+}
+
+/// Points in time that no argument says.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Computed {
+pub(super) enum Moment {
     /// `now`.
     Now,
     /// `mindatetime`.
     Min,
     /// `maxdatetime`.
     Max,
-    /// `concat`.
-    Concat,
-    /// `length`.
-    Length,
-    /// `month`.
-    Month,
-    /// `day`.
-    Day,
 }
 
-/// One function.
+/// One function of the table.
 #[derive(Debug)]
-pub(super) struct Function {
+pub(super) struct Row {
     pub(super) name: &'static str,
     least: usize,
     most: usize,
     pub(super) role: Role,
 }
 
-const fn f(name: &'static str, least: usize, most: usize, role: Role) -> Function {
-    Function {
+const fn f(name: &'static str, least: usize, most: usize, role: Role) -> Row {
+    Row {
         name,
         least,
         most,
@@ -76,7 +88,7 @@ const fn f(name: &'static str, least: usize, most: usize, role: Role) -> Functio
 }
 
 /// OData 4.01 Part 2, 5.1.1.5 to 5.1.1.13, and the vendor's three.
-const FUNCTIONS: &[Function] = &[
+const FUNCTIONS: &[Row] = &[
     f("contains", 2, 2, Role::Match(MatchKind::Contains)),
     f("startswith", 2, 2, Role::Match(MatchKind::StartsWith)),
     f("endswith", 2, 2, Role::Match(MatchKind::EndsWith)),
@@ -89,33 +101,138 @@ const FUNCTIONS: &[Function] = &[
     f("date", 1, 1, Role::Wrap(Wrap::Date)),
     f("year", 1, 1, Role::Wrap(Wrap::Year)),
     f("indexof", 2, 2, Role::IndexOf),
-    f("now", 0, 0, Role::Constant(Computed::Now)),
-    f("mindatetime", 0, 0, Role::Constant(Computed::Min)),
-    f("maxdatetime", 0, 0, Role::Constant(Computed::Max)),
-    f("concat", 2, 2, Role::Constant(Computed::Concat)),
-    f("length", 1, 1, Role::Constant(Computed::Length)),
-    f("month", 1, 1, Role::Constant(Computed::Month)),
-    f("day", 1, 1, Role::Constant(Computed::Day)),
-    f("substring", 2, 3, Role::Known),
-    f("matchespattern", 2, 2, Role::Known),
-    f("hassubset", 2, 2, Role::Known),
-    f("hassubsequence", 2, 2, Role::Known),
-    f("hour", 1, 1, Role::Known),
-    f("minute", 1, 1, Role::Known),
-    f("second", 1, 1, Role::Known),
-    f("fractionalseconds", 1, 1, Role::Known),
-    f("time", 1, 1, Role::Known),
-    f("totaloffsetminutes", 1, 1, Role::Known),
-    f("totalseconds", 1, 1, Role::Known),
-    f("round", 1, 1, Role::Known),
-    f("floor", 1, 1, Role::Known),
-    f("ceiling", 1, 1, Role::Known),
-    f("cast", 1, 2, Role::Known),
-    f("isof", 1, 2, Role::Known),
-    f("case", 1, usize::MAX, Role::Known),
-    f("geo.distance", 2, 2, Role::Known),
-    f("geo.intersects", 2, 2, Role::Known),
-    f("geo.length", 1, 1, Role::Known),
+    f("now", 0, 0, Role::Moment(Moment::Now)),
+    f("mindatetime", 0, 0, Role::Moment(Moment::Min)),
+    f("maxdatetime", 0, 0, Role::Moment(Moment::Max)),
+    f(
+        "concat",
+        2,
+        2,
+        Role::Constant(Function::Text(TextFunction::Concat)),
+    ),
+    f(
+        "length",
+        1,
+        1,
+        Role::Constant(Function::Text(TextFunction::Length)),
+    ),
+    f(
+        "month",
+        1,
+        1,
+        Role::Constant(Function::Time(TimeFunction::Month)),
+    ),
+    f(
+        "day",
+        1,
+        1,
+        Role::Constant(Function::Time(TimeFunction::Day)),
+    ),
+    f(
+        "hour",
+        1,
+        1,
+        Role::Constant(Function::Time(TimeFunction::Hour)),
+    ),
+    f(
+        "minute",
+        1,
+        1,
+        Role::Constant(Function::Time(TimeFunction::Minute)),
+    ),
+    f(
+        "second",
+        1,
+        1,
+        Role::Constant(Function::Time(TimeFunction::Second)),
+    ),
+    f(
+        "fractionalseconds",
+        1,
+        1,
+        Role::Constant(Function::Time(TimeFunction::FractionalSeconds)),
+    ),
+    f(
+        "time",
+        1,
+        1,
+        Role::Constant(Function::Time(TimeFunction::Time)),
+    ),
+    f(
+        "totalseconds",
+        1,
+        1,
+        Role::Constant(Function::Time(TimeFunction::TotalSeconds)),
+    ),
+    f(
+        "substring",
+        2,
+        3,
+        Role::Constant(Function::Text(TextFunction::Substring)),
+    ),
+    f(
+        "round",
+        1,
+        1,
+        Role::Constant(Function::Rounded(Rounding::Round)),
+    ),
+    f(
+        "floor",
+        1,
+        1,
+        Role::Constant(Function::Rounded(Rounding::Floor)),
+    ),
+    f(
+        "ceiling",
+        1,
+        1,
+        Role::Constant(Function::Rounded(Rounding::Ceiling)),
+    ),
+    f("cast", 1, 2, Role::Cast),
+    f("isof", 1, 2, Role::IsOf),
+    f(
+        "matchespattern",
+        2,
+        2,
+        Role::Known("regular expressions differ between databases"),
+    ),
+    f("hassubset", 2, 2, Role::Known("no attribute holds a list")),
+    f(
+        "hassubsequence",
+        2,
+        2,
+        Role::Known("no attribute holds a list"),
+    ),
+    f(
+        "totaloffsetminutes",
+        1,
+        1,
+        Role::Known("times are kept in UTC"),
+    ),
+    f(
+        "case",
+        1,
+        usize::MAX,
+        Role::Known("it takes pairs, `case(condition:value)`"),
+    ),
+    f(
+        "geo.distance",
+        2,
+        2,
+        Role::Known("no attribute holds a place"),
+    ),
+    f(
+        "geo.intersects",
+        2,
+        2,
+        Role::Known("no attribute holds a place"),
+    ),
+    f(
+        "geo.length",
+        1,
+        1,
+        Role::Known("no attribute holds a place"),
+    ),
 ];
 
 /// The names of all functions.
@@ -126,8 +243,8 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 /// The function of a name, called with so many arguments.
 ///
 /// Built-in names are case-insensitive (OData 4.01 Part 2, 5.1.1).
-pub(super) fn find(name: &Name, arguments: usize, span: Span) -> Result<&'static Function> {
-    let is = |f: &&Function| match f.name.split_once('.') {
+pub(super) fn find(name: &Name, arguments: usize, span: Span) -> Result<&'static Row> {
+    let is = |f: &&Row| match f.name.split_once('.') {
         Some((space, rest)) => {
             name.namespace.eq_ignore_ascii_case(space) && name.name.eq_ignore_ascii_case(rest)
         }

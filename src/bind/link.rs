@@ -93,7 +93,7 @@ fn target(
         };
     }
     let text = match (constant, types::text(constant)) {
-        (Constant::Entity(id), _) => id,
+        (Constant::Entity(id), _) => id.as_ref(),
         (_, Some(text)) => text,
         (_, None) => {
             return Err(wrong(link, constant, span).help(format!(

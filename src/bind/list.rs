@@ -5,6 +5,7 @@ use crate::plan::{CompareOperator, Predicate};
 use crate::syntax::ast::{Expr, Node};
 
 use super::constant::{self, Constant};
+use super::frames::raised;
 use super::gather::gather;
 use super::predicate::{Binder, outcome};
 use super::scope::Setting;
@@ -28,8 +29,14 @@ pub(super) fn membership<'a>(
         return Err(Problem::new(Code::LimitExceeded, text).at(list.span));
     }
     match side {
-        Side::Attribute(subject) => compare::one_of(binder.setting, &subject, &items, want, span),
-        Side::Link(found) => link::one_of(binder.setting, &found, &items, want, span),
+        Side::Attribute(subject) => {
+            let bound = compare::one_of(binder.setting, &subject, &items, want, span);
+            bound.map(|predicate| raised(subject.up, predicate))
+        }
+        Side::Link(found) => {
+            let bound = link::one_of(binder.setting, &found, &items, want, span);
+            bound.map(|predicate| raised(found.up, predicate))
+        }
         Side::Constant(value) => {
             let mut found = false;
             for (item, at) in &items {
@@ -39,7 +46,7 @@ pub(super) fn membership<'a>(
             Ok(outcome(Some(found), want))
         }
         Side::IndexOf(subject, _) => Err(refuse::attribute(&subject, "indexof", span)),
-        Side::Condition => Err(refuse::not_offered(
+        Side::Condition | Side::Children(_) | Side::Case(_) => Err(refuse::not_offered(
             "`in` over conditions is not offered",
             span,
         )),

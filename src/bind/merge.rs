@@ -71,7 +71,8 @@ fn listed(part: &Predicate, every: bool) -> Option<(&Term, bool)> {
         | Predicate::Any(_)
         | Predicate::Null { .. }
         | Predicate::Match { .. }
-        | Predicate::Within { .. } => None,
+        | Predicate::Within { .. }
+        | Predicate::Outer { .. } => None,
     }
 }
 
@@ -113,7 +114,8 @@ fn as_list(part: Predicate) -> Option<(Term, Vec<Value>, bool, bool)> {
         | Predicate::Any(_)
         | Predicate::Null { .. }
         | Predicate::Match { .. }
-        | Predicate::Within { .. } => None,
+        | Predicate::Within { .. }
+        | Predicate::Outer { .. } => None,
     }
 }
 
@@ -167,7 +169,7 @@ pub(super) fn list(term: Term, mut values: Vec<Value>, negated: bool, or_null: b
     }
 }
 
-/// How many conditions a predicate has; a list is one.
+/// How many conditions a predicate has; a list is one, and so is a nested query.
 pub(super) fn conditions(predicate: &Predicate) -> usize {
     match predicate {
         Predicate::All(parts) | Predicate::Any(parts) => parts.iter().map(conditions).sum(),
@@ -178,5 +180,6 @@ pub(super) fn conditions(predicate: &Predicate) -> usize {
         | Predicate::Null { .. }
         | Predicate::Match { .. }
         | Predicate::Within { .. } => 1,
+        Predicate::Outer { predicate, .. } => conditions(predicate),
     }
 }

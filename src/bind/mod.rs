@@ -7,14 +7,18 @@
 mod allow;
 mod arithmetic;
 mod call;
+mod case;
+mod cast;
 mod compare;
+mod compute;
 mod computed;
 mod constant;
-mod duration;
 mod expand;
+mod frames;
 mod functions;
 mod gather;
 mod key;
+mod lambda;
 mod link;
 mod list;
 mod merge;
@@ -26,6 +30,7 @@ mod range;
 mod read;
 mod refuse;
 mod rights;
+mod root;
 mod rows;
 mod scope;
 mod search;
@@ -57,7 +62,9 @@ use crate::syntax::ast::Request;
 /// Every fault of the request that can be seen without its rows, the first with the others as
 /// details; each says where it is and, where possible, what would be accepted.
 pub fn bind(model: &Model, request: &Request, context: &Context, rights: &Rights) -> Result<Plan> {
-    let setting = scope::Setting::new(model, context, rights, &request.options.aliases);
+    let steps = scope::Steps::default();
+    let aliases = &request.options.aliases;
+    let setting = scope::Setting::new(model, context, rights, aliases, &steps);
     let within = |problem: crate::diag::Problem| problem.within("path", &request.path_text);
     if let Some(called) = call::of(setting, &request.path.segments).map_err(within)? {
         return called.plan(setting, request);

@@ -5,10 +5,12 @@ use crate::plan::{OrderKey, Term};
 use crate::syntax::ast::{Expr, Node, OrderItem};
 use crate::value::Kind;
 
+use super::constant;
+use super::frames::Frames;
 use super::functions::{self, Role, Wrap};
 use super::gather::gather;
 use super::rows::Rows;
-use super::scope;
+use super::scope::{self, Setting};
 use super::subject::{self, Side, Subject};
 
 /// The keys of an order; the last one is the key of the rows, which makes the order total.
@@ -50,11 +52,31 @@ fn add(
 
 /// The terms that one item orders by: folded text, then raw text (`docs/API-DESIGN.md`, *Text*).
 fn terms(rows: &mut Rows<'_>, item: &OrderItem) -> Result<Vec<(Term, bool)>> {
-    let node = bare(&item.expression);
+    terms_of(rows, rows.setting, &item.expression)
+}
+
+fn terms_of<'a>(
+    rows: &mut Rows<'_>,
+    setting: Setting<'a>,
+    node: &'a Node,
+) -> Result<Vec<(Term, bool)>> {
+    let node = bare(node);
+    if let Expr::Alias(name) = &node.node
+        && let Some((inner, opt)) = setting.alias(name, node.span)?
+    {
+        let terms = terms_of(rows, inner, &opt.value);
+        return terms.map_err(|p| p.within(&constant::at(name), &opt.text));
+    }
+    if let Expr::Path(path) = &node.node
+        && let Some((inner, item, text)) = setting.computed(path)
+    {
+        let terms = terms_of(rows, inner, &item.expression);
+        return terms.map_err(|p| p.within(setting.compute_source(), text));
+    }
     let side = match &node.node {
-        Expr::Path(path) => {
-            subject::path(rows.setting, &mut rows.tables, rows.here, path, node.span)?
-        }
+        Expr::Path(path) => Frames::over(&mut rows.tables, rows.here, |frames| {
+            subject::path(setting, frames, path, node.span)
+        })?,
         Expr::Literal(_)
         | Expr::Alias(_)
         | Expr::Call { .. }
@@ -73,7 +95,11 @@ fn terms(rows: &mut Rows<'_>, item: &OrderItem) -> Result<Vec<(Term, bool)>> {
     match side {
         Side::Attribute(subject) => attribute(rows, &subject, node.span),
         Side::Link(link) => Err(undeclared(&link.path.to_string(), rows, node.span)),
-        Side::Constant(_) | Side::IndexOf(..) | Side::Condition => {
+        Side::Constant(_)
+        | Side::IndexOf(..)
+        | Side::Children(_)
+        | Side::Case(_)
+        | Side::Condition => {
             let text = "only attributes can be ordered by";
             Err(Problem::new(Code::OrderNotDeclared, text).at(node.span))
         }
@@ -96,7 +122,10 @@ fn bare(node: &Node) -> &Node {
             | Role::OrNull(_)
             | Role::IndexOf
             | Role::Constant(_)
-            | Role::Known,
+            | Role::Moment(_)
+            | Role::Cast
+            | Role::IsOf
+            | Role::Known(_),
         )
         | Err(_) => node,
     }

@@ -108,6 +108,13 @@ pub(super) fn segments<'a>(
     Ok(Address::Rows(Box::new(place)))
 }
 
+/// The address of a read with its options in the body.
+fn query_is_posted(span: Span) -> Problem {
+    let message = "`$query` is asked with `POST`";
+    let problem = Problem::new(Code::MethodNotAllowed, message).at(span);
+    problem.takes("POST, OPTIONS")
+}
+
 /// Nothing is here.
 pub(super) fn nothing(span: Span) -> Problem {
     Problem::new(Code::NotFound, "there is nothing at this address").at(span)
@@ -226,9 +233,10 @@ impl<'a> Place<'a> {
             Segment::Ref => Ok(self.with_part(Part::Links)),
             Segment::Filter(node) if !self.single => self.filtered(node),
             Segment::Each if !self.single => {
-                Err(refuse::not_offered("`$each` is not offered yet", span))
+                let text = "`$each` changes many entities at once, which is not offered";
+                Err(refuse::not_offered(text, span).help("send a change for each, in one batch"))
             }
-            Segment::Query => Err(refuse::not_offered("`$query` is not offered yet", span)),
+            Segment::Query => Err(query_is_posted(span)),
             Segment::Value => Err(nothing(span).help("only properties have a `$value`")),
             Segment::Count => Err(nothing(span).help("only collections have a `$count`")),
             Segment::Text(_)

@@ -9,8 +9,10 @@ use crate::value::Kind;
 
 use super::compare::{self, Comparison};
 use super::constant::{self, Constant};
+use super::frames::{Frames, raised};
 use super::functions::{self, Role};
 use super::gather::gather;
+use super::lambda::Asked;
 use super::scope::{Instance, Setting, Tables};
 use super::subject::{self, Side};
 use super::truth::Want;
@@ -23,14 +25,13 @@ pub(super) fn filter(
     here: Instance,
     node: &Node,
 ) -> Result<Predicate> {
-    let mut binder = Binder {
-        setting,
-        tables,
-        here,
-    };
-    let predicate = binder.condition(node, Want::TRUE)?;
+    let (predicate, nested) = Frames::over(tables, here, |frames| {
+        let mut binder = Binder { setting, frames };
+        let predicate = binder.condition(node, Want::TRUE)?;
+        Ok::<_, Problem>((predicate, binder.frames.nested))
+    })?;
     let most = setting.context.limits.filter_nodes;
-    if merge::conditions(&predicate) > most {
+    if merge::conditions(&predicate).saturating_add(nested) > most {
         let text = format!("the filter has more than {most} conditions");
         return Err(Problem::new(Code::LimitExceeded, text)
             .at(node.span)
@@ -42,13 +43,13 @@ pub(super) fn filter(
 /// Binds the conditions of one row.
 pub(super) struct Binder<'a, 't> {
     pub(super) setting: Setting<'a>,
-    pub(super) tables: &'t mut Tables,
-    pub(super) here: Instance,
+    pub(super) frames: &'t mut Frames<'a>,
 }
 
 impl<'a> Binder<'a, '_> {
     /// The predicate that is true where the condition has one of the wanted outcomes.
     pub(super) fn condition(&mut self, node: &'a Node, want: Want) -> Result<Predicate> {
+        self.setting.step(node.span)?;
         match &node.node {
             Expr::Logical { operator, operands } => {
                 self.logical(*operator, operands, want, node.span)
@@ -72,16 +73,27 @@ impl<'a> Binder<'a, '_> {
                 Some((setting, opt)) => {
                     let mut inner = Binder {
                         setting,
-                        tables: &mut *self.tables,
-                        here: self.here,
+                        frames: &mut *self.frames,
                     };
                     inner
                         .condition(&opt.value, want)
                         .map_err(|p| p.within(&constant::at(name), &opt.text))
                 }
             },
-            Expr::Path(_)
-            | Expr::Literal(_)
+            Expr::Path(path) => match self.setting.computed(path) {
+                Some((setting, item, text)) => {
+                    let source = setting.compute_source();
+                    let mut inner = Binder {
+                        setting,
+                        frames: &mut *self.frames,
+                    };
+                    inner
+                        .condition(&item.expression, want)
+                        .map_err(|p| p.within(source, text))
+                }
+                None => self.truth_value(node, want),
+            },
+            Expr::Literal(_)
             | Expr::Unary {
                 operator: UnaryOperator::Negate,
                 ..
@@ -152,6 +164,12 @@ impl<'a> Binder<'a, '_> {
         want: Want,
     ) -> Result<Predicate> {
         let (l, r) = (self.side(left)?, self.side(right)?);
+        if let (BinaryOperator::Has, Side::Constant(l), Side::Constant(r)) = (operator.node, &l, &r)
+            && let Some(found) = compare::has(l, r)
+        {
+            self.lenient(operator.node.word(), operator.span)?;
+            return Ok(outcome(found, want));
+        }
         let Some(op) = compared(operator.node) else {
             return Err(self.no_comparison(operator, &l, &r));
         };
@@ -161,30 +179,54 @@ impl<'a> Binder<'a, '_> {
         ) {
             self.lenient(operator.node.word(), operator.span)?;
         }
-        match (l, r) {
-            (Side::Constant(l), Side::Constant(r)) => {
-                compare::constants(op, &l, &r, want, operator.span)
+        self.sides(op, operator.span, (l, left), (r, right), want)
+    }
+
+    /// Compares two sides, each with the place where it stands.
+    fn sides(
+        &mut self,
+        op: CompareOperator,
+        span: Span,
+        left: (Side<'a>, &'a Node),
+        right: (Side<'a>, &'a Node),
+        want: Want,
+    ) -> Result<Predicate> {
+        let comparison = |operator, value: &Node| Comparison {
+            operator,
+            form: CompareForm::Operator,
+            span,
+            value_span: value.span,
+        };
+        match (left, right) {
+            ((Side::Constant(l), _), (Side::Constant(r), _)) => {
+                compare::constants(op, &l, &r, want, span)
             }
-            (Side::Constant(constant), side) => {
-                let comparison = Comparison {
-                    operator: flipped(op),
-                    form: CompareForm::Operator,
-                    span: operator.span,
-                    value_span: left.span,
-                };
-                self.with_constant(side, right, &comparison, &constant, want)
+            ((Side::Case(branches), node), other) => self.case(branches, |binder, then| {
+                let side = binder.branch(then, node)?;
+                binder.sides(op, span, side, other.clone(), want)
+            }),
+            (other, (Side::Case(branches), node)) => self.case(branches, |binder, then| {
+                let side = binder.branch(then, node)?;
+                binder.sides(op, span, other.clone(), side, want)
+            }),
+            ((Side::Constant(constant), at), (side, node)) => {
+                let comparison = comparison(flipped(op), at);
+                self.with_constant(side, node, &comparison, &constant, want)
             }
-            (side, Side::Constant(constant)) => {
-                let comparison = Comparison {
-                    operator: op,
-                    form: CompareForm::Operator,
-                    span: operator.span,
-                    value_span: right.span,
-                };
-                self.with_constant(side, left, &comparison, &constant, want)
+            ((side, node), (Side::Constant(constant), at)) => {
+                let comparison = comparison(op, at);
+                self.with_constant(side, node, &comparison, &constant, want)
             }
-            (_, _) => Err(refuse::two_properties(left.span.to(right.span))),
+            ((_, left), (_, right)) => Err(refuse::two_properties(left.span.to(right.span))),
         }
+    }
+
+    /// The value of a branch of the `case` at `node`; null where no branch counts.
+    fn branch(&mut self, then: Option<&'a Node>, node: &'a Node) -> Result<(Side<'a>, &'a Node)> {
+        Ok(match then {
+            Some(then) => (self.side(then)?, then),
+            None => (Side::Constant(Constant::Null), node),
+        })
     }
 
     fn with_constant(
@@ -197,13 +239,26 @@ impl<'a> Binder<'a, '_> {
     ) -> Result<Predicate> {
         match side {
             Side::Attribute(subject) => {
-                compare::attribute(self.setting, &subject, comparison, constant, want)
+                let bound = compare::attribute(self.setting, &subject, comparison, constant, want);
+                bound.map(|predicate| raised(subject.up, predicate))
             }
-            Side::Link(found) => link::compare(self.setting, &found, comparison, constant, want),
+            Side::Link(found) => {
+                let bound = link::compare(self.setting, &found, comparison, constant, want);
+                bound.map(|predicate| raised(found.up, predicate))
+            }
             Side::IndexOf(subject, needle) => {
-                text::index_of(&subject, &needle, comparison, constant, want)
+                let bound = text::index_of(&subject, &needle, comparison, constant, want);
+                bound.map(|predicate| raised(subject.up, predicate))
             }
+            Side::Children(children) => match children.asked {
+                Asked::Count => self.counted(&children, comparison, constant, want),
+                Asked::Any(_) | Asked::All(_) => self.with_truth(node, comparison, constant, want),
+            },
             Side::Condition => self.with_truth(node, comparison, constant, want),
+            Side::Case(branches) => self.case(branches, |binder, then| {
+                let (side, node) = binder.branch(then, node)?;
+                binder.with_constant(side, node, comparison, constant, want)
+            }),
             Side::Constant(Constant::Null) if comparison.form != CompareForm::Operator => {
                 Ok(outcome(Some(true), want))
             }
@@ -263,7 +318,8 @@ impl<'a> Binder<'a, '_> {
             }
             (BinaryOperator::Has, Side::Link(found), _) => refuse::link(found, word, operator.span),
             (BinaryOperator::Has, _, _) => {
-                refuse::not_offered("`has` over constants is not offered", operator.span)
+                let text = "`has` takes members of an enumeration";
+                Problem::new(Code::TypeMismatch, text).at(operator.span)
             }
             (_, _, _) => no_condition("a computed value", operator.span),
         }
@@ -271,7 +327,7 @@ impl<'a> Binder<'a, '_> {
 
     /// Binds one side of a condition.
     pub(super) fn side(&mut self, node: &'a Node) -> Result<Side<'a>> {
-        subject::side(self.setting, self.tables, self.here, node)
+        subject::side(self.setting, self.frames, node)
     }
 
     /// A value where a condition is wanted: a boolean attribute or a boolean constant.
@@ -292,13 +348,18 @@ impl<'a> Binder<'a, '_> {
                     let problem = refuse::strict(&subject.path.to_string(), node.span);
                     return Err(problem.help(format!("write `{} eq true`", subject.path)));
                 }
-                Ok(compare::truth(&subject, want))
+                Ok(raised(subject.up, compare::truth(&subject, want)))
             }
             Side::Link(found) => Err(no_condition(
                 &format!("the reference `{}`", found.path),
                 node.span,
             )),
             Side::IndexOf(..) => Err(no_condition("a number", node.span)),
+            Side::Children(children) => self.children(&children, want),
+            Side::Case(branches) => self.case(branches, |binder, then| match then {
+                Some(then) => binder.condition(then, want),
+                None => Ok(outcome(None, want)),
+            }),
             Side::Condition => Err(no_condition("this", node.span)),
         }
     }
@@ -311,6 +372,9 @@ impl<'a> Binder<'a, '_> {
         want: Want,
     ) -> Result<Predicate> {
         let function = functions::find(&name.node, arguments.len(), name.span)?;
+        if let (Role::IsOf, [only]) = (function.role, arguments) {
+            return self.is_of(&only.value, name.span, want);
+        }
         let ([first, second], Role::Match(_) | Role::OrNull(_)) = (arguments, function.role) else {
             return self.truth_value(node, want);
         };
@@ -318,15 +382,10 @@ impl<'a> Binder<'a, '_> {
         match function.role {
             Role::Match(kind) => match (l, r) {
                 (Side::Attribute(subject), Side::Constant(needle)) => {
-                    let span = second.value.span;
-                    text::matching(
-                        &subject,
-                        kind,
-                        function.name,
-                        (&needle, span),
-                        name.span,
-                        want,
-                    )
+                    let needle = (&needle, second.value.span);
+                    let bound =
+                        text::matching(&subject, kind, function.name, needle, name.span, want);
+                    bound.map(|predicate| raised(subject.up, predicate))
                 }
                 (Side::Constant(text), Side::Constant(needle)) => {
                     text::constants(kind, &text, &needle, want, node.span)
@@ -347,14 +406,21 @@ impl<'a> Binder<'a, '_> {
                     Side::Constant(constant) => {
                         self.with_constant(l, &first.value, &comparison, &constant, want)
                     }
-                    Side::Attribute(_) | Side::Link(_) | Side::IndexOf(..) | Side::Condition => {
-                        Err(refuse::two_properties(node.span))
-                    }
+                    Side::Attribute(_)
+                    | Side::Link(_)
+                    | Side::IndexOf(..)
+                    | Side::Children(_)
+                    | Side::Case(_)
+                    | Side::Condition => Err(refuse::two_properties(node.span)),
                 }
             }
-            Role::Wrap(_) | Role::IndexOf | Role::Constant(_) | Role::Known => {
-                self.truth_value(node, want)
-            }
+            Role::Wrap(_)
+            | Role::IndexOf
+            | Role::Constant(_)
+            | Role::Moment(_)
+            | Role::Cast
+            | Role::IsOf
+            | Role::Known(_) => self.truth_value(node, want),
         }
     }
 }

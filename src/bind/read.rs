@@ -20,6 +20,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         part,
         ..
     } = place;
+    rows.setting = rows.setting.with_computed(options);
     let answer = answer(part, single);
     allow::check(Target::Rows((&answer).into()), options)?;
     let context = rows.setting.context;

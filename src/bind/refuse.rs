@@ -6,7 +6,9 @@ use crate::syntax::ast::{Argument, Node};
 use crate::value::Kind;
 
 use super::constant::Constant;
-use super::scope::{Instance, Setting, Tables};
+use super::frames::Frames;
+use super::functions::{Role, Row};
+use super::scope::Setting;
 use super::subject::{self, LinkSubject, Side, Subject};
 
 /// Valid OData that the service does not offer.
@@ -138,44 +140,66 @@ pub(super) fn not_passable(setting: Setting<'_>, reference: &Reference, span: Sp
 }
 
 /// A function that no declaration allows.
-pub(super) fn call(
-    setting: Setting<'_>,
-    tables: &mut Tables,
-    here: Instance,
-    function: &str,
-    arguments: &[Argument],
+pub(super) fn call<'a>(
+    setting: Setting<'a>,
+    frames: &mut Frames<'a>,
+    function: &Row,
+    arguments: &'a [Argument],
     span: Span,
 ) -> Problem {
     for argument in arguments {
-        match subject::side(setting, tables, here, &argument.value) {
-            Ok(Side::Attribute(subject)) => return attribute(&subject, function, span),
-            Ok(Side::Link(found)) => return link(&found, function, span),
-            Ok(Side::Constant(_) | Side::Condition | Side::IndexOf(..)) => {}
+        match subject::side(setting, frames, &argument.value) {
+            Ok(Side::Attribute(subject)) => return attribute(&subject, function.name, span),
+            Ok(Side::Link(found)) => return link(&found, function.name, span),
+            Ok(
+                Side::Constant(_)
+                | Side::Condition
+                | Side::IndexOf(..)
+                | Side::Children(_)
+                | Side::Case(_),
+            ) => {}
             // A type name as an argument of `cast` is no fault of its own.
             Err(problem) if problem.code() == Code::NotFound => {}
             Err(problem) => return problem,
         }
     }
+    let name = function.name;
+    let why = match function.role {
+        Role::Known(reason) => reason,
+        Role::Match(_)
+        | Role::OrNull(_)
+        | Role::Wrap(_)
+        | Role::IndexOf
+        | Role::Constant(_)
+        | Role::Moment(_)
+        | Role::Cast
+        | Role::IsOf => "it takes constants",
+    };
     not_offered(
-        &format!("the function `{function}` is not offered yet"),
+        &format!("the function `{name}` is not offered: {why}"),
         span,
     )
-    .about(function)
+    .about(name)
 }
 
 /// Arithmetic over a property.
-pub(super) fn computed(
-    setting: Setting<'_>,
-    tables: &mut Tables,
-    here: Instance,
+pub(super) fn computed<'a>(
+    setting: Setting<'a>,
+    frames: &mut Frames<'a>,
     operator: &str,
-    operand: &Node,
+    operand: &'a Node,
     span: Span,
 ) -> Problem {
-    match subject::side(setting, tables, here, operand) {
+    match subject::side(setting, frames, operand) {
         Ok(Side::Attribute(subject)) => attribute(&subject, operator, span),
         Ok(Side::Link(found)) => link(&found, operator, span),
-        Ok(Side::Constant(_) | Side::Condition | Side::IndexOf(..)) => Problem::new(
+        Ok(
+            Side::Constant(_)
+            | Side::Condition
+            | Side::IndexOf(..)
+            | Side::Children(_)
+            | Side::Case(_),
+        ) => Problem::new(
             Code::TypeMismatch,
             format!("`{operator}` needs numbers, times or durations"),
         )

@@ -10,7 +10,7 @@ use crate::syntax::{self, ast::Node};
 use crate::value::Timestamp;
 
 use super::predicate;
-use super::scope::{Instance, Setting, Tables};
+use super::scope::{Instance, Setting, Steps, Tables};
 use super::visible::guard;
 
 /// The keys of the rows of an entity that somebody may see; nothing where all are visible.
@@ -25,7 +25,8 @@ pub fn visible(
     now: Timestamp,
 ) -> Result<Option<SubQuery>> {
     let context = Context::bare(now);
-    guard(Setting::new(model, &context, rights, &[]), entity)
+    let steps = Steps::default();
+    guard(Setting::new(model, &context, rights, &[], &steps), entity)
 }
 
 /// What a caller may see: all or nothing, but of the entities that are named what is said of them.
@@ -77,7 +78,8 @@ impl RowFilter {
     pub fn parse(model: &Model, entity: EntityId, text: &str) -> Result<Self> {
         let node = syntax::parse_expression(text, &syntax::Limits::default())?;
         let context = Context::bare(Timestamp::from_micros(0));
-        let setting = Setting::new(model, &context, &OPEN, &[]);
+        let steps = Steps::default();
+        let setting = Setting::new(model, &context, &OPEN, &[], &steps);
         let (mut tables, here) = (Tables::default(), Instance::base(entity));
         predicate::filter(setting, &mut tables, here, &node)?;
         Ok(Self(Arc::new(node)))

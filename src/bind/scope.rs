@@ -1,18 +1,27 @@
 //! What names mean while a query is bound, and the tables that they bring in.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::{Attribute, AttributeRole, Reference, Table};
 use crate::model::{AttributeId, Entity, EntityId, Model, Place, PropertyId, ReferenceId, Stored};
 use crate::plan::{Column, Context, Join, Slot};
-use crate::syntax::ast::{Name, Node, Opt};
+use crate::syntax::ast::{ComputeItem, Head, Name, Node, Opt, Path, QueryOptions, Step};
 
-use super::rights::Rights;
+use super::rights::{OPEN, Rights};
 use super::{suggest, visible};
 
 /// How many aliases may stand for one another before a value is reached.
 const ALIAS_HOPS: u8 = 8;
+
+/// Conditions and aliases that one request may take apart. What a filter comes to is limited
+/// elsewhere; this ends requests that name the same thing over and over.
+const STEPS: u32 = 200_000;
+
+/// How much of a request was taken apart.
+#[derive(Debug, Default)]
+pub(super) struct Steps(Cell<u32>);
 
 /// What every step of binding reads and none changes.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +30,14 @@ pub(super) struct Setting<'a> {
     pub(super) context: &'a Context,
     pub(super) rights: &'a Rights,
     aliases: &'a [(String, Opt<Node>)],
+    /// Those of the options inside parentheses, which come first.
+    inner: &'a [(String, Opt<Node>)],
+    /// `$compute`, and how many of its names are known.
+    computed: Option<(&'a Opt<Vec<ComputeItem>>, usize)>,
     hops: u8,
+    steps: &'a Steps,
+    /// Whether what is bound is inside `$expand`, where `$it` is a row further out.
+    pub(super) expanded: bool,
 }
 
 impl<'a> Setting<'a> {
@@ -31,19 +47,103 @@ impl<'a> Setting<'a> {
         context: &'a Context,
         rights: &'a Rights,
         aliases: &'a [(String, Opt<Node>)],
+        steps: &'a Steps,
     ) -> Self {
         Self {
             model,
             context,
             rights,
             aliases,
+            inner: &[],
+            computed: None,
             hops: ALIAS_HOPS,
+            steps,
+            expanded: false,
         }
     }
 
     /// The same with other rights.
     pub(super) fn with_rights(self, rights: &'a Rights) -> Self {
         Self { rights, ..self }
+    }
+
+    /// The setting of record filters: nothing is closed, and nothing of the request is theirs.
+    pub(super) fn of_record_filters(self) -> Self {
+        Self {
+            rights: &OPEN,
+            aliases: &[],
+            inner: &[],
+            computed: None,
+            expanded: false,
+            ..self
+        }
+    }
+
+    /// The same inside `$expand`, with the aliases that its options define.
+    pub(super) fn inside_expand(self, options: &'a QueryOptions) -> Self {
+        Self {
+            expanded: true,
+            inner: &options.aliases,
+            ..self.with_computed(options)
+        }
+    }
+
+    /// The same with the names that `$compute` makes.
+    pub(super) fn with_computed(self, options: &'a QueryOptions) -> Self {
+        let computed = options.compute.as_ref();
+        Self {
+            computed: computed.map(|opt| (opt, opt.value.len())),
+            ..self
+        }
+    }
+
+    /// The same with only the first names of `$compute`.
+    pub(super) fn before(self, position: usize) -> Self {
+        let computed = self.computed.map(|(opt, _)| (opt, position));
+        Self { computed, ..self }
+    }
+
+    /// What `$compute` computes.
+    pub(super) fn computed_items(self) -> Option<(&'a Opt<Vec<ComputeItem>>, &'a [ComputeItem])> {
+        let (opt, known) = self.computed?;
+        Some((opt, opt.value.get(..known).unwrap_or_default()))
+    }
+
+    /// The name of the text that the places in `$compute` point into.
+    pub(super) const fn compute_source(self) -> &'static str {
+        if self.expanded { "$expand" } else { "$compute" }
+    }
+
+    /// What a path of one computed name stands for, the setting to bind that in, and the text that
+    /// its places point into.
+    pub(super) fn computed(self, path: &Path) -> Option<(Self, &'a ComputeItem, &'a str)> {
+        let (Head::Implicit, [step]) = (path.head, path.steps.as_slice()) else {
+            return None;
+        };
+        let Step::Name(name) = &step.node else {
+            return None;
+        };
+        let (opt, items) = self.computed_items()?;
+        let is = |item: &ComputeItem| name.namespace.is_empty() && item.name.node == name.name;
+        let position = items.iter().position(is)?;
+        Some((self.before(position), items.get(position)?, &opt.text))
+    }
+
+    /// Counts something that is taken apart.
+    ///
+    /// # Errors
+    ///
+    /// `LimitExceeded` where there was too much.
+    pub(super) fn step(self, span: Span) -> Result<()> {
+        let taken = self.steps.0.get().saturating_add(1);
+        self.steps.0.set(taken);
+        if taken <= STEPS {
+            return Ok(());
+        }
+        let text = "the request is too complex";
+        Err(Problem::new(Code::LimitExceeded, text).at(span).help(
+            "aliases inside aliases, `case` and comparisons with `null` are looked at many times",
+        ))
     }
 
     /// Whether a property is in the output without being named.
@@ -86,9 +186,11 @@ impl<'a> Setting<'a> {
                 .map_or(text.to_owned(), str::to_owned)
         };
         let wanted = bare(name);
-        let Some((_, opt)) = self.aliases.iter().find(|(n, _)| bare(n) == wanted) else {
+        let mut defined = self.inner.iter().chain(self.aliases);
+        let Some((_, opt)) = defined.find(|(n, _)| bare(n) == wanted) else {
             return Ok(None);
         };
+        self.step(span)?;
         let hops = self.hops.checked_sub(1).ok_or_else(|| {
             Problem::new(
                 Code::LimitExceeded,
@@ -245,7 +347,8 @@ impl Tables {
         })
     }
 
-    /// The same row seen as an entity that it extends or that extends it.
+    /// The same row seen as an entity that it extends or that extends it; missing where it is none,
+    /// or is not visible as one.
     pub(super) fn cast(
         &mut self,
         setting: Setting<'_>,
@@ -256,7 +359,13 @@ impl Tables {
             // Everything of the base is a property of the derived entity too.
             return Ok(at);
         }
-        self.join(Join::plain(to, at.key(), true))
+        let among = visible::guard(setting, to)?;
+        self.join(Join {
+            table: to,
+            on: at.key(),
+            optional: true,
+            among: among.map(Arc::new),
+        })
     }
 
     fn locate(&mut self, setting: Setting<'_>, at: Instance, stored: Stored) -> Result<Located> {

@@ -5,7 +5,7 @@ use crate::model::{
     AttributeId, AttributeRole, DisplayPart, Entity, EntityId, MemberPath, PropertyId, ReferenceId,
 };
 use crate::plan::{DisplayPiece, Member, Term};
-use crate::syntax::ast::{Name, SelectItem};
+use crate::syntax::ast::{Name, QueryOptions, SelectItem};
 use crate::value::Kind;
 
 use super::gather::gather;
@@ -23,6 +23,7 @@ pub(super) struct Choice {
     default_references: bool,
     attributes: Vec<(AttributeId, Vec<String>)>,
     references: Vec<ReferenceId>,
+    computed: Vec<String>,
     /// The text of the list for the context URL; nothing where it says nothing.
     pub(super) names: Option<Vec<String>>,
 }
@@ -73,13 +74,15 @@ impl Choice {
                 item.span,
             )),
             SelectItem::Path {
-                steps: _,
-                options: Some(_),
-            } => Err(refuse::not_offered(
-                "options inside `$select` are not offered yet",
-                item.span,
-            )
-            .help("options may stand inside `$expand`")),
+                steps,
+                options: Some(options),
+            } => {
+                let inner = languages(setting, entity, steps, options, item.span)?;
+                let mut all = inner.into_iter();
+                all.try_for_each(|steps| {
+                    choice.path(setting, entity, &steps, item.span, &mut names)
+                })
+            }
             SelectItem::Path {
                 steps,
                 options: None,
@@ -131,6 +134,12 @@ impl Choice {
             }
             let text = "selecting from a derived type is not offered yet";
             return Err(refuse::not_offered(text, span));
+        }
+        let computed = setting.computed_items().map_or(&[][..], |(_, items)| items);
+        if rest.is_empty() && computed.iter().any(|item| item.name.node == name.name) {
+            names.push(name.name.clone());
+            self.computed.push(name.name.clone());
+            return Ok(());
         }
         let property = setting.property(entity, &name.name, first.span)?;
         match property {
@@ -223,10 +232,63 @@ impl Choice {
         (self.default_references && shown) || self.references.contains(&id)
     }
 
+    /// Whether a computed value is in the output.
+    pub(super) fn has_computed(&self, name: &str) -> bool {
+        self.default || self.computed.iter().any(|other| other == name)
+    }
+
     /// Whether `ObjectVersion` or its like was asked for by name.
     pub(super) fn names_attribute(&self, id: AttributeId) -> bool {
         self.attributes.iter().any(|(other, _)| *other == id)
     }
+}
+
+/// `Name($select=EN,BG)` as `Name/EN,Name/BG`: the only options that a value can have.
+fn languages(
+    setting: Setting<'_>,
+    entity: EntityId,
+    steps: &[At<Name>],
+    options: &QueryOptions,
+    span: Span,
+) -> Result<Vec<Vec<At<Name>>>> {
+    let of_entities = |name: &str| {
+        let text = format!("options of `{name}` stand inside `$expand`");
+        let problem = Problem::new(Code::InvalidOption, text).about(name).at(span);
+        problem.help(format!("write `$expand={name}(…)`"))
+    };
+    if let [only] = steps
+        && let Some(PropertyId::Reference(_) | PropertyId::Collection(_)) =
+            setting.entity(entity).property(&only.node.name)
+    {
+        return Err(of_entities(&only.node.name));
+    }
+    let bare = QueryOptions {
+        select: None,
+        ..options.clone()
+    };
+    let Some(select) = options
+        .select
+        .as_ref()
+        .filter(|_| bare == QueryOptions::default())
+    else {
+        let text = "inside `$select`, only `$select` applies, to a text in several languages";
+        return Err(Problem::new(Code::InvalidOption, text).at(span));
+    };
+    let inner = select.value.iter().map(|item| match &item.node {
+        SelectItem::Star => Ok(steps.to_vec()),
+        SelectItem::Path {
+            steps: inner,
+            options: None,
+        } => Ok([steps, inner].concat()),
+        SelectItem::Default
+        | SelectItem::Operations(_)
+        | SelectItem::Function { .. }
+        | SelectItem::Path { .. } => {
+            let text = "a language is wanted here, such as `EN`";
+            Err(Problem::new(Code::UnknownProperty, text).at(item.span))
+        }
+    });
+    gather(inner)
 }
 
 /// A path that goes on where it cannot.

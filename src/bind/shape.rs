@@ -5,6 +5,7 @@ use crate::model::{Entity, Place, PropertyId};
 use crate::plan::{Expand, Member, Shape, Term};
 use crate::syntax::ast::QueryOptions;
 
+use super::compute;
 use super::expand::{self, Again, Depth};
 use super::rows::Rows;
 use super::select::Choice;
@@ -68,6 +69,9 @@ fn assemble(
             members.push(Member::Expanded(number));
         }
     }
+    let computed = compute::members(rows)?.into_iter();
+    let computed = computed.filter(|of| choice.has_computed(&of.name));
+    members.extend(computed.map(Member::Computed));
     let version = version(rows, entity, choice)?;
     let expands: Vec<Expand> = expands.into_iter().map(|(_, expand)| expand).collect();
     let context_select = context_select(choice, &expands);

@@ -2,20 +2,23 @@
 
 use std::fmt;
 
-use crate::diag::{Code, Problem, Result, Span};
-use crate::model::{Attribute, PropertyId, Reference};
+use crate::diag::{At, Code, Problem, Result, Span};
+use crate::model::{Attribute, CollectionId, PropertyId, Reference};
 use crate::plan::{Column, Term};
 use crate::syntax::ast::{self, Expr, Head, Node, Step};
 use crate::value::{Kind, Language};
 
 use super::arithmetic;
+use super::case::Branches;
 use super::constant::{self, Constant};
+use super::frames::Frames;
 use super::functions::{self, Role};
+use super::lambda::{Asked, Children};
 use super::scope::{self, Instance, Located, Setting, Tables};
-use super::{refuse, visible, wrap};
+use super::{cast, refuse, suggest, visible, wrap};
 
 /// A side of a comparison or an argument of a function.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Side<'a> {
     /// A value that no row changes.
     Constant(Constant<'a>),
@@ -25,12 +28,16 @@ pub(super) enum Side<'a> {
     Link(LinkSubject<'a>),
     /// `indexof(A,'x')`.
     IndexOf(Subject<'a>, Constant<'a>),
-    /// Anything that is true or false.
+    /// Children, and what is asked of them.
+    Children(Children<'a>),
+    /// `case(…)`.
+    Case(Branches<'a>),
+    /// Anything else that is true or false.
     Condition,
 }
 
 /// An attribute and what a query puts around it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Subject<'a> {
     pub(super) attribute: &'a Attribute,
     pub(super) path: Label<'a>,
@@ -43,6 +50,8 @@ pub(super) struct Subject<'a> {
     /// `trim(A)`.
     pub(super) trimmed: bool,
     pub(super) part: Part,
+    /// How many levels further out its row is: see [`Frames`].
+    pub(super) up: usize,
     pub(super) span: Span,
 }
 
@@ -55,7 +64,7 @@ pub(super) enum Part {
 }
 
 /// A reference in a condition.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct LinkSubject<'a> {
     pub(super) reference: &'a Reference,
     pub(super) path: Label<'a>,
@@ -63,6 +72,8 @@ pub(super) struct LinkSubject<'a> {
     pub(super) nullable: bool,
     /// `Person/Id` and not `Person`.
     pub(super) key: bool,
+    /// How many levels further out its row is.
+    pub(super) up: usize,
 }
 
 /// A path as its query wrote it, for messages.
@@ -75,7 +86,7 @@ impl fmt::Display for Label<'_> {
         for step in &self.0.steps {
             if let Step::Name(name) = &step.node {
                 let slash = if first { "" } else { "/" };
-                write!(f, "{slash}{}", super::suggest::qualified(name))?;
+                write!(f, "{slash}{}", suggest::qualified(name))?;
                 first = false;
             }
         }
@@ -98,8 +109,7 @@ impl Subject<'_> {
 /// Binds one side.
 pub(super) fn side<'a>(
     setting: Setting<'a>,
-    tables: &mut Tables,
-    here: Instance,
+    frames: &mut Frames<'a>,
     node: &'a Node,
 ) -> Result<Side<'a>> {
     if let Some(constant) = constant::fold(setting, node)? {
@@ -108,10 +118,14 @@ pub(super) fn side<'a>(
     match &node.node {
         Expr::Alias(name) => match setting.alias(name, node.span)? {
             None => Ok(Side::Constant(Constant::Null)),
-            Some((inner, opt)) => side(inner, tables, here, &opt.value)
+            Some((inner, opt)) => side(inner, frames, &opt.value)
                 .map_err(|p| p.within(&constant::at(name), &opt.text)),
         },
-        Expr::Path(path) => self::path(setting, tables, here, path, node.span),
+        Expr::Path(path) => match setting.computed(path) {
+            Some((inner, item, text)) => side(inner, frames, &item.expression)
+                .map_err(|p| p.within(setting.compute_source(), text)),
+            None => self::path(setting, frames, path, node.span),
+        },
         Expr::Call { name, arguments } => {
             let function = functions::find(&name.node, arguments.len(), name.span)?;
             let first = arguments.first().map(|a| &a.value);
@@ -119,30 +133,62 @@ pub(super) fn side<'a>(
             match (function.role, first, second) {
                 (Role::Match(_) | Role::OrNull(_), _, _) => Ok(Side::Condition),
                 (Role::Wrap(function), Some(inner), _) => {
-                    let inner = side(setting, tables, here, inner)?;
+                    let inner = side(setting, frames, inner)?;
                     wrap::around(setting, inner, function, node.span)
                 }
                 (Role::IndexOf, Some(inner), Some(needle)) => {
-                    let inner = side(setting, tables, here, inner)?;
+                    let inner = side(setting, frames, inner)?;
                     wrap::index_of(setting, inner, needle, node.span)
                 }
-                (Role::Wrap(_) | Role::IndexOf | Role::Constant(_) | Role::Known, _, _) => Err(
-                    refuse::call(setting, tables, here, function.name, arguments, node.span),
-                ),
+                (Role::IsOf, Some(_), None) => Ok(Side::Condition),
+                (Role::Cast, Some(inner), Some(to)) => {
+                    let of = side(setting, frames, inner)?;
+                    let name = cast::type_name(to)?;
+                    match of {
+                        Side::Attribute(subject) if is_type(&subject, name) => {
+                            Ok(Side::Attribute(subject))
+                        }
+                        Side::Attribute(subject) => {
+                            Err(refuse::attribute(&subject, "cast", node.span))
+                        }
+                        Side::Link(found) => Err(refuse::link(&found, "cast", node.span)),
+                        Side::Constant(_)
+                        | Side::IndexOf(..)
+                        | Side::Children(_)
+                        | Side::Case(_)
+                        | Side::Condition => {
+                            let text = "`cast` of a condition is not offered";
+                            Err(refuse::not_offered(text, node.span))
+                        }
+                    }
+                }
+                (
+                    Role::Wrap(_)
+                    | Role::IndexOf
+                    | Role::Constant(_)
+                    | Role::Moment(_)
+                    | Role::Cast
+                    | Role::IsOf
+                    | Role::Known(_),
+                    _,
+                    _,
+                ) => Err(refuse::call(
+                    setting, frames, function, arguments, node.span,
+                )),
             }
         }
         Expr::Unary { operator, operand } => match operator {
             ast::UnaryOperator::Not => Ok(Side::Condition),
-            ast::UnaryOperator::Negate => Err(refuse::computed(
-                setting, tables, here, "-", operand, node.span,
-            )),
+            ast::UnaryOperator::Negate => {
+                Err(refuse::computed(setting, frames, "-", operand, node.span))
+            }
         },
         Expr::Binary {
             operator,
             left,
             right,
         } => {
-            if !arithmetic::is_arithmetic(operator.node) {
+            if arithmetic::function(operator.node).is_none() {
                 return Ok(Side::Condition);
             }
             let word = operator.node.word();
@@ -150,12 +196,10 @@ pub(super) fn side<'a>(
                 Some(_) => right,
                 None => left,
             };
-            Err(refuse::computed(
-                setting, tables, here, word, moving, node.span,
-            ))
+            Err(refuse::computed(setting, frames, word, moving, node.span))
         }
         Expr::Logical { .. } | Expr::In { .. } => Ok(Side::Condition),
-        Expr::Case(_) => Err(refuse::not_offered("`case` is not offered yet", node.span)),
+        Expr::Case(branches) => Ok(Side::Case(branches)),
         Expr::List(_) | Expr::Json(_) | Expr::Object(_) => {
             let text = "a list or object can only stand after `in`";
             Err(Problem::new(Code::TypeMismatch, text).at(node.span))
@@ -164,26 +208,63 @@ pub(super) fn side<'a>(
     }
 }
 
+/// Whether an attribute is of a type: a cast to it changes nothing.
+fn is_type(subject: &Subject<'_>, name: &ast::Name) -> bool {
+    let whole = subject.part == Part::Whole;
+    whole && suggest::qualified(name) == subject.attribute.kind.edm()
+}
+
 /// Binds a path of an expression.
 pub(super) fn path<'a>(
     setting: Setting<'a>,
-    tables: &mut Tables,
-    here: Instance,
+    frames: &mut Frames<'a>,
     path: &'a ast::Path,
     span: Span,
 ) -> Result<Side<'a>> {
-    match path.head {
-        Head::Implicit | Head::It => {}
-        Head::This => return Err(refuse::not_offered("`$this` is not offered yet", span)),
-        Head::Root => return Err(refuse::not_offered("`$root` is not offered yet", span)),
-    }
+    let (level, steps) = start(setting, frames, path, span)?;
+    let up = frames.up(level);
+    let frame = frames.at(level);
+    let here = frame.here;
     let walk = Walk {
         setting,
-        tables,
+        tables: &mut frame.tables,
         path,
+        up,
         span,
     };
-    walk.go(here)
+    walk.go(here, steps)
+}
+
+/// Which rows a path begins at, and the steps from there. What is not said otherwise begins at the
+/// rows of the query, also inside lambdas (OData 4.01 Part 2, 5.1.1.13).
+fn start<'a>(
+    setting: Setting<'a>,
+    frames: &Frames<'a>,
+    path: &'a ast::Path,
+    span: Span,
+) -> Result<(usize, &'a [At<Step>])> {
+    let steps = path.steps.as_slice();
+    match path.head {
+        Head::Implicit => {
+            let variable = match steps.first().map(|step| &step.node) {
+                Some(Step::Name(name)) if name.namespace.is_empty() => frames.level(&name.name),
+                Some(_) | None => None,
+            };
+            Ok(match variable {
+                Some(level) => (level, steps.get(1..).unwrap_or_default()),
+                None => (0, steps),
+            })
+        }
+        Head::It if setting.expanded => {
+            let text = "inside `$expand`, `$it` is the row that is expanded: comparing with it is not offered";
+            Err(refuse::not_offered(text, span).help("`$this` is the row of the expansion"))
+        }
+        Head::It | Head::This => Ok((0, steps)),
+        Head::Root => {
+            let text = "values of other entities, `$root/…`, are not looked up";
+            Err(refuse::not_offered(text, span).help("write the value itself"))
+        }
+    }
 }
 
 /// A walk along a path.
@@ -191,12 +272,12 @@ struct Walk<'a, 't> {
     setting: Setting<'a>,
     tables: &'t mut Tables,
     path: &'a ast::Path,
+    up: usize,
     span: Span,
 }
 
 impl<'a> Walk<'a, '_> {
-    fn go(self, mut at: Instance) -> Result<Side<'a>> {
-        let mut steps = self.path.steps.as_slice();
+    fn go(self, mut at: Instance, mut steps: &'a [At<Step>]) -> Result<Side<'a>> {
         while let [step, rest @ ..] = steps {
             let Step::Name(name) = &step.node else {
                 return Err(self.no_name(&step.node, step.span));
@@ -216,7 +297,7 @@ impl<'a> Walk<'a, '_> {
                         .attribute(attribute, located, rest)
                         .map(Side::Attribute);
                 }
-                PropertyId::Collection(_) => return Err(self.collection(&name.name, rest)),
+                PropertyId::Collection(id) => return self.collection(at, id, rest),
                 PropertyId::Reference(id) => {
                     let reference = entity.reference(id);
                     let property = PropertyId::Reference(id);
@@ -229,6 +310,7 @@ impl<'a> Walk<'a, '_> {
                             column: located.column,
                             nullable: located.nullable,
                             key,
+                            up: self.up,
                         }));
                     }
                     if !scope::passable(reference) {
@@ -244,11 +326,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// Whether what follows a reference is nothing (the link itself) or the key of its target.
-    fn ends_in_key(
-        &self,
-        reference: &Reference,
-        rest: &[crate::diag::At<Step>],
-    ) -> Result<Option<bool>> {
+    fn ends_in_key(&self, reference: &Reference, rest: &[At<Step>]) -> Result<Option<bool>> {
         let [step] = rest else {
             return Ok(rest.is_empty().then_some(false));
         };
@@ -285,7 +363,7 @@ impl<'a> Walk<'a, '_> {
         &self,
         attribute: &'a Attribute,
         located: Option<Located>,
-        rest: &[crate::diag::At<Step>],
+        rest: &[At<Step>],
     ) -> Result<Subject<'a>> {
         let language = match rest {
             [] => None,
@@ -300,30 +378,61 @@ impl<'a> Walk<'a, '_> {
             folded: false,
             trimmed: false,
             part: Part::Whole,
+            up: self.up,
             span: self.span,
         })
     }
 
-    fn collection(&self, name: &str, rest: &[crate::diag::At<Step>]) -> Problem {
-        match rest.first() {
-            Some(step) => self.no_name(&step.node, step.span),
-            None => {
-                let text = format!("`{name}` is a collection and cannot be compared");
-                Problem::new(Code::TypeMismatch, text)
-                    .about(name)
-                    .at(self.span)
+    /// The children of a row, and what is asked of them.
+    fn collection(&self, at: Instance, id: CollectionId, rest: &'a [At<Step>]) -> Result<Side<'a>> {
+        let collection = self.setting.entity(at.entity).collection(id);
+        let name = collection.name.as_str();
+        let Some((step, after)) = rest.split_first() else {
+            let text = format!("`{name}` is a collection and cannot be compared");
+            let problem = Problem::new(Code::TypeMismatch, text).about(name);
+            let problem = problem.at(self.span);
+            return Err(problem.help(format!("write `{name}/any(x:x/… eq …)`")));
+        };
+        let property = PropertyId::Collection(id);
+        visible::check_property(self.setting, at.entity, property, step.span)?;
+        let asked = match &step.node {
+            Step::Any(lambda) => Asked::Any(lambda.as_deref()),
+            Step::All(lambda) => Asked::All(lambda),
+            Step::Count(None) => Asked::Count,
+            Step::Name(_)
+            | Step::Key(_)
+            | Step::Call { .. }
+            | Step::Count(Some(_))
+            | Step::Filter(_)
+            | Step::Annotation(_) => {
+                let problem = self.no_name(&step.node, step.span);
+                return Err(problem.help(format!("write `{name}/any(x:x/… eq …)`")));
             }
+        };
+        if let Some(step) = after.first() {
+            return Err(self.no_name(&step.node, step.span));
         }
+        Ok(Side::Children(Children {
+            name,
+            target: collection.target,
+            back: collection.back,
+            owner: at.key(),
+            up: self.up,
+            asked,
+            span: step.span,
+        }))
     }
 
     /// The problem of a step that cannot stand where it does.
     fn no_name(&self, step: &Step, span: Span) -> Problem {
-        let offered = |what: &str| refuse::not_offered(&format!("{what} is not offered yet"), span);
+        let offered = |what: &str| refuse::not_offered(&format!("{what} is not offered"), span);
         match step {
-            Step::Any(_) => offered("`any`"),
-            Step::All(_) => offered("`all`"),
-            Step::Count(_) => offered("`$count` in an expression"),
-            Step::Filter(_) => offered("`$filter` in an expression"),
+            Step::Any(_) | Step::All(_) => {
+                let text = "`any` and `all` are asked of a collection";
+                Problem::new(Code::TypeMismatch, text).at(span)
+            }
+            Step::Count(_) => offered("`$count` here"),
+            Step::Filter(_) => offered("`$filter` inside an expression"),
             Step::Key(_) => offered("a key in an expression"),
             Step::Call { name, .. } => offered(&format!("the function `{}`", name.name)),
             Step::Annotation(_) => offered("an annotation in an expression"),
@@ -338,7 +447,7 @@ impl<'a> Walk<'a, '_> {
 }
 
 /// The key of the language in `Name/EN`.
-pub(super) fn language(step: &crate::diag::At<Step>) -> Result<String> {
+pub(super) fn language(step: &At<Step>) -> Result<String> {
     let name = match &step.node {
         Step::Name(name) if name.namespace.is_empty() => name.name.as_str(),
         Step::Name(_)

@@ -7,7 +7,7 @@ use crate::syntax::ast::{Request, Segment};
 
 use super::path::{self, Address, Part, Place, Via, located};
 use super::rights::Rights;
-use super::scope::Setting;
+use super::scope::{Setting, Steps};
 use super::{allow, call};
 
 /// Binds the address of a request that changes something.
@@ -21,7 +21,8 @@ pub fn target(
     context: &Context,
     rights: &Rights,
 ) -> Result<Target> {
-    let setting = Setting::new(model, context, rights, &request.options.aliases);
+    let steps = Steps::default();
+    let setting = Setting::new(model, context, rights, &request.options.aliases, &steps);
     let within = |problem: Problem| problem.within("path", &request.path_text);
     let target = match call(setting, &request.path.segments).map_err(within)? {
         Some(call) => call,

@@ -156,6 +156,11 @@ fn whole(constant: &Constant<'_>) -> Option<i64> {
     exact.then(|| format!("{d:.0}").parse().ok()).flatten()
 }
 
+/// The whole part of a number, where it is exact.
+pub(super) fn truncated(number: f64) -> Option<i64> {
+    whole(&Constant::Decimal(number.trunc()))
+}
+
 fn in_range(attribute: &Attribute, number: i64, span: Span) -> Result<i64> {
     let (least, most) = attribute
         .kind

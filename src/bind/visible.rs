@@ -8,7 +8,7 @@ use crate::model::{EntityId, PropertyId};
 use crate::plan::{Predicate, SubQuery};
 
 use super::predicate;
-use super::rights::{OPEN, Visible};
+use super::rights::Visible;
 use super::rows::Rows;
 use super::scope::{Instance, Setting, Tables};
 
@@ -56,7 +56,7 @@ pub(super) fn predicate(
         Visible::All => Predicate::Always,
         Visible::Nothing => Predicate::Never,
         Visible::Some(filters) => {
-            let open = setting.with_rights(&OPEN);
+            let open = setting.of_record_filters();
             let bound = filters
                 .iter()
                 .map(|filter| predicate::filter(open, tables, here, filter.node()));

@@ -19,7 +19,11 @@ pub(super) fn around<'a>(
 ) -> Result<Side<'a>> {
     match side {
         Side::Attribute(subject) => wrapped(setting, subject, wrap, span).map(Side::Attribute),
-        Side::Constant(_) | Side::Condition | Side::IndexOf(..) => {
+        Side::Constant(_)
+        | Side::Condition
+        | Side::IndexOf(..)
+        | Side::Children(_)
+        | Side::Case(_) => {
             let text = "the function cannot be used around this";
             Err(Problem::new(Code::TypeMismatch, text).at(span))
         }
@@ -104,9 +108,16 @@ pub(super) fn index_of<'a>(
         }
         (Side::Attribute(_), None) => Err(refuse::two_properties(span)),
         (Side::Link(link), _) => Err(refuse::link(&link, "indexof", span)),
-        (Side::Constant(_) | Side::Condition | Side::IndexOf(..), _) => Err(refuse::not_offered(
-            "`indexof` over a constant is not offered",
-            span,
-        )),
+        (
+            Side::Constant(_)
+            | Side::Condition
+            | Side::IndexOf(..)
+            | Side::Children(_)
+            | Side::Case(_),
+            _,
+        ) => {
+            let text = "`indexof` over this is not offered";
+            Err(refuse::not_offered(text, span))
+        }
     }
 }

@@ -78,7 +78,7 @@ pub struct Query {
     /// How long a read may run.
     #[serde(deserialize_with = "duration::deserialize")]
     pub deadline: Duration,
-    /// Levels of `$expand` at most.
+    /// Levels of `$expand`, and of `any` and `all`, at most.
     pub expand_depth: u16,
     /// Values in one `in` list at most.
     pub list_items: usize,

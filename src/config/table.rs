@@ -41,7 +41,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("query.max_top", "1000", WHOLE, "Rows of one page at most; a larger `$top` is paged, not refused."),
     setting("query.top", "auto", "`auto`, `total` or `page`", "What `$top` means: `total` is OData's meaning, `page` the vendor's (a page size), `auto` decides by the client's headers."),
     setting("query.deadline", "30s", TIME, "How long a read may run; a longer one is answered 504."),
-    setting("query.expand_depth", "3", WHOLE, "Levels of `$expand` at most."),
+    setting("query.expand_depth", "3", WHOLE, "Levels of `$expand`, and of `any` and `all`, at most."),
     setting("query.list_items", "1000", WHOLE, "Values in one `in` list at most."),
     setting("query.filter_nodes", "200", WHOLE, "Conditions in one filter at most; a folded list is one."),
     setting("query.strict_filters", "false", SWITCH, "Narrows filters to the vendor's literal operators: `eq ge le in`, the text functions, `and`."),

@@ -120,6 +120,7 @@ fn push_columns(
             Member::Reference { id, .. } => {
                 columns.push(column(&entity.reference(*id).name, Kind::String));
             }
+            Member::Computed(of) => columns.push(column(&of.name, of.example.kind())),
             Member::DisplayText(_) => columns.push(column("DisplayText", Kind::String)),
             Member::Expanded(number) => {
                 let Some(expand) = shape.expands.get(*number) else {

@@ -19,6 +19,7 @@ mod children;
 mod csdl;
 mod csv;
 mod escape;
+mod formula;
 mod page;
 mod program;
 mod repositories;

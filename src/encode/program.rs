@@ -8,11 +8,12 @@ use std::ops::Range;
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, Entity, Model};
 use crate::plan::{DisplayPiece, Expand, Link, Member, Query, Shape};
-use crate::value::Kind;
+use crate::value::{Kind, Scalar};
 
 use super::cell::{CellAt, cell_at, form};
 use super::csv::push_languages;
 use super::escape::json_escaped;
+use super::formula::Compiled;
 use super::style::{MetadataLevel, Notation, Style};
 use super::value::Form;
 
@@ -32,6 +33,8 @@ pub(super) enum Step<'m> {
     Value(Constant, CellAt<'m>, Form<'m>),
     /// Constant bytes and a display text.
     Display(Constant, Vec<Piece<'m>>),
+    /// Constant bytes and a computed value.
+    Computed(Constant, Compiled<'m>),
     /// A place for what the row's target or children give; its guid is at the cell, or is the key.
     Hole(Option<CellAt<'m>>),
 }
@@ -52,6 +55,8 @@ pub(super) struct Program<'m> {
     pub(super) notation: Notation,
     /// Whether null members are left out.
     pub(super) skip_nulls: bool,
+    /// Whether whole numbers of 64 bits are strings.
+    pub(super) quoted: bool,
     /// All constant bytes.
     pub(super) text: Vec<u8>,
     /// Where the key is.
@@ -151,6 +156,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         let program = Program {
             notation: style.notation,
             skip_nulls: style.skip_nulls && style.notation == Notation::Json,
+            quoted: style.ieee754,
             text: Vec::with_capacity(32 * shape.members.len()),
             key: cell_at(model, query, shape.key)?,
             steps: Vec::with_capacity(shape.members.len() + 4),
@@ -244,6 +250,12 @@ impl<'m, 'a> Maker<'m, 'a> {
                 let pieces = self::pieces(self.model, self.query, pieces, self.style)?;
                 self.program.steps.push(Step::Display(lead, pieces));
             }
+            Member::Computed(computed) => {
+                let type_name = computed_type(&computed.example, self.style.metadata);
+                let lead = self.lead(&computed.name, type_name.as_deref());
+                let formula = Compiled::new(self.model, self.query, &computed.formula)?;
+                self.program.steps.push(Step::Computed(lead, formula));
+            }
             Member::Expanded(number) => {
                 let hole = self.hole(self.shape.expands.get(*number))?;
                 self.program.steps.push(hole);
@@ -330,13 +342,25 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// Whether the output has this navigation property.
     fn has_member(&self, name: &str) -> bool {
         self.shape.members.iter().any(|member| match member {
-            Member::Attribute { .. } | Member::DisplayText(_) => false,
+            Member::Attribute { .. } | Member::DisplayText(_) | Member::Computed(_) => false,
             Member::Reference { id, .. } => self.entity.reference(*id).name == name,
             Member::Expanded(number) => {
                 let expand = self.shape.expands.get(*number);
                 expand.is_some_and(|e| e.name == name)
             }
         })
+    }
+}
+
+/// The type of a computed value, where JSON does not tell it (OData JSON 4.01, section 4.6.3): no
+/// model says it.
+fn computed_type(example: &Scalar, level: MetadataLevel) -> Option<String> {
+    let name = example.type_name()?;
+    match level {
+        MetadataLevel::None => None,
+        MetadataLevel::Minimal | MetadataLevel::Full => {
+            (!matches!(name, "Boolean" | "String")).then(|| format!("#{name}"))
+        }
     }
 }
 

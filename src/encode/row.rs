@@ -4,10 +4,12 @@ use uuid::Uuid;
 
 use crate::diag::{Code, Problem, Result};
 use crate::store::{Cell, Row};
+use crate::value::Scalar;
 
 use super::cell::CellAt;
 use super::csv;
 use super::escape::json_string;
+use super::formula::{self, Compiled};
 use super::program::{Constant, Piece, Program, Step};
 use super::style::Notation;
 use super::value::{self, Form};
@@ -92,6 +94,7 @@ impl Program<'_> {
                     out.extend_from_slice(self.constant(lead));
                     self.display(row, pieces, out)?;
                 }
+                Step::Computed(lead, formula) => self.computed(row, lead, formula, out)?,
                 Step::Hole(at) => holes.push(Hole {
                     at: out.len(),
                     guid: match at {
@@ -126,6 +129,29 @@ impl Program<'_> {
                     csv::cell(out, guard, |out| value::text(out, cell, form).free_text);
                 })?;
             }
+        }
+        Ok(())
+    }
+
+    fn computed<R: Row>(
+        &self,
+        row: &R,
+        lead: &Constant,
+        formula: &Compiled<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let (value, start) = (formula.value(row)?, out.len());
+        out.extend_from_slice(self.constant(lead));
+        match self.notation {
+            Notation::Json => {
+                if formula::json(out, &value, self.quoted) && self.skip_nulls {
+                    out.truncate(start);
+                }
+            }
+            Notation::Csv(guard) => csv::cell(out, guard, |out| {
+                out.extend_from_slice(value.text().unwrap_or_default().as_bytes());
+                matches!(value, Scalar::Text(_))
+            }),
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
     Site, batch, change, conditional, docs, error_body, events, gate, health, models, negotiate,
-    odata, pages, payload, sign_in, tokens,
+    odata, pages, payload, query_segment, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, ODataVersion, Way};
@@ -113,7 +113,9 @@ async fn respond(
         }
         return Ok(answer);
     }
-    let changes = !matches!(*method, Method::GET | Method::HEAD);
+    let reads = matches!(*method, Method::GET | Method::HEAD)
+        || route.address.is_odata() && query_segment::of(method, route.rest).is_some();
+    let changes = !reads;
     if changes {
         site.check_origin(request.headers(), asked::host(request), peer)?;
     }
@@ -239,6 +241,16 @@ async fn data(
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request), peer)?;
     let asked = asked(request, path, &root, (peer, caller));
+    if let Some(path) = query_segment::of(asked.method, path) {
+        let body = body(request, payload, site).await?;
+        let query = query_segment::options(asked.headers, asked.query, &body)?;
+        let asked = Asked {
+            path,
+            query: &query,
+            ..asked
+        };
+        return odata::read(&asked, site, id).await;
+    }
     match change::verb(asked.method) {
         None => odata::read(&asked, site, id).await,
         Some(verb) => {

@@ -26,6 +26,7 @@ mod pages;
 mod payload;
 mod pipe;
 mod preferences;
+mod query_segment;
 mod repeatable;
 mod request_id;
 mod route;

@@ -68,7 +68,7 @@ pub struct QueryLimits {
     pub list_items: usize,
     /// Conditions in one filter; a folded list counts as one.
     pub filter_nodes: usize,
-    /// Levels of `$expand`.
+    /// Levels of `$expand`, and of `any` and `all`.
     pub expand_depth: u16,
 }
 

@@ -1,5 +1,7 @@
 //! Conditions over the columns of a query.
 
+use std::num::NonZeroU8;
+
 use uuid::Uuid;
 
 use super::{Column, Join, Term};
@@ -73,6 +75,14 @@ pub enum Predicate {
         negated: bool,
         /// Where it is looked for.
         query: Box<SubQuery>,
+    },
+    /// A condition over a row of a query around this one: what a lambda says of the row whose
+    /// children it is about. Its slots are those of that query.
+    Outer {
+        /// How many queries further out.
+        up: NonZeroU8,
+        /// The condition.
+        predicate: Box<Predicate>,
     },
 }
 
@@ -150,7 +160,23 @@ impl Predicate {
             | Self::OneOf { .. }
             | Self::Null { .. }
             | Self::Match { .. }
-            | Self::Within { .. } => self,
+            | Self::Within { .. }
+            | Self::Outer { .. } => self,
+        }
+    }
+
+    /// Whether it looks at rows of a query around its own.
+    pub fn is_correlated(&self) -> bool {
+        match self {
+            Self::Outer { .. } => true,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_correlated),
+            Self::Within { query, .. } => query.predicate.is_correlated(),
+            Self::Always
+            | Self::Never
+            | Self::Compare { .. }
+            | Self::OneOf { .. }
+            | Self::Null { .. }
+            | Self::Match { .. } => false,
         }
     }
 

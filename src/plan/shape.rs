@@ -1,6 +1,6 @@
 //! What an answer looks like: which column of a row becomes which member of the output.
 
-use super::{Column, Query};
+use super::{Column, Computed, Query};
 use crate::model::{AttributeId, EntityId, ReferenceId};
 
 /// The output of one entity.
@@ -42,6 +42,8 @@ pub enum Member {
     },
     /// The calculated `DisplayText`.
     DisplayText(Vec<DisplayPiece>),
+    /// A computed value.
+    Computed(Computed),
     /// An expanded reference or collection, by its number in [`Shape::expands`].
     Expanded(usize),
 }

@@ -149,6 +149,9 @@ fn is_binary(model: &Model, plan: &ReadPlan) -> bool {
         .first()
         .is_some_and(|member| match member {
             Member::Attribute { id, .. } => entity.attribute(*id).kind == Kind::Binary,
-            Member::Reference { .. } | Member::DisplayText(_) | Member::Expanded(_) => false,
+            Member::Reference { .. }
+            | Member::DisplayText(_)
+            | Member::Computed(_)
+            | Member::Expanded(_) => false,
         })
 }

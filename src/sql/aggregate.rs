@@ -113,10 +113,7 @@ fn walk_condition<'b, DB: Dialect>(
     }
     out.push_sql(word);
     let drivers = Drivers::new(scope.base(), predicate, Use::All);
-    let at = Where {
-        scope,
-        drivers: &drivers,
-    };
+    let at = Where::new(scope, &drivers);
     walk_predicate(out, &at, predicate)
 }
 

@@ -140,6 +140,7 @@ fn collect_pinned(predicate: &Predicate, pinned: &mut Vec<ColumnNo>) {
         | Predicate::OneOf { .. }
         | Predicate::Null { .. }
         | Predicate::Match { .. }
-        | Predicate::Within { .. } => {}
+        | Predicate::Within { .. }
+        | Predicate::Outer { .. } => {}
     }
 }

@@ -4,7 +4,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 
 use super::Dialect;
-use super::predicate::walk_within;
+use super::predicate::Within;
 use super::scope::{Scope, walk_alias, walk_column, walk_name};
 use crate::model::{EntityId, Table};
 use crate::plan::{Column, Predicate, Slot, Term};
@@ -49,7 +49,12 @@ pub(in crate::sql) fn walk_from<'b, DB: Dialect>(
         if let Some(query) = &join.among {
             let (table, no) = (join.table, Table::KEY);
             out.push_sql(" AND ");
-            walk_within(out, scope, Column { slot, table, no }, false, query)?;
+            let within = Within {
+                column: Column { slot, table, no },
+                negated: false,
+                query,
+            };
+            within.walk(out, scope, scope.depth, None)?;
         }
     }
     Ok(())
@@ -70,7 +75,7 @@ fn walk_table<DB: Dialect>(
 /// The slots that a count needs: optional joins are to-one and change no number by themselves.
 fn wanted_slots(scope: &Scope<'_>, predicate: &Predicate) -> Vec<Slot> {
     let mut slots = Vec::new();
-    collect_slots(predicate, &mut slots);
+    collect_slots(predicate, 0, &mut slots);
     // From the last join to the first: each needs the slot that it is on.
     let joins: Vec<_> = (1u8..).map(Slot).zip(scope.joins).collect();
     for (slot, join) in joins.into_iter().rev() {
@@ -84,17 +89,29 @@ fn wanted_slots(scope: &Scope<'_>, predicate: &Predicate) -> Vec<Slot> {
     slots
 }
 
-fn collect_slots(predicate: &Predicate, slots: &mut Vec<Slot>) {
+/// The slots of the outermost query in a condition that stands `inside` so many nested ones.
+fn collect_slots(predicate: &Predicate, inside: u8, slots: &mut Vec<Slot>) {
+    let mut found = |slot| {
+        if inside == 0 {
+            slots.push(slot);
+        }
+    };
     match predicate {
         Predicate::Always | Predicate::Never => {}
         Predicate::All(parts) | Predicate::Any(parts) => {
-            parts.iter().for_each(|p| collect_slots(p, slots));
+            parts.iter().for_each(|p| collect_slots(p, inside, slots));
         }
         Predicate::Compare { term, .. }
         | Predicate::OneOf { term, .. }
         | Predicate::Null { term, .. }
-        | Predicate::Match { term, .. } => slots.push(term_slot(term)),
-        Predicate::Within { column, .. } => slots.push(column.slot),
+        | Predicate::Match { term, .. } => found(term_slot(term)),
+        Predicate::Within { column, query, .. } => {
+            found(column.slot);
+            collect_slots(&query.predicate, inside.saturating_add(1), slots);
+        }
+        Predicate::Outer { up, predicate } => {
+            collect_slots(predicate, inside.saturating_sub(up.get()), slots);
+        }
     }
 }
 

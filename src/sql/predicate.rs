@@ -17,9 +17,44 @@ use crate::value::Value;
 const FLAT: usize = 64;
 
 /// What a condition is written for: the tables, and which conditions may use an index.
+#[derive(Clone, Copy)]
 pub(in crate::sql) struct Where<'w, 'q> {
-    pub(in crate::sql) scope: &'w Scope<'q>,
-    pub(in crate::sql) drivers: &'w Drivers<'q>,
+    scope: &'w Scope<'q>,
+    drivers: &'w Drivers<'q>,
+    /// The condition that this one is nested in.
+    outer: Option<&'w Where<'w, 'q>>,
+    /// Where the condition stands, when it looks at rows further out.
+    stands: Option<&'w Where<'w, 'q>>,
+}
+
+impl<'w, 'q> Where<'w, 'q> {
+    /// The condition of a query.
+    pub(in crate::sql) fn new(scope: &'w Scope<'q>, drivers: &'w Drivers<'q>) -> Self {
+        Self {
+            scope,
+            drivers,
+            outer: None,
+            stands: None,
+        }
+    }
+
+    /// The innermost query that this one is inside of, itself as a rule.
+    fn innermost(&'w self) -> &'w Self {
+        self.stands.unwrap_or(self)
+    }
+
+    /// The query so many levels further out.
+    fn further_out(&'w self, up: u8) -> Self {
+        let stands = self.innermost();
+        let mut found = stands;
+        for _ in 0..up {
+            found = found.outer.unwrap_or(found);
+        }
+        Self {
+            stands: Some(stands),
+            ..*found
+        }
+    }
 }
 
 /// A condition, in parentheses where it needs them beside `AND`.
@@ -77,7 +112,22 @@ pub(in crate::sql) fn walk_predicate<'b, DB: Dialect>(
             column,
             negated,
             query,
-        } => walk_within(out, at.scope, *column, *negated, query),
+        } => {
+            let within = Within {
+                column: *column,
+                negated: *negated,
+                query,
+            };
+            within.walk(
+                out,
+                at.scope,
+                at.innermost().scope.depth,
+                Some(at.innermost()),
+            )
+        }
+        Predicate::Outer { up, predicate } => {
+            walk_predicate(out, &at.further_out(up.get()), predicate)
+        }
     }
 }
 
@@ -200,48 +250,64 @@ fn walk_match<'b, DB: Dialect>(
     Ok(())
 }
 
-/// `column IN (SELECT …)` where the nested query is narrow by itself, so that it may drive;
-/// otherwise a correlated `EXISTS`, which ends at its first row.
-pub(in crate::sql) fn walk_within<'b, DB: Dialect>(
-    out: &mut AstPass<'_, 'b, DB>,
-    outer: &Scope<'b>,
-    column: Column,
-    negated: bool,
-    query: &'b SubQuery,
-) -> QueryResult<()> {
-    let scope = Scope {
-        model: outer.model,
-        entity: query.entity,
-        joins: &query.joins,
-        depth: outer.depth.saturating_add(1),
-    };
-    if !negated && narrow(scope.base(), &query.predicate) {
-        walk_column(out, outer, column)?;
-        out.push_sql(" IN (SELECT ");
-        walk_column(out, &scope, query.select)?;
-        walk_from(out, &scope, &Needed::All)?;
-        out.push_sql(" WHERE ");
-    } else {
-        out.push_sql(if negated {
-            "NOT EXISTS (SELECT 1"
+/// Whether a column is among the guids of a nested query.
+pub(in crate::sql) struct Within<'b> {
+    pub(in crate::sql) column: Column,
+    pub(in crate::sql) negated: bool,
+    pub(in crate::sql) query: &'b SubQuery,
+}
+
+impl<'b> Within<'b> {
+    /// `column IN (SELECT …)` where the nested query is narrow by itself, so that it may drive;
+    /// otherwise a correlated `EXISTS`, which ends at its first row.
+    ///
+    /// `depth` is that of the query that it stands in; `outer` its condition, where that is what
+    /// it stands in.
+    pub(in crate::sql) fn walk<DB: Dialect>(
+        &self,
+        out: &mut AstPass<'_, 'b, DB>,
+        of: &Scope<'b>,
+        depth: u16,
+        outer: Option<&Where<'_, 'b>>,
+    ) -> QueryResult<()> {
+        let query = self.query;
+        let scope = Scope {
+            model: of.model,
+            entity: query.entity,
+            joins: &query.joins,
+            depth: depth.saturating_add(1),
+        };
+        let drives = narrow(scope.base(), &query.predicate) && !query.predicate.is_correlated();
+        if !self.negated && drives {
+            walk_column(out, of, self.column)?;
+            out.push_sql(" IN (SELECT ");
+            walk_column(out, &scope, query.select)?;
+            walk_from(out, &scope, &Needed::All)?;
+            out.push_sql(" WHERE ");
         } else {
-            "EXISTS (SELECT 1"
-        });
-        walk_from(out, &scope, &Needed::All)?;
-        out.push_sql(" WHERE ");
-        walk_column(out, &scope, query.select)?;
-        out.push_sql(" = ");
-        walk_column(out, outer, column)?;
-        out.push_sql(" AND ");
+            out.push_sql(if self.negated {
+                "NOT EXISTS (SELECT 1"
+            } else {
+                "EXISTS (SELECT 1"
+            });
+            walk_from(out, &scope, &Needed::All)?;
+            out.push_sql(" WHERE ");
+            walk_column(out, &scope, query.select)?;
+            out.push_sql(" = ");
+            walk_column(out, of, self.column)?;
+            out.push_sql(" AND ");
+        }
+        let drivers = Drivers::new(scope.base(), &query.predicate, Use::All);
+        let nested = Where {
+            scope: &scope,
+            drivers: &drivers,
+            outer,
+            stands: None,
+        };
+        walk_predicate(out, &nested, &query.predicate)?;
+        out.push_sql(")");
+        Ok(())
     }
-    let drivers = Drivers::new(scope.base(), &query.predicate, Use::All);
-    let nested = Where {
-        scope: &scope,
-        drivers: &drivers,
-    };
-    walk_predicate(out, &nested, &query.predicate)?;
-    out.push_sql(")");
-    Ok(())
 }
 
 /// Whether a condition narrows its table to the rows of some guids.
@@ -282,6 +348,7 @@ fn narrow(table: &Table, predicate: &Predicate) -> bool {
         | Predicate::OneOf { .. }
         | Predicate::Null { .. }
         | Predicate::Match { .. }
-        | Predicate::Within { .. } => false,
+        | Predicate::Within { .. }
+        | Predicate::Outer { .. } => false,
     }
 }

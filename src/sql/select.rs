@@ -102,10 +102,7 @@ impl<'q> Select<'q> {
         }
         if self.query.predicate != Predicate::Always {
             out.push_sql(word);
-            let at = Where {
-                scope: &self.scope,
-                drivers: &drivers,
-            };
+            let at = Where::new(&self.scope, &drivers);
             walk_predicate(out, &at, &self.query.predicate)?;
             word = " AND ";
         }

@@ -3,14 +3,20 @@
 //! Knows the primitive types of OData that the model uses and how each is written.
 //! Must never know the model, the query language or a database.
 
+mod duration;
 mod fold;
+mod function;
 mod kind;
 mod language;
 mod multilanguage;
+mod scalar;
 mod timestamp;
 
+pub use duration::{parse_duration, print_duration};
 pub use fold::{LANGUAGE_SEPARATOR, LANGUAGE_START, fold, fold_multilanguage};
+pub use function::{Arithmetic, Function, NoValue, Rounding, TextFunction, TimeFunction};
 pub use kind::{Kind, Value};
 pub use language::Language;
 pub use multilanguage::MultilanguageString;
+pub use scalar::{Scalar, real};
 pub use timestamp::{Interval, Timestamp};

@@ -198,6 +198,10 @@ pub(crate) fn predicate(model: &Model, of: &Predicate) -> String {
             let not = if *negated { "not " } else { "" };
             format!("{} {not}within {}", column(model, *c), sub(model, query))
         }
+        Predicate::Outer {
+            up,
+            predicate: inner,
+        } => format!("{}{}", "^".repeat(up.get().into()), predicate(model, inner)),
     }
 }
 
@@ -240,6 +244,7 @@ pub(crate) fn shape(model: &Model, of: &Shape) -> String {
                 }
             }
             Member::Reference { id, .. } => format!("@{}", entity.reference(*id).name),
+            Member::Computed(of) => format!("{}={:?}", of.name, of.formula),
             Member::DisplayText(pieces) => format!("DisplayText:{}", pieces.len()),
             Member::Expanded(n) => {
                 let expand = &of.expands[*n];

@@ -121,7 +121,7 @@ fn holds(predicate: &Predicate, row: Option<&str>) -> bool {
             assert_eq!(*kind, MatchKind::Contains);
             or_null(&|text| text.contains(needle.as_str()) != *negated, *null)
         }
-        Predicate::Within { .. } => panic!("{predicate:?}"),
+        Predicate::Within { .. } | Predicate::Outer { .. } => panic!("{predicate:?}"),
     }
 }
 

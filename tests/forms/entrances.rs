@@ -2,6 +2,7 @@
 
 use userdex::diag::Code;
 use userdex::model::{EntityId, Model, PropertyId};
+use userdex::value::Kind as ValueKind;
 
 use crate::callers::Kind;
 use crate::support::forms::{FORMS, KEY, Property, spell};
@@ -83,7 +84,7 @@ impl Asked<'_> {
             all.push(Question { address, refusal });
         }
         self.through_references(form, declared, all);
-        self.through_collections(&condition, declared, all);
+        self.through_collections(form, declared, all);
     }
 
     /// From the first readable set that leads here by a reference that filters may go through, and
@@ -122,7 +123,9 @@ impl Asked<'_> {
     }
 
     /// From every set that has these objects as children.
-    fn through_collections(&self, condition: &str, declared: bool, all: &mut Vec<Question>) {
+    fn through_collections(&self, form: &str, declared: bool, all: &mut Vec<Question>) {
+        let condition = spell(form, "", self.property);
+        let of_child = spell(form, "x/", self.property);
         for (_, from) in self.model.entities() {
             let mine = from.collections.iter().filter(|c| c.target == self.entity);
             for collection in mine.take(1) {
@@ -138,6 +141,12 @@ impl Asked<'_> {
                         from.set
                     ),
                     format!("{}({KEY})/{name}?$filter={condition}", from.set),
+                    format!("{}?$top=2&$filter={name}/any(x:{of_child})", from.set),
+                    format!("{}/$count?$filter=not {name}/all(x:{of_child})", from.set),
+                    format!(
+                        "{}?$filter={name}/any(x:Id ne null and x/Id ne null or {of_child})&$format=csv",
+                        from.set
+                    ),
                 ] {
                     all.push(Question { address, refusal });
                 }
@@ -160,7 +169,11 @@ impl Asked<'_> {
         // Not offered to anybody, so that it tells nothing of anything.
         let later = self.refusal_of_set().or(Some(Code::NotSupported));
         ask(later, format!("{set}?$apply=groupby(({name}))"));
-        ask(later, format!("{set}?$compute={name} as X"));
+        ask(self.computed(), format!("{set}?$compute={name} as X"));
+        ask(
+            self.computed(),
+            format!("{set}?$compute={name} as X&$select=X&$format=csv"),
+        );
         match self.property.id {
             PropertyId::Reference(_) => {
                 let reads = self.reads_target();
@@ -169,6 +182,24 @@ impl Asked<'_> {
             }
             PropertyId::Attribute(_) | PropertyId::Collection(_) => {}
         }
+    }
+
+    /// Values are computed from attributes of which something is declared, texts in one language.
+    fn computed(&self) -> Option<Code> {
+        let Property { id, filters, .. } = self.property;
+        let attribute = match id {
+            PropertyId::Attribute(id) => self.model.entity(self.entity).attribute(*id),
+            PropertyId::Reference(_) | PropertyId::Collection(_) => {
+                return self.refusal(false, Code::NotSupported);
+            }
+        };
+        let declared = filters.any() || attribute.orderable || attribute.name == "Id";
+        self.refusal(declared, Code::FilterNotDeclared)
+            .or(match attribute.kind {
+                ValueKind::Multilanguage => Some(Code::TypeMismatch),
+                ValueKind::Binary => Some(Code::NotSupported),
+                _ => None,
+            })
     }
 
     fn refusal_of_set(&self) -> Option<Code> {

@@ -177,6 +177,9 @@ impl Asking<'_> {
                 _ => format!("not ({left})"),
             };
         }
+        if path.is_empty() && !entity.collections.is_empty() && self.rng.u8(..3) == 0 {
+            return self.lambda(entity, depth);
+        }
         if !entity.references.is_empty() && self.rng.u8(..3) == 0 {
             let reference = self.one_of(&entity.references);
             let keys = self.keys.clone();
@@ -202,6 +205,20 @@ impl Asking<'_> {
             5 => format!("startswith(tolower({name}),{value})"),
             6 => format!("{name} eq null"),
             _ => format!("{name} eq {value}"),
+        }
+    }
+
+    /// A condition about children.
+    fn lambda(&mut self, entity: &Entity, depth: u8) -> String {
+        let collection = self.one_of(&entity.collections);
+        let (name, target) = (&collection.name, self.model.entity(collection.target));
+        let inner = self.condition(target, "x/", depth.saturating_sub(1));
+        match self.rng.u8(..5) {
+            0 => format!("{name}/any()"),
+            1 => format!("{name}/$count eq 0"),
+            2 => format!("{name}/all(x:{inner})"),
+            3 => format!("not {name}/any(x:{inner})"),
+            _ => format!("{name}/any(x:{inner})"),
         }
     }
 

@@ -26,6 +26,8 @@ fn scopes_limit_administrators_too() {
             office.get(&writes, "Systems_Security_Users?$top=1").status,
             403
         );
+        let asks = "Systems_Security_Groups?$filter=AccessKeys/any()";
+        assert_eq!(office.get(&writes, asks).status, 403);
     });
 }
 

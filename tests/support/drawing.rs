@@ -3,18 +3,64 @@
 use fastrand::Rng;
 use userdex::model::Model;
 
-use super::evaluator::{Condition, Field, FieldKind, Form, Test, World, fields};
+use super::evaluator::{Condition, Field, FieldKind, Form, Lambda, Test, World, fields};
 use super::rows::TEXTS;
 
 impl World {
     /// A condition on a set that its declarations allow; none where the set declares nothing.
     pub fn draw(&self, model: &Model, set: &str, rng: &mut Rng, depth: u8) -> Option<Condition> {
-        let inner = |rng: &mut Rng| self.draw(model, set, rng, depth - 1).map(Box::new);
-        Some(match if depth == 0 { 9 } else { rng.u8(..8) } {
+        self.draw_inside(model, &[set], rng, depth)
+    }
+
+    /// The same inside lambdas; `sets` are those of the rows in scope, the innermost last.
+    fn draw_inside(
+        &self,
+        model: &Model,
+        sets: &[&str],
+        rng: &mut Rng,
+        depth: u8,
+    ) -> Option<Condition> {
+        let set = sets[sets.len() - 1];
+        let inner = |rng: &mut Rng| self.draw_inside(model, sets, rng, depth - 1).map(Box::new);
+        let has_children = !model.entity(model.set(set)?).collections.is_empty();
+        Some(match if depth == 0 { 99 } else { rng.u8(..10) } {
             0 => Condition::Not(inner(rng)?),
             1 | 2 => Condition::And(inner(rng)?, inner(rng)?),
             3 | 4 => Condition::Or(inner(rng)?, inner(rng)?),
+            5 | 6 if has_children => {
+                Condition::Lambda(Box::new(self.draw_lambda(model, sets, rng, depth)?))
+            }
+            7 if sets.len() > 1 => {
+                let test = self.draw_test(model, sets[0], rng)?;
+                Condition::It(Box::new(Condition::Test(Box::new(test))))
+            }
             _ => Condition::Test(Box::new(self.draw_test(model, set, rng)?)),
+        })
+    }
+
+    fn draw_lambda(
+        &self,
+        model: &Model,
+        sets: &[&str],
+        rng: &mut Rng,
+        depth: u8,
+    ) -> Option<Lambda> {
+        let entity = model.entity(model.set(sets[sets.len() - 1])?);
+        let collection = rng.choice(&entity.collections)?;
+        let target = model.entity(collection.target);
+        let back = target.reference(collection.back).name.clone();
+        let within = [sets, &[target.set.as_str()]].concat();
+        let inner = match rng.u8(..6) {
+            0 => None,
+            _ => self.draw_inside(model, &within, rng, depth - 1),
+        };
+        Some(Lambda {
+            collection: collection.name.clone(),
+            set: target.set.clone(),
+            back,
+            variable: ["x", "y", "z"][sets.len() - 1],
+            all: inner.is_some() && rng.bool(),
+            inner,
         })
     }
 

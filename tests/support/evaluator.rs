@@ -52,6 +52,22 @@ pub enum Condition {
     And(Box<Condition>, Box<Condition>),
     Or(Box<Condition>, Box<Condition>),
     Test(Box<Test>),
+    Lambda(Box<Lambda>),
+    /// Inside lambdas: about the row that the whole condition is about.
+    It(Box<Condition>),
+}
+
+/// A condition about children.
+#[derive(Debug)]
+pub struct Lambda {
+    pub(super) collection: String,
+    /// The set of the children, and their reference to the row whose children they are.
+    pub(super) set: String,
+    pub(super) back: String,
+    pub(super) variable: &'static str,
+    pub(super) all: bool,
+    /// Nothing for `any()`.
+    pub(super) inner: Option<Condition>,
 }
 
 /// A test of one property, perhaps behind a reference (its name and target set).
@@ -149,19 +165,40 @@ impl World {
 
     /// What a condition is for a row; none for null.
     pub fn holds(&self, condition: &Condition, row: &Json) -> Option<bool> {
+        self.holds_in(condition, row, row)
+    }
+
+    /// The same for a row inside lambdas over the children of another.
+    fn holds_in(&self, condition: &Condition, row: &Json, it: &Json) -> Option<bool> {
+        let holds = |condition| self.holds_in(condition, row, it);
         match condition {
-            Condition::Not(inner) => self.holds(inner, row).map(|b| !b),
-            Condition::And(a, b) => match (self.holds(a, row), self.holds(b, row)) {
+            Condition::Not(inner) => holds(inner).map(|b| !b),
+            Condition::And(a, b) => match (holds(a), holds(b)) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
                 (Some(true), Some(true)) => Some(true),
                 _ => None,
             },
-            Condition::Or(a, b) => match (self.holds(a, row), self.holds(b, row)) {
+            Condition::Or(a, b) => match (holds(a), holds(b)) {
                 (Some(true), _) | (_, Some(true)) => Some(true),
                 (Some(false), Some(false)) => Some(false),
                 _ => None,
             },
             Condition::Test(test) => self.tested(test, row),
+            Condition::It(inner) => self.holds_in(inner, it, it),
+            Condition::Lambda(lambda) => {
+                let mut children = self
+                    .rows(&lambda.set)
+                    .iter()
+                    .filter(|child| address(&child[&lambda.back]) == Some(plain(&row["Id"])));
+                let is_so = |child: &Json| match &lambda.inner {
+                    Some(inner) => self.holds_in(inner, child, it) == Some(true),
+                    None => true,
+                };
+                Some(match lambda.all {
+                    true => children.all(is_so),
+                    false => children.any(is_so),
+                })
+            }
         }
     }
 
@@ -244,6 +281,28 @@ impl Field {
         }
     }
 
+    /// The literal of a value, or an expression that is computed to it.
+    fn expression(&self, value: &str) -> String {
+        let literal = self.literal(value);
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        match (&self.kind, value.chars().count() % 4) {
+            (FieldKind::Text { .. } | FieldKind::Languages, 2) => {
+                let (first, rest) = value.split_at(value.chars().next().unwrap().len_utf8());
+                format!("concat({},{})", quoted(first), quoted(rest))
+            }
+            (FieldKind::Text { .. } | FieldKind::Languages, 3) => {
+                format!("substring({},2)", quoted(&format!("ж'{value}")))
+            }
+            (FieldKind::Number, 1) => format!("{literal} add 2 sub 2"),
+            (FieldKind::Number, 2) => format!("cast('{value}',Edm.Int64)"),
+            (FieldKind::Boolean, 0) => format!("case(1 eq 2:null,true:{literal})"),
+            (FieldKind::Time, _) if value.ends_with("00Z") => {
+                format!("{literal} add duration'PT1H' sub duration'PT1H'")
+            }
+            (_, _) => literal,
+        }
+    }
+
     /// The literal of a value.
     fn literal(&self, value: &str) -> String {
         match &self.kind {
@@ -258,30 +317,52 @@ impl Field {
 
 impl std::fmt::Display for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.spell(""))
+    }
+}
+
+impl Condition {
+    /// Its text, where names of the row at hand begin with `path`.
+    fn spell(&self, path: &str) -> String {
         match self {
-            Self::Not(inner) => write!(f, "not ({inner})"),
-            Self::And(a, b) => write!(f, "({a}) and ({b})"),
-            Self::Or(a, b) => write!(f, "({a}) or ({b})"),
-            Self::Test(test) => test.fmt(f),
+            Self::Not(inner) => format!("not ({})", inner.spell(path)),
+            Self::And(a, b) => format!("({}) and ({})", a.spell(path), b.spell(path)),
+            Self::Or(a, b) => format!("({}) or ({})", a.spell(path), b.spell(path)),
+            Self::Test(test) => test.spell(path),
+            Self::It(inner) => inner.spell(""),
+            Self::Lambda(lambda) => {
+                let (name, variable) = (&lambda.collection, lambda.variable);
+                let word = if lambda.all { "all" } else { "any" };
+                match &lambda.inner {
+                    None => format!("{path}{name}/any()"),
+                    Some(inner) => {
+                        let inner = inner.spell(&format!("{variable}/"));
+                        format!("{path}{name}/{word}({variable}:{inner})")
+                    }
+                }
+            }
         }
     }
 }
 
-impl std::fmt::Display for Test {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Test {
+    fn spell(&self, path: &str) -> String {
         let name = match &self.via {
-            Some((via, _)) => format!("{via}/{}", self.field.name),
-            None => self.field.name.clone(),
+            Some((via, _)) => format!("{path}{via}/{}", self.field.name),
+            None => format!("{path}{}", self.field.name),
         };
         let literal = |value: &Option<String>| match value {
             Some(value) => self.field.literal(value),
             None => "null".to_owned(),
         };
         match &self.form {
-            Form::Compare(operator, value) => write!(f, "{name} {operator} {}", literal(value)),
+            Form::Compare(operator, Some(value)) => {
+                format!("{name} {operator} {}", self.field.expression(value))
+            }
+            Form::Compare(operator, None) => format!("{name} {operator} null"),
             Form::In(values) => {
                 let values: Vec<String> = values.iter().map(literal).collect();
-                write!(f, "{name} in ({})", values.join(","))
+                format!("{name} in ({})", values.join(","))
             }
             Form::OrNull(operator, value) => {
                 let function = match *operator {
@@ -289,10 +370,10 @@ impl std::fmt::Display for Test {
                     "ge" => "greaterequalnull",
                     _ => "lessequalnull",
                 };
-                write!(f, "{function}({name},{})", self.field.literal(value))
+                format!("{function}({name},{})", self.field.literal(value))
             }
             Form::Match(function, needle) => {
-                write!(f, "{function}({name},'{}')", needle.replace('\'', "''"))
+                format!("{function}({name},'{}')", needle.replace('\'', "''"))
             }
         }
     }

@@ -163,6 +163,14 @@ fn addresses(world: &World, keys: &[String]) -> Vec<String> {
         "$filter=not(Active eq true) or Login eq 'zoe'&$orderby=Id",
         "$filter=UserType eq 'InternalUser'&$orderby=Id&$top=20&$count=true",
         "$search=first&$orderby=Id",
+        "$filter=Groups/any()&$orderby=Id&$count=true",
+        "$filter=not Groups/any()&$orderby=Id&$count=true",
+        "$filter=Groups/any(g:g/User/Login eq 'zoe')&$orderby=Id",
+        "$filter=Groups/all(g:g/User/Active eq true)&$orderby=Id&$count=true",
+        "$filter=RoleUsers/any(r:Active eq true and r/Role ne null)&$orderby=Id",
+        "$filter=Groups/any(g:g/User/RoleUsers/any(r:r/User/Login eq 'zoe' and g/User/IsAdmin eq false))",
+        "$compute=concat(Login,'!') as L,length(Login) as N&$orderby=Login&$top=30&$select=L,N,Notes",
+        "$filter=case(Active:contains(Login,'z'),true:IsAdmin)&$orderby=Id",
         "$expand=Groups($top=1;$orderby=Id;$count=true)&$orderby=Login desc&$top=10",
         "$expand=Person($select=Name,DisplayText)&$orderby=Login&$top=50&$select=Login,Notes",
     ] {
@@ -179,6 +187,8 @@ fn addresses(world: &World, keys: &[String]) -> Vec<String> {
         "Systems_Core_ExtensibleDataObjects?$filter=EntityType eq 'General.Contacts.Parties'&$orderby=Id",
         "Systems_Core_ExtensibleDataObjects?$filter=EntityType eq 'Systems.Security.Roles'&$orderby=Id",
         "Systems_Security_Roles?$filter=ExternalId eq 'x-1'",
+        "General_Contacts_Parties?$filter=isof(Erp.General_Contacts_Person)&$orderby=Id&$select=Id",
+        "Systems_Security_UserGroups?$filter=User/RoleUsers/any(r:r/Role ne null)&$orderby=Id",
     ] {
         all.push(other.to_owned());
     }

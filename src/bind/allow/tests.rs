@@ -24,21 +24,21 @@ const OPTIONS: &[(&str, &str)] = &[
 /// Address × option, as the documentation shows it: `+` applies, `-` is refused, `?` is not
 /// offered yet. The columns are those of [`OPTIONS`].
 const MATRIX: &[(Target, &str)] = &[
-    (Target::Document, "-----??----?+-+-"),
-    (Target::Rows(Kind::Collection), "+++++??++++?+-+-"),
-    (Target::Rows(Kind::Entity), "--++-??----?+-+-"),
-    (Target::Rows(Kind::Property), "-----??----?+-+-"),
-    (Target::Rows(Kind::RawValue), "-----??----?+-+-"),
-    (Target::Rows(Kind::Count), "+---+??----?+-+-"),
-    (Target::Rows(Kind::EntityLink), "-----??----?+-+-"),
-    (Target::Rows(Kind::CollectionLinks), "++--+??++++?+-+-"),
-    (Target::Result, "-----??----?+-+-"),
-    (Target::Results, "-----??+++-?+-+-"),
-    (Target::ExpandedEntity, "--++-??----?----"),
-    (Target::ExpandedCollection, "+++++??+++-?----"),
-    (Target::ExpandedLink, "-----??----?----"),
-    (Target::ExpandedLinks, "++--+??+++-?----"),
-    (Target::ExpandedCount, "+---+??----?----"),
+    (Target::Document, "------?----?+-+-"),
+    (Target::Rows(Kind::Collection), "++++++?++++?+-+-"),
+    (Target::Rows(Kind::Entity), "--++-+?----?+-+-"),
+    (Target::Rows(Kind::Property), "------?----?+-+-"),
+    (Target::Rows(Kind::RawValue), "------?----?+-+-"),
+    (Target::Rows(Kind::Count), "+---+-?----?+-+-"),
+    (Target::Rows(Kind::EntityLink), "------?----?+-+-"),
+    (Target::Rows(Kind::CollectionLinks), "++--+-?++++?+-+-"),
+    (Target::Result, "------?----?+-+-"),
+    (Target::Results, "------?+++-?+-+-"),
+    (Target::ExpandedEntity, "--++-+?----?----"),
+    (Target::ExpandedCollection, "++++++?+++-?----"),
+    (Target::ExpandedLink, "------?----?----"),
+    (Target::ExpandedLinks, "++--+-?+++-?----"),
+    (Target::ExpandedCount, "+---+-?----?----"),
 ];
 
 #[test]
@@ -65,7 +65,7 @@ fn an_option_that_does_not_apply_is_shown_whole() {
     assert_eq!(problem.message(), "`$orderby` does not apply here");
     assert_eq!(
         problem.helps(),
-        ["what applies: $select, $expand, $format, $schemaversion"]
+        ["what applies: $select, $expand, $compute, $format, $schemaversion"]
     );
     assert_eq!(problem.caret().as_deref(), Some("Login\n^^^^^"));
     let [detail] = problem.details() else {

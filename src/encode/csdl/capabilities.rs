@@ -17,6 +17,12 @@ const FILTER_FUNCTIONS: &[&str] = &[
     "trim",
     "date",
     "year",
+    "now",
+    "mindatetime",
+    "maxdatetime",
+    "cast",
+    "isof",
+    "case",
 ];
 
 /// What holds for the whole service.
@@ -29,6 +35,7 @@ pub(super) fn of_container(offers: Offers) -> Vec<Annotation> {
             Expression::texts(["application/json"]),
         ),
         Annotation::tag("Capabilities.KeyAsSegmentSupported", true),
+        Annotation::tag("Capabilities.QuerySegmentSupported", true),
         Annotation::tag("Capabilities.BatchSupported", offers.batch),
         Annotation::tag("Capabilities.AsynchronousRequestsSupported", false),
         Annotation::tag("Capabilities.CrossJoinSupported", false),
@@ -80,6 +87,7 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
         record("Capabilities.SelectSupport", "Supported", true),
         Annotation::tag("Capabilities.TopSupported", true),
         Annotation::tag("Capabilities.SkipSupported", true),
+        Annotation::tag("Capabilities.ComputeSupported", true),
         record(
             "Capabilities.InsertRestrictions",
             "Insertable",

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::super::asked::Asked;
 use super::super::language;
 use super::super::route::{self, below};
-use super::super::{Site, change};
+use super::super::{Site, change, query_segment};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Verb, WriteRequest};
 
@@ -161,7 +161,11 @@ fn host_of(address: &str) -> &str {
 impl Part {
     /// What it wants to do; nothing for a read.
     pub(super) fn verb(&self) -> Option<Verb> {
-        change::verb(&self.method)
+        let path = self.target.as_ref().map_or("", |target| &target.path);
+        match query_segment::of(&self.method, path) {
+            Some(_) => None,
+            None => change::verb(&self.method),
+        }
     }
 
     /// Whether it differs from another part in body and name at most.

@@ -1,5 +1,6 @@
 //! Runs the requests of a batch, one after the other.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::super::answer::{check_method, log_part, refuse};
 use super::super::asked::Asked;
 use super::super::request_id::RequestId;
 use super::super::route::Route;
-use super::super::{Site, change, odata};
+use super::super::{Site, change, odata, query_segment};
 use super::part::{Item, Part, Set};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{ContentIds, Verb, WriteRequest};
@@ -188,12 +189,19 @@ impl<'a> Run<'a> {
             (None, None) => target.path.clone(),
         };
         check_method(Route::of_odata(&path), &part.method)?;
-        let asked = self.asked(part, &path, &target.query);
+        let (path, query) = match query_segment::of(&part.method, &path) {
+            None => (path.as_str(), Cow::from(&target.query)),
+            Some(path) => {
+                let query = query_segment::options(&part.headers, &target.query, &part.body)?;
+                (path, Cow::from(query))
+            }
+        };
+        let asked = self.asked(part, path, &query);
         let response = odata::read(&asked, self.site, self.id).await?;
         if response.status() == StatusCode::OK
             && let Some(id) = &part.id
         {
-            self.names.insert(id, path);
+            self.names.insert(id, path.to_owned());
         }
         Ok(response)
     }

@@ -30,6 +30,13 @@ const SHARED: &[Row] = &[
         "Whether the answer carries `@odata.count`, the number of all matching entities.",
     ),
     (
+        "compute",
+        "$compute",
+        text,
+        "Values to compute, such as `year(CreationTimeUtc) as Year`: their names may be used in \
+         `$select`, and in `$filter` and `$orderby` where the expression may.",
+    ),
+    (
         "skiptoken",
         "$skiptoken",
         text,
@@ -246,7 +253,7 @@ pub(super) fn of_page(entity: &Entity) -> Vec<Ref> {
     names.extend(["top", "skip", "count"].map(str::to_owned));
     names.extend(has_navigation(entity).then(|| own("expand")));
     names.extend(search);
-    names.extend(["skiptoken", "format", "options", "culture"].map(str::to_owned));
+    names.extend(["compute", "skiptoken", "format", "options", "culture"].map(str::to_owned));
     names.extend(["maxVersion", "transactionId", "prefer"].map(str::to_owned));
     references(&names)
 }
@@ -256,7 +263,7 @@ pub(super) fn of_entity(entity: &Entity) -> Vec<Ref> {
     let own = |name: &str| component(&entity.set, name);
     let mut names = vec![own("select")];
     names.extend(has_navigation(entity).then(|| own("expand")));
-    names.extend(["format", "options", "culture", "maxVersion"].map(str::to_owned));
+    names.extend(["compute", "format", "options", "culture", "maxVersion"].map(str::to_owned));
     names.extend(["transactionId", "ifNoneMatch"].map(str::to_owned));
     references(&names)
 }
@@ -319,7 +326,9 @@ fn filter(entity: &Entity) -> String {
         .chain(references)
         .filter(|(_, filters)| filters.any())
         .map(|(name, filters)| format!("- `{name}`: {}", forms(filters)));
-    let lines: Vec<_> = lines.collect();
+    let collections = entity.collections.iter();
+    let collections = collections.map(|c| format!("- `{}`: any, all", c.name));
+    let lines: Vec<_> = lines.chain(collections).collect();
     format!("Declared filters:\n\n{}", lines.join("\n"))
 }
 

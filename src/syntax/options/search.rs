@@ -1,7 +1,7 @@
 //! `$search`.
 //!
-//! `AND`, `OR` and `NOT` are operators only where operands surround them; elsewhere they are words
-//! (ABNF, note at `searchWord`). `NOT` binds tightest, then `AND`, written or not, then `OR`.
+//! `AND`, `OR` and `NOT` are operators and no words: whoever looks for them writes them in double
+//! quotes (ABNF, note at `searchWord`). `NOT` binds tightest, then `AND`, written or not, then `OR`.
 
 use super::super::ast::SearchExpr;
 use super::super::input::{Cx, Parsed, blanks, refuse};
@@ -122,12 +122,17 @@ fn phrase<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<SearchExpr>> {
     Ok((rest, cx.at(i, rest, SearchExpr::Phrase(text.to_owned()))))
 }
 
-/// `searchWord = searchChar *( searchChar / SQUOTE )`: anything but blanks, parentheses, double
-/// quotes and, where options are separated by them, semicolons.
+/// `searchWord = searchChar *( searchChar / SQUOTE ) ; Not: AND, OR, NOT`: anything but blanks,
+/// parentheses, double quotes and, where options are separated by them, semicolons.
 fn word<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<SearchExpr>> {
     let ends = |c| matches!(c, ' ' | '\t' | '(' | ')' | '"') || (c == ';' && cx.nested);
     let end = i.find(ends).unwrap_or(i.len());
     match i.split_at_checked(end) {
+        Some((text @ ("AND" | "OR" | "NOT"), rest)) => {
+            let problem = cx.syntax(i, format!("`{text}` joins words, and one is missing"));
+            let help = format!("write `\"{text}\"` to look for it");
+            Err(refuse(problem.at(cx.span(i, rest)).help(help)))
+        }
         Some((text, rest)) if !text.is_empty() => {
             Ok((rest, cx.at(i, rest, SearchExpr::Word(text.to_owned()))))
         }

@@ -175,8 +175,6 @@ fn search_text(found: &SearchExpr) -> String {
 /// One level of `$search`; operands of operators that bind less tightly get parentheses.
 fn search(out: &mut String, found: &SearchExpr) {
     match found {
-        // At the end of an operand `NOT` would look for one of its own.
-        SearchExpr::Word(word) if word == "NOT" => out.push_str("(NOT)"),
         SearchExpr::Word(word) => out.push_str(word),
         SearchExpr::Phrase(text) if text.contains('"') || text.is_empty() => {
             expression::quoted(out, text);

@@ -194,6 +194,30 @@ fn options_say_what_is_wrong() {
             ("$search=\"blue", S, "unclosed `\"`", "\""),
             ("$search=", S, "expected a word to search for", ""),
             (
+                "$search=AND",
+                S,
+                "`AND` joins words, and one is missing; write `\"AND\"` to look for it",
+                "AND",
+            ),
+            (
+                "$search=a OR",
+                S,
+                "`OR` joins words, and one is missing; write `\"OR\"` to look for it",
+                "OR",
+            ),
+            (
+                "$search=NOT",
+                S,
+                "`NOT` joins words, and one is missing; write `\"NOT\"` to look for it",
+                "NOT",
+            ),
+            (
+                "$search=a AND AND b",
+                S,
+                "`AND` joins words, and one is missing; write `\"AND\"` to look for it",
+                "AND",
+            ),
+            (
                 "$filter=%zz",
                 S,
                 "`%` is not followed by two hexadecimal digits",

@@ -12,7 +12,7 @@ const UNITS: [(char, i64); 4] = [
 ];
 
 /// Microseconds of a duration text; nothing for text of another form or out of range.
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub fn parse_duration(text: &str) -> Option<i64> {
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
@@ -63,7 +63,7 @@ fn part(number: &str, micros: i64) -> Option<i64> {
 }
 
 /// The text of so many microseconds.
-pub(super) fn print(micros: i64) -> String {
+pub fn print_duration(micros: i64) -> String {
     let sign = if micros < 0 { "-" } else { "" };
     let all = micros.unsigned_abs();
     let second = SECOND.unsigned_abs();
@@ -94,9 +94,13 @@ mod tests {
             ("PT1.5M", None),
             ("P99999999999999D", None),
         ] {
-            assert_eq!(parse(text), seconds.map(|s: i64| s * SECOND), "{text}");
+            assert_eq!(
+                parse_duration(text),
+                seconds.map(|s: i64| s * SECOND),
+                "{text}"
+            );
         }
-        assert_eq!(parse("PT0.5S"), Some(SECOND / 2));
-        assert_eq!(print(-SECOND / 2), "-PT0.500000S");
+        assert_eq!(parse_duration("PT0.5S"), Some(SECOND / 2));
+        assert_eq!(print_duration(-SECOND / 2), "-PT0.500000S");
     }
 }

@@ -1,0 +1,239 @@
+//! `cast` and `isof` (OData 4.01 Part 2, 5.1.1.10): of constants, and of the row itself.
+
+use std::borrow::Cow;
+
+use chrono::{NaiveDate, NaiveTime};
+use uuid::Uuid;
+
+use crate::diag::{Code, Problem, Result, Span};
+use crate::plan::{Predicate, Term};
+use crate::syntax::ast::{Expr, Head, Name, Node, Step};
+use crate::value::{Timestamp, parse_duration, print_duration, real};
+
+use super::compare::decided;
+use super::constant::Constant;
+use super::frames::raised;
+use super::predicate::{Binder, outcome};
+use super::suggest;
+use super::truth::Want;
+
+/// The name of a type as an argument: a path of one qualified name.
+pub(super) fn type_name(node: &Node) -> Result<&Name> {
+    let name = match &node.node {
+        Expr::Path(path) if path.head == Head::Implicit => match path.steps.as_slice() {
+            [step] => match &step.node {
+                Step::Name(name) if !name.namespace.is_empty() => Some(name),
+                Step::Name(_)
+                | Step::Key(_)
+                | Step::Call { .. }
+                | Step::Count(_)
+                | Step::Any(_)
+                | Step::All(_)
+                | Step::Filter(_)
+                | Step::Annotation(_) => None,
+            },
+            [..] => None,
+        },
+        Expr::Path(_)
+        | Expr::Literal(_)
+        | Expr::Alias(_)
+        | Expr::Call { .. }
+        | Expr::Unary { .. }
+        | Expr::Logical { .. }
+        | Expr::Binary { .. }
+        | Expr::In { .. }
+        | Expr::List(_)
+        | Expr::Json(_)
+        | Expr::Object(_)
+        | Expr::Case(_) => None,
+    };
+    name.ok_or_else(|| {
+        let text = "the name of a type is wanted here, such as `Edm.String`";
+        Problem::new(Code::TypeMismatch, text).at(node.span)
+    })
+}
+
+/// The types that constants can be cast to.
+const TYPES: &[&str] = &[
+    "String",
+    "Boolean",
+    "Byte",
+    "SByte",
+    "Int16",
+    "Int32",
+    "Int64",
+    "Decimal",
+    "Double",
+    "Single",
+    "Guid",
+    "Date",
+    "DateTimeOffset",
+    "TimeOfDay",
+    "Duration",
+];
+
+/// A constant as another primitive type; null where it has no value there.
+pub(super) fn cast<'a>(value: &Constant<'a>, to: &Node) -> Result<Constant<'a>> {
+    let name = type_name(to)?;
+    let Some(wanted) = primitive(name).filter(|name| TYPES.contains(name)) else {
+        return Err(unknown(name, to));
+    };
+    if is_a(value, wanted) {
+        return Ok(value.clone());
+    }
+    let cast = match (wanted, value) {
+        ("String", _) => text(value).map(Constant::Text),
+        ("Byte" | "SByte" | "Int16" | "Int32" | "Int64", _) => {
+            let number = integer(value).filter(|n| range(wanted).contains(n));
+            number.map(Constant::Integer)
+        }
+        ("Decimal" | "Double" | "Single", Constant::Integer(n)) => {
+            Some(Constant::Decimal(real(*n)))
+        }
+        ("Date", Constant::Moment(time)) => {
+            time.date_time().map(|t| Constant::Date(t.date_naive()))
+        }
+        ("DateTimeOffset", Constant::Date(date)) => Timestamp::of_date(*date).map(Constant::Moment),
+        ("TimeOfDay", Constant::Moment(time)) => {
+            time.date_time().map(|t| Constant::TimeOfDay(t.time()))
+        }
+        (_, Constant::Text(text)) => read(wanted, text),
+        (_, _) => None,
+    };
+    Ok(cast.unwrap_or(Constant::Null))
+}
+
+/// A text read as a value of a type.
+fn read<'a>(wanted: &str, text: &str) -> Option<Constant<'a>> {
+    match wanted {
+        "Boolean" => text.parse().ok().map(Constant::Boolean),
+        "Decimal" | "Double" | "Single" => text.parse().ok().map(Constant::Decimal),
+        "Guid" => Uuid::try_parse(text).ok().map(Constant::Guid),
+        "Date" => {
+            let date = NaiveDate::parse_from_str(text, "%Y-%m-%d");
+            date.ok().map(Constant::Date)
+        }
+        "DateTimeOffset" => Timestamp::parse(text).map(Constant::Moment),
+        "TimeOfDay" => time_of_day(text).map(Constant::TimeOfDay),
+        "Duration" => parse_duration(text).map(Constant::Duration),
+        _ => None,
+    }
+}
+
+impl<'a> Binder<'a, '_> {
+    /// `isof(Erp.Type)`: whether the row is one of a derived type, as the caller sees it.
+    pub(super) fn is_of(&mut self, node: &'a Node, span: Span, want: Want) -> Result<Predicate> {
+        self.lenient("isof", span)?;
+        let name = type_name(node)?;
+        let up = self.frames.up(0);
+        let frame = self.frames.at(0);
+        let to = self.setting.cast(frame.here.entity, name, node.span)?;
+        if self.setting.model.is_a(frame.here.entity, to) {
+            return Ok(outcome(Some(true), want));
+        }
+        let row = frame.tables.cast(self.setting, frame.here, to)?;
+        let is = |negated: bool| Predicate::Null {
+            term: Term::Column(row.key()),
+            negated: !negated,
+        };
+        Ok(raised(up, decided(want, is)))
+    }
+}
+
+/// Whether a constant is of a primitive type; null is of none.
+pub(super) fn is_of(value: &Constant<'_>, of: &Node) -> Result<bool> {
+    let name = type_name(of)?;
+    let Some(wanted) = primitive(name) else {
+        return Err(unknown(name, of));
+    };
+    Ok(is_a(value, wanted))
+}
+
+fn is_a(value: &Constant<'_>, wanted: &str) -> bool {
+    match value {
+        Constant::Null | Constant::Enum { .. } | Constant::Entity(_) => false,
+        Constant::Boolean(_) => wanted == "Boolean",
+        Constant::Integer(n) => {
+            matches!(wanted, "Byte" | "SByte" | "Int16" | "Int32" | "Int64")
+                && range(wanted).contains(n)
+        }
+        Constant::Decimal(_) => matches!(wanted, "Decimal" | "Double" | "Single"),
+        Constant::Text(_) => wanted == "String",
+        Constant::Guid(_) => wanted == "Guid",
+        Constant::Date(_) => wanted == "Date",
+        Constant::Moment(_) => wanted == "DateTimeOffset",
+        Constant::TimeOfDay(_) => wanted == "TimeOfDay",
+        Constant::Duration(_) => wanted == "Duration",
+        Constant::Binary(_) => wanted == "Binary",
+        Constant::Geo(_) => wanted.starts_with("Geo"),
+    }
+}
+
+/// A time of day: `21:21`, `21:21:42`, `21:21:42.5`.
+pub(super) fn time_of_day(text: &str) -> Option<NaiveTime> {
+    let whole = NaiveTime::parse_from_str(text, "%H:%M:%S%.f");
+    whole
+        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"))
+        .ok()
+}
+
+/// The name of a primitive type without its namespace.
+pub(super) fn primitive(name: &Name) -> Option<&str> {
+    (name.namespace == "Edm").then_some(name.name.as_str())
+}
+
+fn unknown(name: &Name, node: &Node) -> Problem {
+    let text = format!(
+        "`{}` is no type that a value can be cast to",
+        suggest::qualified(name)
+    );
+    Problem::new(Code::TypeMismatch, text).at(node.span)
+}
+
+fn range(name: &str) -> std::ops::RangeInclusive<i64> {
+    match name {
+        "Byte" => 0..=255,
+        "SByte" => -128..=127,
+        "Int16" => i16::MIN.into()..=i16::MAX.into(),
+        "Int32" => i32::MIN.into()..=i32::MAX.into(),
+        _ => i64::MIN..=i64::MAX,
+    }
+}
+
+fn integer(value: &Constant<'_>) -> Option<i64> {
+    match value {
+        Constant::Integer(n) => Some(*n),
+        Constant::Decimal(d) => super::types::truncated(*d),
+        Constant::Text(text) => text.parse().ok(),
+        Constant::Null
+        | Constant::Boolean(_)
+        | Constant::Guid(_)
+        | Constant::Date(_)
+        | Constant::Moment(_)
+        | Constant::TimeOfDay(_)
+        | Constant::Duration(_)
+        | Constant::Binary(_)
+        | Constant::Enum { .. }
+        | Constant::Entity(_)
+        | Constant::Geo(_) => None,
+    }
+}
+
+/// A value as text: the literal without quotes.
+fn text<'a>(value: &Constant<'a>) -> Option<Cow<'a, str>> {
+    match value {
+        Constant::Null => None,
+        Constant::Text(text) => Some(text.clone()),
+        Constant::Duration(micros) => Some(print_duration(*micros).into()),
+        Constant::Binary(text) | Constant::Geo(text) => Some(Cow::Borrowed(text)),
+        Constant::Enum { member, .. } => Some(Cow::Borrowed(member)),
+        Constant::Entity(id) => Some(id.clone()),
+        Constant::Boolean(_)
+        | Constant::Integer(_)
+        | Constant::Decimal(_)
+        | Constant::Guid(_)
+        | Constant::Date(_)
+        | Constant::Moment(_)
+        | Constant::TimeOfDay(_) => Some(value.to_string().into()),
+    }
+}

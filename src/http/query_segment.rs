@@ -1,0 +1,225 @@
+//! `POST …/$query`: a read whose options are in the body, for those that no address has room for
+//! (OData 4.01 Part 2, 5.1). It changes nothing, and is answered as the same `GET` is.
+
+use std::fmt::{self, Write as _};
+
+use actix_web::http::Method;
+use actix_web::http::header::HeaderMap;
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::Value as Json;
+
+use super::{change, negotiate};
+use crate::diag::{Code, Problem, Result};
+
+/// The address of the rows that a request asks for by `$query`; nothing for other requests.
+pub(super) fn of<'a>(method: &Method, path: &'a str) -> Option<&'a str> {
+    if *method != Method::POST {
+        return None;
+    }
+    let path = path.trim_end_matches('/');
+    let rest = path
+        .strip_suffix("$query")
+        .or_else(|| path.strip_suffix("%24query"));
+    rest?.strip_suffix('/').filter(|path| !path.is_empty())
+}
+
+/// The options of the address and those of the body, as one query.
+///
+/// # Errors
+///
+/// `UnsupportedMediaType` for a body that is neither text nor JSON, `InvalidPayload` for one that
+/// holds no options; `InvalidHeader` for a request that says that it is another method.
+pub(super) fn options(headers: &HeaderMap, query: &str, body: &[u8]) -> Result<String> {
+    change::refuse_tunnel(headers)?;
+    let media = negotiate::single(headers, "Content-Type")?.unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    let given = if body.is_empty() {
+        String::new()
+    } else if media.eq_ignore_ascii_case("text/plain") {
+        of_text(body)?
+    } else if media.eq_ignore_ascii_case("application/json") {
+        of_json(body)?
+    } else {
+        let message = "the options of `$query` are `text/plain` or `application/json`";
+        return Err(Problem::new(Code::UnsupportedMediaType, message)
+            .about("Content-Type")
+            .help("send the query of the address as text, or `{\"$filter\":\"…\"}`"));
+    };
+    Ok(match (query.is_empty(), given.is_empty()) {
+        (_, true) => query.to_owned(),
+        (true, false) => given,
+        (false, false) => format!("{query}&{given}"),
+    })
+}
+
+fn invalid(message: &str) -> Problem {
+    Problem::new(Code::InvalidPayload, message)
+}
+
+/// The query of an address as text, encoded as there. What a client did not encode is meant as it
+/// stands.
+fn of_text(body: &[u8]) -> Result<String> {
+    let text = std::str::from_utf8(body).map_err(|_| invalid("the body is not UTF-8"))?;
+    let text = text.trim();
+    let mut query = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#' => {
+                encode(&mut query, byte);
+            }
+            0x21..=0x7e => query.push(char::from(byte)),
+            _ => encode(&mut query, byte),
+        }
+    }
+    Ok(query)
+}
+
+/// An object of options, each a text as it would stand in the address before it is encoded.
+fn of_json(body: &[u8]) -> Result<String> {
+    let options: Options = serde_json::from_slice(body)
+        .map_err(|e| invalid("the body is no JSON object of options").log(e.to_string()))?;
+    let mut query = String::new();
+    for (name, value) in &options.0 {
+        let value = match value {
+            Json::String(text) => text.clone(),
+            Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => value.to_string(),
+            Json::Null => {
+                let message = format!("the option `{name}` has no value");
+                return Err(invalid(&message).about(name));
+            }
+        };
+        if !query.is_empty() {
+            query.push('&');
+        }
+        encode_all(&mut query, name);
+        query.push('=');
+        encode_all(&mut query, &value);
+    }
+    Ok(query)
+}
+
+/// Text with everything encoded that means something in a query.
+fn encode_all(out: &mut String, text: &str) {
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9'
+            | b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b'$'
+            | b'@'
+            | b'('
+            | b')'
+            | b'\''
+            | b','
+            | b'/'
+            | b':' => out.push(char::from(byte)),
+            _ => encode(out, byte),
+        }
+    }
+}
+
+fn encode(out: &mut String, byte: u8) {
+    // Writing to a string cannot fail.
+    let _ = write!(out, "%{byte:02X}");
+}
+
+/// The members of an object in their order, also those that are there twice: the parser of queries
+/// refuses these.
+struct Options(Vec<(String, Json)>);
+
+impl<'de> Deserialize<'de> for Options {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Options;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of options")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Options, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Options(members))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn joined(media: &str, query: &str, body: &str) -> Result<String> {
+        let request = TestRequest::default().append_header(("Content-Type", media));
+        options(request.to_http_request().headers(), query, body.as_bytes())
+    }
+
+    #[test]
+    fn the_segment_is_found() {
+        for (method, path, rows) in [
+            (Method::POST, "A/$query", Some("A")),
+            (Method::POST, "A(1)/B/%24query/", Some("A(1)/B")),
+            (Method::GET, "A/$query", None),
+            (Method::POST, "$query", None),
+            (Method::POST, "A/B$query", None),
+            (Method::POST, "A", None),
+        ] {
+            assert_eq!(of(&method, path), rows, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn bodies_become_queries() {
+        for (media, query, body, expected) in [
+            ("text/plain", "", "", ""),
+            ("", "$top=1", "", "$top=1"),
+            (
+                "text/plain;charset=utf-8",
+                "$top=1",
+                "$filter=A%20eq%201&$skip=2\r\n",
+                "$top=1&$filter=A%20eq%201&$skip=2",
+            ),
+            (
+                "text/plain",
+                "",
+                "$filter=A eq 'я+{\"'",
+                "$filter=A%20eq%20'%D1%8F+%7B%22'",
+            ),
+            (
+                "application/json",
+                "$top=1",
+                r#"{"$filter":"A eq 'b&c%'","$skip":2,"$count":true,"@a":["x"]}"#,
+                "$top=1&$filter=A%20eq%20'b%26c%25'&$skip=2&$count=true&@a=%5B%22x%22%5D",
+            ),
+            ("application/json", "", "{}", ""),
+        ] {
+            assert_eq!(joined(media, query, body).unwrap(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn other_bodies_are_refused() {
+        for (media, body, code) in [
+            (
+                "application/x-www-form-urlencoded",
+                "a=b",
+                Code::UnsupportedMediaType,
+            ),
+            ("", "$top=1", Code::UnsupportedMediaType),
+            ("application/json", "[]", Code::InvalidPayload),
+            ("application/json", "{\"$top\":null}", Code::InvalidPayload),
+            ("application/json", "{\"$top\":1", Code::InvalidPayload),
+        ] {
+            assert_eq!(joined(media, "", body).unwrap_err().code(), code, "{body}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The values that expressions compute.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use uuid::Uuid;
+
+use super::{Kind, Timestamp, print_duration};
+
+/// A value that an expression computes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar {
+    /// No value.
+    Null,
+    /// A truth value.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Decimal(f64),
+    /// A text.
+    Text(String),
+    /// A guid.
+    Guid(Uuid),
+    /// A day.
+    Date(NaiveDate),
+    /// A point in time.
+    Moment(Timestamp),
+    /// A time of day.
+    TimeOfDay(NaiveTime),
+    /// Microseconds.
+    Duration(i64),
+}
+
+impl Scalar {
+    /// Its type, such as `Int64`; nothing for null.
+    pub const fn type_name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Boolean(_) => "Boolean",
+            Self::Integer(_) => "Int64",
+            Self::Decimal(_) => "Double",
+            Self::Text(_) => "String",
+            Self::Guid(_) => "Guid",
+            Self::Date(_) => "Date",
+            Self::Moment(_) => "DateTimeOffset",
+            Self::TimeOfDay(_) => "TimeOfDay",
+            Self::Duration(_) => "Duration",
+        })
+    }
+
+    /// The kind of a column that holds such values.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Boolean(_) => Kind::Boolean,
+            Self::Integer(_) => Kind::Int64,
+            Self::Guid(_) => Kind::Guid,
+            Self::Moment(_) => Kind::DateTimeOffset,
+            Self::Null
+            | Self::Decimal(_)
+            | Self::Text(_)
+            | Self::Date(_)
+            | Self::TimeOfDay(_)
+            | Self::Duration(_) => Kind::String,
+        }
+    }
+
+    /// Some value of a kind, which stands for all of them where types are checked; nothing for kinds
+    /// that expressions do not compute with.
+    pub fn example(kind: Kind) -> Option<Self> {
+        Some(match kind {
+            Kind::Guid => Self::Guid(Uuid::nil()),
+            Kind::String | Kind::Multilanguage | Kind::Enumeration => Self::Text(String::new()),
+            Kind::Boolean => Self::Boolean(false),
+            Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => Self::Integer(1),
+            Kind::DateTimeOffset => Self::Moment(Timestamp::from_micros(0)),
+            Kind::Binary => return None,
+        })
+    }
+
+    /// Its text without quotes; nothing for null.
+    pub fn text(&self) -> Option<String> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Boolean(flag) => flag.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Decimal(number) if number.is_infinite() => {
+                let sign = if *number < 0.0 { "-" } else { "" };
+                format!("{sign}INF")
+            }
+            Self::Decimal(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Guid(guid) => guid.to_string(),
+            Self::Date(date) => date.to_string(),
+            Self::Moment(time) => time.to_string(),
+            Self::TimeOfDay(time) => time.to_string(),
+            Self::Duration(micros) => print_duration(*micros),
+        })
+    }
+
+    /// Whether JSON writes it without quotes.
+    pub fn is_bare(&self) -> bool {
+        match self {
+            Self::Null | Self::Boolean(_) | Self::Integer(_) => true,
+            Self::Decimal(number) => number.is_finite(),
+            Self::Text(_)
+            | Self::Guid(_)
+            | Self::Date(_)
+            | Self::Moment(_)
+            | Self::TimeOfDay(_)
+            | Self::Duration(_) => false,
+        }
+    }
+
+    pub(super) fn words(&self) -> Option<&str> {
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn date(&self) -> Option<NaiveDate> {
+        if let Self::Date(date) = self {
+            return Some(*date);
+        }
+        self.moment().map(|moment| moment.date_naive())
+    }
+
+    pub(super) fn time(&self) -> Option<NaiveTime> {
+        if let Self::TimeOfDay(time) = self {
+            return Some(*time);
+        }
+        self.moment().map(|moment| moment.time())
+    }
+
+    fn moment(&self) -> Option<DateTime<Utc>> {
+        if let Self::Moment(moment) = self {
+            moment.date_time()
+        } else {
+            None
+        }
+    }
+}
+
+/// A whole number as OData promotes it.
+#[expect(
+    clippy::as_conversions,
+    reason = "OData promotes whole numbers to doubles, with their loss"
+)]
+pub fn real(whole: i64) -> f64 {
+    whole as f64
+}
