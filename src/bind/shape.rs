@@ -78,6 +78,7 @@ fn assemble(
         members,
         expands,
         context_select,
+        groups: None,
     })
 }
 

@@ -5,7 +5,9 @@
 
 mod call;
 mod context;
+mod derived;
 mod event_id;
+mod groups;
 mod overlay;
 mod page;
 mod predicate;
@@ -17,7 +19,11 @@ mod write;
 
 pub use call::{CallPlan, ResultPart};
 pub use context::{Context, QueryLimits, TopMeaning};
+pub use derived::{
+    Aggregate, Concat, Cut, Groups, Output, OutputKind, Part, Source, TimePart,
+};
 pub use event_id::LogPlace;
+pub use groups::{GroupMember, GroupShape, GroupValue};
 pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 pub use page::{Page, SkipToken, TokenKey};
 pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};

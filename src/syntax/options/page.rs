@@ -80,8 +80,8 @@ pub(super) fn levels<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<Levels>> {
     )
 }
 
-/// `skiptoken`, `deltatoken`: `1*( qchar-no-AMP )`; `format`, `schemaversion`, `id`, and `$apply`,
-/// whose grammar is not read here: text as it stands.
+/// `skiptoken`, `deltatoken`: `1*( qchar-no-AMP )`; `format`, `schemaversion`, `id`: text as it
+/// stands.
 pub(super) fn text<'a>(cx: Cx<'_>, i: &'a str, what: SystemOption) -> Parsed<'a, At<String>> {
     if cx.nested {
         let (text, rest) = balanced(i);
