@@ -124,8 +124,8 @@ fn check(database: &Database, set: &str, apply: &str, expected: &mut [Json], pla
     let mut found = plain(&answer);
     let in_order = found.clone();
     assert_eq!(answer["@odata.count"], expected.len(), "{place}");
-    found.sort_by_key(Json::to_string);
-    expected.sort_by_key(Json::to_string);
+    found.sort_by_key(canonical);
+    expected.sort_by_key(canonical);
     assert_eq!(found, expected, "{place}");
     // Pages of a few groups, one after the other.
     let size = 1 + expected.len() / 3;
@@ -141,6 +141,14 @@ fn check(database: &Database, set: &str, apply: &str, expected: &mut [Json], pla
         });
     }
     assert_eq!(joined, in_order, "{place}");
+}
+
+/// A group as text, whatever the order of its members.
+fn canonical(group: &Json) -> String {
+    let members = group.as_object().unwrap().iter();
+    let mut members: Vec<String> = members.map(|(name, value)| format!("{name}={value}")).collect();
+    members.sort_unstable();
+    members.join(",")
 }
 
 /// The rows of an answer without their control information.
@@ -159,7 +167,9 @@ fn both_databases_give_the_same_bytes() {
     let all = databases();
     let Some((one, two)) = all.pair() else { return };
     let mut rng = Rng::with_seed(seed());
-    let sets: Vec<&str> = one.model.entities().map(|(_, e)| e.set.as_str()).collect();
+    let mut sets: Vec<&str> = one.model.entities().map(|(_, e)| e.set.as_str()).collect();
+    // Exports among the requests are noted there.
+    sets.retain(|set| *set != "Systems_Monitoring_AuditLogEntries");
     let mut accepted = 0;
     for n in 0..REQUESTS {
         let set = sets[n % sets.len()];

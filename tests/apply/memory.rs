@@ -82,8 +82,8 @@ impl Key {
     fn of(&self, row: &Json) -> String {
         let value = &row[&self.name];
         match value.as_str() {
-            Some(text) if self.folded => text.to_lowercase().replace('ß', "ss"),
-            Some(text) => text.to_owned(),
+            Some(text) if self.folded => format!("'{}", text.to_lowercase().replace('ß', "ss")),
+            Some(text) => format!("'{text}"),
             None => value.to_string(),
         }
     }
