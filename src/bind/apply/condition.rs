@@ -185,6 +185,9 @@ impl<'a> Binder<'_, 'a> {
 
     fn membership(&mut self, left: &'a Node, list: &'a Node, wanted: bool) -> Result<Predicate> {
         let named = self.named(left)?;
+        if named.is_multilanguage() {
+            return Err(later(left.span));
+        }
         let multi = match named.what {
             What::Attribute(attribute) => attribute.filters.multi || attribute.dimension,
             What::Link(reference, _) => reference.filters.multi,
@@ -319,6 +322,9 @@ fn check_operator(
     span: Span,
 ) -> Result<()> {
     let equality = matches!(operator, CompareOperator::Eq | CompareOperator::Ne);
+    if named.is_multilanguage() {
+        return Err(later(span));
+    }
     let open = match named.what {
         What::Attribute(attribute) => {
             let told = if equality {

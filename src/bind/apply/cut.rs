@@ -41,7 +41,8 @@ pub(super) fn sort(
         State::Derived(_) => false,
     };
     check_order(named, rows, span)?;
-    let terms = named.compared.iter().chain([&named.term]);
+    let shown = (!named.is_multilanguage()).then_some(&named.term);
+    let terms = named.compared.iter().chain(shown);
     let sort = |term: &Term| Sort {
         term: term.clone(),
         kind: named.what.kind(),

@@ -3,7 +3,7 @@
 use crate::diag::{Code, Problem, Span};
 use crate::model::{Attribute, Reference};
 use crate::plan::{GroupMember, GroupValue, OutputKind, Term};
-use crate::value::Kind;
+use crate::value::{Kind, Language};
 
 use super::super::subject::{LinkSubject, Subject};
 
@@ -124,15 +124,29 @@ impl What<'_> {
 }
 
 impl<'a> Named<'a> {
-    /// An attribute of the rows; nothing for calculated ones.
-    pub(super) fn attribute(subject: &Subject<'a>) -> Option<Self> {
+    /// An attribute of the rows; nothing for calculated ones. A text in several languages is only
+    /// ordered by, in the language of the request.
+    pub(super) fn attribute(subject: &Subject<'a>, language: &Language) -> Option<Self> {
         let located = subject.located?;
         let attribute = subject.attribute;
-        let folded = attribute.kind == Kind::String && attribute.folded;
+        let key = language.key().to_owned();
+        let compared = located.shadow.and_then(|shadow| match attribute.kind {
+            Kind::String => attribute.folded.then_some(Term::Column(shadow)),
+            Kind::Multilanguage => Some(Term::LanguageOrFirst { shadow, key }),
+            Kind::Guid
+            | Kind::Boolean
+            | Kind::Byte
+            | Kind::Int16
+            | Kind::Int32
+            | Kind::Int64
+            | Kind::DateTimeOffset
+            | Kind::Binary
+            | Kind::Enumeration => None,
+        });
         Some(Self {
             path: names(&subject.path.to_string()),
             term: Term::Column(located.column),
-            compared: located.shadow.filter(|_| folded).map(Term::Column),
+            compared,
             nullable: located.nullable,
             what: What::Attribute(attribute),
             bits: bits(attribute.kind),
@@ -174,6 +188,11 @@ impl<'a> Named<'a> {
     /// The name as a query writes it.
     pub(super) fn label(&self) -> String {
         self.path.join("/")
+    }
+
+    /// Whether it is a text in several languages.
+    pub(super) fn is_multilanguage(&self) -> bool {
+        self.what.value() == GroupValue::Value(Kind::Multilanguage, None)
     }
 
     /// Whether it may make groups.

@@ -50,7 +50,10 @@ pub(in super::super) fn plan(
     };
     let page = match answer {
         Answer::Collection => {
-            let canonical = page::canonical(request, &query);
+            let mut canonical = page::canonical(request, &query);
+            // An order inside may follow the language of the request.
+            canonical.push('#');
+            canonical.push_str(context.language.key());
             page::cut(context, options, &mut query, canonical)?
         }
         Answer::Count

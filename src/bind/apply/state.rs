@@ -167,7 +167,7 @@ impl<'a> Entities<'a> {
         let (setting, rows) = (self.rows.setting, &mut self.rows);
         let side = subject::path(setting, &mut rows.tables, rows.here, path, span)?;
         let named = match &side {
-            Side::Attribute(subject) => Named::attribute(subject),
+            Side::Attribute(subject) => Named::attribute(subject, &setting.context.language),
             Side::Link(link) => Some(Named::link(link)),
             Side::Constant(_) | Side::IndexOf(..) | Side::Condition => None,
         };
