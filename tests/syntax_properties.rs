@@ -7,10 +7,10 @@ use proptest::option::of;
 use proptest::prelude::*;
 use userdex::diag::At;
 use userdex::syntax::ast::{
-    AggregateFrom, AggregateItem, AggregateOf, Argument, BinaryOperator, ComputeItem, ExpandItem, ExpandSuffix, ExpandTarget, Expr, GroupKey,
-    Head, Lambda, Levels, Literal, LogicalOperator, Name, Node, Opt, OrderItem, Parens, Path, Pick,
-    Pipeline, QueryOptions, Request, ResourcePath, SearchExpr, Segment, SelectItem, Step,
-    Transformation, UnaryOperator,
+    AggregateFrom, AggregateItem, AggregateOf, Argument, BinaryOperator, ComputeItem, ExpandItem,
+    ExpandSuffix, ExpandTarget, Expr, GroupKey, Head, Lambda, Levels, Literal, LogicalOperator,
+    Name, Node, Opt, OrderItem, Parens, Path, Pick, Pipeline, QueryOptions, Request, ResourcePath,
+    SearchExpr, Segment, SelectItem, Step, Transformation, UnaryOperator,
 };
 use userdex::syntax::{
     Limits, parse_expression, parse_path, parse_query, parse_request, print_expression,
@@ -301,31 +301,32 @@ fn aggregates() -> BoxedStrategy<Vec<AggregateItem>> {
 /// `$apply`.
 fn pipeline() -> BoxedStrategy<Pipeline> {
     let pick = prop::sample::select(Pick::ALL.to_vec());
-    let leaf = prop_oneof![
-        Just(Transformation::Identity),
-        expression().prop_map(Transformation::Filter),
-        search().prop_map(|found| Transformation::Search(At::made(found))),
-        compute_items().prop_map(Transformation::Compute),
-        order_items().prop_map(Transformation::OrderBy),
-        any::<u64>().prop_map(|n| Transformation::Skip(At::made(n))),
-        any::<u64>().prop_map(|n| Transformation::Top(At::made(n))),
-        (pick, expression(), expression())
-            .prop_map(|(method, amount, by)| Transformation::Pick { method, amount, by }),
-        aggregates().prop_map(Transformation::Aggregate),
-        ("Ns", word(), "[a-z,/]{0,5}(\\([a-z]{0,3}\\))?").prop_map(
-            |(namespace, name, arguments)| Transformation::Other {
-                name: Name { namespace, name },
-                arguments,
-            }
-        ),
-    ]
-    .boxed();
+    let leaf =
+        prop_oneof![
+            Just(Transformation::Identity),
+            expression().prop_map(Transformation::Filter),
+            search().prop_map(|found| Transformation::Search(At::made(found))),
+            compute_items().prop_map(Transformation::Compute),
+            order_items().prop_map(Transformation::OrderBy),
+            any::<u64>().prop_map(|n| Transformation::Skip(At::made(n))),
+            any::<u64>().prop_map(|n| Transformation::Top(At::made(n))),
+            (pick, expression(), expression())
+                .prop_map(|(method, amount, by)| Transformation::Pick { method, amount, by }),
+            aggregates().prop_map(Transformation::Aggregate),
+            ("Ns", word(), "[a-z,/]{0,5}(\\([a-z]{0,3}\\))?").prop_map(
+                |(namespace, name, arguments)| Transformation::Other {
+                    name: Name { namespace, name },
+                    arguments,
+                }
+            ),
+        ]
+        .boxed();
     let all = leaf.prop_recursive(2, 8, 3, |inner| {
         let many = || vec(inner.clone().prop_map(At::made), 0..3);
         let key = prop_oneof![
-            plain_path().prop_map(|path| match path {
-                Expr::Path(path) => GroupKey::Path(path),
-                other => panic!("{other:?}"),
+            vec(name().prop_map(Step::Name).prop_map(At::made), 1..3).prop_map(|steps| {
+                let head = Head::Implicit;
+                GroupKey::Path(Path { head, steps })
             }),
             "[a-z,]{0,4}".prop_map(GroupKey::Rollup),
         ];
@@ -451,13 +452,7 @@ fn options() -> impl Strategy<Value = QueryOptions> {
             id,
             ..
         } = &mut options;
-        (
-            *skiptoken,
-            *deltatoken,
-            *format,
-            *schemaversion,
-            *id,
-        ) = texts;
+        (*skiptoken, *deltatoken, *format, *schemaversion, *id) = texts;
         options.aliases = aliases;
         options.aliases.dedup_by(|one, two| one.0 == two.0);
         options.custom = custom;

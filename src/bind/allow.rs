@@ -83,9 +83,7 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
         Target::Rows(Kind::Property | Kind::RawValue | Kind::EntityLink) => {
             &["$format", "$schemaversion"]
         }
-        Target::Rows(Kind::Count) => {
-            &["$apply", "$filter", "$search", "$format", "$schemaversion"]
-        }
+        Target::Rows(Kind::Count) => &["$apply", "$filter", "$search", "$format", "$schemaversion"],
         Target::Rows(Kind::CollectionLinks) => &[
             "$filter",
             "$orderby",

@@ -38,9 +38,11 @@ fn term_kind<'m>(model: &'m Model, term: &Term) -> &'m ColumnKind {
         Term::Trimmed(inner) => term_kind(model, inner),
         Term::Language { .. } | Term::LanguageOrFirst { .. } => &ColumnKind::Folded,
         Term::TimePart { part, .. } => match part {
-            TimePart::Year | TimePart::Month | TimePart::Day | TimePart::Hour | TimePart::Minute => {
-                &ColumnKind::Integer
-            }
+            TimePart::Year
+            | TimePart::Month
+            | TimePart::Day
+            | TimePart::Hour
+            | TimePart::Minute => &ColumnKind::Integer,
             TimePart::Date => &ColumnKind::Text,
         },
         Term::Piece { .. } => &ColumnKind::Text,

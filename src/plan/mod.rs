@@ -19,9 +19,7 @@ mod write;
 
 pub use call::{CallPlan, ResultPart};
 pub use context::{Context, QueryLimits, TopMeaning};
-pub use derived::{
-    Aggregate, Concat, Cut, Groups, Output, OutputKind, Part, Source, TimePart,
-};
+pub use derived::{Aggregate, Concat, Cut, Groups, Output, OutputKind, Part, Source, TimePart};
 pub use event_id::LogPlace;
 pub use groups::{GroupMember, GroupShape, GroupValue};
 pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};

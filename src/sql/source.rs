@@ -181,7 +181,11 @@ fn walk_concat<'b, DB: Dialect>(
     for (n, Part { query, columns }) in concat.parts.iter().enumerate() {
         let scope = scope_of(model, query);
         let mut number = Names::new();
-        out.push_sql(if n == 0 { "SELECT CAST(" } else { " UNION ALL SELECT CAST(" });
+        out.push_sql(if n == 0 {
+            "SELECT CAST("
+        } else {
+            " UNION ALL SELECT CAST("
+        });
         out.push_sql(digits.format(n));
         out.push_sql(" AS bigint)");
         number.name(out);

@@ -106,7 +106,11 @@ fn groups_are_those_of_the_evaluator() {
         let filter = condition.map(|condition| condition.to_string());
         let apply = spelled(filter.as_deref(), &keys, &told);
         for database in all.iter() {
-            let place = format!("seed {} on {}: {set}?$apply={apply}", seed(), database.name());
+            let place = format!(
+                "seed {} on {}: {set}?$apply={apply}",
+                seed(),
+                database.name()
+            );
             check(database, set, &apply, &mut expected, &place);
         }
     }
@@ -146,7 +150,9 @@ fn check(database: &Database, set: &str, apply: &str, expected: &mut [Json], pla
 /// A group as text, whatever the order of its members.
 fn canonical(group: &Json) -> String {
     let members = group.as_object().unwrap().iter();
-    let mut members: Vec<String> = members.map(|(name, value)| format!("{name}={value}")).collect();
+    let mut members: Vec<String> = members
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     members.sort_unstable();
     members.join(",")
 }
@@ -202,7 +208,10 @@ fn both_databases_give_the_same_bytes() {
             ("$select=T0", 6),
             ("$format=csv", 6),
             ("$format=ndjson", 9),
-            ("$format=application/json;odata.metadata=full;IEEE754Compatible=true", 9),
+            (
+                "$format=application/json;odata.metadata=full;IEEE754Compatible=true",
+                9,
+            ),
             ("options=skipnulls", 9),
         ] {
             let name = option.split('=').next().unwrap();

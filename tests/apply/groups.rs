@@ -29,11 +29,7 @@ const MINE: &str = "filter(endswith(Login,'@groups'))";
 
 fn get(world: &World, query: &str) -> Json {
     let reply = world.send("GET", &encode_query(query), &[], b"");
-    assert_eq!(
-        reply.status, 200,
-        "{}: {query}\n{}",
-        world.name, reply.body
-    );
+    assert_eq!(reply.status, 200, "{}: {query}\n{}", world.name, reply.body);
     reply.tree()
 }
 
@@ -146,13 +142,22 @@ fn what_keeps_entities_answers_entities() {
     on_each_world(0, |world| {
         fill(world);
         let all = "Systems_Security_Users?$filter=endswith(Login,'@groups') and Active eq true";
-        let all = get(world, &format!("{all}&$orderby=Login&$expand=Groups&$top=2"));
+        let all = get(
+            world,
+            &format!("{all}&$orderby=Login&$expand=Groups&$top=2"),
+        );
         let same = format!("{USERS}?$apply=identity/{MINE}/filter(Active eq true)");
-        let same = get(world, &format!("{same}&$orderby=Login&$expand=Groups&$top=2"));
+        let same = get(
+            world,
+            &format!("{same}&$orderby=Login&$expand=Groups&$top=2"),
+        );
         assert_eq!(same["value"], all["value"]);
         assert_eq!(same["value"][0]["Login"], "ann@groups");
         assert_eq!(same["@odata.context"], all["@odata.context"]);
-        let found = get(world, &format!("{USERS}?$apply=search(cid)&$filter=Active eq true"));
+        let found = get(
+            world,
+            &format!("{USERS}?$apply=search(cid)&$filter=Active eq true"),
+        );
         assert_eq!(found["value"].as_array().unwrap().len(), 1);
     });
 }
@@ -209,7 +214,12 @@ fn every_format_shows_groups() {
             "{context}"
         );
         assert_eq!(body["value"][0]["@odata.id"], Json::Null);
-        assert!(body["value"][0].as_object().unwrap().contains_key("@odata.id"));
+        assert!(
+            body["value"][0]
+                .as_object()
+                .unwrap()
+                .contains_key("@odata.id")
+        );
         let text = |format: &str| {
             let address = encode_query(&format!("{apply}&$format={format}"));
             world.send("GET", &address, &[], b"").body
@@ -229,7 +239,12 @@ fn every_format_shows_groups() {
         assert_eq!(row["N"], "3", "{row}");
         assert_eq!(row["N@odata.type"], "#Int64");
         assert_eq!(row["A@odata.type"], "#Decimal");
-        let reply = world.send("GET", &encode_query(&format!("{apply}&$format=xlsx")), &[], b"");
+        let reply = world.send(
+            "GET",
+            &encode_query(&format!("{apply}&$format=xlsx")),
+            &[],
+            b"",
+        );
         assert_eq!(reply.status, 200);
     });
 }
@@ -245,7 +260,9 @@ fn references_lead_to_keys_and_hidden_levels() {
         );
         let group = groups.tree()["Id"].as_str().unwrap().to_owned();
         for login in ["ann@groups", "Bea@groups"] {
-            let user = world.all(&encode_query(&format!("{USERS}?$filter=Login eq '{login}'")));
+            let user = world.all(&encode_query(&format!(
+                "{USERS}?$filter=Login eq '{login}'"
+            )));
             let user = user[0]["Id"].as_str().unwrap();
             let body = json!({
                 "User@odata.bind": format!("{USERS}({user})"),
@@ -260,7 +277,10 @@ fn references_lead_to_keys_and_hidden_levels() {
             &format!("{set}/groupby((User/UserType,Group,User/Active),aggregate($count as N))"),
         );
         let context = body["@odata.context"].as_str().unwrap();
-        assert!(context.ends_with("(User(UserType,Active),Group,N)"), "{context}");
+        assert!(
+            context.ends_with("(User(UserType,Active),Group,N)"),
+            "{context}"
+        );
         assert_eq!(
             body["value"],
             json!([{"@odata.id": null, "User": {"UserType": "InternalUser", "Active": true},
@@ -293,13 +313,22 @@ fn times_group_by_their_parts() {
             let time = row["T"].as_str().unwrap();
             let part = |from: usize, to: usize| time[from..to].parse::<i64>().unwrap();
             assert_eq!(row["Day"], time[..10], "{row}");
-            let parts = [("Y", 0, 4), ("M", 5, 7), ("D", 8, 10), ("H", 11, 13), ("I", 14, 16)];
+            let parts = [
+                ("Y", 0, 4),
+                ("M", 5, 7),
+                ("D", 8, 10),
+                ("H", 11, 13),
+                ("I", 14, 16),
+            ];
             for (name, from, to) in parts {
                 assert_eq!(row[name], part(from, to), "{}: {row}", world.name);
             }
         }
         let day = body["value"][0]["Day"].as_str().unwrap();
-        let found = get(world, &format!("{USERS}?$apply={apply}&$filter=Day eq {day}"));
+        let found = get(
+            world,
+            &format!("{USERS}?$apply={apply}&$filter=Day eq {day}"),
+        );
         assert!(!found["value"].as_array().unwrap().is_empty());
     });
 }
@@ -310,17 +339,26 @@ fn a_transaction_groups_what_it_has_changed() {
         fill(world);
         let begun = world.json("POST", "BeginTransaction", &json!({"model": "common"}));
         let id = begun.body.trim().trim_matches('"').to_owned();
-        let user = world.all(&encode_query(&format!("{USERS}?$filter=Login eq 'cid@groups'")));
+        let user = world.all(&encode_query(&format!(
+            "{USERS}?$filter=Login eq 'cid@groups'"
+        )));
         let user = format!("{USERS}({})", user[0]["Id"].as_str().unwrap());
-        let inside = [("TransactionId", id.as_str()), ("Content-Type", "application/json")];
+        let inside = [
+            ("TransactionId", id.as_str()),
+            ("Content-Type", "application/json"),
+        ];
         let body = json!({"Active": false}).to_string();
         let reply = world.send("PATCH", &user, &inside, body.as_bytes());
         assert!(reply.status < 300, "{}", reply.body);
         let query = format!("{USERS}?$apply={MINE}/groupby((Active),aggregate($count as N))");
         let counts = |headers: &[(&str, &str)]| {
-            let body = world.send("GET", &encode_query(&query), headers, b"").tree();
+            let body = world
+                .send("GET", &encode_query(&query), headers, b"")
+                .tree();
             let rows = body["value"].as_array().unwrap().clone();
-            rows.iter().map(|row| row["N"].as_i64().unwrap()).collect::<Vec<_>>()
+            rows.iter()
+                .map(|row| row["N"].as_i64().unwrap())
+                .collect::<Vec<_>>()
         };
         assert_eq!(counts(&inside[..1]), [2, 2], "{}", world.name);
         assert_eq!(counts(&[]), [1, 3], "{}", world.name);

@@ -182,7 +182,10 @@ impl Asked<'_> {
         let groups = self.groups_by(property);
         ask(of(groups), format!("{set}?$apply=groupby(({name}))"));
         let counted = format!("groupby(({name}),aggregate($count as N_))");
-        ask(of(groups), format!("{set}?$apply={counted}&$top=2&$count=true"));
+        ask(
+            of(groups),
+            format!("{set}?$apply={counted}&$top=2&$count=true"),
+        );
         ask(of(groups), format!("{set}/$count?$apply={counted}"));
         ask(of(groups), format!("{set}?$apply={counted}&$format=csv"));
         let filters = property.filters;
@@ -190,7 +193,10 @@ impl Asked<'_> {
         for method in ["min", "max"] {
             let aggregate = format!("aggregate({name} with {method} as M_)");
             ask(of(extremes), format!("{set}?$apply={aggregate}"));
-            ask(of(extremes), format!("{set}?$apply=groupby((Id),{aggregate})&$top=2"));
+            ask(
+                of(extremes),
+                format!("{set}?$apply=groupby((Id),{aggregate})&$top=2"),
+            );
         }
         let different = format!("aggregate({name} with countdistinct as M_)");
         ask(of(groups || extremes), format!("{set}?$apply={different}"));
@@ -220,7 +226,9 @@ impl Asked<'_> {
             let Some((from, reference)) = found else {
                 continue;
             };
-            let closed = self.kind.is_closed(self.model, from, &reference.name, false);
+            let closed = self
+                .kind
+                .is_closed(self.model, from, &reference.name, false);
             let refusal = if closed {
                 Some(Code::AttributeNotReadable)
             } else if open {

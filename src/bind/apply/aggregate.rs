@@ -46,7 +46,7 @@ const METHODS: &[(&str, Method)] = &[
 /// Digits that a whole number of the answer has at most.
 const MOST_BITS: u8 = 63;
 /// Digits that the numbers of a mean have at most: it is told in millionths.
-const MEAN_BITS: u8 = 42;
+const MEAN_BITS: u8 = 32;
 
 /// Binds one item of `aggregate`.
 pub(super) fn bind<'a>(state: &mut State<'a>, item: &'a AggregateItem) -> Result<Told<'a>> {

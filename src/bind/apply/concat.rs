@@ -7,6 +7,7 @@ use crate::syntax::ast::Pipeline;
 use super::super::gather::gather;
 use super::super::refuse;
 use super::derived::Derived;
+use super::group;
 use super::named::Named;
 use super::run;
 use super::state::{State, Wanted};
@@ -27,13 +28,23 @@ pub(super) fn bind<'a>(state: &State<'a>, all: &'a [Pipeline], span: Span) -> Re
         let text = format!("more than {MOST} parts");
         return Err(Problem::new(Code::LimitExceeded, text).at(span));
     }
+    let again = match state {
+        State::Entities(_) => false,
+        State::Derived(derived) => derived.has_parts,
+    };
+    if again {
+        return Err(nested(span));
+    }
     let parts = all.iter().map(|pipeline| part(state, pipeline, span));
     let parts: Vec<Derived<'a>> = gather(parts)?;
     let mut merged = Merged::default();
     for (number, part) in parts.iter().enumerate() {
         merged.add(number, part, span)?;
     }
-    Ok(State::derived(merged.derived(state, parts)))
+    if merged.names.len() > group::MOST {
+        return Err(group::too_many(span));
+    }
+    Ok(State::derived(merged.derived(state, &parts)))
 }
 
 /// One part, which has to be something that entities are not.
@@ -44,16 +55,18 @@ fn part<'a>(state: &State<'a>, pipeline: &'a Pipeline, span: Span) -> Result<Der
         State::Derived(derived) => State::Derived(derived.clone()),
     };
     match run(copy, pipeline)? {
-        State::Derived(derived) if derived.part.is_none() => Ok(*derived),
-        State::Derived(_) => {
-            let text = "`concat` of what is concatenated already is not offered";
-            Err(refuse::not_offered(text, span).help("name all parts in one `concat`"))
-        }
+        State::Derived(derived) if !derived.has_parts => Ok(*derived),
+        State::Derived(_) => Err(nested(span)),
         State::Entities(_) => {
             let text = "a part of `concat` has to group or aggregate";
             Err(refuse::not_offered(text, span))
         }
     }
+}
+
+fn nested(span: Span) -> Problem {
+    let text = "`concat` of what is concatenated already is not offered";
+    refuse::not_offered(text, span).help("name all parts in one `concat`")
 }
 
 /// A column of the whole, and which column of each part it is.
@@ -155,7 +168,7 @@ impl<'a> Merged<'a> {
     }
 
     /// The whole.
-    fn derived(self, state: &State<'a>, parts: Vec<Derived<'a>>) -> Derived<'a> {
+    fn derived(self, state: &State<'a>, parts: &[Derived<'a>]) -> Derived<'a> {
         let every = (1_u64 << parts.len().min(63)) - 1;
         let kind_of = |column: usize| self.columns.get(column).map_or(PART.kind, |c| c.kind);
         let output = |column: usize, nullable: bool| Output {
@@ -194,6 +207,7 @@ impl<'a> Merged<'a> {
             unique,
             order: Vec::new(),
             part: Some(PART),
+            has_parts: true,
         }
     }
 
@@ -219,7 +233,10 @@ impl<'a> Merged<'a> {
 
 /// Two parts have the same name for different things.
 fn mixed(named: &Named<'_>, span: Span) -> Problem {
-    let text = format!("the parts of `concat` mean different things by `{}`", named.label());
+    let text = format!(
+        "the parts of `concat` mean different things by `{}`",
+        named.label()
+    );
     named.problem(Code::TypeMismatch, text, span)
 }
 

@@ -232,7 +232,10 @@ impl<'a> Binder<'_, 'a> {
             | What::Text => false,
         };
         if !boolean {
-            let text = format!("a condition is wanted here, and `{}` is none", named.label());
+            let text = format!(
+                "a condition is wanted here, and `{}` is none",
+                named.label()
+            );
             return Err(named.problem(Code::TypeMismatch, text, span));
         }
         if self.setting.context.strict_filters {

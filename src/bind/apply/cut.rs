@@ -14,7 +14,7 @@ use super::state::{Sort, State};
 pub(super) fn order<'a>(state: &mut State<'a>, items: &'a [OrderItem]) -> Result<()> {
     let mut sorts = Vec::with_capacity(items.len());
     for item in items {
-        let named = state.find_node(&item.expression, "what orders")?;
+        let named = state.find_sorting(&item.expression, "what orders")?;
         sorts.extend(sort(state, &named, item.descending, item.expression.span)?);
     }
     match state {
@@ -111,7 +111,7 @@ pub(super) fn pick<'a>(
     by: &'a Node,
     span: Span,
 ) -> Result<()> {
-    let named = state.find_node(by, "what is picked by")?;
+    let named = state.find_sorting(by, "what is picked by")?;
     let descending = method == Pick::TopCount;
     let mut sorts = sort(state, &named, descending, by.span)?;
     let number = count(amount)?;

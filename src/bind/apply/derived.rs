@@ -25,6 +25,9 @@ pub(in super::super) struct Derived<'a> {
     pub(super) order: Vec<Sort>,
     /// The number of the part that a row comes from, where there are several.
     pub(super) part: Option<Output>,
+    /// Whether several parts are inside: each is read for itself, so that parts of parts could cost
+    /// as much as somebody likes.
+    pub(super) has_parts: bool,
 }
 
 impl<'a> Derived<'a> {

@@ -13,7 +13,7 @@ use super::named::{Named, What};
 use super::state::{State, Wanted};
 
 /// Keys and aggregates of one grouping at most.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 /// What is done with each group: it can only be aggregated.
 pub(super) fn aggregates(then: &Pipeline) -> Result<&[AggregateItem]> {
@@ -57,11 +57,16 @@ pub(super) fn bind<'a>(
     let told: Vec<Told<'a>> = gather(told)?;
     if found.len() + told.len() > MOST {
         let span = keys.last().map_or(Span::new(0, 0), |key| key.span);
-        let text = format!("more than {MOST} keys and aggregates");
-        return Err(Problem::new(Code::LimitExceeded, text).at(span));
+        return Err(too_many(span));
     }
     check_names(&state, &found, &told)?;
     Ok(grouped(&state, found, told))
+}
+
+/// More names than a row may have.
+pub(super) fn too_many(span: Span) -> Problem {
+    let text = format!("more than {MOST} keys and aggregates");
+    Problem::new(Code::LimitExceeded, text).at(span)
 }
 
 /// What one key stands for.
@@ -212,9 +217,9 @@ fn grouped<'a>(state: &State<'a>, found: Vec<Named<'a>>, told: Vec<Told<'a>>) ->
         named.bits = one.bits;
         names.push(named);
     }
-    let entity = match state {
-        State::Entities(entities) => entities.rows.entity(),
-        State::Derived(derived) => derived.entity,
+    let (entity, has_parts) = match state {
+        State::Entities(entities) => (entities.rows.entity(), false),
+        State::Derived(derived) => (derived.entity, derived.has_parts),
     };
     Derived {
         setting: state.setting(),
@@ -229,6 +234,7 @@ fn grouped<'a>(state: &State<'a>, found: Vec<Named<'a>>, told: Vec<Told<'a>>) ->
         unique,
         order: Vec::new(),
         part: None,
+        has_parts,
     }
 }
 

@@ -20,9 +20,10 @@ pub(super) fn value(
         What::Attribute(attribute) => return types::value(setting, attribute, constant, span),
         What::Link(_, true) => types::guid(constant, span)?.map(Value::Guid),
         What::Link(reference, false) => {
-            let text = match constant {
-                Constant::Entity(text) => Some(*text),
-                other => types::text(other),
+            let text = if let Constant::Entity(text) = constant {
+                Some(*text)
+            } else {
+                types::text(constant)
             };
             let target = reference.target;
             let parts = text.and_then(split_address);

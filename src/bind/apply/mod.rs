@@ -21,7 +21,7 @@ use crate::syntax::ast::{Opt, Pick, Pipeline, Transformation};
 
 use super::rows::Rows;
 use super::{refuse, search};
-use state::{Entities, State};
+use state::State;
 
 pub(super) use derived::Derived;
 pub(super) use output::plan;
@@ -48,7 +48,7 @@ fn transformed<'a>(rows: Rows<'a>, pipeline: &'a Pipeline) -> Result<Outcome<'a>
         let text = format!("more than {MOST} transformations");
         return Err(Problem::new(Code::LimitExceeded, text).at(span));
     }
-    match run(State::Entities(Entities::new(rows)), pipeline)? {
+    match run(State::new(rows), pipeline)? {
         State::Entities(entities) => {
             let span = pipeline.last().map_or(Span::new(0, 0), |last| last.span);
             entities.whole(span).map(Outcome::Entities)

@@ -52,9 +52,7 @@ impl What<'_> {
     /// What values of it are in the output.
     pub(super) fn value(self) -> GroupValue {
         match self {
-            Self::Attribute(attribute) => {
-                GroupValue::Value(attribute.kind, attribute.enumeration)
-            }
+            Self::Attribute(attribute) => GroupValue::Value(attribute.kind, attribute.enumeration),
             Self::Link(_, true) => GroupValue::Value(Kind::Guid, None),
             Self::Link(reference, false) => GroupValue::Link(reference.target),
             Self::Number => GroupValue::Value(Kind::Int64, None),

@@ -1,9 +1,7 @@
 //! From names to the plan of a read: the options of the request work on what `$apply` has made.
 
 use crate::diag::{At, Code, Problem, Result};
-use crate::plan::{
-    Answer, GroupMember, GroupShape, Plan, ReadPlan, Shape, SubQuery, Term,
-};
+use crate::plan::{Answer, GroupMember, GroupShape, Plan, ReadPlan, Shape, SubQuery, Term};
 use crate::syntax::ast::{Opt, OrderItem, QueryOptions, Request, SelectItem};
 
 use super::super::gather::gather;
@@ -65,7 +63,9 @@ pub(in super::super) fn plan(
     };
     if query.columns.is_empty() {
         // Nothing is shown and nothing orders: one row, of which it is only told that it is there.
-        query.columns.extend(derived.names.first().map(|n| n.term.clone()));
+        query
+            .columns
+            .extend(derived.names.first().map(|n| n.term.clone()));
     }
     Ok(Plan::Read(Box::new(ReadPlan {
         answer,

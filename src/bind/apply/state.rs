@@ -10,12 +10,13 @@ use super::super::scope::Setting;
 use super::super::subject::{self, Side};
 use super::condition;
 use super::derived::Derived;
+use super::group;
 use super::named::Named;
 
 /// What is there.
 pub(super) enum State<'a> {
     /// Rows of entities.
-    Entities(Entities<'a>),
+    Entities(Box<Entities<'a>>),
     /// Anything else.
     Derived(Box<Derived<'a>>),
 }
@@ -49,6 +50,16 @@ pub(super) struct Entities<'a> {
 }
 
 impl<'a> State<'a> {
+    /// Rows of entities of which nothing is asked yet.
+    pub(super) fn new(rows: Rows<'a>) -> Self {
+        Self::Entities(Box::new(Entities {
+            rows,
+            computed: Vec::new(),
+            order: Vec::new(),
+            cut: None,
+        }))
+    }
+
     /// Rows that are no entities.
     pub(super) fn derived(derived: Derived<'a>) -> Self {
         Self::Derived(Box::new(derived))
@@ -64,16 +75,32 @@ impl<'a> State<'a> {
 
     /// What a path stands for.
     pub(super) fn find(&mut self, path: &'a Path, span: Span) -> Result<Named<'a>> {
+        self.find_for(path, span, Code::FilterNotDeclared)
+    }
+
+    /// The same, with the refusal of what has no column.
+    fn find_for(&mut self, path: &'a Path, span: Span, refusal: Code) -> Result<Named<'a>> {
         match self {
-            Self::Entities(entities) => entities.find(path, span),
+            Self::Entities(entities) => entities
+                .find(path, span)?
+                .ok_or_else(|| calculated(refusal, span)),
             Self::Derived(derived) => derived.find(path, span),
         }
     }
 
     /// What an expression stands for, which has to be a path: `wanted` says for what.
     pub(super) fn find_node(&mut self, node: &'a Node, wanted: &str) -> Result<Named<'a>> {
+        self.find_node_for(node, wanted, Code::FilterNotDeclared)
+    }
+
+    /// The same, for something that orders.
+    pub(super) fn find_sorting(&mut self, node: &'a Node, wanted: &str) -> Result<Named<'a>> {
+        self.find_node_for(node, wanted, Code::OrderNotDeclared)
+    }
+
+    fn find_node_for(&mut self, node: &'a Node, wanted: &str, refusal: Code) -> Result<Named<'a>> {
         if let Expr::Path(path) = &node.node {
-            return self.find(path, node.span);
+            return self.find_for(path, node.span, refusal);
         }
         let text = format!("{wanted} is a name here, not an expression");
         let help = "what is computed gets a name first, by `compute`";
@@ -113,6 +140,9 @@ impl<'a> State<'a> {
             Self::Derived(derived) => (derived.entity, &derived.names),
         };
         let entity = self.setting().entity(entity);
+        if known.len() >= group::MOST {
+            return Err(group::too_many(span));
+        }
         let first = |n: &Named<'_>| n.path.first().is_some_and(|first| first == name);
         if entity.property(name).is_none() && !known.iter().any(first) {
             return Ok(());
@@ -124,16 +154,6 @@ impl<'a> State<'a> {
 }
 
 impl<'a> Entities<'a> {
-    /// Rows of which nothing is asked yet.
-    pub(super) fn new(rows: Rows<'a>) -> Self {
-        Self {
-            rows,
-            computed: Vec::new(),
-            order: Vec::new(),
-            cut: None,
-        }
-    }
-
     /// The rows as they are; refused where they would have to be shown otherwise than entities are.
     pub(super) fn whole(self, span: Span) -> Result<Rows<'a>> {
         let plain = self.computed.is_empty() && self.order.is_empty() && self.cut.is_none();
@@ -154,10 +174,11 @@ impl<'a> Entities<'a> {
         Err(refuse::not_offered(text, span).help("filter and search before `top` and `skip`"))
     }
 
-    fn find(&mut self, path: &'a Path, span: Span) -> Result<Named<'a>> {
+    /// What a path stands for; nothing for what is calculated.
+    fn find(&mut self, path: &'a Path, span: Span) -> Result<Option<Named<'a>>> {
         let found = simple(path).and_then(|name| self.computed.iter().find(|n| n.label() == name));
         if let Some(named) = found {
-            return Ok(named.clone());
+            return Ok(Some(named.clone()));
         }
         let cast = |step: &crate::diag::At<Step>| matches!(&step.node, Step::Name(name) if !name.namespace.is_empty());
         if path.steps.iter().any(cast) || path.head != Head::Implicit {
@@ -166,14 +187,10 @@ impl<'a> Entities<'a> {
         }
         let (setting, rows) = (self.rows.setting, &mut self.rows);
         let side = subject::path(setting, &mut rows.tables, rows.here, path, span)?;
-        let named = match &side {
+        Ok(match &side {
             Side::Attribute(subject) => Named::attribute(subject, &setting.context.language),
             Side::Link(link) => Some(Named::link(link)),
             Side::Constant(_) | Side::IndexOf(..) | Side::Condition => None,
-        };
-        named.ok_or_else(|| {
-            let text = "what is calculated neither groups nor aggregates";
-            Problem::new(Code::FilterNotDeclared, text).at(span)
         })
     }
 
@@ -191,7 +208,10 @@ impl<'a> Entities<'a> {
             return self.rows.filter(node);
         }
         let setting = self.rows.setting;
-        let predicate = condition::bind(setting, node, &mut |path, span| self.find(path, span))?;
+        let predicate = condition::bind(setting, node, &mut |path, span| {
+            self.find(path, span)?
+                .ok_or_else(|| calculated(Code::FilterNotDeclared, span))
+        })?;
         self.rows.narrow(predicate);
         Ok(())
     }
@@ -229,6 +249,12 @@ impl<'a> Entities<'a> {
             ..Query::over(rows.entity(), source)
         }
     }
+}
+
+/// What has no column.
+fn calculated(refusal: Code, span: Span) -> Problem {
+    let text = "what is calculated neither groups, aggregates nor orders";
+    Problem::new(refusal, text).at(span)
 }
 
 /// The keys of an order, with a column for each term; a term counts once.

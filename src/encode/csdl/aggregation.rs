@@ -33,7 +33,10 @@ pub(super) fn of_container() -> Annotation {
                 "Transformations",
                 Expression::texts(TRANSFORMATIONS.iter().copied()),
             ),
-            ("Rollup", Expression::Member("Aggregation.RollupType", "None")),
+            (
+                "Rollup",
+                Expression::Member("Aggregation.RollupType", "None"),
+            ),
             ("From", Expression::Bool(false)),
         ]),
     )

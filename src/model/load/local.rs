@@ -167,7 +167,10 @@ fn check_aggregation(attribute: &Attribute, fields: &Fields<'_>, faults: &mut Fa
     let stored = attribute.role != AttributeRole::DisplayText && !attribute.secret;
     if attribute.dimension && !(stored && Attribute::can_group(attribute.kind)) {
         let at = fields.at("dimension");
-        faults.add(at, format!("{kind} values that are so declared do not group"));
+        faults.add(
+            at,
+            format!("{kind} values that are so declared do not group"),
+        );
     }
     if attribute.measure && !(stored && Attribute::can_aggregate(attribute.kind)) {
         let at = fields.at("measure");

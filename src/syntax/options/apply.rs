@@ -12,7 +12,15 @@ use crate::diag::{At, Code, Problem, nearest};
 
 /// The transformations whose arguments are read.
 const READ: &[&str] = &[
-    "identity", "filter", "search", "compute", "orderby", "skip", "top", "aggregate", "groupby",
+    "identity",
+    "filter",
+    "search",
+    "compute",
+    "orderby",
+    "skip",
+    "top",
+    "aggregate",
+    "groupby",
     "concat",
 ];
 
@@ -167,7 +175,9 @@ fn balanced<'a>(cx: Cx<'_>, open: &'a str) -> Parsed<'a, String> {
     let rest = end.and_then(|end| open.get(end + 1..));
     match (inside, rest) {
         (Some(inside), Some(rest)) => Ok((rest, inside.to_owned())),
-        _ => cx.close(open, "", "`)`").map(|(rest, ())| (rest, String::new())),
+        _ => cx
+            .close(open, "", "`)`")
+            .map(|(rest, ())| (rest, String::new())),
     }
 }
 

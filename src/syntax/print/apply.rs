@@ -1,8 +1,6 @@
 //! `$apply`.
 
-use super::super::ast::{
-    AggregateItem, AggregateOf, GroupKey, Name, Pipeline, Transformation,
-};
+use super::super::ast::{AggregateItem, AggregateOf, GroupKey, Name, Pipeline, Transformation};
 use super::{expression, options};
 use crate::diag::At;
 

@@ -34,7 +34,7 @@ pub(super) fn pairs(options: &QueryOptions, custom: bool) -> Vec<(String, String
     } = options;
     let shown = |value: &At<String>| value.node.clone();
     let mut out = Pairs(Vec::new());
-    out.add("$apply", apply, |all| super::apply::text(all));
+    out.add("$apply", apply, super::apply::text);
     out.add("$compute", compute, |items| joined(items, compute_item));
     out.add("$filter", filter, print_expression);
     out.add("$search", search, |found| search_text(&found.node));

@@ -20,8 +20,14 @@ const RULES: &[Row] = &[
         ],
         &[
             ("", "expected a transformation such as `groupby(…)`"),
-            ("identity/", "expected a transformation such as `groupby(…)`"),
-            ("identity identity", "expected `/` and a transformation, found `identity`"),
+            (
+                "identity/",
+                "expected a transformation such as `groupby(…)`",
+            ),
+            (
+                "identity identity",
+                "expected `/` and a transformation, found `identity`",
+            ),
         ],
     ),
     (
@@ -35,7 +41,10 @@ const RULES: &[Row] = &[
             ("aggregate", "expected `(` after `aggregate`"),
             ("aggregate()", "expected what is aggregated"),
             ("aggregate(A with)", "expected `,` or `)`, found `with`"),
-            ("aggregate(A with sum as)", "expected `,` or `)`, found `as`"),
+            (
+                "aggregate(A with sum as)",
+                "expected `,` or `)`, found `as`",
+            ),
             ("aggregate(A with sum as 1)", "expected a name after `as`"),
             ("aggregate($count as N", "unclosed `(`"),
         ],
@@ -49,7 +58,10 @@ const RULES: &[Row] = &[
         ],
         &[
             ("aggregate(A from )", "expected a property after `from`"),
-            ("aggregate(A from B with 1)", "expected a method such as `max`"),
+            (
+                "aggregate(A from B with 1)",
+                "expected a method such as `max`",
+            ),
         ],
     ),
     (
@@ -60,9 +72,15 @@ const RULES: &[Row] = &[
             "groupby((A),filter(B)/topcount(1,C))",
         ],
         &[
-            ("groupby(A)", "expected `(` and what groups, such as `groupby((A,B))`"),
+            (
+                "groupby(A)",
+                "expected `(` and what groups, such as `groupby((A,B))`",
+            ),
             ("groupby(())", "expected a property to group by"),
-            ("groupby((A),)", "expected a transformation such as `groupby(…)`"),
+            (
+                "groupby((A),)",
+                "expected a transformation such as `groupby(…)`",
+            ),
             ("groupby((year(A)))", "only properties group"),
         ],
     ),
@@ -80,7 +98,11 @@ const RULES: &[Row] = &[
     ),
     (
         "filterTrafo",
-        &["filter(A)", "filter(A eq ')')", "filter(contains(A,'x') and B)"],
+        &[
+            "filter(A)",
+            "filter(A eq ')')",
+            "filter(contains(A,'x') and B)",
+        ],
         &[
             ("filter()", "expected a condition"),
             ("filter(A,B)", "expected `,` or `)`"),
@@ -88,7 +110,11 @@ const RULES: &[Row] = &[
     ),
     (
         "searchTrafo",
-        &["search(ann)", "search(ann OR NOT bea)", "search(\"two words\")"],
+        &[
+            "search(ann)",
+            "search(ann OR NOT bea)",
+            "search(\"two words\")",
+        ],
         &[
             ("search()", "expected a word to search for"),
             ("search(\"x)", "unclosed `\"`"),
@@ -119,7 +145,10 @@ const RULES: &[Row] = &[
         &["skip(0)", "top(5)", "skip(10)/top(18446744073709551615)"],
         &[
             ("skip(-1)", "expected a whole number from 0"),
-            ("top(18446744073709551616)", "expected a whole number from 0"),
+            (
+                "top(18446744073709551616)",
+                "expected a whole number from 0",
+            ),
             ("top(a)", "expected a whole number from 0"),
         ],
     ),
@@ -141,16 +170,26 @@ const RULES: &[Row] = &[
         ],
         &[
             ("concat(identity)", "expected `,`"),
-            ("concat(,identity)", "expected a transformation such as `groupby(…)`"),
+            (
+                "concat(,identity)",
+                "expected a transformation such as `groupby(…)`",
+            ),
         ],
     ),
     (
         "transformations that are not read",
-        &["join(A as B,aggregate($count as N))", "Ns.F(a=')')", "traverse(x(y),z)"],
+        &[
+            "join(A as B,aggregate($count as N))",
+            "Ns.F(a=')')",
+            "traverse(x(y),z)",
+        ],
         &[
             ("join(A", "unclosed `(`"),
             ("Ns.F", "expected `(` after `F`"),
-            ("agregate($count as N)", "there is no transformation `agregate`"),
+            (
+                "agregate($count as N)",
+                "there is no transformation `agregate`",
+            ),
             ("something(1)", "there is no transformation `something`"),
         ],
     ),
@@ -167,7 +206,10 @@ fn every_rule_reads_and_refuses() {
         for (text, message) in *invalid {
             let read = parse_query(&format!("$apply={text}"), &Limits::default());
             let problem = read.err().unwrap_or_else(|| panic!("{rule}: {text}"));
-            assert!(problem.message().starts_with(message), "{rule}: {text}\n{problem:?}");
+            assert!(
+                problem.message().starts_with(message),
+                "{rule}: {text}\n{problem:?}"
+            );
         }
     }
 }

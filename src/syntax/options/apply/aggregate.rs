@@ -64,10 +64,7 @@ fn item<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, AggregateItem> {
 }
 
 /// `[ RWS "with" RWS ( "sum" / "min" / … / qualified name ) ]`
-fn with<'a>(
-    cx: Cx<'_>,
-    i: &'a str,
-) -> Parsed<'a, Option<At<super::super::super::ast::Name>>> {
+fn with<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Option<At<super::super::super::ast::Name>>> {
     let Some(next) = after(i, "with") else {
         return Ok((i, None));
     };
