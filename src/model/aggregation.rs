@@ -53,3 +53,38 @@ impl Reference {
         self.filters.eq
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Filters, Model};
+
+    #[test]
+    fn the_declared_filters_say_what_groups() {
+        let model = Model::shipped().unwrap();
+        let users = model.entity(model.set("Systems_Security_Users").unwrap());
+        let named = |is: fn(&Attribute) -> bool| -> Vec<&str> {
+            let attributes = users.attributes.iter().filter(|a| is(a));
+            attributes.map(|a| a.name.as_str()).collect()
+        };
+        assert_eq!(
+            named(Attribute::is_measure),
+            ["AccessFailedCount", "CreationTimeUtc", "LockoutEndUtc"]
+        );
+        let groups = named(Attribute::is_dimension);
+        for name in ["Id", "UserType", "Login", "Active", "LockoutEndUtc"] {
+            assert!(groups.contains(&name), "{name}");
+        }
+        for name in ["Name", "Notes", "CreationTimeUtc", "Password", "DisplayText"] {
+            assert!(!groups.contains(&name), "{name}");
+        }
+        // A declaration opens what no filter does, but nothing that is secret.
+        let notes = users.attributes.iter().find(|a| a.name == "Notes");
+        let mut notes = notes.unwrap().clone();
+        assert_eq!(notes.filters, Filters::NONE);
+        notes.dimension = true;
+        assert!(notes.is_dimension() && !notes.is_measure());
+        notes.secret = true;
+        assert!(!notes.is_dimension());
+    }
+}

@@ -164,18 +164,23 @@ fn check_filters(kind: Kind, filters: Filters, fields: &Fields<'_>, faults: &mut
 /// What groups and what is aggregated needs values for that, and none that nobody may see.
 fn check_aggregation(attribute: &Attribute, fields: &Fields<'_>, faults: &mut Faults) {
     let kind = super::read_attribute::kind_word(attribute.kind);
-    let stored = attribute.role != AttributeRole::DisplayText && !attribute.secret;
-    if attribute.dimension && !(stored && Attribute::can_group(attribute.kind)) {
-        let at = fields.at("dimension");
-        faults.add(
-            at,
-            format!("{kind} values that are so declared do not group"),
-        );
-    }
-    if attribute.measure && !(stored && Attribute::can_aggregate(attribute.kind)) {
-        let at = fields.at("measure");
-        let message = format!("{kind} values that are so declared are not aggregated");
-        faults.add(at, message);
+    let can_group = Attribute::can_group(attribute.kind);
+    let can_aggregate = Attribute::can_aggregate(attribute.kind);
+    for (key, on, fits) in [
+        ("dimension", attribute.dimension, can_group),
+        ("measure", attribute.measure, can_aggregate),
+    ] {
+        if !on {
+            continue;
+        }
+        let at = fields.at(key);
+        if attribute.secret {
+            faults.add(at, format!("`{key}` makes no sense for what is secret"));
+        } else if attribute.role == AttributeRole::DisplayText {
+            faults.add(at, format!("a calculated attribute is no {key}"));
+        } else if !fits {
+            faults.add(at, format!("`{key}` makes no sense for {kind} values"));
+        }
     }
 }
 
