@@ -75,7 +75,13 @@ mod tests {
         for name in ["Id", "UserType", "Login", "Active", "LockoutEndUtc"] {
             assert!(groups.contains(&name), "{name}");
         }
-        for name in ["Name", "Notes", "CreationTimeUtc", "Password", "DisplayText"] {
+        for name in [
+            "Name",
+            "Notes",
+            "CreationTimeUtc",
+            "Password",
+            "DisplayText",
+        ] {
             assert!(!groups.contains(&name), "{name}");
         }
         // A declaration opens what no filter does, but nothing that is secret.
