@@ -127,6 +127,29 @@ fn groups_are_counted_filtered_ordered_and_chosen() {
                 "&$filter=N ge 3&$orderby=N",
                 json!([{"Active":true,"N":3},{"N":4}]),
             ),
+            (
+                "/aggregate(AccessFailedCount with max as AccessFailedCount)",
+                "",
+                json!([{"AccessFailedCount":0}]),
+            ),
+            // As lists of OpenUI5 ask: the number of groups, and the first of them.
+            (
+                "/groupby((UserType),aggregate($count as N))\
+                 /concat(aggregate($count as UI5__count),top(1))",
+                "",
+                json!([{"UI5__count":2},{"UserType":"InternalUser","N":3}]),
+            ),
+            (
+                "/groupby((UserType,Active),aggregate($count as N))/orderby(N desc)\
+                 /concat(aggregate($count as C),top(2))",
+                "&$select=N,C",
+                json!([{"C":3},{"N":2},{"N":1}]),
+            ),
+            (
+                "/groupby((Login))/orderby(Login desc)/concat(aggregate($count as C),top(2))",
+                "",
+                json!([{"C":4},{"Login":"cid@groups"},{"Login":"bob@groups"}]),
+            ),
             ("/groupby((Domain))", "", json!([{"Domain":null}])),
             ("/groupby((Domain/Id))", "", json!([{"Domain":{"Id":null}}])),
         ] {
@@ -285,6 +308,22 @@ fn references_lead_to_keys_and_hidden_levels() {
             body["value"],
             json!([{"@odata.id": null, "User": {"UserType": "InternalUser", "Active": true},
                     "Group": {"@odata.id": format!("Systems_Security_Groups({group})")}, "N": 2}])
+        );
+        // A part that lacks what is inside an object has no object.
+        let body = get(
+            world,
+            &format!(
+                "{set}/concat(groupby((User/Active,User/UserType),aggregate($count as N)),\
+                 groupby((User/UserType)),aggregate($count as N))"
+            ),
+        );
+        assert_eq!(
+            body["value"],
+            json!([
+                {"@odata.id": null, "User": {"Active": true, "UserType": "InternalUser"}, "N": 2},
+                {"@odata.id": null, "User": {"UserType": "InternalUser"}},
+                {"@odata.id": null, "N": 2},
+            ])
         );
         // The children of one object; of one that is not there, nothing at all.
         let ann = encode_query(&format!("{USERS}?$filter=Login eq 'ann@groups'&$select=Id"));

@@ -10,7 +10,7 @@ use super::derived::Derived;
 use super::group;
 use super::named::Named;
 use super::run;
-use super::state::{State, Wanted};
+use super::state::{Sort, State, Wanted};
 
 /// Parts of one concatenation at most.
 const MOST: usize = 16;
@@ -82,6 +82,8 @@ struct Merged<'a> {
     columns: Vec<Column>,
     names: Vec<Known<'a>>,
     unique: Vec<usize>,
+    /// What the parts are ordered by, and whether the greatest comes first.
+    sorts: Vec<(usize, bool)>,
 }
 
 /// A name of the whole: its columns by their numbers.
@@ -101,6 +103,13 @@ impl<'a> Merged<'a> {
         self.columns.len() - 1
     }
 
+    /// The column that a term of a part is in; it is added when it is new.
+    fn known(&mut self, kind: OutputKind, part: usize, term: &Term) -> usize {
+        let of = |column: &Column| column.from.iter().any(|(p, t)| *p == part && t == term);
+        let known = self.columns.iter().position(of);
+        known.unwrap_or_else(|| self.column(kind, part, term))
+    }
+
     fn extend(&mut self, column: usize, part: usize, term: &Term) {
         if let Some(column) = self.columns.get_mut(column) {
             column.from.push((part, term.clone()));
@@ -114,11 +123,12 @@ impl<'a> Merged<'a> {
         for named in &of.names {
             self.name(part, bit, named, span)?;
         }
+        for sort in &of.order {
+            let column = self.known(sort.kind, part, &sort.term);
+            self.sorts.push((column, sort.descending));
+        }
         for output in &of.unique {
-            let term = Term::Output(*output);
-            let of = |column: &Column| column.from.iter().any(|(p, t)| *p == part && *t == term);
-            let known = self.columns.iter().position(of);
-            let column = known.unwrap_or_else(|| self.column(output.kind, part, &term));
+            let column = self.known(output.kind, part, &Term::Output(*output));
             if !self.unique.contains(&column) {
                 self.unique.push(column);
             }
@@ -178,6 +188,20 @@ impl<'a> Merged<'a> {
         };
         let unique = self.unique.iter().map(|column| output(*column, true));
         let unique = std::iter::once(PART).chain(unique).collect();
+        // Part by part, each in its own order.
+        let first = Sort {
+            term: Term::Output(PART),
+            kind: PART.kind,
+            nullable: false,
+            descending: false,
+        };
+        let sorts = self.sorts.iter().map(|(column, descending)| Sort {
+            term: Term::Output(output(*column, true)),
+            kind: kind_of(*column),
+            nullable: true,
+            descending: *descending,
+        });
+        let order = std::iter::once(first).chain(sorts).collect();
         let names = self.names.iter().map(|known| {
             let mut named = known.named.clone();
             named.nullable = known.nullable || named.parts != every;
@@ -205,7 +229,7 @@ impl<'a> Merged<'a> {
             predicate: Predicate::Always,
             names,
             unique,
-            order: Vec::new(),
+            order,
             part: Some(PART),
             has_parts: true,
         }

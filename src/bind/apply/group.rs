@@ -140,7 +140,9 @@ fn check_names(state: &State<'_>, found: &[Named<'_>], told: &[Told<'_>]) -> Res
     let checked = told.iter().enumerate().map(|(n, one)| {
         let name = &one.name.node;
         let is = |path: &[String]| path.first() == Some(name);
-        let taken = entity.property(name).is_some()
+        // `A with max as A`: clients that know one name only.
+        let of = one.of.as_ref().map(|(named, _)| named.label());
+        let taken = (entity.property(name).is_some() && of.as_ref() != Some(name))
             || found.iter().any(|named| is(&named.path))
             || told.iter().take(n).any(|other| other.name.node == *name);
         if !taken {
