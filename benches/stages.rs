@@ -202,6 +202,7 @@ impl Source for Made<'_> {
                 table.column(column.no).nullable
             }
             Term::Trimmed(_) | Term::Language { .. } | Term::LanguageOrFirst { .. } => true,
+            Term::TimePart { .. } | Term::Piece { .. } | Term::Output(_) => true,
         };
         let row = MadeRow(query.columns.iter().map(nullable).collect());
         for _ in 0..self.rows {

@@ -147,6 +147,41 @@ fn lambdas_use_the_indexes_of_the_children() {
     }
 }
 
+#[test]
+fn groups_are_read_once_and_narrowed_before() {
+    let all = Databases::with_demo(USERS);
+    for database in all.iter() {
+        database.store.writer().unwrap().analyze().unwrap();
+        let [_, login, _] = someone(database);
+        let set = "Systems_Security_Users";
+        let narrow = format!("{set}?$apply=filter(Login eq '{login}')/aggregate($count as N)");
+        let plan = plan(database, &narrow);
+        assert!(plan.contains("IX_Sec_Users_Login"), "{plan}");
+        assert!(
+            !plan.contains("SCAN t0") && !plan.contains("Seq Scan"),
+            "{plan}"
+        );
+        let groups = format!("{set}?$apply=groupby((UserType,Active),aggregate($count as N))");
+        let plan = self::plan(database, &format!("{groups}&$orderby=N desc&$top=3"));
+        if database.name() == "SQLite" {
+            // The index alone has it all.
+            let index = "COVERING INDEX IX_Sec_Users_UserType_Active";
+            assert!(plan.contains(index), "{plan}");
+        }
+        let reads = ["SCAN t0", "on \"Sec_Users\" t0"].map(|word| plan.matches(word).count());
+        assert_eq!(reads.iter().sum::<usize>(), 1, "{plan}");
+        for request in [
+            groups.clone(),
+            format!("{groups}&$filter=N gt 3&$orderby=N desc,Active&$top=2"),
+            format!("{groups}/topcount(2,N)/aggregate(N with max as M)"),
+        ] {
+            let before = database.store.statements();
+            database.get(&support::encode_query(&request)).unwrap();
+            assert_eq!(database.store.statements() - before, 1, "{request}");
+        }
+    }
+}
+
 /// Whether a plan looks at every row of a table.
 fn scans(plan: &str) -> bool {
     plan.contains("SCAN") || plan.contains("Seq Scan")

@@ -7,9 +7,10 @@ use proptest::option::of;
 use proptest::prelude::*;
 use userdex::diag::At;
 use userdex::syntax::ast::{
-    Argument, BinaryOperator, ComputeItem, ExpandItem, ExpandSuffix, ExpandTarget, Expr, Head,
-    Lambda, Levels, Literal, LogicalOperator, Name, Node, Opt, OrderItem, Parens, Path,
-    QueryOptions, Request, ResourcePath, SearchExpr, Segment, SelectItem, Step, UnaryOperator,
+    AggregateFrom, AggregateItem, AggregateOf, Argument, BinaryOperator, ComputeItem, ExpandItem,
+    ExpandSuffix, ExpandTarget, Expr, GroupKey, Head, Lambda, Levels, Literal, LogicalOperator,
+    Name, Node, Opt, OrderItem, Parens, Path, Pick, Pipeline, QueryOptions, Request, ResourcePath,
+    SearchExpr, Segment, SelectItem, Step, Transformation, UnaryOperator,
 };
 use userdex::syntax::{
     Limits, parse_expression, parse_path, parse_query, parse_request, print_expression,
@@ -259,6 +260,85 @@ fn search() -> BoxedStrategy<SearchExpr> {
     .boxed()
 }
 
+fn order_items() -> BoxedStrategy<Vec<OrderItem>> {
+    let order = (expression(), any::<bool>()).prop_map(|(expression, descending)| OrderItem {
+        expression,
+        descending,
+    });
+    vec(order, 1..3).boxed()
+}
+
+fn compute_items() -> BoxedStrategy<Vec<ComputeItem>> {
+    let compute = (expression(), word()).prop_map(|(expression, name)| ComputeItem {
+        expression,
+        name: At::made(name),
+    });
+    vec(compute, 1..3).boxed()
+}
+
+/// The items of `aggregate`.
+fn aggregates() -> BoxedStrategy<Vec<AggregateItem>> {
+    let method = || of(name().prop_map(At::made));
+    let from = (expression(), method()).prop_map(|(by, method)| AggregateFrom { by, method });
+    let expression = expression().prop_map(AggregateOf::Expression);
+    let of_what = prop_oneof![Just(AggregateOf::Count), expression];
+    let item = (
+        of_what,
+        method(),
+        vec(from, 0..2),
+        of(word().prop_map(At::made)),
+    )
+        .prop_map(|(of, method, from, name)| AggregateItem {
+            of,
+            method,
+            from,
+            name,
+        });
+    vec(item, 1..3).boxed()
+}
+
+/// `$apply`.
+fn pipeline() -> BoxedStrategy<Pipeline> {
+    let pick = prop::sample::select(Pick::ALL.to_vec());
+    let leaf =
+        prop_oneof![
+            Just(Transformation::Identity),
+            expression().prop_map(Transformation::Filter),
+            search().prop_map(|found| Transformation::Search(At::made(found))),
+            compute_items().prop_map(Transformation::Compute),
+            order_items().prop_map(Transformation::OrderBy),
+            any::<u64>().prop_map(|n| Transformation::Skip(At::made(n))),
+            any::<u64>().prop_map(|n| Transformation::Top(At::made(n))),
+            (pick, expression(), expression())
+                .prop_map(|(method, amount, by)| Transformation::Pick { method, amount, by }),
+            aggregates().prop_map(Transformation::Aggregate),
+            ("Ns", word(), "[a-z,/]{0,5}(\\([a-z]{0,3}\\))?").prop_map(
+                |(namespace, name, arguments)| Transformation::Other {
+                    name: Name { namespace, name },
+                    arguments,
+                }
+            ),
+        ]
+        .boxed();
+    let all = leaf.prop_recursive(2, 8, 3, |inner| {
+        let many = || vec(inner.clone().prop_map(At::made), 0..3);
+        let key = prop_oneof![
+            vec(name().prop_map(Step::Name).prop_map(At::made), 1..3).prop_map(|steps| {
+                let head = Head::Implicit;
+                GroupKey::Path(Path { head, steps })
+            }),
+            "[a-z,]{0,4}".prop_map(GroupKey::Rollup),
+        ];
+        let some = vec(inner.clone().prop_map(At::made), 1..3);
+        prop_oneof![
+            (vec(key.prop_map(At::made), 1..3), many())
+                .prop_map(|(keys, then)| Transformation::GroupBy { keys, then }),
+            vec(some, 2..4).prop_map(Transformation::Concat),
+        ]
+    });
+    vec(all.prop_map(At::made), 1..4).boxed()
+}
+
 /// The options that may stand in parentheses after an item of `$expand`.
 fn nested(deeper: u8) -> BoxedStrategy<QueryOptions> {
     let expand = if deeper == 0 {
@@ -266,20 +346,12 @@ fn nested(deeper: u8) -> BoxedStrategy<QueryOptions> {
     } else {
         of(expand(deeper - 1)).boxed()
     };
-    let order = (expression(), any::<bool>()).prop_map(|(expression, descending)| OrderItem {
-        expression,
-        descending,
-    });
-    let compute = (expression(), word()).prop_map(|(expression, name)| ComputeItem {
-        expression,
-        name: At::made(name),
-    });
     let levels = prop_oneof![Just(Levels::Max), (1_u64..9).prop_map(Levels::Number)];
     let first = (
         of(expression()),
-        of(vec(order, 1..3)),
-        of(vec(compute, 1..3)),
-        of(search()),
+        of(order_items()),
+        of(compute_items()),
+        of((search(), of(pipeline()))),
     );
     let second = (
         of(any::<u64>()),
@@ -291,7 +363,10 @@ fn nested(deeper: u8) -> BoxedStrategy<QueryOptions> {
     (first, second)
         .prop_map(
             |((filter, orderby, compute, search), (top, skip, count, levels, expand))| {
+                let apply = search.as_ref().and_then(|(_, apply)| apply.clone());
+                let search = search.map(|(search, _)| search);
                 QueryOptions {
+                    apply: apply.map(opt),
                     filter: filter.map(opt),
                     orderby: orderby.map(opt),
                     compute: compute.map(opt),
@@ -363,14 +438,13 @@ fn options() -> impl Strategy<Value = QueryOptions> {
     let alias = vec((word(), expression().prop_map(opt)), 0..2);
     let custom = vec(("[!-#%-?A-Z=&я]{1,3}zz", "[ -~я]{0,5}"), 0..2);
     let version = of("\\*|[A-Za-z0-9._~-]{1,8}".prop_map(|text| opt(At::made(text))));
-    let texts = (text(), text(), text(), text(), version, text());
+    let texts = (text(), text(), text(), version, text());
     let rest = (of(select()), of(any::<i64>()), alias, custom);
     (nested(1), texts, rest).prop_map(|(mut options, texts, (select, index, aliases, custom))| {
         options.levels = None;
         options.select = select.map(opt);
         options.index = index.map(|index| opt(At::made(index)));
         let QueryOptions {
-            apply,
             skiptoken,
             deltatoken,
             format,
@@ -378,14 +452,7 @@ fn options() -> impl Strategy<Value = QueryOptions> {
             id,
             ..
         } = &mut options;
-        (
-            *apply,
-            *skiptoken,
-            *deltatoken,
-            *format,
-            *schemaversion,
-            *id,
-        ) = texts;
+        (*skiptoken, *deltatoken, *format, *schemaversion, *id) = texts;
         options.aliases = aliases;
         options.aliases.dedup_by(|one, two| one.0 == two.0);
         options.custom = custom;
@@ -454,6 +521,8 @@ proptest! {
                 parse_query(text, &limits).err(),
                 parse_query(&format!("$expand=A({text}"), &limits).err(),
                 parse_query(&format!("$search={text}"), &limits).err(),
+                parse_query(&format!("$apply={text}"), &limits).err(),
+                parse_query(&format!("$apply=groupby(({text}"), &limits).err(),
                 parse_path(text, &limits).err(),
             ] {
                 // Drawing the caret must not panic either.

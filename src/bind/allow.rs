@@ -66,6 +66,7 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
     match target {
         Target::Document => &["$format", "$schemaversion"],
         Target::Rows(Kind::Collection) => &[
+            "$apply",
             "$filter",
             "$orderby",
             "$select",
@@ -89,7 +90,7 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
         Target::Rows(Kind::Property | Kind::RawValue | Kind::EntityLink) => {
             &["$format", "$schemaversion"]
         }
-        Target::Rows(Kind::Count) => &["$filter", "$search", "$format", "$schemaversion"],
+        Target::Rows(Kind::Count) => &["$apply", "$filter", "$search", "$format", "$schemaversion"],
         Target::Rows(Kind::CollectionLinks) => &[
             "$filter",
             "$orderby",
@@ -118,7 +119,10 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
 }
 
 /// Valid OData that no address offers yet.
-const LATER: &[&str] = &["$apply", "$deltatoken"];
+const LATER: &[&str] = &["$deltatoken"];
+
+/// Valid OData that only collections of entities offer.
+const OF_COLLECTIONS: &[&str] = &["$apply"];
 
 /// One option that a request gives: its name and text.
 struct Given<'a>(&'static str, &'a str);
@@ -203,6 +207,10 @@ fn refusal(name: &'static str, takes: &[&str]) -> Problem {
     if LATER.contains(&name) {
         return Problem::new(Code::NotSupported, format!("`{name}` is not offered yet"))
             .about(name);
+    }
+    if OF_COLLECTIONS.contains(&name) {
+        let text = format!("`{name}` is offered for collections of entities, not here");
+        return Problem::new(Code::NotSupported, text).about(name);
     }
     let problem =
         Problem::new(Code::InvalidOption, format!("`{name}` does not apply here")).about(name);

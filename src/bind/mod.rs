@@ -5,6 +5,7 @@
 //! and the plan; must never know SQL, a database, JSON or HTTP.
 
 mod allow;
+mod apply;
 mod arithmetic;
 mod call;
 mod case;

@@ -5,6 +5,7 @@ use crate::plan::{Answer, Plan, ReadPlan};
 use crate::syntax::ast::{QueryOptions, Request};
 
 use super::allow::{self, Target};
+use super::apply;
 use super::expand::{self, Depth};
 use super::path::{Part, Place};
 use super::select::Choice;
@@ -24,6 +25,12 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
     let answer = answer(part, single);
     allow::check(Target::Rows((&answer).into()), options)?;
     let context = rows.setting.context;
+    if let Some(option) = &options.apply {
+        match apply::bind(rows, option)? {
+            apply::Outcome::Entities(narrowed) => rows = narrowed,
+            apply::Outcome::Groups(groups) => return apply::plan(groups, request, answer, parent),
+        }
+    }
     let keys = expand::narrow(&mut rows, options, false);
     let output = match part {
         Part::Entities => shape::shape(
@@ -72,7 +79,7 @@ fn answer(part: Part, single: bool) -> Answer {
 }
 
 /// `options=skipnulls`, alone or in a list.
-fn skip_nulls(options: &QueryOptions) -> bool {
+pub(super) fn skip_nulls(options: &QueryOptions) -> bool {
     options
         .custom
         .iter()

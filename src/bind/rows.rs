@@ -9,7 +9,7 @@ use super::scope::{Instance, Located, Setting, Tables};
 use super::{predicate, visible};
 
 /// The rows of one entity: tables, condition, columns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Rows<'a> {
     pub(super) setting: Setting<'a>,
     pub(super) here: Instance,
@@ -115,6 +115,7 @@ impl<'a> Rows<'a> {
             after: None,
             skip,
             take,
+            over: None,
         }
     }
 }

@@ -269,7 +269,7 @@ pub(super) struct Located {
 }
 
 /// The tables of one query: joins are made when a property needs them, and shared.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Tables {
     pub(super) joins: Vec<Join>,
 }

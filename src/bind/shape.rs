@@ -82,6 +82,7 @@ fn assemble(
         members,
         expands,
         context_select,
+        groups: None,
     })
 }
 

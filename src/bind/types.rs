@@ -144,7 +144,7 @@ pub(super) fn text<'c>(constant: &'c Constant<'_>) -> Option<&'c str> {
 }
 
 /// A whole number, also as a decimal without a fraction: `3.0`.
-fn whole(constant: &Constant<'_>) -> Option<i64> {
+pub(super) fn whole(constant: &Constant<'_>) -> Option<i64> {
     if let Constant::Integer(i) = constant {
         return Some(*i);
     }
@@ -177,7 +177,7 @@ fn in_range(attribute: &Attribute, number: i64, span: Span) -> Result<i64> {
 }
 
 /// A point in time; a date is its midnight, UTC. In the vendor's way the time of day is cut off.
-fn moment(setting: Setting<'_>, constant: &Constant<'_>) -> Option<Timestamp> {
+pub(super) fn moment(setting: Setting<'_>, constant: &Constant<'_>) -> Option<Timestamp> {
     if let Constant::Date(d) = constant {
         return Timestamp::of_date(*d);
     }

@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, ColumnKind, Model};
-use crate::plan::{Query, Term};
+use crate::plan::{OutputKind, Query, Term, TimePart};
 use crate::value::Kind;
 
 use super::style::{MetadataLevel, Style};
@@ -37,11 +37,27 @@ fn term_kind<'m>(model: &'m Model, term: &Term) -> &'m ColumnKind {
         Term::Column(column) => &model.table(column.table).column(column.no).kind,
         Term::Trimmed(inner) => term_kind(model, inner),
         Term::Language { .. } | Term::LanguageOrFirst { .. } => &ColumnKind::Folded,
+        Term::TimePart { part, .. } => match part {
+            TimePart::Year
+            | TimePart::Month
+            | TimePart::Day
+            | TimePart::Hour
+            | TimePart::Minute => &ColumnKind::Integer,
+            TimePart::Date => &ColumnKind::Text,
+        },
+        Term::Piece { .. } => &ColumnKind::Text,
+        Term::Output(output) => match output.kind {
+            OutputKind::Text => &ColumnKind::Text,
+            OutputKind::Integer => &ColumnKind::Integer,
+            OutputKind::Boolean => &ColumnKind::Boolean,
+            OutputKind::Guid => &ColumnKind::Guid,
+            OutputKind::Timestamp => &ColumnKind::Timestamp,
+        },
     }
 }
 
 /// Whether values of this kind are JSON strings under `IEEE754Compatible`.
-fn plain_form(kind: Kind, style: &Style) -> Form<'static> {
+pub(super) fn plain_form(kind: Kind, style: &Style) -> Form<'static> {
     if style.ieee754 && kind == Kind::Int64 {
         Form::Quoted
     } else {

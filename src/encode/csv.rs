@@ -19,8 +19,36 @@ use super::value::Form;
 pub struct TableColumn {
     /// The heading.
     pub name: String,
-    /// The kind of its values.
-    pub kind: Kind,
+    /// What its cells hold.
+    pub kind: CellKind,
+}
+
+/// What the cells of a column hold, as far as a workbook cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellKind {
+    /// Text, and all that a workbook has no type for.
+    Text,
+    /// True or false.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// A point in time.
+    Time,
+}
+
+impl From<Kind> for CellKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Boolean => Self::Boolean,
+            Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => Self::Integer,
+            Kind::DateTimeOffset => Self::Time,
+            Kind::Guid | Kind::String | Kind::Binary | Kind::Multilanguage | Kind::Enumeration => {
+                Self::Text
+            }
+        }
+    }
 }
 
 /// Appends a cell, in quotes where it needs them. `write` appends the text and says whether it is
@@ -103,9 +131,13 @@ fn push_columns(
     columns: &mut Vec<TableColumn>,
 ) -> Result<()> {
     let entity = model.entity(shape.entity);
-    let column = |name: &str, kind| TableColumn {
+    if let Some(groups) = &shape.groups {
+        super::groups::columns(groups, columns);
+        return Ok(());
+    }
+    let column = |name: &str, kind: Kind| TableColumn {
         name: format!("{prefix}{name}"),
-        kind,
+        kind: kind.into(),
     };
     for member in &shape.members {
         match member {

@@ -20,6 +20,7 @@ mod csdl;
 mod csv;
 mod escape;
 mod formula;
+mod groups;
 mod page;
 mod program;
 mod repositories;
@@ -36,7 +37,7 @@ mod workbook;
 
 pub use address::{context_url, next_link};
 pub use csdl::{CsdlVersion, Offers, csdl_json, csdl_xml};
-pub use csv::{TableColumn, columns};
+pub use csv::{CellKind, TableColumn, columns};
 pub use escape::{json_escaped, json_string};
 pub use page::{Between, CHUNK, Drain, PageEnd, Rows, page_end, page_start, table_heading};
 pub use repositories::{Detail, repositories, repository};

@@ -37,6 +37,12 @@ pub(super) enum Step<'m> {
     Computed(Constant, Compiled<'m>),
     /// A place for what the row's target or children give; its guid is at the cell, or is the key.
     Hole(Option<CellAt<'m>>),
+    /// Constant bytes, and the start of an object.
+    Open(Constant),
+    /// The end of the object.
+    Close,
+    /// Only rows whose number at the cell has its bit here run so many steps that follow.
+    Only(CellAt<'m>, u64, usize),
 }
 
 /// A piece of a display text.
@@ -59,8 +65,8 @@ pub(super) struct Program<'m> {
     pub(super) quoted: bool,
     /// All constant bytes.
     pub(super) text: Vec<u8>,
-    /// Where the key is.
-    pub(super) key: CellAt<'m>,
+    /// Where the key is; rows that are no entities have none.
+    pub(super) key: Option<CellAt<'m>>,
     /// The steps. Each member writes its comma before it, also the first.
     pub(super) steps: Vec<Step<'m>>,
 }
@@ -107,6 +113,9 @@ impl<'m> Program<'m> {
         shape: &Shape,
         style: &Style,
     ) -> Result<Self> {
+        if let Some(groups) = &shape.groups {
+            return super::groups::program(model, query, groups, style);
+        }
         let mut maker = Maker::new(model, query, shape, style)?;
         match style.notation {
             Notation::Json => maker.identity()?,
@@ -158,7 +167,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             skip_nulls: style.skip_nulls && style.notation == Notation::Json,
             quoted: style.ieee754,
             text: Vec::with_capacity(32 * shape.members.len()),
-            key: cell_at(model, query, shape.key)?,
+            key: Some(cell_at(model, query, shape.key)?),
             steps: Vec::with_capacity(shape.members.len() + 4),
         };
         Ok(Self {

@@ -71,10 +71,18 @@ impl Program<'_> {
         out: &mut Vec<u8>,
         holes: &mut Vec<Hole>,
     ) -> Result<()> {
-        let key = key(row, self.key)?;
+        let key = match self.key {
+            Some(at) => key(row, at)?,
+            None => Uuid::nil(),
+        };
         let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
         let key_text = key.hyphenated().encode_lower(&mut buffer).as_bytes();
+        let (mut opened, mut skipped) = (Vec::new(), 0);
         for step in &self.steps {
+            if skipped > 0 {
+                skipped -= 1;
+                continue;
+            }
             match step {
                 Step::Text(text) => out.extend_from_slice(self.constant(text)),
                 Step::Key(before, after) => {
@@ -102,6 +110,17 @@ impl Program<'_> {
                         None => Some(key),
                     },
                 }),
+                Step::Open(lead) => {
+                    out.extend_from_slice(self.constant(lead));
+                    opened.push(out.len());
+                }
+                Step::Close => close_object(out, opened.pop().unwrap_or(out.len())),
+                Step::Only(at, parts, steps) => {
+                    let part = row.cell(at.position, at.kind, |cell| cell.integer())?;
+                    let bit = part.and_then(|part| u32::try_from(part).ok());
+                    let bit = bit.and_then(|bit| 1_u64.checked_shl(bit)).unwrap_or(0);
+                    skipped = if parts & bit == 0 { *steps } else { 0 };
+                }
             }
         }
         Ok(())

@@ -11,6 +11,21 @@ pub(super) fn integer(out: &mut Vec<u8>, number: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
+/// Appends a number of millionths as a decimal number, without zeros at its end.
+pub(super) fn millionths(out: &mut Vec<u8>, number: i64) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    let number = number.unsigned_abs();
+    count(out, number / 1_000_000);
+    let rest = number % 1_000_000;
+    if rest == 0 {
+        return;
+    }
+    let digits = format!(".{rest:06}");
+    out.extend_from_slice(digits.trim_end_matches('0').as_bytes());
+}
+
 /// Appends a number of rows.
 pub(super) fn count(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());

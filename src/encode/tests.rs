@@ -116,6 +116,7 @@ fn query(model: &Model, set: &str, names: &[&str]) -> (Query, Shape) {
         after: None,
         skip: 0,
         take: None,
+        over: None,
     };
     let shape = Shape {
         entity: id,
@@ -124,6 +125,7 @@ fn query(model: &Model, set: &str, names: &[&str]) -> (Query, Shape) {
         members,
         expands: Vec::new(),
         context_select: None,
+        groups: None,
     };
     (query, shape)
 }

@@ -214,7 +214,7 @@ impl<'m, 'p> Branch<'m, 'p> {
         };
         let (parent, column) = match expand.link {
             Link::Reference { .. } => (
-                tree.program.key,
+                cell_at(model, &expand.query, expand.shape.key)?,
                 Column {
                     slot: Slot::BASE,
                     table: expand.query.entity,

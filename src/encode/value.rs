@@ -17,6 +17,11 @@ pub(super) enum Form<'m> {
     Plain,
     /// Whole numbers as strings: `Edm.Int64` under `IEEE754Compatible`.
     Quoted,
+    /// Whole numbers that are millionths: `Edm.Decimal`.
+    Millionths {
+        /// Whether they are strings: under `IEEE754Compatible`.
+        quoted: bool,
+    },
     /// The code of a member of this enumeration; its name is written.
     Code(&'m Enumeration),
     /// The texts of all languages.
@@ -69,12 +74,24 @@ pub(super) fn json(out: &mut Vec<u8>, cell: Cell<'_>, form: &Form<'_>) -> bool {
         Cell::Integer(number) if matches!(form, Form::Quoted) => {
             quoted(out, |out| scalar::integer(out, number));
         }
-        Cell::Integer(number) => scalar::integer(out, number),
+        Cell::Integer(number) => match form {
+            Form::Millionths { quoted: true } => quoted(out, |out| scalar::millionths(out, number)),
+            Form::Millionths { quoted: false } => scalar::millionths(out, number),
+            Form::Plain
+            | Form::Quoted
+            | Form::Code(_)
+            | Form::Languages { .. }
+            | Form::SomeLanguages { .. }
+            | Form::OneLanguage(_)
+            | Form::SpokenLanguage(_)
+            | Form::Address(_) => scalar::integer(out, number),
+        },
         Cell::Text(text) => return json_text(out, text, form),
         Cell::Guid(guid) => match form {
             Form::Address(set) => json_address(out, set, guid),
             Form::Plain
             | Form::Quoted
+            | Form::Millionths { .. }
             | Form::Code(_)
             | Form::Languages { .. }
             | Form::SomeLanguages { .. }
@@ -116,7 +133,9 @@ fn quoted(out: &mut Vec<u8>, inside: impl FnOnce(&mut Vec<u8>)) {
 /// Appends the JSON of a text cell.
 fn json_text(out: &mut Vec<u8>, text: &str, form: &Form<'_>) -> bool {
     match form {
-        Form::Plain | Form::Quoted | Form::Address(_) => json_string(out, text),
+        Form::Plain | Form::Quoted | Form::Millionths { .. } | Form::Address(_) => {
+            json_string(out, text);
+        }
         // Names of members are identifiers: nothing in them needs an escape.
         Form::Code(enumeration) => match enumeration.by_code(text) {
             Some(member) => quoted(out, |out| out.extend_from_slice(member.name.as_bytes())),
@@ -188,12 +207,16 @@ pub(super) fn text(out: &mut Vec<u8>, cell: Cell<'_>, form: &Form<'_>) -> Writte
         Cell::Null => return NULL,
         Cell::Boolean(true) => out.extend_from_slice(b"true"),
         Cell::Boolean(false) => out.extend_from_slice(b"false"),
+        Cell::Integer(number) if matches!(form, Form::Millionths { .. }) => {
+            scalar::millionths(out, number);
+        }
         Cell::Integer(number) => scalar::integer(out, number),
         Cell::Text(words) => return bare_text(out, words, form),
         Cell::Guid(guid) => match form {
             Form::Address(set) => address(out, set, guid),
             Form::Plain
             | Form::Quoted
+            | Form::Millionths { .. }
             | Form::Code(_)
             | Form::Languages { .. }
             | Form::SomeLanguages { .. }
@@ -226,7 +249,11 @@ pub(super) fn raw(cell: Cell<'_>, form: &Form<'_>) -> Option<Vec<u8>> {
 /// Appends the bare text of a text cell.
 fn bare_text(out: &mut Vec<u8>, words: &str, form: &Form<'_>) -> Written {
     let chosen = match form {
-        Form::Plain | Form::Quoted | Form::Address(_) | Form::Languages { .. } => {
+        Form::Plain
+        | Form::Quoted
+        | Form::Millionths { .. }
+        | Form::Address(_)
+        | Form::Languages { .. } => {
             out.extend_from_slice(words.as_bytes());
             return FREE_TEXT;
         }

@@ -8,9 +8,9 @@ use std::io::Write;
 use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet, XlsxError};
 
 use crate::diag::{Code, Problem, Result};
-use crate::value::{Kind, Timestamp};
+use crate::value::Timestamp;
 
-use super::csv::TableColumn;
+use super::csv::{CellKind, TableColumn};
 use super::page::fault;
 
 /// Whole numbers up to here are exact in a workbook, whose numbers are doubles.
@@ -90,7 +90,7 @@ impl Workbook {
 fn write_cell(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
-    kind: Kind,
+    kind: CellKind,
     text: &str,
     time_format: &Format,
 ) -> std::result::Result<(), XlsxError> {
@@ -98,18 +98,20 @@ fn write_cell(
         return Ok(());
     }
     match kind {
-        Kind::Boolean => sheet.write_boolean(row, column, text == "true"),
-        Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => match exact_number(text) {
+        CellKind::Boolean => sheet.write_boolean(row, column, text == "true"),
+        CellKind::Integer => match exact_number(text) {
             Some(number) => sheet.write_number(row, column, number),
             None => sheet.write_string(row, column, text),
         },
-        Kind::DateTimeOffset => match excel_time(text) {
+        CellKind::Decimal => match text.parse::<f64>() {
+            Ok(number) => sheet.write_number(row, column, number),
+            Err(_) => sheet.write_string(row, column, text),
+        },
+        CellKind::Time => match excel_time(text) {
             Some(time) => sheet.write_datetime_with_format(row, column, &time, time_format),
             None => sheet.write_string(row, column, text),
         },
-        Kind::Guid | Kind::String | Kind::Binary | Kind::Multilanguage | Kind::Enumeration => {
-            sheet.write_string(row, column, text)
-        }
+        CellKind::Text => sheet.write_string(row, column, text),
     }?;
     Ok(())
 }
@@ -163,9 +165,9 @@ mod tests {
             kind,
         };
         let mut workbook = Workbook::new(vec![
-            column("Login", Kind::String),
-            column("ObjectVersion", Kind::Int32),
-            column("CreationTimeUtc", Kind::DateTimeOffset),
+            column("Login", CellKind::Text),
+            column("ObjectVersion", CellKind::Integer),
+            column("CreationTimeUtc", CellKind::Time),
         ])
         .unwrap();
         workbook

@@ -36,6 +36,10 @@ pub struct Attribute {
     pub filters: Filters,
     /// `ORD`: whether `$orderby` is declared.
     pub orderable: bool,
+    /// Declared as a dimension: it groups whatever its filters say.
+    pub dimension: bool,
+    /// Declared as a measure: it is aggregated whatever its filters say.
+    pub measure: bool,
     /// Whether writers may not set it.
     pub read_only: bool,
     /// Closed everywhere: never shown, filtered, ordered, searched or logged.

@@ -5,6 +5,7 @@
 //! and the documentation follow it. Must never know the query language, SQL text or HTTP.
 
 mod address;
+mod aggregation;
 mod attribute;
 mod entity;
 mod enumeration;

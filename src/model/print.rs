@@ -126,6 +126,8 @@ fn attribute_row(model: &Model, entity: &Entity, attribute: &Attribute) -> [Stri
         (attribute.nullable, "nullable"),
         (attribute.required, "required"),
         (attribute.orderable, "ORD"),
+        (attribute.dimension, "dimension"),
+        (attribute.measure, "measure"),
         (attribute.read_only, "read only"),
         (attribute.secret, "secret"),
         (attribute.self_service, "self service"),

@@ -5,8 +5,10 @@
 
 mod call;
 mod context;
+mod derived;
 mod event_id;
 mod formula;
+mod groups;
 mod overlay;
 mod page;
 mod predicate;
@@ -18,8 +20,10 @@ mod write;
 
 pub use call::{CallPlan, ResultPart};
 pub use context::{Context, QueryLimits, TopMeaning};
+pub use derived::{Aggregate, Concat, Cut, Groups, Output, OutputKind, Part, Source, TimePart};
 pub use event_id::LogPlace;
 pub use formula::{Computed, Formula};
+pub use groups::{GroupMember, GroupShape, GroupValue};
 pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 pub use page::{Page, SkipToken, TokenKey};
 pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};

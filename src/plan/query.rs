@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Predicate, SubQuery};
+use super::{Output, Predicate, Source, SubQuery, TimePart};
 use crate::model::{ColumnNo, EntityId};
 use crate::value::Value;
 
@@ -76,6 +76,24 @@ pub enum Term {
         /// The key of the language: `EN`.
         key: String,
     },
+    /// A column of what the query stands on ([`Query::over`]).
+    Output(Output),
+    /// A part of a point in time: `year(A)`.
+    TimePart {
+        /// The point in time.
+        of: Box<Term>,
+        /// Which part.
+        part: TimePart,
+    },
+    /// A piece of a text: `substring(A,0,1)`.
+    Piece {
+        /// The text.
+        of: Box<Term>,
+        /// The number of its first character, from 1.
+        start: i64,
+        /// How many characters at most.
+        length: i64,
+    },
 }
 
 /// One key of an order.
@@ -111,6 +129,8 @@ pub struct Query {
     pub skip: u64,
     /// Rows at most (per parent, when restricted).
     pub take: Option<u64>,
+    /// What it stands on instead of the table of its entity: it has no joins then.
+    pub over: Option<Box<Source>>,
 }
 
 /// Narrows a query to the rows that belong to some parents: known only when the parents are read.

@@ -1,6 +1,6 @@
 //! What an answer looks like: which column of a row becomes which member of the output.
 
-use super::{Column, Computed, Query};
+use super::{Column, Computed, GroupShape, Query};
 use crate::model::{AttributeId, EntityId, ReferenceId};
 
 /// The output of one entity.
@@ -19,6 +19,8 @@ pub struct Shape {
     /// The text of the select list for the context URL, such as `Login,Name,Groups(Id)`; nothing
     /// where the request has neither `$select` nor `$expand`.
     pub context_select: Option<String>,
+    /// Where the rows are no entities: their output, in place of all the above but the context.
+    pub groups: Option<GroupShape>,
 }
 
 /// One member of the output.

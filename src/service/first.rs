@@ -18,6 +18,7 @@ pub(super) fn first(model: &Model, rows: &SubQuery, on: &mut impl Reads) -> Resu
         after: None,
         skip: 0,
         take: Some(1),
+        over: None,
     };
     let mut sink = First(None);
     on.select(model, &query, None, &mut sink)?;

@@ -220,6 +220,7 @@ impl<'a> Story<'a> {
         drain: &mut D,
     ) -> Result<PageEnd> {
         let (query, shape) = (&self.plan.query, &self.plan.shape);
+        self.check_parent_of_groups(reader)?;
         let limit = self.plan.page.as_ref().map(|page| page.size);
         let nothing = PageEnd {
             rows: 0,
@@ -248,6 +249,14 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// The same where there may be a row all the same: a number of nothing is nought.
+    fn check_parent_of_groups<R: Reader>(&self, reader: &mut R) -> Result<()> {
+        match self.plan.shape.groups {
+            Some(_) => self.check_parent(reader),
+            None => Ok(()),
+        }
+    }
+
     /// The address of the next page, where the client still wants rows.
     fn next_link(&self, end: PageEnd) -> Result<Option<String>> {
         let (Some(after), Some(page)) = (end.next, &self.plan.page) else {
@@ -272,6 +281,7 @@ impl<'a> Story<'a> {
 
     /// The number of rows, as text.
     fn count<R: Reader, O: Output>(&self, reader: &mut R, body: Body<'_, O>) -> Result<()> {
+        self.check_parent_of_groups(reader)?;
         let count = reader.count(&self.plan.query)?;
         if count == 0 {
             self.check_parent(reader)?;

@@ -54,5 +54,6 @@ impl<R: Reads> Reader for ModelReader<'_, R> {
 /// expansion, an order by a nullable column. Looking for the parent of an empty answer is not
 /// worth a transaction.
 pub(super) fn needs_snapshot(plan: &ReadPlan) -> bool {
-    plan.count || !plan.shape.expands.is_empty() || plan.query.order.iter().any(|key| key.nullable)
+    let in_parts = plan.query.over.is_none() && plan.query.order.iter().any(|key| key.nullable);
+    plan.count || !plan.shape.expands.is_empty() || in_parts
 }

@@ -8,14 +8,16 @@ use super::drivers::{Drivers, Use};
 use super::from::{Needed, walk_from};
 use super::predicate::{Where, walk_predicate};
 use super::scope::{Scope, walk_column, walk_name};
+use super::source::walk_rows_of;
 use super::statement::statements;
 use crate::model::{Model, Table};
-use crate::plan::{Predicate, Query, Restriction, SubQuery};
+use crate::plan::{Predicate, Query, Restriction, Source, SubQuery};
 
 /// The number of rows of a query, whatever its page.
 pub struct Count<'q> {
     scope: Scope<'q>,
     predicate: &'q Predicate,
+    over: Option<&'q Source>,
 }
 
 /// The number of rows of a query for each parent; parents without rows are missing.
@@ -62,6 +64,7 @@ impl<'q> Count<'q> {
         Self {
             scope: scope_of(model, query),
             predicate: &query.predicate,
+            over: query.over.as_deref(),
         }
     }
 }
@@ -120,7 +123,8 @@ fn walk_condition<'b, DB: Dialect>(
 impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT count(*)");
-        walk_from(&mut out, &self.scope, &Needed::For(self.predicate))?;
+        let needed = Needed::For(self.predicate);
+        walk_rows_of(&mut out, &self.scope, self.over, &needed)?;
         walk_condition(&mut out, &self.scope, self.predicate, " WHERE ")
     }
 }

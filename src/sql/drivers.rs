@@ -75,7 +75,10 @@ impl<'q> Drivers<'q> {
                 Term::Column(_)
                 | Term::Trimmed(_)
                 | Term::Language { .. }
-                | Term::LanguageOrFirst { .. },
+                | Term::LanguageOrFirst { .. }
+                | Term::TimePart { .. }
+                | Term::Piece { .. }
+                | Term::Output(_),
             )
             | None => true,
         }

@@ -120,5 +120,7 @@ fn term_slot(term: &Term) -> Slot {
         Term::Column(column) => column.slot,
         Term::Trimmed(inner) => term_slot(inner),
         Term::Language { shadow, .. } | Term::LanguageOrFirst { shadow, .. } => shadow.slot,
+        Term::TimePart { of, .. } | Term::Piece { of, .. } => term_slot(of),
+        Term::Output(_) => Slot::BASE,
     }
 }

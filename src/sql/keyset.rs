@@ -35,7 +35,11 @@ impl Segment {
         let value = query.after.as_ref().and_then(|a| a.first());
         match (first, value) {
             (Some(key), Some(value))
-                if key.nullable && query.skip == 0 && restriction.is_none() =>
+                // Only an index could jump into an order.
+                if key.nullable
+                    && query.skip == 0
+                    && restriction.is_none()
+                    && query.over.is_none() =>
             {
                 match (key.descending, value) {
                     (false, Value::Null) => &[Self::Nulls, Self::AllValues],

@@ -21,6 +21,7 @@ mod predicate;
 mod scope;
 mod select;
 mod sign_in;
+mod source;
 mod statement;
 mod term;
 mod text;

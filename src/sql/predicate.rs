@@ -320,7 +320,10 @@ fn narrow(table: &Table, predicate: &Predicate) -> bool {
         Term::Column(_)
         | Term::Trimmed(_)
         | Term::Language { .. }
-        | Term::LanguageOrFirst { .. } => false,
+        | Term::LanguageOrFirst { .. }
+        | Term::TimePart { .. }
+        | Term::Piece { .. }
+        | Term::Output(_) => false,
     };
     match predicate {
         Predicate::Never => true,

@@ -48,6 +48,8 @@ impl<'q> Scope<'q> {
             Term::Column(column) => self.column_nullable(*column),
             Term::Trimmed(inner) => self.nullable(inner),
             Term::Language { .. } | Term::LanguageOrFirst { .. } => true,
+            Term::TimePart { of, .. } | Term::Piece { of, .. } => self.nullable(of),
+            Term::Output(output) => output.nullable,
         }
     }
 }

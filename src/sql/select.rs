@@ -5,10 +5,11 @@ use diesel::result::QueryResult;
 
 use super::Dialect;
 use super::drivers::{Drivers, Use};
-use super::from::{Needed, walk_from};
+use super::from::Needed;
 use super::keyset::{Segment, walk_after};
 use super::predicate::{Where, walk_predicate};
 use super::scope::{Scope, walk_column};
+use super::source::walk_rows_of;
 use super::statement::statements;
 use super::term::walk_term;
 use crate::model::Model;
@@ -167,7 +168,7 @@ impl<'q> Select<'q> {
         walk_column(out, &self.scope, restriction.column)?;
         self.walk_order(out)?;
         out.push_sql(") AS n");
-        walk_from(out, &self.scope, &Needed::All)?;
+        walk_rows_of(out, &self.scope, self.query.over.as_deref(), &Needed::All)?;
         self.walk_where(out)?;
         out.push_sql(") AS numbered WHERE n > ");
         DB::walk_number(out, &self.skip)?;
@@ -184,7 +185,8 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
             return self.walk_numbered(&mut out, restriction);
         }
         self.walk_columns(&mut out, false)?;
-        walk_from(&mut out, &self.scope, &Needed::All)?;
+        let over = self.query.over.as_deref();
+        walk_rows_of(&mut out, &self.scope, over, &Needed::All)?;
         self.walk_where(&mut out)?;
         self.walk_order(&mut out)?;
         if self.limited() {

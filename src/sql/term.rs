@@ -27,5 +27,24 @@ pub(in crate::sql) fn walk_term<'b, DB: Dialect>(
             out.push_sql(")");
             Ok(())
         }
+        Term::TimePart { of, part } => {
+            DB::walk_time_part(out, *part, |out| walk_term(out, scope, of))
+        }
+        Term::Piece { of, start, length } => {
+            out.push_sql("substr(");
+            walk_term(out, scope, of)?;
+            for number in [start, length] {
+                out.push_sql(", CAST(");
+                DB::walk_number(out, number)?;
+                out.push_sql(" AS integer)");
+            }
+            out.push_sql(")");
+            Ok(())
+        }
+        Term::Output(output) => {
+            out.push_sql("r.c");
+            out.push_sql(itoa::Buffer::new().format(output.no));
+            Ok(())
+        }
     }
 }

@@ -1,10 +1,16 @@
 //! The trees that the parser builds: OData's terms, no model, no types.
 
+mod apply;
+
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::diag::At;
+
+pub use apply::{
+    AggregateFrom, AggregateItem, AggregateOf, GroupKey, Pick, Pipeline, Transformation,
+};
 
 /// A possibly qualified name: `Login`, `Erp.Systems_Security_User`, `Ext.SetPassword`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -333,8 +339,8 @@ pub struct QueryOptions {
     pub search: Option<Opt<At<SearchExpr>>>,
     /// `$compute`.
     pub compute: Option<Opt<Vec<ComputeItem>>>,
-    /// `$apply`: kept as text until its issue.
-    pub apply: Option<Opt<At<String>>>,
+    /// `$apply`.
+    pub apply: Option<Opt<Pipeline>>,
     /// `$top`.
     pub top: Option<Opt<At<u64>>>,
     /// `$skip`.

@@ -109,6 +109,9 @@ pub(crate) fn term(model: &Model, of: &Term) -> String {
         Term::Trimmed(inner) => format!("trim({})", term(model, inner)),
         Term::Language { shadow, key } => format!("{}[{key}]", column(model, *shadow)),
         Term::LanguageOrFirst { shadow, key } => format!("{}[{key}|*]", column(model, *shadow)),
+        Term::TimePart { of, part } => format!("{part:?}({})", term(model, of)),
+        Term::Piece { of, start, length } => format!("{}[{start};{length}]", term(model, of)),
+        Term::Output(output) => format!("#{}", output.no),
     }
 }
 

@@ -166,14 +166,13 @@ impl Asked<'_> {
         ask(shown, format!("{set}?$top=3&$select={name}"));
         ask(shown, format!("{set}?$format=csv&$select=Id,{name}"));
         ask(shown, format!("{set}?$format=ndjson&$select={name}"));
-        // Not offered to anybody, so that it tells nothing of anything.
-        let later = self.refusal_of_set().or(Some(Code::NotSupported));
-        ask(later, format!("{set}?$apply=groupby(({name}))"));
         ask(self.computed(), format!("{set}?$compute={name} as X"));
         ask(
             self.computed(),
             format!("{set}?$compute={name} as X&$select=X&$format=csv"),
         );
+        self.groups(all);
+        let mut ask = |refusal, address: String| all.push(Question { address, refusal });
         match self.property.id {
             PropertyId::Reference(_) => {
                 let reads = self.reads_target();
@@ -200,6 +199,100 @@ impl Asked<'_> {
                 ValueKind::Binary => Some(Code::NotSupported),
                 _ => None,
             })
+    }
+
+    /// The entrances by groups and aggregates.
+    fn groups(&self, all: &mut Vec<Question>) {
+        let (set, property) = (self.set(), self.property);
+        let name = &property.name;
+        let mut ask = |refusal, address: String| all.push(Question { address, refusal });
+        let of = |declared| self.refusal(declared, Code::FilterNotDeclared);
+        let groups = self.groups_by(property);
+        ask(of(groups), format!("{set}?$apply=groupby(({name}))"));
+        let counted = format!("groupby(({name}),aggregate($count as N_))");
+        ask(
+            of(groups),
+            format!("{set}?$apply={counted}&$top=2&$count=true"),
+        );
+        ask(of(groups), format!("{set}/$count?$apply={counted}"));
+        ask(of(groups), format!("{set}?$apply={counted}&$format=csv"));
+        let filters = property.filters;
+        let extremes = filters.ge && filters.le && self.has_extremes(property);
+        for method in ["min", "max"] {
+            let aggregate = format!("aggregate({name} with {method} as M_)");
+            ask(of(extremes), format!("{set}?$apply={aggregate}"));
+            ask(
+                of(extremes),
+                format!("{set}?$apply=groupby((Id),{aggregate})&$top=2"),
+            );
+        }
+        let different = format!("aggregate({name} with countdistinct as M_)");
+        ask(of(groups || extremes), format!("{set}?$apply={different}"));
+        let condition = spell("A eq V", "", property);
+        let filtered = format!("filter({condition})/aggregate($count as N_)");
+        ask(of(filters.eq), format!("{set}?$apply={filtered}"));
+        let ordered = property.orderable || name == "Id";
+        let order = self.refusal(ordered, Code::OrderNotDeclared);
+        let first = format!("topcount(2,{name})/aggregate($count as N_)");
+        ask(order, format!("{set}?$apply={first}"));
+        self.groups_through_references(all);
+    }
+
+    /// Grouping by it from a set whose reference leads here.
+    fn groups_through_references(&self, all: &mut Vec<Question>) {
+        if self.property.name == "Id" {
+            return;
+        }
+        for open in [true, false] {
+            let mut referrers = self.model.referrers(self.entity).iter();
+            let found = referrers.find_map(|(from, reference)| {
+                let entity = self.model.entity(*from);
+                let reference = entity.reference(*reference);
+                let fits = (reference.owner || reference.filterable) == open;
+                (fits && self.kind.reads(entity)).then_some((*from, reference))
+            });
+            let Some((from, reference)) = found else {
+                continue;
+            };
+            let closed = self
+                .kind
+                .is_closed(self.model, from, &reference.name, false);
+            let refusal = if closed {
+                Some(Code::AttributeNotReadable)
+            } else if open {
+                let groups = self.groups_by(self.property);
+                self.refusal_inside(groups, Code::FilterNotDeclared)
+            } else {
+                Some(Code::FilterNotDeclared)
+            };
+            let path = format!("{}/{}", reference.name, self.property.name);
+            let set = &self.model.entity(from).set;
+            let address = format!("{set}?$apply=groupby(({path}),aggregate($count as N_))");
+            all.push(Question { address, refusal });
+        }
+    }
+
+    /// Whether it is declared that a property groups: it declares `eq`, and has one value.
+    fn groups_by(&self, property: &Property) -> bool {
+        let one_value = match property.id {
+            PropertyId::Attribute(id) => {
+                let kind = self.model.entity(self.entity).attribute(id).kind;
+                !matches!(kind, ValueKind::Multilanguage | ValueKind::Binary)
+            }
+            PropertyId::Reference(_) | PropertyId::Collection(_) => true,
+        };
+        one_value && (property.filters.eq || property.name == "Id")
+    }
+
+    /// Whether its values have a least and a greatest.
+    fn has_extremes(&self, property: &Property) -> bool {
+        match property.id {
+            PropertyId::Attribute(id) => {
+                let kind = self.model.entity(self.entity).attribute(id).kind;
+                kind.integer_range().is_some() || kind == ValueKind::DateTimeOffset
+            }
+            PropertyId::Reference(_) | PropertyId::Collection(_) => false,
+        }
     }
 
     fn refusal_of_set(&self) -> Option<Code> {

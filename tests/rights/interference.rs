@@ -17,7 +17,7 @@ use crate::support::world::{World, change, worlds};
 use crate::{elsewhere, refused};
 
 /// Questions to each pair of databases.
-const QUESTIONS: usize = 1_000;
+const QUESTIONS: usize = 1_200;
 
 /// Words of what is hidden, and of what is not.
 const WORDS: &[&str] = &[
@@ -222,6 +222,70 @@ impl Asking<'_> {
         }
     }
 
+    /// Groups and aggregates, most often of what declares them.
+    fn grouping(&mut self, set: &str, entity: &Entity) -> String {
+        let attributes = entity.attributes.iter().filter(|a| a.is_dimension());
+        let references = entity.references.iter().map(|r| r.name.clone());
+        let through = entity.references.iter().filter(|r| r.owner || r.filterable);
+        let through = through.map(|r| {
+            let target = self.model.entity(r.target);
+            let found = target
+                .attributes
+                .iter()
+                .find(|a| a.is_dimension() && a.name != "Id");
+            let name = found.map_or("Id", |a| a.name.as_str());
+            format!("{}/{name}", r.name)
+        });
+        let named = attributes.map(|a| a.name.clone());
+        let mut all: Vec<String> = named.chain(references).chain(through).collect();
+        all.push(self.one_of(&entity.attributes).name.clone());
+        let measures: Vec<&str> = entity
+            .attributes
+            .iter()
+            .filter(|a| a.is_measure())
+            .map(|a| a.name.as_str())
+            .collect();
+        let mut aggregates = vec!["$count as N_".to_owned()];
+        if !measures.is_empty() && self.rng.bool() {
+            let method = *self.one_of(&["min", "max", "sum", "average", "countdistinct"]);
+            aggregates.push(format!("{} with {method} as M_", self.one_of(&measures)));
+        }
+        if self.rng.u8(..3) == 0 {
+            aggregates.push(format!("{} with countdistinct as D_", self.one_of(&all)));
+        }
+        let aggregate = format!("aggregate({})", aggregates.join(","));
+        let mut apply = match self.rng.u8(..4) {
+            0 => aggregate,
+            1 => format!(
+                "groupby(({},{}),{aggregate})",
+                self.one_of(&all),
+                self.one_of(&all)
+            ),
+            _ => format!("groupby(({}),{aggregate})", self.one_of(&all)),
+        };
+        if self.rng.u8(..3) == 0 {
+            apply = format!("filter({})/{apply}", self.condition(entity, "", 1));
+        }
+        if self.rng.u8(..4) == 0 {
+            apply = format!("search({})/{apply}", self.one_of(&["shadow", "a", "ива"]));
+        }
+        if self.rng.u8(..5) == 0 {
+            let name = &self.one_of(&entity.attributes).name;
+            apply = format!("topcount(3,{name})/{apply}");
+        }
+        let more = *self.one_of(&[
+            "",
+            "&$count=true",
+            "&$filter=N_ gt 1",
+            "&$orderby=N_ desc&$top=3",
+            "&$format=csv",
+        ]);
+        match self.rng.u8(..6) {
+            0 => format!("{set}/$count?$apply={apply}"),
+            _ => format!("{set}?$apply={apply}{more}"),
+        }
+    }
+
     fn question(&mut self) -> String {
         let sets = [
             "Systems_Security_Users",
@@ -246,7 +310,8 @@ impl Asking<'_> {
             .map(|r| r.name.as_str())
             .chain(entity.collections.iter().map(|c| c.name.as_str()))
             .collect();
-        match self.rng.u8(..10) {
+        match self.rng.u8(..12) {
+            10 | 11 => return self.grouping(set, entity),
             0 => return format!("{set}({key})"),
             1 => return format!("{set}({key})/{}", self.one_of(&entity.attributes).name),
             2 if !navigation.is_empty() => {

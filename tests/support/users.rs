@@ -99,6 +99,7 @@ pub fn by(model: &Model, term: Term, descending: bool, position: usize) -> Order
     let nullable = match &term {
         Term::Column(c) => model.table(c.table).column(c.no).nullable,
         Term::Trimmed(_) | Term::Language { .. } | Term::LanguageOrFirst { .. } => true,
+        Term::TimePart { .. } | Term::Piece { .. } | Term::Output(_) => true,
     };
     OrderKey {
         term,
@@ -120,6 +121,7 @@ pub fn query(model: &Model, predicate: Predicate) -> Query {
         after: None,
         skip: 0,
         take: None,
+        over: None,
     }
 }
 
@@ -263,6 +265,8 @@ pub fn kinds(model: &Model, query: &Query) -> Vec<ColumnKind> {
     let kind = |term: &Term| match term {
         Term::Column(c) => model.table(c.table).column(c.no).kind.clone(),
         Term::Trimmed(_) | Term::Language { .. } | Term::LanguageOrFirst { .. } => ColumnKind::Text,
+        Term::Piece { .. } => ColumnKind::Text,
+        Term::TimePart { .. } | Term::Output(_) => ColumnKind::Integer,
     };
     query.columns.iter().map(kind).collect()
 }

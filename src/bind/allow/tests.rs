@@ -25,11 +25,11 @@ const OPTIONS: &[(&str, &str)] = &[
 /// offered yet. The columns are those of [`OPTIONS`].
 const MATRIX: &[(Target, &str)] = &[
     (Target::Document, "------?----?+-+-"),
-    (Target::Rows(Kind::Collection), "++++++?++++?+-+-"),
+    (Target::Rows(Kind::Collection), "+++++++++++?+-+-"),
     (Target::Rows(Kind::Entity), "--++-+?----?+-+-"),
     (Target::Rows(Kind::Property), "------?----?+-+-"),
     (Target::Rows(Kind::RawValue), "------?----?+-+-"),
-    (Target::Rows(Kind::Count), "+---+-?----?+-+-"),
+    (Target::Rows(Kind::Count), "+---+-+----?+-+-"),
     (Target::Rows(Kind::EntityLink), "------?----?+-+-"),
     (Target::Rows(Kind::CollectionLinks), "++--+-?++++?+-+-"),
     (Target::Result, "------?----?+-+-"),

@@ -3,6 +3,7 @@
 use crate::model::{Attribute, Entity, EntityId, Filters, Model};
 
 use super::Offers;
+use super::aggregation;
 use super::build::description;
 use super::entity::shown;
 use super::tree::{Annotation, Expression};
@@ -40,6 +41,7 @@ pub(super) fn of_container(offers: Offers) -> Vec<Annotation> {
         Annotation::tag("Capabilities.AsynchronousRequestsSupported", false),
         Annotation::tag("Capabilities.CrossJoinSupported", false),
     ];
+    out.push(aggregation::of_container());
     out.extend(offers.batch.then(batches));
     let deep = |on: bool, term| on.then(|| record(term, "Supported", true));
     out.extend(deep(offers.insert, "Capabilities.DeepInsertSupport"));
@@ -82,6 +84,7 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
             "Searchable",
             !entity.search.is_empty(),
         ),
+        aggregation::of_set(model, entity),
         record("Capabilities.ExpandRestrictions", "Expandable", true),
         record("Capabilities.CountRestrictions", "Countable", true),
         record("Capabilities.SelectSupport", "Supported", true),

@@ -3,6 +3,7 @@
 //! [`build`] turns the model into one neutral tree; [`xml`] and [`json`] only write it down, so the
 //! two forms cannot tell different things.
 
+mod aggregation;
 mod build;
 mod capabilities;
 mod entity;

@@ -92,5 +92,10 @@ pub(super) fn references() -> Vec<Reference> {
             namespace: "Org.OData.Capabilities.V1",
             alias: "Capabilities",
         },
+        Reference {
+            uri: "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Aggregation.V1",
+            namespace: "Org.OData.Aggregation.V1",
+            alias: "Aggregation",
+        },
     ]
 }

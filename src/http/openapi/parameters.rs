@@ -253,6 +253,7 @@ pub(super) fn of_page(entity: &Entity) -> Vec<Ref> {
     names.extend(["top", "skip", "count"].map(str::to_owned));
     names.extend(has_navigation(entity).then(|| own("expand")));
     names.extend(search);
+    names.push(own("apply"));
     names.extend(["compute", "skiptoken", "format", "options", "culture"].map(str::to_owned));
     names.extend(["maxVersion", "transactionId", "prefer"].map(str::to_owned));
     references(&names)
@@ -273,6 +274,7 @@ pub(super) fn of_count(entity: &Entity) -> Vec<Ref> {
     let own = |name: &str| component(&entity.set, name);
     let mut names = vec![own("filter")];
     names.extend((!entity.search.is_empty()).then(|| own("search")));
+    names.push(own("apply"));
     names.push("transactionId".to_owned());
     references(&names)
 }
@@ -296,6 +298,7 @@ fn of_set(model: &Model, entity: &Entity) -> Vec<(&'static str, String)> {
         ("filter", filter(entity)),
         ("select", select(entity)),
         ("orderby", order(entity)),
+        ("apply", apply(entity)),
     ];
     if has_navigation(entity) {
         out.push(("expand", expand(entity)));
@@ -367,6 +370,26 @@ fn order(entity: &Entity) -> String {
         .filter(|a| a.orderable && !a.secret && a.name != key.name);
     let names = std::iter::once(key).chain(rest).map(|a| a.name.as_str());
     format!("Order of the entities, `asc` or `desc`. {}.", quoted(names))
+}
+
+/// What groups and what is aggregated.
+fn apply(entity: &Entity) -> String {
+    let groups = entity.attributes.iter().filter(|a| a.is_dimension());
+    let references = entity.references.iter().filter(|r| r.is_dimension());
+    let groups = groups.map(|a| a.name.as_str());
+    let groups = quoted(groups.chain(references.map(|r| r.name.as_str())));
+    let measures = entity.attributes.iter().filter(|a| a.is_measure());
+    let measures = quoted(measures.map(|a| a.name.as_str()));
+    let measures = if measures.is_empty() {
+        String::new()
+    } else {
+        format!(" Aggregated are {measures}.")
+    };
+    format!(
+        "Groups and aggregates, such as `groupby((A),aggregate($count as N))`. The answer then has \
+         rows of the names in it, and the other options work on these. Groups are made by \
+         {groups}.{measures}"
+    )
 }
 
 fn expand(entity: &Entity) -> String {

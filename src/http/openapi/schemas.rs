@@ -76,7 +76,8 @@ fn entity(model: &Model, entity: &Entity) -> ObjectBuilder {
         )
         .property(
             "@odata.id",
-            described(Type::String, "The address of the entity."),
+            described(Type::String, "The address of the entity; null in groups.")
+                .schema_type(SchemaType::from_iter([Type::String, Type::Null])),
         )
         .property(
             "@odata.etag",

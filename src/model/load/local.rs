@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::draft::{AttributeDraft, EntityDraft, ReferenceDraft};
 use super::made;
 use super::yaml::{Faults, Fields, Spot, Spotted};
-use crate::model::{AttributeRole, Declared, Default, EnumMember, Filters, View};
+use crate::model::{Attribute, AttributeRole, Declared, Default, EnumMember, Filters, View};
 use crate::value::Kind;
 
 /// What an inherited line may say; everything else comes from the base entity.
@@ -101,6 +101,7 @@ pub(super) fn check_attribute(draft: &AttributeDraft, fields: &Fields<'_>, fault
     if attribute.folded && !attribute.kind.is_text() {
         faults.add(fields.at("folded"), "only texts are folded");
     }
+    check_aggregation(&draft.attribute, fields, faults);
     check_default(draft, fields, faults);
     made::check(draft, fields, faults);
     if attribute.role == AttributeRole::DisplayText && attribute.filters.any() {
@@ -156,6 +157,29 @@ fn check_filters(kind: Kind, filters: Filters, fields: &Fields<'_>, faults: &mut
                 fields.at("filters"),
                 format!("filter `{word}` makes no sense for {what} values"),
             );
+        }
+    }
+}
+
+/// What groups and what is aggregated needs values for that, and none that nobody may see.
+fn check_aggregation(attribute: &Attribute, fields: &Fields<'_>, faults: &mut Faults) {
+    let kind = super::read_attribute::kind_word(attribute.kind);
+    let can_group = Attribute::can_group(attribute.kind);
+    let can_aggregate = Attribute::can_aggregate(attribute.kind);
+    for (key, on, fits) in [
+        ("dimension", attribute.dimension, can_group),
+        ("measure", attribute.measure, can_aggregate),
+    ] {
+        if !on {
+            continue;
+        }
+        let at = fields.at(key);
+        if attribute.secret {
+            faults.add(at, format!("`{key}` makes no sense for what is secret"));
+        } else if attribute.role == AttributeRole::DisplayText {
+            faults.add(at, format!("a calculated attribute is no {key}"));
+        } else if !fits {
+            faults.add(at, format!("`{key}` makes no sense for {kind} values"));
         }
     }
 }

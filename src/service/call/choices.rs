@@ -55,6 +55,7 @@ impl<'m> Wanted<'m> {
             after: None,
             skip: 0,
             take: None,
+            over: None,
         };
         let members = [code, name].into_iter().flatten();
         let texts = members.map(|member| Term::Column(member.column));

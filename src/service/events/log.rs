@@ -146,6 +146,7 @@ impl Log {
             after: None,
             skip: 0,
             take: Some(1),
+            over: None,
         };
         let mut rows = Rows::new(vec![ColumnKind::Integer]);
         on.select(model, &query, None, &mut rows)?;
@@ -181,6 +182,7 @@ impl Log {
             ]),
             skip: 0,
             take: u64::try_from(most).ok(),
+            over: None,
         };
         let kinds = columns.map(|column| model.table(column.table).column(column.no).kind.clone());
         let mut rows = Rows::new(kinds.to_vec());
@@ -225,6 +227,7 @@ impl Log {
             after: None,
             skip: 0,
             take: None,
+            over: None,
         };
         let kinds = columns.map(|column| model.table(column.table).column(column.no).kind.clone());
         let mut rows = Rows::new(kinds.to_vec());

@@ -123,6 +123,7 @@ impl Page {
                 after: None,
                 skip: 0,
                 take: None,
+                over: None,
             };
             let mut rows = Rows::new(vec![ColumnKind::Key]);
             on.select(model, &query, None, &mut rows)?;

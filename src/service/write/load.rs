@@ -32,6 +32,7 @@ pub(super) fn all(entity: EntityId, columns: Vec<Term>) -> Query {
         after: None,
         skip: 0,
         take: None,
+        over: None,
     }
 }
 
@@ -178,6 +179,7 @@ impl<'m> Load<'m> {
             after: None,
             skip: 0,
             take: limit,
+            over: None,
         }
     }
 
@@ -194,7 +196,14 @@ impl<'m> Load<'m> {
         let position = self.parts.iter().position(|(part, _)| wanted(*part))?;
         match self.columns.get(position) {
             Some(Term::Column(column)) => Some(*column),
-            Some(Term::Trimmed(_) | Term::Language { .. } | Term::LanguageOrFirst { .. })
+            Some(
+                Term::Trimmed(_)
+                | Term::Language { .. }
+                | Term::LanguageOrFirst { .. }
+                | Term::TimePart { .. }
+                | Term::Piece { .. }
+                | Term::Output(_),
+            )
             | None => None,
         }
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::insert::Rows;
 use super::overlay::BoundRows;
 use crate::model::{Column, ColumnKind, IndexMethod};
-use crate::plan::MatchKind;
+use crate::plan::{MatchKind, TimePart};
 use crate::value::Value;
 
 pub use postgres::POSTGRES_ORIGIN;
@@ -116,6 +116,15 @@ pub trait Dialect: Backend {
 
     /// The text of the first language in a shadow column; null where there is none.
     fn walk_first_language<'b, F>(out: &mut AstPass<'_, 'b, Self>, shadow: F) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
+
+    /// A part of a point in time, in UTC: a whole number, or the date as text.
+    fn walk_time_part<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        part: TimePart,
+        time: F,
+    ) -> QueryResult<()>
     where
         F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Dialect, IndexForm};
 use crate::model::{Column, ColumnKind, IndexMethod};
-use crate::plan::MatchKind;
+use crate::plan::{MatchKind, TimePart};
 use crate::sql::insert::Rows;
 use crate::sql::overlay::BoundRows;
 use crate::value::{Timestamp, Value};
@@ -127,6 +127,30 @@ impl Dialect for Pg {
             out.push_sql("E'\\x02'");
             Ok(())
         })
+    }
+
+    fn walk_time_part<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        part: TimePart,
+        time: F,
+    ) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>,
+    {
+        let (before, after) = match part {
+            TimePart::Year => ("CAST(extract(year FROM ", ") AS bigint)"),
+            TimePart::Month => ("CAST(extract(month FROM ", ") AS bigint)"),
+            TimePart::Day => ("CAST(extract(day FROM ", ") AS bigint)"),
+            TimePart::Hour => ("CAST(extract(hour FROM ", ") AS bigint)"),
+            TimePart::Minute => ("CAST(extract(minute FROM ", ") AS bigint)"),
+            // Code point order, as of every text.
+            TimePart::Date => ("to_char(", ", 'YYYY-MM-DD') COLLATE \"C\""),
+        };
+        out.push_sql(before);
+        time(out)?;
+        out.push_sql(" AT TIME ZONE 'UTC'");
+        out.push_sql(after);
+        Ok(())
     }
 
     fn walk_null_order(out: &mut AstPass<'_, '_, Self>, descending: bool) {

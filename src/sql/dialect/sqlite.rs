@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Dialect, Failure, IndexForm};
 use crate::model::{Column, ColumnKind, IndexMethod};
-use crate::plan::MatchKind;
+use crate::plan::{MatchKind, TimePart};
 use crate::sql::insert::Rows;
 use crate::sql::overlay::BoundRows;
 use crate::value::{Timestamp, Value};
@@ -286,6 +286,33 @@ impl Dialect for Sqlite {
             out.push_sql("char(2)");
             Ok(())
         })
+    }
+
+    fn walk_time_part<'b, F>(
+        out: &mut AstPass<'_, 'b, Self>,
+        part: TimePart,
+        time: F,
+    ) -> QueryResult<()>
+    where
+        F: Fn(&mut AstPass<'_, 'b, Self>) -> QueryResult<()>,
+    {
+        let (before, after) = match part {
+            TimePart::Year => ("CAST(strftime('%Y', ", " AS INTEGER)"),
+            TimePart::Month => ("CAST(strftime('%m', ", " AS INTEGER)"),
+            TimePart::Day => ("CAST(strftime('%d', ", " AS INTEGER)"),
+            TimePart::Hour => ("CAST(strftime('%H', ", " AS INTEGER)"),
+            TimePart::Minute => ("CAST(strftime('%M', ", " AS INTEGER)"),
+            TimePart::Date => ("date(", ""),
+        };
+        out.push_sql(before);
+        // Whole seconds; before 1970 too, division must not round towards 1970.
+        out.push_sql("(");
+        time(out)?;
+        out.push_sql(" - (");
+        time(out)?;
+        out.push_sql(" % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')");
+        out.push_sql(after);
+        Ok(())
     }
 
     fn walk_null_order(_: &mut AstPass<'_, '_, Self>, _: bool) {

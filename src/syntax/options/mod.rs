@@ -1,5 +1,6 @@
 //! Query options (ABNF section 2): which there are, where each may stand, and who reads it.
 
+mod apply;
 mod compute;
 mod expand;
 mod filter;
@@ -172,7 +173,7 @@ fn set<'a, T>(
 fn system<'a>(cx: Cx<'_>, what: SystemOption, i: &'a str, to: &mut QueryOptions) -> Parsed<'a, ()> {
     use SystemOption as O;
     match what {
-        O::Apply => set(cx, what, &mut to.apply, || page::text(cx, i, what)),
+        O::Apply => set(cx, what, &mut to.apply, || apply::apply(cx, i)),
         O::Compute => set(cx, what, &mut to.compute, || compute::compute(cx, i)),
         O::Count => set(cx, what, &mut to.count, || page::count(cx, i)),
         O::DeltaToken => set(cx, what, &mut to.deltatoken, || page::text(cx, i, what)),

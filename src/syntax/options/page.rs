@@ -90,8 +90,7 @@ pub(super) fn version<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<String>> {
     })
 }
 
-/// `skiptoken`, `deltatoken`: `1*( qchar-no-AMP )`; `format`, `id`, and `$apply`,
-/// whose grammar is not read here: text as it stands.
+/// `skiptoken`, `deltatoken`: `1*( qchar-no-AMP )`; `format`, `id`: text as it stands.
 pub(super) fn text<'a>(cx: Cx<'_>, i: &'a str, what: SystemOption) -> Parsed<'a, At<String>> {
     if cx.nested {
         let (text, rest) = balanced(i);

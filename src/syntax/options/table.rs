@@ -80,8 +80,8 @@ impl SystemOption {
             O::Expand | O::Select => "`,`, `/` or `(`",
             O::Compute => "`,`",
             O::Search => "a word",
-            O::Apply
-            | O::Count
+            O::Apply => "`/` and a transformation",
+            O::Count
             | O::DeltaToken
             | O::Format
             | O::Id

@@ -206,7 +206,7 @@ fn call(out: &mut String, name: &Name, arguments: &[Argument]) {
     });
 }
 
-fn path(out: &mut String, path: &Path) {
+pub(super) fn path(out: &mut String, path: &Path) {
     out.push_str(match path.head {
         Head::Implicit => "",
         Head::It => "$it",

@@ -1,5 +1,6 @@
 //! AST → canonical text. Printing and parsing again gives the same tree.
 
+mod apply;
 mod expression;
 mod options;
 mod path;

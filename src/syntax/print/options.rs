@@ -34,7 +34,7 @@ pub(super) fn pairs(options: &QueryOptions, custom: bool) -> Vec<(String, String
     } = options;
     let shown = |value: &At<String>| value.node.clone();
     let mut out = Pairs(Vec::new());
-    out.add("$apply", apply, shown);
+    out.add("$apply", apply, super::apply::text);
     out.add("$compute", compute, |items| joined(items, compute_item));
     out.add("$filter", filter, print_expression);
     out.add("$search", search, |found| search_text(&found.node));
@@ -110,13 +110,13 @@ pub(super) fn nested(out: &mut String, options: Option<&QueryOptions>) {
     out.push(')');
 }
 
-fn compute_item(out: &mut String, item: &ComputeItem) {
+pub(super) fn compute_item(out: &mut String, item: &ComputeItem) {
     expression::node(out, &item.expression);
     out.push_str(" as ");
     out.push_str(&item.name.node);
 }
 
-fn order_item(out: &mut String, item: &OrderItem) {
+pub(super) fn order_item(out: &mut String, item: &OrderItem) {
     expression::node(out, &item.expression);
     if item.descending {
         out.push_str(" desc");
@@ -166,7 +166,7 @@ fn expand_item(out: &mut String, item: &ExpandItem) {
     nested(out, item.options.as_deref());
 }
 
-fn search_text(found: &SearchExpr) -> String {
+pub(super) fn search_text(found: &SearchExpr) -> String {
     let mut out = String::new();
     search(&mut out, found);
     out

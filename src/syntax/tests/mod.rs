@@ -1,5 +1,6 @@
 //! Tables of texts: what is read as what, and what is refused how.
 
+mod apply;
 mod errors;
 mod expressions;
 mod limits;

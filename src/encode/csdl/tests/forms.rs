@@ -29,6 +29,34 @@ fn only_what_is_answered_is_offered() {
 }
 
 #[test]
+fn sets_say_what_groups_and_what_is_aggregated() {
+    let top = Node::read(&offered_xml(&shipped(), NOW));
+    let set = top.find("EntitySet", "Systems_Security_Users").unwrap();
+    let supported = set.annotation("Aggregation.ApplySupported").unwrap();
+    let paths = supported.values("PropertyPath");
+    for path in ["UserType", "Person/Id", "Login", "CreationTimeUtc"] {
+        assert!(paths.contains(&path), "{path}: {paths:?}");
+    }
+    for path in ["Notes", "Name", "Password", "ObjectVersion", "DisplayText"] {
+        assert!(!paths.contains(&path), "{path}");
+    }
+    // `CreationTimeUtc` is aggregated and does not group.
+    let times = paths.iter().filter(|path| **path == "CreationTimeUtc");
+    assert_eq!(times.count(), 1);
+    let all = supported.values("String");
+    assert!(all.contains(&"average") && all.contains(&"countdistinct"));
+    let container = top.find("EntityContainer", "Container");
+    let container = container.or_else(|| {
+        let schemas = top.children.iter().flat_map(|c| &c.children);
+        let mut all = schemas.flat_map(|schema| &schema.children);
+        all.find(|c| c.name == "EntityContainer")
+    });
+    let defaults = container.unwrap();
+    let defaults = defaults.annotation("Aggregation.ApplySupportedDefaults");
+    assert!(defaults.unwrap().values("String").contains(&"groupby"));
+}
+
+#[test]
 fn every_offered_operation_is_of_the_model() {
     let model = shipped();
     let called = |offers: Offers| model.methods().iter().filter(|m| offers.calls(m)).count();

@@ -1,0 +1,389 @@
+//! Conditions over what has a name: of groups, and of what is computed.
+//!
+//! A comparison is never null, a text function of null is (`docs/decisions/006-null-semantics.md`);
+//! `not` goes into the leaves, so that no statement negates what could be null.
+
+use crate::diag::{At, Code, Problem, Result, Span};
+use crate::plan::{CompareOperator, MatchKind, Predicate};
+use crate::syntax::ast::{
+    Argument, BinaryOperator, Expr, LogicalOperator, Name, Node, Path, Step, UnaryOperator,
+};
+use crate::value::{Kind, Value, fold};
+
+use super::super::compare::{self, Comparison};
+use super::super::constant::{self, Constant};
+use super::super::gather::gather;
+use super::super::predicate::CompareForm;
+use super::super::scope::Setting;
+use super::super::{merge, refuse, types};
+use super::literal;
+use super::named::{Named, What};
+
+/// Finds what a path stands for.
+pub(super) type Find<'f, 'a> = &'f mut dyn FnMut(&'a Path, Span) -> Result<Named<'a>>;
+
+/// Binds a condition: the rows for which it is true.
+pub(super) fn bind<'a>(
+    setting: Setting<'a>,
+    node: &'a Node,
+    find: Find<'_, 'a>,
+) -> Result<Predicate> {
+    let predicate = Binder { setting, find }.condition(node, true)?;
+    let most = setting.context.limits.filter_nodes;
+    if merge::conditions(&predicate) > most {
+        let text = format!("the filter has more than {most} conditions");
+        return Err(Problem::new(Code::LimitExceeded, text).at(node.span));
+    }
+    Ok(predicate)
+}
+
+/// Whether an expression mentions any of some names.
+pub(super) fn mentions(node: &Node, names: &[Named<'_>]) -> bool {
+    let inside = |node: &Node| mentions(node, names);
+    match &node.node {
+        Expr::Literal(_) | Expr::Alias(_) | Expr::Json(_) => false,
+        Expr::Path(path) => path.steps.first().is_some_and(|step| match &step.node {
+            Step::Name(name) => names.iter().any(|n| n.path.first() == Some(&name.name)),
+            Step::Key(_)
+            | Step::Call { .. }
+            | Step::Count(_)
+            | Step::Any(_)
+            | Step::All(_)
+            | Step::Filter(_)
+            | Step::Annotation(_) => false,
+        }),
+        Expr::Call { arguments, .. } => arguments.iter().any(|a| inside(&a.value)),
+        Expr::Unary { operand, .. } => inside(operand),
+        Expr::Logical { operands, .. } => operands.iter().any(inside),
+        Expr::Binary { left, right, .. } => inside(left) || inside(right),
+        Expr::In { left, list } => inside(left) || inside(list),
+        Expr::List(items) => items.iter().any(inside),
+        Expr::Object(members) => members.iter().any(|(_, value)| inside(value)),
+        Expr::Case(branches) => branches.iter().any(|(a, b)| inside(a) || inside(b)),
+    }
+}
+
+struct Binder<'f, 'a> {
+    setting: Setting<'a>,
+    find: Find<'f, 'a>,
+}
+
+impl<'a> Binder<'_, 'a> {
+    /// The rows for which a condition is `wanted`.
+    fn condition(&mut self, node: &'a Node, wanted: bool) -> Result<Predicate> {
+        match &node.node {
+            Expr::Logical { operator, operands } => {
+                let every = match operator {
+                    LogicalOperator::And => wanted,
+                    LogicalOperator::Or => {
+                        self.lenient("or", node.span)?;
+                        !wanted
+                    }
+                };
+                let parts = gather(operands.iter().map(|o| self.condition(o, wanted)))?;
+                Ok(merge::joined(parts, every))
+            }
+            Expr::Unary {
+                operator: UnaryOperator::Not,
+                operand,
+            } => {
+                self.lenient("not", node.span)?;
+                self.condition(operand, !wanted)
+            }
+            Expr::Binary {
+                operator,
+                left,
+                right,
+            } => self.comparison(operator, left, right, wanted),
+            Expr::In { left, list } => self.membership(left, list, wanted),
+            Expr::Call { name, arguments } => self.function(node, name, arguments, wanted),
+            Expr::Path(path) => self.truth(path, node.span, wanted),
+            Expr::Literal(_)
+            | Expr::Alias(_)
+            | Expr::Unary {
+                operator: UnaryOperator::Negate,
+                ..
+            }
+            | Expr::List(_)
+            | Expr::Json(_)
+            | Expr::Object(_)
+            | Expr::Case(_) => Err(later(node.span)),
+        }
+    }
+
+    fn lenient(&self, form: &str, span: Span) -> Result<()> {
+        if self.setting.context.strict_filters {
+            return Err(refuse::strict(form, span));
+        }
+        Ok(())
+    }
+
+    fn named(&mut self, node: &'a Node) -> Result<Named<'a>> {
+        match &node.node {
+            Expr::Path(path) => (self.find)(path, node.span),
+            Expr::Literal(_)
+            | Expr::Alias(_)
+            | Expr::Call { .. }
+            | Expr::Unary { .. }
+            | Expr::Logical { .. }
+            | Expr::Binary { .. }
+            | Expr::In { .. }
+            | Expr::List(_)
+            | Expr::Json(_)
+            | Expr::Object(_)
+            | Expr::Case(_) => Err(later(node.span)),
+        }
+    }
+
+    fn comparison(
+        &mut self,
+        operator: &At<BinaryOperator>,
+        left: &'a Node,
+        right: &'a Node,
+        wanted: bool,
+    ) -> Result<Predicate> {
+        let plain = compared(operator.node).ok_or_else(|| later(operator.span))?;
+        if matches!(
+            plain,
+            CompareOperator::Ne | CompareOperator::Gt | CompareOperator::Lt
+        ) {
+            self.lenient(operator.node.word(), operator.span)?;
+        }
+        let (name, value, plain) = match constant::fold(self.setting, right)? {
+            Some(value) => (left, (value, right.span), plain),
+            None => match constant::fold(self.setting, left)? {
+                Some(value) => (right, (value, left.span), flipped(plain)),
+                None => return Err(refuse::two_properties(left.span.to(right.span))),
+            },
+        };
+        let (value, value_span) = value;
+        let named = self.named(name)?;
+        let comparison = Comparison {
+            operator: plain,
+            form: CompareForm::Operator,
+            span: operator.span,
+            value_span,
+        };
+        check_operator(&named, plain, comparison.word(), operator.span)?;
+        let term = named.key().clone();
+        if value == Constant::Null {
+            return Ok(compare::null_test(
+                term,
+                named.nullable,
+                &comparison,
+                !wanted,
+            ));
+        }
+        let value = literal::value(self.setting, &named, &value, value_span)?;
+        Ok(Predicate::Compare {
+            term,
+            operator: if wanted { plain } else { plain.complement() },
+            value: given(&named, value),
+            or_null: named.nullable && (comparison.true_for_null() == wanted),
+        })
+    }
+
+    fn membership(&mut self, left: &'a Node, list: &'a Node, wanted: bool) -> Result<Predicate> {
+        let named = self.named(left)?;
+        if named.is_multilanguage() {
+            return Err(later(left.span));
+        }
+        let multi = match named.what {
+            What::Attribute(attribute) => attribute.filters.multi || attribute.dimension,
+            What::Link(reference, _) => reference.filters.multi,
+            What::Number | What::Decimal | What::Time | What::Date | What::Text => true,
+        };
+        if !multi {
+            return Err(undeclared(&named, "in", list.span));
+        }
+        let Expr::List(items) = &list.node else {
+            return Err(later(list.span).help("write the values: `A in (1,2)`"));
+        };
+        let most = self.setting.context.limits.list_items;
+        if items.len() > most {
+            let text = format!("the list has more than {most} values");
+            return Err(Problem::new(Code::LimitExceeded, text).at(list.span));
+        }
+        let value = |item: &'a Node| {
+            let constant = constant::fold(self.setting, item)?.ok_or_else(|| later(item.span))?;
+            if constant == Constant::Null {
+                return Ok(None);
+            }
+            let value = literal::value(self.setting, &named, &constant, item.span)?;
+            Ok(Some(given(&named, value)))
+        };
+        let values = gather(items.iter().map(value))?;
+        let null = values.contains(&None);
+        let values = values.into_iter().flatten().collect();
+        let or_null = named.nullable && (null == wanted);
+        Ok(merge::list(named.key().clone(), values, !wanted, or_null))
+    }
+
+    /// A truth value alone.
+    fn truth(&mut self, path: &'a Path, span: Span, wanted: bool) -> Result<Predicate> {
+        let named = (self.find)(path, span)?;
+        let boolean = match named.what {
+            What::Attribute(attribute) => attribute.kind == Kind::Boolean,
+            What::Link(..)
+            | What::Number
+            | What::Decimal
+            | What::Time
+            | What::Date
+            | What::Text => false,
+        };
+        if !boolean {
+            let text = format!(
+                "a condition is wanted here, and `{}` is none",
+                named.label()
+            );
+            return Err(named.problem(Code::TypeMismatch, text, span));
+        }
+        if self.setting.context.strict_filters {
+            return Err(refuse::strict(&named.label(), span));
+        }
+        check_operator(&named, CompareOperator::Eq, "eq", span)?;
+        Ok(Predicate::Compare {
+            term: named.term,
+            operator: CompareOperator::Eq,
+            value: Value::Boolean(wanted),
+            or_null: false,
+        })
+    }
+
+    /// `contains(A,'x')` and its siblings.
+    fn function(
+        &mut self,
+        node: &'a Node,
+        name: &'a At<Name>,
+        arguments: &'a [Argument],
+        wanted: bool,
+    ) -> Result<Predicate> {
+        let word = name.node.name.to_ascii_lowercase();
+        let kind = match word.as_str() {
+            "contains" => MatchKind::Contains,
+            "startswith" => MatchKind::StartsWith,
+            "endswith" => MatchKind::EndsWith,
+            _ => return Err(later(node.span)),
+        };
+        let [text, needle] = arguments else {
+            return Err(later(node.span));
+        };
+        let named = self.named(&text.value)?;
+        let open = match named.what {
+            What::Attribute(attribute) => attribute.filters.like && attribute.kind == Kind::String,
+            What::Text => true,
+            What::Link(..) | What::Number | What::Decimal | What::Time | What::Date => false,
+        };
+        if !open {
+            return Err(undeclared(&named, &word, name.span));
+        }
+        let span = needle.value.span;
+        let found = constant::fold(self.setting, &needle.value)?.ok_or_else(|| later(span))?;
+        let Some(needle) = types::text(&found) else {
+            let text = format!("`{word}` looks for a text, not for {}", found.noun());
+            return Err(named.problem(Code::TypeMismatch, text, span));
+        };
+        let (term, nullable) = (named.key().clone(), named.nullable);
+        if needle.is_empty() {
+            // Every text holds the empty one; null is no text.
+            return Ok(match (wanted, nullable) {
+                (false, _) => Predicate::Never,
+                (true, false) => Predicate::Always,
+                (true, true) => Predicate::Null {
+                    term,
+                    negated: true,
+                },
+            });
+        }
+        let needle = match named.compared {
+            Some(_) => fold(needle),
+            None => needle.to_owned(),
+        };
+        Ok(Predicate::Match {
+            term,
+            kind,
+            needle,
+            negated: !wanted,
+            or_null: false,
+        })
+    }
+}
+
+/// A value as the column that it is compared with.
+fn given(named: &Named<'_>, value: Value) -> Value {
+    match (&named.compared, value) {
+        (Some(_), Value::Text(text)) => Value::Text(fold(&text)),
+        (_, value) => value,
+    }
+}
+
+/// Refuses an operator that the declaration does not open.
+fn check_operator(
+    named: &Named<'_>,
+    operator: CompareOperator,
+    word: &str,
+    span: Span,
+) -> Result<()> {
+    let equality = matches!(operator, CompareOperator::Eq | CompareOperator::Ne);
+    if named.is_multilanguage() {
+        return Err(later(span));
+    }
+    let open = match named.what {
+        What::Attribute(attribute) => {
+            let told = if equality {
+                attribute.is_dimension()
+            } else {
+                attribute.is_measure()
+            };
+            told || compare::declares(attribute.filters, operator)
+        }
+        What::Link(reference, _) => equality && reference.filters.eq,
+        What::Number | What::Decimal | What::Time | What::Date | What::Text => true,
+    };
+    if open {
+        return Ok(());
+    }
+    Err(undeclared(named, word, span))
+}
+
+fn undeclared(named: &Named<'_>, form: &str, span: Span) -> Problem {
+    let text = format!("`{}` does not declare the filter `{form}`", named.label());
+    named.problem(Code::FilterNotDeclared, text, span)
+}
+
+/// What is valid, but not over names.
+fn later(span: Span) -> Problem {
+    let text = "this condition over what `$apply` makes is not offered";
+    refuse::not_offered(text, span)
+        .help("names are compared with constants, by eq, ne, gt, ge, lt, le, in and text functions")
+}
+
+const fn compared(operator: BinaryOperator) -> Option<CompareOperator> {
+    Some(match operator {
+        BinaryOperator::Eq => CompareOperator::Eq,
+        BinaryOperator::Ne => CompareOperator::Ne,
+        BinaryOperator::Gt => CompareOperator::Gt,
+        BinaryOperator::Ge => CompareOperator::Ge,
+        BinaryOperator::Lt => CompareOperator::Lt,
+        BinaryOperator::Le => CompareOperator::Le,
+        BinaryOperator::Has
+        | BinaryOperator::Add
+        | BinaryOperator::Sub
+        | BinaryOperator::Mul
+        | BinaryOperator::Div
+        | BinaryOperator::DivBy
+        | BinaryOperator::Mod => return None,
+    })
+}
+
+/// The operator with its sides changed over.
+const fn flipped(operator: CompareOperator) -> CompareOperator {
+    match operator {
+        CompareOperator::Eq => CompareOperator::Eq,
+        CompareOperator::Ne => CompareOperator::Ne,
+        CompareOperator::Lt => CompareOperator::Gt,
+        CompareOperator::Le => CompareOperator::Ge,
+        CompareOperator::Gt => CompareOperator::Lt,
+        CompareOperator::Ge => CompareOperator::Le,
+    }
+}

@@ -1,0 +1,67 @@
+//! The value of a constant that a name is compared with.
+
+use crate::diag::{Code, Problem, Result, Span};
+use crate::model::split_address;
+use crate::value::Value;
+
+use super::super::constant::Constant;
+use super::super::scope::Setting;
+use super::super::types;
+use super::named::{Named, What};
+
+/// The value of a constant that is not null.
+pub(super) fn value(
+    setting: Setting<'_>,
+    named: &Named<'_>,
+    constant: &Constant<'_>,
+    span: Span,
+) -> Result<Value> {
+    let found = match named.what {
+        What::Attribute(attribute) => return types::value(setting, attribute, constant, span),
+        What::Link(_, true) => types::guid(constant, span)?.map(Value::Guid),
+        What::Link(reference, false) => {
+            let text = if let Constant::Entity(text) = constant {
+                Some(*text)
+            } else {
+                types::text(constant)
+            };
+            let target = reference.target;
+            let parts = text.and_then(split_address);
+            parts.and_then(|(set, guid)| {
+                let found = setting.model.set(set)?;
+                let fits = setting.model.is_a(found, target) || setting.model.is_a(target, found);
+                fits.then_some(Value::Guid(guid))
+            })
+        }
+        What::Number => types::whole(constant).map(Value::Integer),
+        What::Decimal => millionths(constant).map(Value::Integer),
+        What::Time => types::moment(setting, constant).map(Value::Timestamp),
+        What::Date => types::date(constant).map(|d| Value::Text(d.format("%Y-%m-%d").to_string())),
+        What::Text => types::text(constant).map(|t| Value::Text(t.to_owned())),
+    };
+    found.ok_or_else(|| wrong(named, constant, span))
+}
+
+/// A number in millionths; what lies between two of them is the nearer one.
+fn millionths(constant: &Constant<'_>) -> Option<i64> {
+    if let Constant::Integer(number) = constant {
+        return number.checked_mul(1_000_000);
+    }
+    let Constant::Decimal(number) = constant else {
+        return None;
+    };
+    let scaled = (number * 1_000_000.0).round();
+    // Beyond 2^53 a double is no exact number any more.
+    let exact = scaled.abs() < 9_007_199_254_740_992.0;
+    exact.then(|| format!("{scaled:.0}").parse().ok()).flatten()
+}
+
+fn wrong(named: &Named<'_>, constant: &Constant<'_>, span: Span) -> Problem {
+    let text = format!(
+        "`{}` is {} and cannot be compared with {}",
+        named.label(),
+        named.what.noun(),
+        constant.noun()
+    );
+    named.problem(Code::TypeMismatch, text, span)
+}

@@ -1,0 +1,167 @@
+//! Rows that are no entities: a flat program of their values, with objects around those that a path
+//! leads to.
+
+use crate::diag::Result;
+use crate::model::Model;
+use crate::plan::{GroupMember, GroupShape, GroupValue, Query};
+use crate::value::Kind;
+
+use super::cell::{CellAt, cell_at, plain_form};
+use super::csv::{CellKind, TableColumn};
+use super::program::{Constant, Program, Step, member_lead};
+use super::style::{MetadataLevel, Notation, Style};
+use super::value::Form;
+
+/// The program of such rows.
+pub(super) fn program<'m>(
+    model: &'m Model,
+    query: &Query,
+    shape: &GroupShape,
+    style: &Style,
+) -> Result<Program<'m>> {
+    let part = shape.part.map(|part| cell_at(model, query, part));
+    let mut maker = Maker {
+        model,
+        query,
+        style,
+        part: part.transpose()?,
+        program: Program {
+            notation: style.notation,
+            skip_nulls: style.skip_nulls && style.notation == Notation::Json,
+            text: Vec::new(),
+            key: None,
+            steps: Vec::new(),
+        },
+    };
+    let members: Vec<&GroupMember> = shape.members.iter().collect();
+    match (style.notation, style.metadata) {
+        (Notation::Json, MetadataLevel::Minimal | MetadataLevel::Full) => {
+            // OData JSON 4.01, 4.5.8: what has no address says so.
+            let text = maker.constant(b",\"@odata.id\":null");
+            maker.program.steps.push(Step::Text(text));
+        }
+        (Notation::Json, MetadataLevel::None) | (Notation::Csv(_), _) => {}
+    }
+    match style.notation {
+        Notation::Json => maker.object(&members, 0)?,
+        Notation::Csv(_) => {
+            for member in members {
+                let lead = maker.constant(b",");
+                maker.value(member, lead)?;
+            }
+        }
+    }
+    Ok(maker.program)
+}
+
+/// The columns of such rows as a table.
+pub(super) fn columns(shape: &GroupShape, columns: &mut Vec<TableColumn>) {
+    columns.extend(shape.members.iter().map(|member| TableColumn {
+        name: member.path.join("."),
+        kind: match member.value {
+            GroupValue::Value(kind, _) => kind.into(),
+            GroupValue::Link(_) | GroupValue::Date => CellKind::Text,
+            GroupValue::Decimal => CellKind::Decimal,
+        },
+    }));
+}
+
+struct Maker<'m, 'a> {
+    model: &'m Model,
+    query: &'a Query,
+    style: &'a Style,
+    part: Option<CellAt<'m>>,
+    program: Program<'m>,
+}
+
+impl<'m> Maker<'m, '_> {
+    fn constant(&mut self, bytes: &[u8]) -> Constant {
+        let start = self.program.text.len();
+        self.program.text.extend_from_slice(bytes);
+        start..self.program.text.len()
+    }
+
+    /// The members of one object, which are `depth` names deep.
+    fn object(&mut self, members: &[&GroupMember], depth: usize) -> Result<()> {
+        let mut rest = members;
+        while let Some((first, _)) = rest.split_first() {
+            let Some(name) = first.path.get(depth) else {
+                rest = rest.get(1..).unwrap_or_default();
+                continue;
+            };
+            // INVARIANT: members inside one object stand together.
+            let same = |m: &&&GroupMember| m.path.get(depth) == Some(name);
+            let together = rest.iter().take_while(same).count().max(1);
+            let (inside, after) = rest.split_at_checked(together).unwrap_or((rest, &[]));
+            let parts = inside.iter().fold(0, |all, member| all | member.parts);
+            let place = self.limited(parts);
+            if first.path.len() == depth + 1 {
+                let mut lead = Vec::new();
+                member_lead(&mut lead, name, self.type_name(first.value).as_deref());
+                let lead = self.constant(&lead);
+                self.value(first, lead)?;
+            } else {
+                let mut lead = Vec::new();
+                member_lead(&mut lead, name, None);
+                let lead = self.constant(&lead);
+                self.program.steps.push(Step::Open(lead));
+                self.object(inside, depth + 1)?;
+                self.program.steps.push(Step::Close);
+            }
+            self.end(place, parts);
+            rest = after;
+        }
+        Ok(())
+    }
+
+    /// Makes room for the step that keeps what follows to some parts; answers where.
+    fn limited(&mut self, parts: u64) -> usize {
+        let place = self.program.steps.len();
+        if let Some(part) = self.part {
+            self.program.steps.push(Step::Only(part, parts, 0));
+        }
+        place
+    }
+
+    /// Tells that step how many steps follow.
+    fn end(&mut self, place: usize, parts: u64) {
+        let steps = self.program.steps.len().saturating_sub(place + 1);
+        if let (Some(part), Some(step)) = (self.part, self.program.steps.get_mut(place)) {
+            *step = Step::Only(part, parts, steps);
+        }
+    }
+
+    fn value(&mut self, member: &GroupMember, lead: Constant) -> Result<()> {
+        let at = cell_at(self.model, self.query, member.position)?;
+        let form = match member.value {
+            GroupValue::Value(_, Some(id)) => Form::Code(self.model.enumeration(id)),
+            GroupValue::Value(kind, None) => plain_form(kind, self.style),
+            GroupValue::Link(entity) => Form::Address(&self.model.entity(entity).set),
+            GroupValue::Decimal => Form::Millionths {
+                quoted: self.style.ieee754,
+            },
+            GroupValue::Date => Form::Plain,
+        };
+        self.program.steps.push(Step::Value(lead, at, form));
+        Ok(())
+    }
+
+    /// The type for `Name@odata.type`, where the level is full and JSON alone does not tell it.
+    fn type_name(&self, value: GroupValue) -> Option<String> {
+        if self.style.metadata != MetadataLevel::Full {
+            return None;
+        }
+        let name = match value {
+            GroupValue::Value(_, Some(id)) => {
+                return Some(format!("#Erp.{}", self.model.enumeration(id).type_name));
+            }
+            GroupValue::Value(Kind::String | Kind::Boolean, None) | GroupValue::Link(_) => {
+                return None;
+            }
+            GroupValue::Value(kind, None) => return Some(kind.edm().replacen("Edm.", "#", 1)),
+            GroupValue::Decimal => "#Decimal",
+            GroupValue::Date => "#Date",
+        };
+        Some(name.to_owned())
+    }
+}

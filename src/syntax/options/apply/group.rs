@@ -1,0 +1,52 @@
+//! `groupby`.
+
+use super::super::super::ast::{Expr, GroupKey, Transformation};
+use super::super::super::expr::expected_expression;
+use super::super::super::input::{Cx, Parsed, blanks, refuse};
+use super::{balanced, pipeline};
+use crate::diag::{At, Code, Problem};
+
+/// `groupbyTrafo = "groupby" OPEN BWS groupbyList [ BWS COMMA BWS applyExpr ] BWS CLOSE`, behind the
+/// parenthesis.
+pub(super) fn groupby<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Transformation> {
+    let mut i = i;
+    let open = i;
+    let inside = open
+        .strip_prefix('(')
+        .ok_or_else(|| cx.expected(i, "`(` and what groups, such as `groupby((A,B))`"))?;
+    i = blanks(inside);
+    let mut keys = Vec::new();
+    let rest = loop {
+        cx.room(i, keys.len())?;
+        let (rest, key) = key(cx, i)?;
+        keys.push(key);
+        match blanks(rest).strip_prefix(',') {
+            Some(next) => i = blanks(next),
+            None => break rest,
+        }
+    };
+    let (rest, ()) = cx.close(open, rest, "`,` or `)`")?;
+    let (rest, then) = match blanks(rest).strip_prefix(',') {
+        Some(next) => pipeline(cx, blanks(next))?,
+        None => (rest, Vec::new()),
+    };
+    Ok((rest, Transformation::GroupBy { keys, then }))
+}
+
+/// `groupbyElement = groupingProperty / rollupSpec`
+fn key<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<GroupKey>> {
+    let rollup = i.get(..6).filter(|w| w.eq_ignore_ascii_case("rollup"));
+    let open = rollup.and_then(|_| i.get(6..));
+    if let Some(open) = open.filter(|rest| rest.starts_with('(')) {
+        let (rest, text) = balanced(cx, open)?;
+        return Ok((rest, cx.at(i, rest, GroupKey::Rollup(text))));
+    }
+    let (rest, node) = expected_expression(cx, i, "a property to group by")?;
+    let span = node.span;
+    let Expr::Path(path) = node.node else {
+        let problem = Problem::new(Code::SyntaxError, "only properties group").at(span);
+        let help = "what is computed gets a name first: `compute(year(A) as Y)/groupby((Y))`";
+        return Err(refuse(problem.help(help)));
+    };
+    Ok((rest, At::new(GroupKey::Path(path), span)))
+}

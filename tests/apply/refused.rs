@@ -1,0 +1,277 @@
+//! What is refused, and how.
+
+use crate::support::encode_query;
+use crate::support::world::on_each_world;
+
+/// `$apply` and further options, the refusal, a part of its message.
+const REFUSED: &[(&str, &str, &str)] = &[
+    (
+        "groupby((Notes))",
+        "FilterNotDeclared",
+        "does not declare that it groups",
+    ),
+    ("groupby((Name))", "FilterNotDeclared", "groups by"),
+    (
+        "groupby((CreationTimeUtc))",
+        "FilterNotDeclared",
+        "date(CreationTimeUtc)",
+    ),
+    ("groupby((Password))", "AttributeNotReadable", "closed"),
+    (
+        "aggregate(Password with countdistinct as N)",
+        "AttributeNotReadable",
+        "closed",
+    ),
+    (
+        "compute(substring(Password,0,1) as P)/groupby((P))",
+        "AttributeNotReadable",
+        "closed",
+    ),
+    (
+        "filter(Password eq 'x')/aggregate($count as N)",
+        "AttributeNotReadable",
+        "closed",
+    ),
+    (
+        "groupby((Person/PartyName))",
+        "FilterNotDeclared",
+        "filterable",
+    ),
+    ("groupby((Nothing))", "UnknownProperty", "no property"),
+    ("groupby((Groups))", "TypeMismatch", "collection"),
+    (
+        "groupby((UserType,UserType))",
+        "InvalidOption",
+        "key already",
+    ),
+    (
+        "groupby((Person,Person/Id))",
+        "InvalidOption",
+        "inside of one",
+    ),
+    (
+        "aggregate(Login with max as M)",
+        "FilterNotDeclared",
+        "is aggregated by `max`",
+    ),
+    (
+        "aggregate(ObjectVersion with max as M)",
+        "FilterNotDeclared",
+        "is aggregated",
+    ),
+    (
+        "aggregate(LockoutEndUtc with sum as M)",
+        "TypeMismatch",
+        "whole numbers",
+    ),
+    ("aggregate($count)", "InvalidOption", "needs a name"),
+    (
+        "aggregate(AccessFailedCount as N)",
+        "InvalidOption",
+        "a method is missing",
+    ),
+    (
+        "aggregate(AccessFailedCount with median as N)",
+        "UnknownFunction",
+        "no method",
+    ),
+    ("aggregate($count as Login)", "InvalidOption", "is taken"),
+    (
+        "aggregate($count as N,$count as N)",
+        "InvalidOption",
+        "is taken",
+    ),
+    (
+        "aggregate(AccessFailedCount add 1 with sum as N)",
+        "NotSupported",
+        "not an expression",
+    ),
+    (
+        "aggregate(AccessFailedCount with sum from Login with max as N)",
+        "NotSupported",
+        "from",
+    ),
+    (
+        "groupby((rollup(UserType,Active)))",
+        "NotSupported",
+        "concat",
+    ),
+    (
+        "groupby((UserType),topcount(1,Login))",
+        "NotSupported",
+        "only `aggregate`",
+    ),
+    ("topsum(10,AccessFailedCount)", "NotSupported", "topcount"),
+    ("expand(Groups)", "NotSupported", "transformation `expand`"),
+    ("Erp.Custom(1)", "NotSupported", "transformation"),
+    (
+        "grupby((UserType))",
+        "SyntaxError",
+        "did you mean `groupby`",
+    ),
+    (
+        "topcount(2,Login)",
+        "NotSupported",
+        "group or aggregate after that",
+    ),
+    (
+        "compute(year(CreationTimeUtc) as Y)",
+        "NotSupported",
+        "group or aggregate",
+    ),
+    (
+        "compute(Login as L)/groupby((L))",
+        "NotSupported",
+        "computing this",
+    ),
+    (
+        "compute(year(Login) as Y)/groupby((Y))",
+        "TypeMismatch",
+        "point in time",
+    ),
+    (
+        "top(1)/filter(Active)/aggregate($count as N)",
+        "NotSupported",
+        "cut already",
+    ),
+    (
+        "concat(identity,aggregate($count as N))",
+        "NotSupported",
+        "part of `concat`",
+    ),
+    (
+        "concat(aggregate($count as N),concat(aggregate($count as N),aggregate($count as M)))",
+        "NotSupported",
+        "one `concat`",
+    ),
+    (
+        "concat(groupby((Active)),groupby((IsAdmin)))/groupby((Active))/concat(identity,identity)",
+        "NotSupported",
+        "one `concat`",
+    ),
+    (
+        "concat(aggregate($count as N),aggregate(LockoutEndUtc with max as N))",
+        "TypeMismatch",
+        "different things",
+    ),
+    (
+        "aggregate($count as N)&$orderby=M",
+        "UnknownProperty",
+        "there are `N`",
+    ),
+    (
+        "aggregate($count as N)&$select=Login",
+        "UnknownProperty",
+        "there is no `Login`",
+    ),
+    (
+        "aggregate($count as N)&$filter=Login eq 'x'",
+        "UnknownProperty",
+        "there is no",
+    ),
+    (
+        "aggregate($count as N)&$filter=N eq 'x'",
+        "TypeMismatch",
+        "a whole number",
+    ),
+    (
+        "aggregate($count as N)&$expand=Groups",
+        "NotSupported",
+        "$expand",
+    ),
+    (
+        "aggregate($count as N)&$search=x",
+        "NotSupported",
+        "search(…)",
+    ),
+    (
+        "groupby((Active))&$filter=Active gt true",
+        "FilterNotDeclared",
+        "filter `gt`",
+    ),
+    (
+        "groupby((UserType))&$filter=contains(UserType,'x')",
+        "FilterNotDeclared",
+        "contains",
+    ),
+    (
+        "groupby((Person))&$orderby=Person",
+        "OrderNotDeclared",
+        "ordering",
+    ),
+    ("aggregate($count as N", "SyntaxError", "unclosed"),
+    ("", "SyntaxError", "a transformation"),
+];
+
+#[test]
+fn refusals_say_why() {
+    on_each_world(0, |world| {
+        for (apply, code, part) in REFUSED {
+            let query = encode_query(&format!("Systems_Security_Users?$apply={apply}"));
+            let reply = world.send("GET", &query, &[], b"");
+            let place = format!("{}: {apply}\n{}", world.name, reply.body);
+            assert_eq!(reply.code(), *code, "{place}");
+            assert!(reply.body.replace("\\\"", "\"").contains(part), "{place}");
+        }
+    });
+}
+
+#[test]
+fn addresses_that_are_no_collection_take_none() {
+    on_each_world(0, |world| {
+        let id = world.all("Systems_Security_Users?$top=1")[0]["Id"].clone();
+        let id = id.as_str().unwrap();
+        for address in [
+            format!("Systems_Security_Users({id})?$apply=aggregate($count as N)"),
+            format!("Systems_Security_Users({id})/Login?$apply=aggregate($count as N)"),
+            "Systems_Security_Users?$expand=Groups($apply=aggregate($count as N))".to_owned(),
+            "Systems_Security_Users/$ref?$apply=aggregate($count as N)".to_owned(),
+        ] {
+            let reply = world.send("GET", &encode_query(&address), &[], b"");
+            assert_eq!(reply.code(), "NotSupported", "{address} {}", reply.body);
+        }
+    });
+}
+
+#[test]
+fn long_pipelines_end_in_refusals_not_in_faults() {
+    on_each_world(0, |world| {
+        let step = "/groupby((Active),aggregate($count as N))/filter(N gt 0)/top(5)";
+        // As deep as it goes: each is a query inside another.
+        for deep in [
+            "/top(5)",
+            "/filter(Active)",
+            "/orderby(Active desc)/skip(1)",
+        ] {
+            let times = 31 / deep.matches('(').count();
+            let apply = format!("groupby((Active)){}", deep.repeat(times));
+            let query = encode_query(&format!("Systems_Security_Users?$apply={apply}"));
+            let reply = world.send("GET", &query, &[], b"");
+            assert_eq!(reply.status, 200, "{}: {apply} {}", world.name, reply.body);
+        }
+        // As wide as it goes: a hundred names in each part would be more than databases take.
+        let part = |n: usize| {
+            let items = (0..99).map(|i| format!("$count as N{n}_{i}"));
+            format!("aggregate({})", items.collect::<Vec<_>>().join(","))
+        };
+        let query = encode_query(&format!("Systems_Security_Users?$apply={}", part(0)));
+        assert_eq!(world.send("GET", &query, &[], b"").status, 200);
+        let parts = format!("concat({},{})", part(0), part(1));
+        let query = encode_query(&format!("Systems_Security_Users?$apply={parts}"));
+        let reply = world.send("GET", &query, &[], b"");
+        assert_eq!(reply.code(), "LimitExceeded", "{}", reply.body);
+        for (steps, status) in [(1, 200), (7, 200), (8, 400), (100, 400)] {
+            let mut apply = "groupby((Active))".to_owned();
+            for _ in 0..steps {
+                apply.push_str(step);
+            }
+            let query = encode_query(&format!("Systems_Security_Users?$apply={apply}"));
+            let reply = world.send("GET", &query, &[], b"");
+            assert_eq!(
+                reply.status, status,
+                "{}: {steps} {}",
+                world.name, reply.body
+            );
+        }
+    });
+}
