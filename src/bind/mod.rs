@@ -11,6 +11,7 @@ mod compare;
 mod computed;
 mod constant;
 mod duration;
+mod entity_id;
 mod expand;
 mod functions;
 mod gather;
@@ -57,6 +58,9 @@ use crate::syntax::ast::Request;
 /// Every fault of the request that can be seen without its rows, the first with the others as
 /// details; each says where it is and, where possible, what would be accepted.
 pub fn bind(model: &Model, request: &Request, context: &Context, rights: &Rights) -> Result<Plan> {
+    if entity_id::is_asked(request) {
+        return entity_id::bind(model, request, context, rights);
+    }
     let setting = scope::Setting::new(model, context, rights, &request.options.aliases);
     let within = |problem: crate::diag::Problem| problem.within("path", &request.path_text);
     if let Some(called) = call::of(setting, &request.path.segments).map_err(within)? {

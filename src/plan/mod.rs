@@ -6,6 +6,7 @@
 mod call;
 mod context;
 mod event_id;
+mod history;
 mod overlay;
 mod page;
 mod predicate;
@@ -18,6 +19,7 @@ mod write;
 pub use call::{CallPlan, ResultPart};
 pub use context::{Context, QueryLimits, TopMeaning};
 pub use event_id::LogPlace;
+pub use history::{DeltaToken, Walk};
 pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 pub use page::{Page, SkipToken, TokenKey};
 pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};

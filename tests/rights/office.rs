@@ -7,7 +7,8 @@ use serde_json::{Value as Json, json};
 use userdex::access::{Identity, Scopes, Way};
 use userdex::diag::{Problem, Result};
 use userdex::service::{
-    Caller, ContentIds, Flow, Head, ODataVersion, Output, Prepared, RequestHead, Verb, WriteRequest,
+    Caller, ContentIds, Flow, Head, ODataVersion, Output, Prepared, ReadPreferences, RequestHead,
+    Verb, WriteRequest,
 };
 use userdex::value::{Language, Timestamp};
 use uuid::Uuid;
@@ -164,6 +165,7 @@ impl<'w> Office<'w> {
             language: &Language::default(),
             odata_version: Some(ODataVersion::V4),
             max_page_size: None,
+            preferences: ReadPreferences::default(),
             transaction: None,
             caller,
             now: Timestamp::parse("2026-11-26T12:00:00Z").unwrap(),

@@ -92,5 +92,10 @@ pub(super) fn references() -> Vec<Reference> {
             namespace: "Org.OData.Capabilities.V1",
             alias: "Capabilities",
         },
+        Reference {
+            uri: "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Validation.V1",
+            namespace: "Org.OData.Validation.V1",
+            alias: "Validation",
+        },
     ]
 }
