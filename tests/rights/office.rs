@@ -139,7 +139,7 @@ impl<'w> Office<'w> {
         self.world.service.caller(identity).unwrap()
     }
 
-    /// `GET address` as a client of OData 4.0.
+    /// `GET address` as a client of OData 4.0 that would like delta links.
     pub(crate) fn get(&self, caller: &Caller, address: &str) -> Answer {
         let mut whole = Whole::default();
         match self.read(caller, address, &mut whole) {
@@ -165,7 +165,10 @@ impl<'w> Office<'w> {
             language: &Language::default(),
             odata_version: Some(ODataVersion::V4),
             max_page_size: None,
-            preferences: ReadPreferences::default(),
+            preferences: ReadPreferences {
+                track_changes: true,
+                ..ReadPreferences::default()
+            },
             transaction: None,
             caller,
             now: Timestamp::parse("2026-11-26T12:00:00Z").unwrap(),

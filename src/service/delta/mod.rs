@@ -15,6 +15,7 @@ pub(super) use walk::{Trail, Walked};
 
 use uuid::Uuid;
 
+use super::events::log::Log;
 use super::write::level;
 use super::{Caller, Parts, PreparedRead};
 use crate::bind;
@@ -65,6 +66,9 @@ impl<'s> History<'s> {
 
     /// Whether it has everything that the condition of a query rests on.
     fn tells(self, query: &Query) -> bool {
+        if Log::of(self.model).is_err() {
+            return false;
+        }
         let rests = Rests::of(Condition::from(query));
         let mut columns = rests.columns.iter();
         rests.tables.iter().all(|table| self.has_values(*table))
@@ -86,7 +90,8 @@ impl<'s> History<'s> {
 
     fn has_column(self, column: Column) -> bool {
         let name = &self.model.table(column.table).column(column.no).name;
-        if UNTOLD.contains(&name.as_str()) {
+        // Beside a text that is folded stands its shadow.
+        if UNTOLD.contains(&name.trim_end_matches("_folded")) {
             return false;
         }
         let of = self.model.entity(column.table);
@@ -101,16 +106,28 @@ impl<'s> History<'s> {
 
     /// The entities whose changes concern the rows of a query: those that its condition rests on, and
     /// those that belong to the aggregates of its rows, since they raise the version of these.
-    fn concerning(self, query: &Query) -> Vec<EntityId> {
+    fn concerning(self, query: &Query) -> Concerning {
         let rests = Rests::of(Condition::from(query));
-        let all = self.model.entities();
-        let concerns = all.filter(|(id, of)| {
+        let mut concerning = Concerning::default();
+        for (id, of) in self.model.entities() {
             let mut tables = rests.tables.iter();
-            tables.any(|table| self.model.is_a(*id, *table))
-                || self.model.is_a(of.root, query.entity)
-        });
-        concerns.map(|(id, _)| id).collect()
+            if tables.any(|table| self.model.is_a(id, *table)) {
+                concerning.rested.push(id);
+            } else if self.model.is_a(of.root, query.entity) {
+                concerning.members.push(id);
+            }
+        }
+        concerning
     }
+}
+
+/// Entities whose changes concern a query.
+#[derive(Debug, Default)]
+struct Concerning {
+    /// Whose values decide which rows there are.
+    rested: Vec<EntityId>,
+    /// Whose changes raise the versions of rows, whatever their values.
+    members: Vec<EntityId>,
 }
 
 /// An imprint of what a caller may see: with other rights, other rows would be gained and lost than

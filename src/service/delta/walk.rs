@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::rests::{Condition, one_of, untouched};
 use super::window::{Window, overlay};
-use super::{History, Reading, Since, gone};
+use super::{Concerning, History, Reading, Since, gone};
+use crate::change::Kept;
 use crate::diag::Result;
 use crate::model::{ColumnKind, EntityId, Model, Table};
 use crate::plan::{Column, LogPlace, OrderKey, Predicate, Query, ReadPlan, Slot, Term, Walk};
@@ -105,7 +106,8 @@ impl Trail {
 impl History<'_> {
     /// Whether rows of a query can move in its order, and the history tells of it.
     fn moves(self, query: &Query) -> bool {
-        !self.movers(query).is_empty() && self.has_values(query.entity)
+        let is_told = || self.has_values(query.entity) && Log::of(self.model).is_ok();
+        !self.movers(query).is_empty() && is_told()
     }
 
     /// The names of the attributes of the rows themselves that an order is by and that changes of the
@@ -206,7 +208,10 @@ impl Walked {
         (now, walk): (Timestamp, Walk),
     ) -> Result<()> {
         let (model, entity) = (history.model, plan.query.entity);
-        let kin: Vec<EntityId> = history.kin(entity).collect();
+        let kin = Concerning {
+            rested: history.kin(entity).collect(),
+            members: Vec::new(),
+        };
         let names = history.movers(&plan.query);
         let Some(window) = Window::read(model, on, walk.began, &kin)? else {
             return Ok(());
@@ -264,8 +269,8 @@ impl Window {
     /// it.
     fn moved(&self, names: &[String], seen: i64) -> (Vec<Uuid>, Vec<Uuid>) {
         let moved = self.0.iter().filter(|change| match &change.kept {
-            crate::change::Kept::Changed(old) => names.iter().any(|name| old.contains_key(name)),
-            crate::change::Kept::Created | crate::change::Kept::Deleted(_) => false,
+            Some(Kept::Changed(old)) => names.iter().any(|name| old.contains_key(name)),
+            Some(Kept::Created | Kept::Deleted(_)) | None => false,
         });
         let (before, since): (Vec<_>, Vec<_>) = moved.partition(|change| change.number <= seen);
         let ids = |changes: Vec<&super::window::Change>| {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::Concerning;
 use super::rests::Changed;
 use crate::change::{Criterion, Kept, Past, back};
 use crate::diag::Result;
@@ -30,7 +31,8 @@ pub(super) struct Change {
     pub(super) id: Uuid,
     /// The key of the root of its aggregate.
     pub(super) root: Option<Uuid>,
-    pub(super) kept: Kept,
+    /// What the log kept of it; nothing where it has no values and none are needed.
+    pub(super) kept: Option<Kept>,
 }
 
 /// What happened to objects of some entities behind a number, in the order of the log.
@@ -89,7 +91,7 @@ impl Columns {
     }
 
     /// What happened behind a number, one change more than [`MOST`] at most.
-    fn query(&self, model: &Model, since: i64, of: &[EntityId]) -> Query {
+    fn query(&self, model: &Model, since: i64, of: &Concerning) -> Query {
         let columns = [
             self.number,
             self.item,
@@ -99,7 +101,8 @@ impl Columns {
             self.root,
             self.key,
         ];
-        let names = of.iter().map(|id| model.entity(*id).name.clone());
+        let names = of.rested.iter().chain(&of.members);
+        let names = names.map(|id| model.entity(*id).name.clone());
         let later = Predicate::Compare {
             term: Term::Column(self.number),
             operator: CompareOperator::Gt,
@@ -133,17 +136,17 @@ impl Columns {
 
 impl Window {
     /// Reads what happened to objects of some entities behind a number. Nothing where it is too much,
-    /// or where the log has no values for it.
+    /// or where the log lacks values that are needed.
     pub(super) fn read(
         model: &Model,
         on: &mut impl Reads,
         since: i64,
-        entities: &[EntityId],
+        concerning: &Concerning,
     ) -> Result<Option<Self>> {
         let Some(columns) = Columns::find(model) else {
             return Ok(None);
         };
-        let query = columns.query(model, since, entities);
+        let query = columns.query(model, since, concerning);
         let kinds = query.columns.iter().map(|term| {
             let column = super::rests::column(term);
             model.table(column.table).column(column.no).kind.clone()
@@ -153,7 +156,10 @@ impl Window {
         if rows.found.len() > MOST {
             return Ok(None);
         }
-        let changes = rows.found.into_iter().map(|row| change(model, row));
+        let changes = rows
+            .found
+            .into_iter()
+            .map(|row| change(model, &concerning.rested, row));
         Ok(changes.collect::<Option<Vec<_>>>().map(Self))
     }
 
@@ -185,8 +191,10 @@ impl Window {
     ) -> Result<Option<Vec<Past>>> {
         let mut objects: HashMap<(EntityId, Uuid), Vec<&Kept>> = HashMap::new();
         for change in self.0.iter().rev().filter(|change| undone(change)) {
-            let key = (change.entity, change.id);
-            objects.entry(key).or_default().push(&change.kept);
+            if let Some(kept) = &change.kept {
+                let key = (change.entity, change.id);
+                objects.entry(key).or_default().push(kept);
+            }
         }
         let mut by_entity: HashMap<EntityId, Vec<Uuid>> = HashMap::new();
         for (entity, id) in objects.keys() {
@@ -214,8 +222,8 @@ pub(super) fn overlay(model: &Model, past: Vec<Past>, now: Timestamp) -> Overlay
     rules::overlay(&back(model, past), now)
 }
 
-/// One change; nothing where the log lacks its values.
-fn change(model: &Model, row: Vec<Value>) -> Option<Change> {
+/// One change; nothing where the log lacks values that are needed.
+fn change(model: &Model, rested: &[EntityId], row: Vec<Value>) -> Option<Change> {
     let [number, item, kind, repository, old, root, _] = <[Value; 7]>::try_from(row).ok()?;
     let (Value::Integer(number), Value::Guid(id)) = (number, item) else {
         return None;
@@ -223,15 +231,20 @@ fn change(model: &Model, row: Vec<Value>) -> Option<Change> {
     let (Value::Text(kind), Value::Text(repository)) = (kind, repository) else {
         return None;
     };
+    let entity = model.repository(&repository)?;
+    let is_needed = rested.contains(&entity);
     let kept = match kind.as_str() {
-        "C" => Kept::Created,
-        "U" => Kept::Changed(values(&old)?),
-        "D" => Kept::Deleted(values(&old)?),
-        _ => return None,
+        "C" => Some(Kept::Created),
+        "U" => values(&old).map(Kept::Changed),
+        "D" => values(&old).map(Kept::Deleted),
+        _ => None,
     };
+    if is_needed && kept.is_none() {
+        return None;
+    }
     Some(Change {
         number,
-        entity: model.repository(&repository)?,
+        entity,
         id,
         root: match root {
             Value::Guid(root) => Some(root),
@@ -242,7 +255,7 @@ fn change(model: &Model, row: Vec<Value>) -> Option<Change> {
             | Value::Timestamp(_)
             | Value::Binary(_) => None,
         },
-        kept,
+        kept: kept.filter(|_| is_needed),
     })
 }
 
