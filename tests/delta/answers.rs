@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::kit::{GROUPS, MEMBERS, Mirror, Reader, id, removed, shown};
-use crate::support::server::{Kind, USERS, key, link};
+use crate::support::server::{Kind, USERS, key, link, settings};
 
 crate::on_both!(
     changes_are_told_once,
@@ -11,6 +11,7 @@ crate::on_both!(
     filters_through_references_are_followed,
     children_of_one_object_are_followed,
     what_belongs_to_an_aggregate_raises_its_root,
+    what_belongs_to_an_aggregate_needs_no_values,
     links_of_4_0_have_their_own_form,
     both_databases_tell_the_same,
 );
@@ -143,6 +144,24 @@ fn what_belongs_to_an_aggregate_raises_its_root(kind: Kind) {
     server.create(MEMBERS, &json!({"User": link(&ann), "Group": link(&group)}));
     assert_eq!(shown(&mirror.catch_up(&server)), [key(&ann)]);
     // With its new version, then.
+    assert_eq!(mirror.rows, tester.rows(&server, &address));
+}
+
+fn what_belongs_to_an_aggregate_needs_no_values(kind: Kind) {
+    let logins = "Systems_Security_UserProviderLogins";
+    let mut less = settings();
+    less.writes.track.insert(logins.replace('_', "."), 2);
+    let server = kind.server_with(less);
+    let ann = server.user("ann");
+    let login = json!({"User": link(&ann), "ProviderName": "GOOGLE", "ProviderKey": "k"});
+    let login = server.create(logins, &login);
+    let tester = Reader::default();
+    let address = format!("{USERS}?$filter=Login ne '~tester'");
+    let mut mirror = Mirror::walk(&server, &tester, &address, 100, || {});
+    server.change(&login, &json!({"ProviderKey": "l"}));
+    assert_eq!(shown(&mirror.catch_up(&server)), [key(&ann)]);
+    server.delete(&login).expect(204);
+    assert_eq!(shown(&mirror.catch_up(&server)), [key(&ann)]);
     assert_eq!(mirror.rows, tester.rows(&server, &address));
 }
 
