@@ -18,7 +18,7 @@ use mix::{QUERIES, Values};
 use userdex::bind::{Rights, bind};
 use userdex::diag::Result;
 use userdex::encode::{
-    Between, Drain, MetadataLevel, Notation, Rows, Source, Style, page_end, page_start,
+    Between, Control, Drain, MetadataLevel, Notation, Rows, Source, Style, page_end, page_start,
 };
 use userdex::model::{ColumnKind, Model};
 use userdex::plan::{
@@ -151,6 +151,7 @@ fn values(model: &Model) -> Values {
     let token = SkipToken {
         after: vec![Value::Guid(KEY)],
         remaining: None,
+        walk: None,
     };
     values.token = token.seal(&TokenKey::new([7; 32]), &page.request).unwrap();
     values
@@ -161,6 +162,7 @@ fn encode(criterion: &mut Criterion, model: &Model, name: &str, plan: &ReadPlan,
     let style = Style {
         notation: Notation::Json,
         metadata: MetadataLevel::Minimal,
+        control: Control::Prefixed,
         ieee754: false,
         skip_nulls: false,
         language: Language::default(),
@@ -171,13 +173,13 @@ fn encode(criterion: &mut Criterion, model: &Model, name: &str, plan: &ReadPlan,
         .bench_function(label, |bencher| {
             bencher.iter(|| {
                 let mut out = Vec::with_capacity(16 * 1024);
-                page_start(&mut out, Some(mix::ROOT), None, false);
+                page_start(&mut out, Some(mix::ROOT), None, false, Control::Prefixed);
                 let source = Rows::entities(model, &plan.query, &plan.shape, &style).unwrap();
                 let mut made = Made { model, rows };
                 source
                     .run(&mut made, Some(rows), Between::Comma, &mut out, &mut Keep)
                     .unwrap();
-                page_end(&mut out, None);
+                page_end(&mut out, None, Control::Prefixed);
                 out
             });
         });

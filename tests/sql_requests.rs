@@ -41,6 +41,7 @@ fn read(model: &Model, request: &str, after: Option<&str>) -> ReadPlan {
     let token = SkipToken {
         after: position(after),
         remaining: None,
+        walk: None,
     };
     let sealed = token.seal(&context.token_key, &read.page.unwrap().request);
     let next = format!("{request}&$skiptoken={}", sealed.unwrap());

@@ -7,7 +7,7 @@
     reason = "each benchmark uses its own part of this"
 )]
 
-use userdex::service::{Caller, ODataVersion, RequestHead};
+use userdex::service::{Caller, ODataVersion, ReadPreferences, RequestHead};
 use userdex::value::{Language, Timestamp};
 
 /// The service root.
@@ -92,6 +92,7 @@ pub fn head<'a>(path: &'a str, query: &'a str, language: &'a Language) -> Reques
         language,
         odata_version: None::<ODataVersion>,
         max_page_size: None,
+        preferences: ReadPreferences::default(),
         transaction: None,
         caller: Caller::system(),
         now: Timestamp::from_micros(1_750_000_000_000_000),

@@ -77,6 +77,7 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
             "$skip",
             "$count",
             "$skiptoken",
+            "$deltatoken",
             "$format",
             "$schemaversion",
         ],
@@ -119,8 +120,6 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
 }
 
 /// Valid OData that no address offers yet.
-const LATER: &[&str] = &["$deltatoken"];
-
 /// Valid OData that only collections of entities offer.
 const OF_COLLECTIONS: &[&str] = &["$apply"];
 
@@ -188,7 +187,24 @@ pub(super) fn check(target: Target, options: &QueryOptions) -> Result<()> {
             .at(Span::new(0, text.len()))
             .within(name, text))
     });
-    gather(checked).map(|_: Vec<()>| ())
+    gather(checked).map(|_: Vec<()>| ())?;
+    check_version(options)
+}
+
+/// The service has one version of its schema at a time (OData 4.01 Part 1, 11.2.12).
+fn check_version(options: &QueryOptions) -> Result<()> {
+    let Some(opt) = &options.schemaversion else {
+        return Ok(());
+    };
+    if opt.value.node == "*" {
+        return Ok(());
+    }
+    let message = format!("there is no version `{}` of the schema", opt.value.node);
+    let problem = Problem::new(Code::NotFound, message).about("$schemaversion");
+    Err(problem
+        .at(opt.value.span)
+        .help("leave the option out, or write `*` for the schema as it is")
+        .within("$schemaversion", &opt.text))
 }
 
 /// The same for nested options, whose texts are those of the whole `$expand`.

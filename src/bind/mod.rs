@@ -14,6 +14,7 @@ mod compare;
 mod compute;
 mod computed;
 mod constant;
+mod entity_id;
 mod expand;
 mod frames;
 mod functions;
@@ -63,6 +64,9 @@ use crate::syntax::ast::Request;
 /// Every fault of the request that can be seen without its rows, the first with the others as
 /// details; each says where it is and, where possible, what would be accepted.
 pub fn bind(model: &Model, request: &Request, context: &Context, rights: &Rights) -> Result<Plan> {
+    if entity_id::is_asked(request) {
+        return entity_id::bind(model, request, context, rights);
+    }
     let steps = scope::Steps::default();
     let aliases = &request.options.aliases;
     let setting = scope::Setting::new(model, context, rights, aliases, &steps);

@@ -32,6 +32,7 @@ pub(super) fn cut(
         (TopMeaning::Total, None) => top,
         (TopMeaning::PageSize, _) => top.filter(|top| *top == 0),
     };
+    let walk = token.as_ref().and_then(|token| token.walk);
     query.after = token.map(|token| token.after);
     if !context.server_paging {
         query.take = top;
@@ -47,7 +48,30 @@ pub(super) fn cut(
         size,
         remaining: wanted,
         request,
+        walk,
     }))
+}
+
+/// The one page of an answer to a delta link. The link has everything that it needs: no option that
+/// cuts or counts rows stands beside it.
+pub(super) fn delta(context: &Context, options: &QueryOptions, request: String) -> Result<Page> {
+    let beside = [
+        options.top.as_ref().map(|_| "$top"),
+        options.skip.as_ref().map(|_| "$skip"),
+        options.skiptoken.as_ref().map(|_| "$skiptoken"),
+        options.count.as_ref().map(|_| "$count"),
+    ];
+    if let Some(name) = beside.into_iter().flatten().next() {
+        let message = format!("`{name}` does not stand beside `$deltatoken`");
+        let problem = Problem::new(Code::InvalidOption, message).about(name);
+        return Err(problem.help("follow delta links as they are"));
+    }
+    Ok(Page {
+        size: context.limits.max_top,
+        remaining: None,
+        request,
+        walk: None,
+    })
 }
 
 /// Rows of this page at most.
@@ -78,7 +102,14 @@ fn open(context: &Context, token: &At<String>, query: &Query, request: &str) -> 
 }
 
 /// The options that say how a query is paged and shown, and not which rows it has.
-const PAGING: &[&str] = &["$top", "$skip", "$skiptoken", "$count", "$format"];
+const PAGING: &[&str] = &[
+    "$top",
+    "$skip",
+    "$skiptoken",
+    "$deltatoken",
+    "$count",
+    "$format",
+];
 
 /// The canonical text of a request without its paging options, to which tokens are bound.
 pub(super) fn canonical(request: &Request, query: &Query) -> String {

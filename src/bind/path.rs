@@ -90,9 +90,9 @@ pub(super) fn segments<'a>(
             };
         }
         Segment::Batch => return later("$batch"),
-        Segment::Entity => return later("$entity"),
-        Segment::All => return later("$all"),
-        Segment::CrossJoin(_) => return later("$crossjoin"),
+        // Only reads know what it stands for: `entity_id`.
+        Segment::Entity => return Err(nothing(first.span)),
+        Segment::All | Segment::CrossJoin(_) => return Err(no_mixture(first.span)),
         Segment::Query => return later("$query"),
         Segment::Name { name, parens } => root(setting, name, parens.as_ref(), first.span)?,
         Segment::Text(text) => return Err(suggest::unknown_set(setting.model, text, first.span)),
@@ -115,6 +115,14 @@ fn query_is_posted(span: Span) -> Problem {
     problem.takes("POST, OPTIONS")
 }
 
+/// `$all` and `$crossjoin` (OData 4.01 Part 2, 4.14 and 4.15): every filter is declared for one set,
+/// and rows of several sets have none in common.
+fn no_mixture(span: Span) -> Problem {
+    let message = "rows of several sets together are not offered";
+    let problem = refuse::not_offered(message, span);
+    problem.help("filters are declared set by set: read one set, with `$expand` for what belongs to its rows")
+}
+
 /// Nothing is here.
 pub(super) fn nothing(span: Span) -> Problem {
     Problem::new(Code::NotFound, "there is nothing at this address").at(span)
@@ -127,7 +135,7 @@ fn root<'a>(
     parens: Option<&'a Parens>,
     span: Span,
 ) -> Result<Place<'a>> {
-    if name.namespace == Method::EXT && name.name == ME {
+    if matches!(name.namespace.as_str(), Method::EXT | "") && name.name == ME {
         return me(setting, parens, span);
     }
     let set = setting
@@ -154,10 +162,10 @@ fn root<'a>(
     }
 }
 
-/// The name of the function that answers with the caller's own row.
+/// The singleton that is the caller's own row, also as `Ext.Me`.
 const ME: &str = "Me";
 
-/// `Ext.Me`: the caller's own row, which everybody may read.
+/// `Me`: the caller's own row, which everybody may read.
 fn me<'a>(setting: Setting<'a>, parens: Option<&Parens>, span: Span) -> Result<Place<'a>> {
     match parens {
         None | Some(Parens::Empty) => {}
@@ -197,7 +205,7 @@ fn operation_later(name: &Name, span: Span) -> Problem {
 
 impl<'a> Place<'a> {
     /// All of some rows.
-    fn of(rows: Rows<'a>) -> Self {
+    pub(super) fn of(rows: Rows<'a>) -> Self {
         Self {
             rows,
             single: false,
@@ -215,7 +223,7 @@ impl<'a> Place<'a> {
     }
 
     /// One segment further.
-    fn step(self, segment: &'a At<Segment>) -> Result<Self> {
+    pub(super) fn step(self, segment: &'a At<Segment>) -> Result<Self> {
         let span = segment.span;
         match self.part {
             Part::Entities => {}

@@ -44,10 +44,18 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
     };
     let (keys, shape) = shape::both(keys, output)?;
     let mut query = rows.query(keys, 0, None);
+    let delta = options
+        .deltatoken
+        .as_ref()
+        .map(|opt| opt.value.node.clone());
     let page = match &answer {
         Answer::Collection | Answer::CollectionLinks => {
             let canonical = page::canonical(request, &query);
-            page::cut(context, options, &mut query, canonical)?
+            if delta.is_some() {
+                Some(page::delta(context, options, canonical)?)
+            } else {
+                page::cut(context, options, &mut query, canonical)?
+            }
         }
         Answer::Entity
         | Answer::Property
@@ -62,6 +70,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         count: options.count.as_ref().is_some_and(|opt| opt.value.node),
         page,
         parent,
+        delta,
         skip_nulls: skip_nulls(options),
     })))
 }

@@ -192,9 +192,11 @@ fn lacking(name: &str) -> Problem {
 
 /// Whether the history shows the values of a property. References have no facets.
 fn shown(attribute: Option<&Attribute>, level: u8) -> bool {
-    let Some(attribute) = attribute else {
-        return true;
-    };
+    attribute.is_none_or(|attribute| is_shown(attribute, level))
+}
+
+/// Whether the history shows the values of an attribute at a level.
+pub fn is_shown(attribute: &Attribute, level: u8) -> bool {
     let large = attribute.kind == ValueKind::Binary
         || attribute.max_length.is_some_and(|length| length > LARGE);
     !attribute.secret && (level >= 4 || !large)

@@ -11,7 +11,8 @@ use super::base::{Base, operator};
 use super::{Outcome, output};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{
-    Caller, Flow, Head, Output, Prepared, PreparedRead, RequestHead, Service, ServiceSettings,
+    Caller, Flow, Head, Output, Prepared, PreparedRead, ReadPreferences, RequestHead, Service,
+    ServiceSettings,
 };
 use crate::sql::DialectName;
 use crate::store::DatabaseUrl;
@@ -90,6 +91,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         language: &language,
         odata_version: None,
         max_page_size: None,
+        preferences: ReadPreferences::default(),
         transaction: None,
         caller: Caller::system(),
         now: Timestamp::now(),

@@ -47,6 +47,7 @@ codes! {
     UnknownAnnotation 400 "The request body holds an annotation that means nothing here.";
     InvalidBatch 400 "The batch, or one of its parts, cannot be understood.";
     InvalidSkipToken 400 "The `$skiptoken` was not made by this service for this query.";
+    InvalidDeltaToken 400 "The `$deltatoken` was not given out to this caller for this query.";
     InvalidHeader 400 "A request header has a value that cannot be understood.";
     InvalidTransaction 400 "The API transaction is unknown, has ended, belongs to somebody else, or cannot do this.";
     SignInRequired 401 "The address answers only callers that have signed in.";

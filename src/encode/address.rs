@@ -26,29 +26,45 @@ pub fn context_url(model: &Model, root: &str, answer: &Answer, shape: &Shape) ->
 /// `path` and `query` are raw. `$skip` is left out, since the token starts after the rows that it
 /// skipped; every other option stays as the client sent it.
 pub fn next_link(root: &str, path: &str, query: &str, token: &str) -> String {
-    let mut link = String::with_capacity(root.len() + path.len() + query.len() + token.len() + 16);
+    link(root, path, query, PAGED, &format!("$skiptoken={token}"))
+}
+
+/// The address of what changes from now on: the request's own, with a `$deltatoken` and without what
+/// cuts and counts rows.
+pub fn delta_link(root: &str, path: &str, query: &str, token: &str) -> String {
+    link(root, path, query, CUT, &format!("$deltatoken={token}"))
+}
+
+/// The options that a next link has no need of.
+const PAGED: &[&str] = &["skip", "skiptoken"];
+
+/// The options that do not stand beside `$deltatoken`.
+const CUT: &[&str] = &["skip", "skiptoken", "deltatoken", "top", "count"];
+
+/// The address of a request without some options, and with another one at its end.
+fn link(root: &str, path: &str, query: &str, without: &[&str], last: &str) -> String {
+    let mut link = String::with_capacity(root.len() + path.len() + query.len() + last.len() + 16);
     link.push_str(root);
     push_legal(&mut link, path.trim_matches('/'));
     link.push('?');
     let kept = query
         .split('&')
-        .filter(|part| !part.is_empty() && !is_paging(part));
+        .filter(|part| !part.is_empty() && !is_any(part, without));
     for part in kept {
         push_legal(&mut link, part);
         link.push('&');
     }
-    link.push_str("$skiptoken=");
-    link.push_str(token);
+    link.push_str(last);
     link
 }
 
-/// Whether a raw option is `$skip` or `$skiptoken`, in any spelling that the parser takes.
-fn is_paging(part: &str) -> bool {
+/// Whether a raw option is one of some, in any spelling that the parser takes.
+fn is_any(part: &str, names: &[&str]) -> bool {
     let name = part.split_once('=').map_or(part, |(name, _)| name);
     let name = decoded(name);
     let name = name.trim();
     let name = name.strip_prefix('$').unwrap_or(name);
-    name.eq_ignore_ascii_case("skip") || name.eq_ignore_ascii_case("skiptoken")
+    names.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// An option's name without percent-encoding; only ASCII matters here.
@@ -92,6 +108,15 @@ fn push_legal(link: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn delta_links_keep_what_is_not_about_pages() {
+        let query = "$filter=Active%20eq%20true&$TOP=2&%24count=true&$skiptoken=a&$select=Login";
+        assert_eq!(
+            delta_link("https://h/", "Users", query, "T"),
+            "https://h/Users?$filter=Active%20eq%20true&$select=Login&$deltatoken=T"
+        );
+    }
 
     #[test]
     fn next_links_keep_what_the_client_sent() {

@@ -72,7 +72,7 @@ pub(super) fn form<'m>(
     languages: &[String],
     style: &Style,
 ) -> Form<'m> {
-    let typed = style.metadata == MetadataLevel::Full;
+    let typed = (style.metadata == MetadataLevel::Full).then_some(style.control);
     match (attribute.kind, attribute.enumeration) {
         (Kind::Enumeration, Some(id)) => Form::Code(model.enumeration(id)),
         (Kind::Multilanguage, _) if languages.is_empty() => Form::Languages { typed },

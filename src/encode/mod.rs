@@ -6,8 +6,8 @@
 //! A shape is compiled once per query into a flat program; rows go from the database's cursor
 //! straight into bytes. Decisions:
 //!
-//! * control information keeps its `odata.` prefix in every version: OData 4.01 allows it, and
-//!   clients of 4.0 need it;
+//! * control information has its `odata.` prefix for clients of 4.0, which need it, and for those
+//!   that name no version; for clients of 4.01 it has none;
 //! * `@odata.id` is in every entity, relative to the context URL, as in the vendor's API, unless
 //!   the level is `none`; a reference that is not expanded is its address at every level, since it
 //!   has nothing else to say;
@@ -18,6 +18,7 @@ mod cell;
 mod children;
 mod csdl;
 mod csv;
+mod delta;
 mod escape;
 mod formula;
 mod groups;
@@ -35,14 +36,17 @@ mod tree;
 mod value;
 mod workbook;
 
-pub use address::{context_url, next_link};
-pub use csdl::{CsdlVersion, Offers, csdl_json, csdl_xml};
+pub use address::{context_url, delta_link, next_link};
+pub use csdl::{CsdlVersion, Offers, VALUES, csdl_json, csdl_xml};
 pub use csv::{CellKind, TableColumn, columns};
+pub use delta::{Deleted, deleted};
 pub use escape::{json_escaped, json_string};
-pub use page::{Between, CHUNK, Drain, PageEnd, Rows, page_end, page_start, table_heading};
+pub use page::{
+    Between, CHUNK, Drain, PageEnd, PageLink, Rows, page_end, page_start, table_heading,
+};
 pub use repositories::{Detail, repositories, repository};
 pub use service_document::service_document;
 pub use single::{Property, Single, entities, entity, entity_link};
-pub use style::{CellGuard, MetadataLevel, Notation, Style};
+pub use style::{CellGuard, Control, MetadataLevel, Notation, Style};
 pub use tree::Source;
 pub use workbook::Workbook;

@@ -10,8 +10,9 @@ use crate::value::Value;
 
 use super::cell::{CellAt, cell_at};
 use super::escape::json_string;
+use super::program::member_lead;
 use super::scalar;
-use super::style::Style;
+use super::style::{Control, Style};
 use super::tree::{Level, RowHook, Source, Tree};
 
 /// About how many bytes are handed on at once.
@@ -53,6 +54,7 @@ pub struct Rows<'m, 'p> {
     query: &'p Query,
     tree: Tree<'m, 'p>,
     order: Vec<CellAt<'m>>,
+    follows: bool,
 }
 
 impl<'m, 'p> Rows<'m, 'p> {
@@ -78,7 +80,14 @@ impl<'m, 'p> Rows<'m, 'p> {
             query,
             tree,
             order: order.collect::<Result<_>>()?,
+            follows: false,
         })
+    }
+
+    /// The same rows behind others, where `follows` says so.
+    #[must_use]
+    pub fn following(self, follows: bool) -> Self {
+        Self { follows, ..self }
     }
 
     /// Writes at most `limit` rows into `out`, which `drain` empties now and then.
@@ -92,7 +101,7 @@ impl<'m, 'p> Rows<'m, 'p> {
     ) -> Result<PageEnd> {
         let mut emit = Emit {
             between,
-            first: true,
+            first: !self.follows,
             drain,
         };
         if self.tree.branches.is_empty() {
@@ -266,16 +275,22 @@ impl RowSink for ChunkSink<'_, '_, '_> {
 }
 
 /// Starts a page of JSON: everything before its first row.
-pub fn page_start(out: &mut Vec<u8>, context: Option<&str>, count: Option<u64>, ieee754: bool) {
+pub fn page_start(
+    out: &mut Vec<u8>,
+    context: Option<&str>,
+    count: Option<u64>,
+    ieee754: bool,
+    control: Control,
+) {
     let start = out.len();
     if let Some(context) = context {
-        out.extend_from_slice(b",\"@odata.context\":");
+        member_lead(out, &control.name("context"), None);
         json_string(out, context);
     }
     if let Some(count) = count {
         // A count is an `Edm.Int64`: a string under `IEEE754Compatible`.
         let quote: &[u8] = if ieee754 { b"\"" } else { b"" };
-        out.extend_from_slice(b",\"@odata.count\":");
+        member_lead(out, &control.name("count"), None);
         out.extend_from_slice(quote);
         scalar::count(out, count);
         out.extend_from_slice(quote);
@@ -286,11 +301,24 @@ pub fn page_start(out: &mut Vec<u8>, context: Option<&str>, count: Option<u64>, 
     }
 }
 
+/// Where a page leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageLink {
+    /// The next page.
+    Next(String),
+    /// What changes from now on.
+    Delta(String),
+}
+
 /// Ends a page of JSON.
-pub fn page_end(out: &mut Vec<u8>, next_link: Option<&str>) {
+pub fn page_end(out: &mut Vec<u8>, link: Option<&PageLink>, control: Control) {
     out.push(b']');
-    if let Some(link) = next_link {
-        out.extend_from_slice(b",\"@odata.nextLink\":");
+    let link = link.map(|link| match link {
+        PageLink::Next(link) => ("nextLink", link),
+        PageLink::Delta(link) => ("deltaLink", link),
+    });
+    if let Some((name, link)) = link {
+        member_lead(out, &control.name(name), None);
         json_string(out, link);
     }
     out.push(b'}');

@@ -14,7 +14,7 @@ use super::cell::{CellAt, cell_at, form};
 use super::csv::push_languages;
 use super::escape::json_escaped;
 use super::formula::Compiled;
-use super::style::{MetadataLevel, Notation, Style};
+use super::style::{Control, MetadataLevel, Notation, Style};
 use super::value::Form;
 
 /// Constant bytes, as a range of [`Program::text`].
@@ -198,7 +198,8 @@ impl<'m, 'a> Maker<'m, 'a> {
 
     /// `,"@odata.id":"Set(guid)"`.
     fn address(&mut self) {
-        let before = format!(",\"@odata.id\":\"{}(", self.entity.set);
+        let id = self.style.control.name("id");
+        let before = format!(",\"{id}\":\"{}(", self.entity.set);
         self.key_step(&before, ")\"");
     }
 
@@ -210,17 +211,20 @@ impl<'m, 'a> Maker<'m, 'a> {
             MetadataLevel::Full => true,
         };
         if full {
-            let text = format!(",\"@odata.type\":\"#Erp.{}\"", self.entity.type_name);
+            let name = self.style.control.name("type");
+            let text = format!(",\"{name}\":\"#Erp.{}\"", self.entity.type_name);
             self.text_step(&text);
         }
         self.address();
         if let Some(position) = self.shape.version {
             let at = cell_at(self.model, self.query, position)?;
-            let lead = self.constant(",\"@odata.etag\":\"W/\\\"");
+            let name = self.style.control.name("etag");
+            let lead = self.constant(&format!(",\"{name}\":\"W/\\\""));
             self.program.steps.push(Step::Version(lead, at));
         }
         if full {
-            let before = format!(",\"@odata.editLink\":\"{}(", self.entity.set);
+            let name = self.style.control.name("editLink");
+            let before = format!(",\"{name}\":\"{}(", self.entity.set);
             self.key_step(&before, ")\"");
         }
         Ok(())
@@ -232,7 +236,10 @@ impl<'m, 'a> Maker<'m, 'a> {
         let start = self.program.text.len();
         match self.style.notation {
             Notation::Csv(_) => self.program.text.push(b','),
-            Notation::Json => member_lead(&mut self.program.text, name, type_name),
+            Notation::Json => {
+                let typed = type_name.map(|type_name| (type_name, self.style.control));
+                member_lead(&mut self.program.text, name, typed);
+            }
         }
         start..self.program.text.len()
     }
@@ -251,7 +258,8 @@ impl<'m, 'a> Maker<'m, 'a> {
                 let reference = self.entity.reference(*id);
                 let lead = self.lead(&reference.name, None);
                 let at = cell_at(self.model, self.query, *position)?;
-                let form = Form::Address(&self.model.entity(reference.target).set);
+                let form =
+                    Form::Address(&self.model.entity(reference.target).set, self.style.control);
                 self.program.steps.push(Step::Value(lead, at, form));
             }
             Member::DisplayText(pieces) => {
@@ -342,7 +350,8 @@ impl<'m, 'a> Maker<'m, 'a> {
                 continue;
             }
             for (term, tail) in [("associationLink", "/$ref"), ("navigationLink", "")] {
-                let before = format!(",\"{name}@odata.{term}\":\"{}(", entity.set);
+                let term = self.style.control.name(term);
+                let before = format!(",\"{name}{term}\":\"{}(", entity.set);
                 self.key_step(&before, &format!(")/{name}{tail}\""));
             }
         }
@@ -374,11 +383,12 @@ fn computed_type(example: &Scalar, level: MetadataLevel) -> Option<String> {
 }
 
 /// Appends `,"Name@odata.type":"#Type","Name":`.
-pub(super) fn member_lead(out: &mut Vec<u8>, name: &str, type_name: Option<&str>) {
-    if let Some(type_name) = type_name {
+pub(super) fn member_lead(out: &mut Vec<u8>, name: &str, typed: Option<(&str, Control)>) {
+    if let Some((type_name, control)) = typed {
         out.extend_from_slice(b",\"");
         json_escaped(out, name);
-        out.extend_from_slice(b"@odata.type\":\"");
+        out.extend_from_slice(control.name("type").as_bytes());
+        out.extend_from_slice(b"\":\"");
         json_escaped(out, type_name);
         out.push(b'"');
     }

@@ -11,10 +11,10 @@ use crate::value::Kind;
 use super::cell::{CellAt, cell_at, form};
 use super::escape::{json_escaped, json_string};
 use super::page::fault;
-use super::program::{Piece, Program, pieces};
+use super::program::{Piece, Program, member_lead, pieces};
 use super::row;
 use super::scalar;
-use super::style::{MetadataLevel, Style};
+use super::style::{Control, MetadataLevel, Style};
 use super::tree::{Level, RowHook, Source, Tree};
 use super::value::{self, Form};
 
@@ -42,7 +42,7 @@ pub fn entity<S: Source>(
     source: &mut S,
 ) -> Result<Option<Single>> {
     let mut tree = Tree::new(model, query, shape, style)?;
-    tree.program.put_first(context);
+    tree.program.put_first(context, style.control);
     let version = shape.version.map(|at| cell_at(model, query, at));
     one_row(&tree, version.transpose()?, query, source)
 }
@@ -60,7 +60,7 @@ pub fn entities<S: Source>(
     source: &mut S,
 ) -> Result<Vec<(Uuid, Single)>> {
     let mut tree = Tree::new(model, query, shape, style)?;
-    tree.program.put_first(context);
+    tree.program.put_first(context, style.control);
     let version = shape.version.map(|at| cell_at(model, query, at));
     let mut sink = EveryRow {
         tree: &tree,
@@ -131,7 +131,7 @@ pub fn entity_link<S: Source>(
     source: &mut S,
 ) -> Result<Option<Single>> {
     let mut tree = Tree::links(model, query, shape, style)?;
-    tree.program.put_first(context);
+    tree.program.put_first(context, style.control);
     one_row(&tree, None, query, source)
 }
 
@@ -195,6 +195,7 @@ pub struct Property<'m> {
     kind: Kind,
     content: Content<'m>,
     metadata: MetadataLevel,
+    control: Control,
 }
 
 #[derive(Debug)]
@@ -246,6 +247,7 @@ impl<'m> Property<'m> {
             kind,
             content,
             metadata: style.metadata,
+            control: style.control,
         })
     }
 
@@ -301,7 +303,9 @@ impl<'m> Property<'m> {
         }
         let mut out = Vec::with_capacity(value.len() + 160);
         if self.metadata != MetadataLevel::None {
-            out.extend_from_slice(b",\"@odata.context\":\"");
+            out.extend_from_slice(b",\"@");
+            out.extend_from_slice(self.control.prefix().as_bytes());
+            out.extend_from_slice(b"context\":\"");
             json_escaped(&mut out, root);
             out.extend_from_slice(b"$metadata#");
             out.extend_from_slice(self.set.as_bytes());
@@ -360,10 +364,10 @@ impl RowSink for PropertySink<'_, '_, '_> {
 
 impl Program<'_> {
     /// Puts `@odata.context` before all other members.
-    fn put_first(&mut self, context: Option<&str>) {
+    fn put_first(&mut self, context: Option<&str>, control: Control) {
         if let Some(context) = context {
             let mut text = Vec::with_capacity(context.len() + 24);
-            text.extend_from_slice(b",\"@odata.context\":");
+            member_lead(&mut text, &control.name("context"), None);
             json_string(&mut text, context);
             self.insert_first(&text);
         }

@@ -9,6 +9,8 @@ pub struct Style {
     pub notation: Notation,
     /// How much control information JSON carries.
     pub metadata: MetadataLevel,
+    /// How its names are written.
+    pub control: Control,
     /// Whether `Edm.Int64` values are JSON strings: `IEEE754Compatible=true`.
     pub ieee754: bool,
     /// Whether null members are left out.
@@ -34,6 +36,31 @@ pub enum CellGuard {
     Neutralised,
     /// Texts stay as they are: for formats whose cells have types.
     Verbatim,
+}
+
+/// How the names of control information are written (OData JSON 4.01, section 4.6).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Control {
+    /// `@odata.id`: clients of 4.0 know no other way.
+    #[default]
+    Prefixed,
+    /// `@id`, from 4.01 on.
+    Bare,
+}
+
+impl Control {
+    /// What stands between `@` and the name.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Prefixed => "odata.",
+            Self::Bare => "",
+        }
+    }
+
+    /// A name of control information, such as `@odata.id`.
+    pub fn name(self, name: &str) -> String {
+        format!("@{}{name}", self.prefix())
+    }
 }
 
 /// How much control information JSON carries (OData JSON 4.01, section 3.1).

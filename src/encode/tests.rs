@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{
-    Between, CellGuard, Drain, MetadataLevel, Notation, Rows, Source, Style, page_end, page_start,
+    Between, CellGuard, Control, Drain, MetadataLevel, Notation, PageLink, Rows, Source, Style,
+    page_end, page_start,
 };
 use crate::diag::Result;
 use crate::model::{ColumnKind, EntityId, Model, PropertyId};
@@ -134,6 +135,7 @@ fn style() -> Style {
     Style {
         notation: Notation::Json,
         metadata: MetadataLevel::None,
+        control: Control::Prefixed,
         ieee754: false,
         skip_nulls: false,
         language: Language::default(),
@@ -326,8 +328,9 @@ fn frames_of_pages() {
         ),
     ] {
         let mut out = Vec::new();
-        page_start(&mut out, context, count, ieee754);
-        page_end(&mut out, next);
+        page_start(&mut out, context, count, ieee754, Control::Prefixed);
+        let next = next.map(|link: &str| PageLink::Next(link.to_owned()));
+        page_end(&mut out, next.as_ref(), Control::Prefixed);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

@@ -237,7 +237,7 @@ impl<'m, 'p> Branch<'m, 'p> {
                 member_lead(&mut lead, &expand.name, None);
                 member_lead(
                     &mut count_lead,
-                    &format!("{}@odata.count", expand.name),
+                    &format!("{}{}", expand.name, style.control.name("count")),
                     None,
                 );
             }

@@ -6,9 +6,14 @@ use crate::value::{Language, MultilanguageString};
 
 use super::escape::{json_escaped, json_string};
 use super::scalar;
+use super::style::Control;
 
-/// The type of multi-language texts, as the first member of their objects.
-const LANGUAGES_TYPE: &[u8] = b"\"@odata.type\":\"#Erp.MultilanguageString\"";
+/// Appends the type of multi-language texts, the first member of their objects.
+fn languages_type(out: &mut Vec<u8>, control: Control) {
+    out.extend_from_slice(b"\"@");
+    out.extend_from_slice(control.prefix().as_bytes());
+    out.extend_from_slice(b"type\":\"#Erp.MultilanguageString\"");
+}
 
 /// What the kind of a cell leaves open about its form.
 #[derive(Debug)]
@@ -26,22 +31,22 @@ pub(super) enum Form<'m> {
     Code(&'m Enumeration),
     /// The texts of all languages.
     Languages {
-        /// Whether the object says its type (`odata.metadata=full`).
-        typed: bool,
+        /// How the object says its type, where it does (`odata.metadata=full`).
+        typed: Option<Control>,
     },
     /// The texts of these languages, as an object.
     SomeLanguages {
         /// Their keys.
         keys: Vec<String>,
-        /// Whether the object says its type.
-        typed: bool,
+        /// How the object says its type, where it does.
+        typed: Option<Control>,
     },
     /// The text of this language only, null where it is missing.
     OneLanguage(String),
     /// The text of this language, else of the first: what people read.
     SpokenLanguage(Language),
     /// A guid that is the key of an entity of this set: its address is written.
-    Address(&'m str),
+    Address(&'m str, Control),
 }
 
 /// How a cell is written.
@@ -88,7 +93,7 @@ pub(super) fn json(out: &mut Vec<u8>, cell: Cell<'_>, form: &Form<'_>) -> bool {
         },
         Cell::Text(text) => return json_text(out, text, form),
         Cell::Guid(guid) => match form {
-            Form::Address(set) => json_address(out, set, guid),
+            Form::Address(set, control) => json_address(out, set, guid, *control),
             Form::Plain
             | Form::Quoted
             | Form::Millionths { .. }
@@ -105,8 +110,10 @@ pub(super) fn json(out: &mut Vec<u8>, cell: Cell<'_>, form: &Form<'_>) -> bool {
 }
 
 /// Appends `{"@odata.id":"Set(guid)"}`.
-pub(super) fn json_address(out: &mut Vec<u8>, set: &str, guid: uuid::Uuid) {
-    out.extend_from_slice(b"{\"@odata.id\":\"");
+pub(super) fn json_address(out: &mut Vec<u8>, set: &str, guid: uuid::Uuid, control: Control) {
+    out.extend_from_slice(b"{\"@");
+    out.extend_from_slice(control.prefix().as_bytes());
+    out.extend_from_slice(b"id\":\"");
     address(out, set, guid);
     out.extend_from_slice(b"\"}");
 }
@@ -133,7 +140,7 @@ fn quoted(out: &mut Vec<u8>, inside: impl FnOnce(&mut Vec<u8>)) {
 /// Appends the JSON of a text cell.
 fn json_text(out: &mut Vec<u8>, text: &str, form: &Form<'_>) -> bool {
     match form {
-        Form::Plain | Form::Quoted | Form::Millionths { .. } | Form::Address(_) => {
+        Form::Plain | Form::Quoted | Form::Millionths { .. } | Form::Address(..) => {
             json_string(out, text);
         }
         // Names of members are identifiers: nothing in them needs an escape.
@@ -143,8 +150,8 @@ fn json_text(out: &mut Vec<u8>, text: &str, form: &Form<'_>) -> bool {
         },
         // INVARIANT: the database holds JSON objects with upper-case keys only; the writers and a
         // constraint see to it.
-        Form::Languages { typed: false } => out.extend_from_slice(text.as_bytes()),
-        Form::Languages { typed: true } => typed_languages(out, text),
+        Form::Languages { typed: None } => out.extend_from_slice(text.as_bytes()),
+        Form::Languages { typed: Some(how) } => typed_languages(out, text, *how),
         Form::SomeLanguages { keys, typed } => some_languages(out, text, keys, *typed),
         Form::OneLanguage(key) => match one_language(text, key) {
             Some(words) => json_string(out, &words),
@@ -159,9 +166,9 @@ fn json_text(out: &mut Vec<u8>, text: &str, form: &Form<'_>) -> bool {
 }
 
 /// Appends the stored object with its type as the first member.
-fn typed_languages(out: &mut Vec<u8>, text: &str) {
+fn typed_languages(out: &mut Vec<u8>, text: &str, control: Control) {
     out.push(b'{');
-    out.extend_from_slice(LANGUAGES_TYPE);
+    languages_type(out, control);
     let members = text.trim_start().strip_prefix('{').unwrap_or("}");
     if members.trim_start() != "}" {
         out.push(b',');
@@ -170,12 +177,12 @@ fn typed_languages(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Appends an object of the wanted languages, in the order in which they are stored.
-fn some_languages(out: &mut Vec<u8>, text: &str, keys: &[String], typed: bool) {
+fn some_languages(out: &mut Vec<u8>, text: &str, keys: &[String], typed: Option<Control>) {
     let texts = MultilanguageString::from_json(text).unwrap_or_default();
     let start = out.len();
-    if typed {
+    if let Some(control) = typed {
         out.push(b',');
-        out.extend_from_slice(LANGUAGES_TYPE);
+        languages_type(out, control);
     }
     for (key, words) in texts.iter().filter(|(k, _)| keys.iter().any(|w| w == k)) {
         out.extend_from_slice(b",\"");
@@ -213,7 +220,7 @@ pub(super) fn text(out: &mut Vec<u8>, cell: Cell<'_>, form: &Form<'_>) -> Writte
         Cell::Integer(number) => scalar::integer(out, number),
         Cell::Text(words) => return bare_text(out, words, form),
         Cell::Guid(guid) => match form {
-            Form::Address(set) => address(out, set, guid),
+            Form::Address(set, _) => address(out, set, guid),
             Form::Plain
             | Form::Quoted
             | Form::Millionths { .. }
@@ -252,7 +259,7 @@ fn bare_text(out: &mut Vec<u8>, words: &str, form: &Form<'_>) -> Written {
         Form::Plain
         | Form::Quoted
         | Form::Millionths { .. }
-        | Form::Address(_)
+        | Form::Address(..)
         | Form::Languages { .. } => {
             out.extend_from_slice(words.as_bytes());
             return FREE_TEXT;
@@ -263,7 +270,7 @@ fn bare_text(out: &mut Vec<u8>, words: &str, form: &Form<'_>) -> Written {
             return VALUE;
         }
         Form::SomeLanguages { keys, .. } => {
-            some_languages(out, words, keys, false);
+            some_languages(out, words, keys, None);
             return FREE_TEXT;
         }
         Form::OneLanguage(key) => one_language(words, key),

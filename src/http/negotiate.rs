@@ -6,7 +6,7 @@ use actix_web::http::header::{ACCEPT, HeaderMap};
 
 use super::preferences;
 use crate::diag::{Code, Problem, Result};
-use crate::service::ODataVersion;
+use crate::service::{ODataVersion, ReadPreferences};
 
 /// The headers of a request that shape its answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) struct Wishes<'a> {
     pub(super) version: Option<ODataVersion>,
     /// `Prefer: odata.maxpagesize`.
     pub(super) max_page_size: Option<u64>,
+    /// Other preferences.
+    pub(super) preferences: ReadPreferences,
 }
 
 /// Reads them.
@@ -31,6 +33,7 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Wishes<'_>> {
         accept: accept(headers),
         version: version(headers)?,
         max_page_size: preferences::max_page_size(headers),
+        preferences: preferences::of_read(headers),
     })
 }
 

@@ -56,6 +56,7 @@ pub(super) async fn read(
         language: &language::of(asked.query, asked.headers),
         odata_version: wishes.version,
         max_page_size: wishes.max_page_size,
+        preferences: wishes.preferences,
         transaction: asked.transaction()?,
         caller: asked.caller,
         now: Timestamp::now(),

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::HeaderMap;
 
-use crate::service::{Preferences, Return};
+use crate::service::{Preferences, ReadPreferences, Return};
 
 /// The preferences of a request in the order they stand there, as name and value. The prefix
 /// `odata.` and quotes are taken off: both spellings mean the same.
@@ -34,6 +34,17 @@ fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 pub(super) fn max_page_size(headers: &HeaderMap) -> Option<u64> {
     let size = value(headers, "maxpagesize")?.parse().ok()?;
     (size > 0).then_some(size)
+}
+
+/// `omit-values` (8.2.8.6) and `odata.track-changes` (8.2.8.8). Other preferences of reads change
+/// nothing here: an answer has no annotations but messages (`include-annotations`), and holds each
+/// entity where it is asked for (`allow-entityreferences`).
+pub(super) fn of_read(headers: &HeaderMap) -> ReadPreferences {
+    let omitted = value(headers, "omit-values");
+    ReadPreferences {
+        omit_nulls: omitted.is_some_and(|what| what.eq_ignore_ascii_case("nulls")),
+        track_changes: value(headers, "track-changes").is_some_and(str::is_empty),
+    }
 }
 
 /// `return` and `handling` (8.2.8.7; RFC 7240, 4.4). A value that means nothing is no preference.

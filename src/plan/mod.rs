@@ -9,6 +9,7 @@ mod derived;
 mod event_id;
 mod formula;
 mod groups;
+mod history;
 mod overlay;
 mod page;
 mod predicate;
@@ -24,6 +25,7 @@ pub use derived::{Aggregate, Concat, Cut, Groups, Output, OutputKind, Part, Sour
 pub use event_id::LogPlace;
 pub use formula::{Computed, Formula};
 pub use groups::{GroupMember, GroupShape, GroupValue};
+pub use history::{DeltaToken, Walk};
 pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 pub use page::{Page, SkipToken, TokenKey};
 pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};

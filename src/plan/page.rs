@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use super::Walk;
 use crate::value::{Timestamp, Value};
 
 /// The page of a collection.
@@ -21,6 +22,8 @@ pub struct Page {
     /// The canonical text of the request without paging options. The token is bound to it, so that
     /// a token of another query does not open.
     pub request: String,
+    /// The walk that the page goes on with, where its token knows of one.
+    pub walk: Option<Walk>,
 }
 
 /// What a next link carries, encrypted: readable sort values would reveal rows that rights hide
@@ -31,6 +34,8 @@ pub struct SkipToken {
     pub after: Vec<Value>,
     /// Rows that the client still wants after it.
     pub remaining: Option<u64>,
+    /// The walk, where rows may move or are tracked while it lasts.
+    pub walk: Option<Walk>,
 }
 
 /// The key that seals skip tokens: the same for all servers of one database.
@@ -62,7 +67,11 @@ impl SkipToken {
     /// deterministic, so that answers are too.
     pub fn seal(&self, key: &TokenKey, request: &str) -> Option<String> {
         let after: Vec<Json> = self.after.iter().map(to_json).collect();
-        let text = json!([self.remaining, after]).to_string();
+        let text = match self.walk {
+            None => json!([self.remaining, after]),
+            Some(walk) => json!([self.remaining, after, walk.text()]),
+        };
+        let text = text.to_string();
         let sealed = key
             .cipher()
             .encrypt([VERSION, request.as_bytes()], text.as_bytes())
@@ -77,9 +86,19 @@ impl SkipToken {
             .cipher()
             .decrypt([VERSION, request.as_bytes()], &sealed)
             .ok()?;
-        let (remaining, after): (Option<u64>, Vec<Json>) = serde_json::from_slice(&plain).ok()?;
-        let after = after.iter().map(from_json).collect::<Option<_>>()?;
-        Some(Self { after, remaining })
+        let parts: Vec<Json> = serde_json::from_slice(&plain).ok()?;
+        let (remaining, after, walk) = match parts.as_slice() {
+            [remaining, Json::Array(after)] => (remaining, after, None),
+            [remaining, Json::Array(after), Json::String(walk)] => {
+                (remaining, after, Some(Walk::parse(walk)?))
+            }
+            _ => return None,
+        };
+        Some(Self {
+            after: after.iter().map(from_json).collect::<Option<_>>()?,
+            remaining: remaining.as_u64(),
+            walk,
+        })
     }
 }
 
@@ -123,7 +142,7 @@ mod tests {
     #[test]
     fn a_token_opens_for_its_request_only() {
         let key = TokenKey::new([7; 32]);
-        let token = SkipToken {
+        let mut token = SkipToken {
             after: vec![
                 Value::Null,
                 Value::Text("Ан".into()),
@@ -134,9 +153,19 @@ mod tests {
                 Value::Binary(vec![0, 255]),
             ],
             remaining: Some(3),
+            walk: None,
         };
         let text = token.seal(&key, "Users").unwrap();
-        assert_eq!(SkipToken::open(&text, &key, "Users"), Some(token));
+        assert_eq!(SkipToken::open(&text, &key, "Users"), Some(token.clone()));
+        token.walk = Some(Walk {
+            began: 4,
+            seen: 7,
+            tracked: None,
+            salt: 9,
+        });
+        token.remaining = None;
+        let walking = token.seal(&key, "Users").unwrap();
+        assert_eq!(SkipToken::open(&walking, &key, "Users"), Some(token));
         assert_eq!(SkipToken::open(&text, &key, "Groups"), None);
         assert_eq!(
             SkipToken::open(&text, &TokenKey::new([8; 32]), "Users"),

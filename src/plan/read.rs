@@ -32,6 +32,8 @@ pub struct ReadPlan {
     /// When the query gives no row: 404 unless this query gives one. Where there is none, an empty
     /// answer is 404 for [`Answer::Entity`] and its parts, and an empty collection else.
     pub parent: Option<SubQuery>,
+    /// `$deltatoken`: what has changed since is asked for, and not the rows as they are.
+    pub delta: Option<String>,
     /// Whether null members are left out (`options=skipnulls`).
     pub skip_nulls: bool,
 }

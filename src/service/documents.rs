@@ -67,7 +67,8 @@ impl Cache {
         format: Format,
         version: ODataVersion,
     ) -> Document {
-        let context = !matches!(format, Format::Json(form) if form.metadata == MetadataLevel::None);
+        let is_bare = matches!(format, Format::Json(form) if form.metadata == MetadataLevel::None);
+        let context = (!is_bare).then_some(version.control());
         let body = encode::service_document(model, root, context);
         document(Bytes::from(body), format.content_type(), version)
     }

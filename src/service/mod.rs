@@ -7,6 +7,7 @@ mod answer;
 mod audit;
 mod body;
 mod call;
+mod delta;
 mod documents;
 mod events;
 mod explain;
@@ -46,7 +47,9 @@ pub use import::{
 pub use keys::Keys;
 pub use negotiate::Format;
 pub use notices::{Listener, Notice};
-pub use request::{ODataVersion, PasswordSettings, RequestHead, ServiceSettings, TopSetting};
+pub use request::{
+    ODataVersion, PasswordSettings, ReadPreferences, RequestHead, ServiceSettings, TopSetting,
+};
 
 pub use write::{
     Conditions, ContentIds, Preferences, Refusal, Repeatability, Return, State, Tags, Verb,
@@ -66,7 +69,7 @@ use crate::access::{Checking, Hasher, Issuers};
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{ReadPlan, TokenKey};
-use crate::store::{Overlaid, Store};
+use crate::store::{Overlaid, Session, Store};
 use crate::value::Language;
 
 /// What this version of the service offers.
@@ -130,6 +133,8 @@ pub struct PreparedRead {
     exporter: Option<Box<audit::Exporter>>,
     /// The API transaction whose changes it sees.
     inside: Option<Arc<transactions::Entry>>,
+    /// What it has to do with the history.
+    trail: delta::Trail,
 }
 
 impl PreparedRead {
@@ -230,6 +235,9 @@ impl Service {
                 read::answer(&parts.model, read, &mut reader, out)
             });
         }
+        if read.trail != delta::Trail::Nothing {
+            return session.snapshot(|session| self.along(read, session, out));
+        }
         if !reader::needs_snapshot(&read.plan) {
             let mut reader = reader::ModelReader::new(&parts.model, &mut session);
             return read::answer(&parts.model, read, &mut reader, out);
@@ -238,6 +246,24 @@ impl Service {
             let mut reader = reader::ModelReader::new(&parts.model, session);
             read::answer(&parts.model, read, &mut reader, out)
         })
+    }
+}
+
+impl Service {
+    /// A read that has to do with the history, in one snapshot.
+    fn along(
+        &self,
+        read: &PreparedRead,
+        session: &mut Session,
+        out: &mut impl Output,
+    ) -> Result<u64> {
+        let (model, history) = (&self.0.model, delta::History::of(&self.0));
+        if let delta::Trail::Delta(reading, since) = read.trail {
+            return delta::answer(history, read, (reading, since), session, out);
+        }
+        let walked = delta::Walked::new(history, session, &read.plan, read.trail)?;
+        let mut reader = reader::ModelReader::new(model, session);
+        read::answer_along(model, read, Some(&walked), &mut reader, out)
     }
 }
 

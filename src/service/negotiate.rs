@@ -67,6 +67,14 @@ impl Format {
         }
     }
 
+    /// Whether rows are objects, whose members may be left out.
+    pub(super) const fn has_members(self) -> bool {
+        match self {
+            Self::Json(_) | Self::NdJson => true,
+            Self::Csv | Self::Xlsx | Self::Xml | Self::Text | Self::Binary => false,
+        }
+    }
+
     /// Whether it takes all rows at once: such formats cannot carry a next link.
     pub const fn is_export(self) -> bool {
         match self {

@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
+use super::delta::{self, Trail};
 use super::negotiate::{Content, Format, negotiate};
 use super::{ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings, TopSetting};
 use crate::bind;
-use crate::diag::Result;
+use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{Answer, Context, Member, Plan, ReadPlan, ResultPart, TopMeaning};
 use crate::syntax::{self, ast};
@@ -51,7 +52,8 @@ impl Service {
             Plan::Read(plan) => {
                 let content = content(&self.0.model, &plan);
                 let format = negotiate(content, option, head.accept)?;
-                let read = self.read(head, plan, format, timings);
+                let trail = self.trail(head, &plan, format, inside.is_some())?;
+                let read = self.read(head, plan, format, (timings, trail));
                 Ok(Prepared::Read(Box::new(PreparedRead { inside, ..read })))
             }
             Plan::Call(plan) => {
@@ -69,12 +71,11 @@ impl Service {
     fn read(
         &self,
         head: &RequestHead<'_>,
-        plan: Box<ReadPlan>,
+        mut plan: Box<ReadPlan>,
         format: Format,
-        timings: Timings,
+        (timings, trail): (Timings, Trail),
     ) -> PreparedRead {
-        let applied = head.max_page_size.filter(|_| plan.page.is_some());
-        let applied = applied.map(|size| size.min(self.0.settings.limits.max_top));
+        let preference_applied = self.honour(head, &mut plan, format, trail);
         PreparedRead {
             plan,
             format,
@@ -83,13 +84,73 @@ impl Service {
             query: head.query.to_owned(),
             language: head.language.clone(),
             odata_version: head.odata_version.unwrap_or(ODataVersion::V4),
-            preference_applied: applied.map(|size| format!("odata.maxpagesize={size}")),
+            preference_applied,
             token_key: self.0.token_key.clone(),
             head_only: head.head_only,
             timings,
             exporter: (format.is_export() && !head.head_only).then(|| self.exporter(head.caller)),
             inside: None,
+            trail,
         }
+    }
+
+    /// What a read has to do with the history.
+    fn trail(
+        &self,
+        head: &RequestHead<'_>,
+        plan: &ReadPlan,
+        format: Format,
+        is_inside: bool,
+    ) -> Result<Trail> {
+        let reading = |tracks| delta::Reading::of(head.caller, head.now, tracks);
+        if let (Some(token), Some(page)) = (&plan.delta, &plan.page) {
+            if is_inside {
+                let message = "what changes inside an API transaction is not told by delta links";
+                let problem = Problem::new(Code::NotSupported, message).about("$deltatoken");
+                return Err(problem.help("call `GetChanges`, or leave `TransactionId` out"));
+            }
+            let (token, entity) = ((token.as_str(), page.request.as_str()), plan.query.entity);
+            let since = delta::open(token, entity, &self.0, (head.caller, head.now))?;
+            return Ok(Trail::Delta(reading(true), since));
+        }
+        // An API transaction sees what the history does not have yet.
+        let is_page = matches!(format, Format::Json(_)) && !is_inside;
+        if !is_page {
+            return Ok(Trail::Nothing);
+        }
+        let tracks = head.preferences.track_changes;
+        Ok(Trail::of(
+            delta::History::of(&self.0),
+            plan,
+            reading,
+            tracks,
+        ))
+    }
+
+    /// Honours the preferences that have a meaning for a read, and says which
+    /// (OData 4.01 Part 1, 8.3.6).
+    fn honour(
+        &self,
+        head: &RequestHead<'_>,
+        plan: &mut ReadPlan,
+        format: Format,
+        trail: Trail,
+    ) -> Option<String> {
+        let mut applied = Vec::new();
+        if trail.tracks() {
+            applied.push("odata.track-changes".to_owned());
+        }
+        if let (Some(size), Some(_)) = (head.max_page_size, &plan.page)
+            && plan.delta.is_none()
+        {
+            let size = size.min(self.0.settings.limits.max_top);
+            applied.push(format!("odata.maxpagesize={size}"));
+        }
+        if head.preferences.omit_nulls && format.has_members() && has_rows(&plan.answer) {
+            plan.skip_nulls = true;
+            applied.push("omit-values=nulls".to_owned());
+        }
+        (!applied.is_empty()).then(|| applied.join(", "))
     }
 
     /// What the binder has to know beside the address.
@@ -131,6 +192,8 @@ fn format_option(request: &ast::Request) -> Option<&str> {
 /// What a plan answers, as far as the choice of a format goes.
 fn content(model: &Model, plan: &ReadPlan) -> Content {
     match plan.answer {
+        // Only JSON has a form for rows that are gone.
+        Answer::Collection if plan.delta.is_some() => Content::Object,
         Answer::Collection => Content::Rows,
         Answer::Entity | Answer::Property | Answer::EntityLink | Answer::CollectionLinks => {
             Content::Object
@@ -138,6 +201,18 @@ fn content(model: &Model, plan: &ReadPlan) -> Content {
         Answer::Count => Content::BareText,
         Answer::RawValue if is_binary(model, plan) => Content::BareBytes,
         Answer::RawValue => Content::BareText,
+    }
+}
+
+/// Whether an answer has entities whose members may be left out.
+const fn has_rows(answer: &Answer) -> bool {
+    match answer {
+        Answer::Collection | Answer::Entity => true,
+        Answer::Property
+        | Answer::RawValue
+        | Answer::Count
+        | Answer::EntityLink
+        | Answer::CollectionLinks => false,
     }
 }
 

@@ -1,17 +1,19 @@
 //! The story of one read: rows from the database into the form that was asked for.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::Instant;
 
 use uuid::Uuid;
 
 use super::body::{Body, FileWriter, IntoWorkbook, ROOM, not_found};
+use super::delta::Walked;
 use super::negotiate::{Format, JsonForm};
 use super::{Head, Output, PreparedRead};
 use crate::diag::{Code, Problem, Result};
 use crate::encode::{
-    self, Between, CellGuard, MetadataLevel, Notation, PageEnd, Property, Rows, Single, Source,
-    Style, Workbook,
+    self, Between, CellGuard, MetadataLevel, Notation, PageEnd, PageLink, Property, Rows, Single,
+    Source, Style, Workbook,
 };
 use crate::model::{Model, Table};
 use crate::plan::{Answer, Column, Query, ReadPlan, SkipToken, Slot, SubQuery};
@@ -35,20 +37,23 @@ pub(super) fn answer<R: Reader, O: Output>(
     reader: &mut R,
     out: &mut O,
 ) -> Result<u64> {
-    let head = Head {
-        status: 200,
-        content_type: Some(read.format.content_type()),
-        etag: None,
-        odata_version: read.odata_version.text(),
-        preference_applied: read.preference_applied.clone(),
-        length: None,
-        timings: read.timings,
-    };
-    let body = Body::new(out, head, read.head_only, Instant::now());
+    answer_along(model, read, None, reader, out)
+}
+
+/// The same for a page of a walk that knows of the history.
+pub(super) fn answer_along<R: Reader, O: Output>(
+    model: &Model,
+    read: &PreparedRead,
+    walked: Option<&Walked>,
+    reader: &mut R,
+    out: &mut O,
+) -> Result<u64> {
+    let body = Body::new(out, head(read), read.head_only, Instant::now());
     let story = Story {
         model,
         read,
-        plan: &read.plan,
+        plan: walked.and_then(|w| w.plan.as_ref()).unwrap_or(&read.plan),
+        walked,
         style: style(read),
         context: context(model, read),
         sent: Cell::default(),
@@ -68,6 +73,19 @@ pub(super) fn answer<R: Reader, O: Output>(
         }
     }?;
     Ok(story.sent.get())
+}
+
+/// The head of an answer with a body.
+pub(super) fn head(read: &PreparedRead) -> Head {
+    Head {
+        status: 200,
+        content_type: Some(read.format.content_type()),
+        etag: None,
+        odata_version: read.odata_version.text(),
+        preference_applied: read.preference_applied.clone(),
+        length: None,
+        timings: read.timings,
+    }
 }
 
 /// Reads several entities of one set at once: `read` is the read of one of them. The bodies by key.
@@ -96,7 +114,7 @@ pub(super) fn entities<R: Reader>(
 }
 
 /// How rows are written for a format.
-fn style(read: &PreparedRead) -> Style {
+pub(super) fn style(read: &PreparedRead) -> Style {
     let (notation, form) = match read.format {
         Format::Json(form) => (Notation::Json, form),
         Format::NdJson => (
@@ -113,6 +131,7 @@ fn style(read: &PreparedRead) -> Style {
     Style {
         notation,
         metadata: form.metadata,
+        control: read.odata_version.control(),
         ieee754: form.ieee754,
         skip_nulls: read.plan.skip_nulls,
         language: read.language.clone(),
@@ -120,7 +139,7 @@ fn style(read: &PreparedRead) -> Style {
 }
 
 /// The context URL, where the answer carries one.
-fn context(model: &Model, read: &PreparedRead) -> Option<String> {
+pub(super) fn context(model: &Model, read: &PreparedRead) -> Option<String> {
     match read.format {
         Format::Json(form) if form.metadata != MetadataLevel::None => {
             encode::context_url(model, &read.root, &read.plan.answer, &read.plan.shape)
@@ -140,6 +159,8 @@ struct Story<'a> {
     model: &'a Model,
     read: &'a PreparedRead,
     plan: &'a ReadPlan,
+    /// What the history says of the page.
+    walked: Option<&'a Walked>,
     style: Style,
     context: Option<String>,
     /// Rows until now.
@@ -155,13 +176,20 @@ impl<'a> Story<'a> {
         mut body: Body<'_, O>,
     ) -> Result<()> {
         let count = match self.plan.count {
-            true => Some(reader.count(&self.plan.query)?),
+            true => Some(reader.count(&self.read.plan.query)?),
             false => None,
         };
         let mut out = Vec::with_capacity(self.first_room());
-        encode::page_start(&mut out, self.context.as_deref(), count, form.ieee754);
+        encode::page_start(
+            &mut out,
+            self.context.as_deref(),
+            count,
+            form.ieee754,
+            self.style.control,
+        );
         let end = self.rows(reader, Between::Comma, &mut out, &mut body)?;
-        encode::page_end(&mut out, self.next_link(end)?.as_deref());
+        let link = self.link(end)?;
+        encode::page_end(&mut out, link.as_ref(), self.style.control);
         body.finish(out)
     }
 
@@ -219,26 +247,86 @@ impl<'a> Story<'a> {
         out: &mut Vec<u8>,
         drain: &mut D,
     ) -> Result<PageEnd> {
-        let (query, shape) = (&self.plan.query, &self.plan.shape);
         self.check_parent_of_groups(reader)?;
         let limit = self.plan.page.as_ref().map(|page| page.size);
-        let nothing = PageEnd {
-            rows: 0,
-            next: None,
+        let moved = match self.walked.and_then(|walked| walked.moved.as_ref()) {
+            Some(query) => {
+                self.run(query, None, false, reader, between, out, drain)?
+                    .rows
+            }
+            None => 0,
         };
-        let wanted = limit.or(query.take) != Some(0);
-        let end = match (wanted, &self.plan.answer) {
-            (false, _) => nothing,
-            (true, Answer::CollectionLinks) => Rows::links(self.model, query, shape, &self.style)?
-                .run(reader, limit, between, out, drain)?,
-            (true, _) => Rows::entities(self.model, query, shape, &self.style)?
-                .run(reader, limit, between, out, drain)?,
-        };
+        let end = self.rest(moved, limit, reader, between, out, drain)?;
         self.sent.set(end.rows);
         if end.rows == 0 {
             self.check_parent(reader)?;
         }
         Ok(end)
+    }
+
+    /// The rows of a page behind those that had moved.
+    fn rest<R: Reader, D: encode::Drain>(
+        &self,
+        moved: u64,
+        limit: Option<u64>,
+        reader: &mut R,
+        between: Between,
+        out: &mut Vec<u8>,
+        drain: &mut D,
+    ) -> Result<PageEnd> {
+        let mut query = Cow::Borrowed(&self.plan.query);
+        if limit.or(query.take) == Some(0) {
+            return Ok(PageEnd {
+                rows: 0,
+                next: None,
+            });
+        }
+        if moved == 0 {
+            return self.run(&query, limit, false, reader, between, out, drain);
+        }
+        let limit = limit.map(|size| size.saturating_sub(moved));
+        if limit == Some(0) {
+            // The page is full: the next one goes on where this one was to begin.
+            return Ok(PageEnd {
+                rows: moved,
+                next: query.after.clone(),
+            });
+        }
+        query.to_mut().take = query.take.map(|take| take.saturating_sub(moved));
+        let end = self.run(&query, limit, true, reader, between, out, drain)?;
+        Ok(PageEnd {
+            rows: end.rows.saturating_add(moved),
+            ..end
+        })
+    }
+
+    /// The rows of a query, behind others where `follows` says so.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a row needs all of it on its way"
+    )]
+    fn run<R: Reader, D: encode::Drain>(
+        &self,
+        query: &Query,
+        limit: Option<u64>,
+        follows: bool,
+        reader: &mut R,
+        between: Between,
+        out: &mut Vec<u8>,
+        drain: &mut D,
+    ) -> Result<PageEnd> {
+        let (model, shape, style) = (self.model, &self.plan.shape, &self.style);
+        let rows = match &self.plan.answer {
+            Answer::CollectionLinks => Rows::links(model, query, shape, style)?,
+            Answer::Collection
+            | Answer::Entity
+            | Answer::Property
+            | Answer::RawValue
+            | Answer::Count
+            | Answer::EntityLink => Rows::entities(model, query, shape, style)?,
+        };
+        let rows = rows.following(follows);
+        rows.run(reader, limit, between, out, drain)
     }
 
     /// 404 where the parent of an empty collection does not exist.
@@ -257,26 +345,30 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// The address of the next page, where the client still wants rows.
-    fn next_link(&self, end: PageEnd) -> Result<Option<String>> {
-        let (Some(after), Some(page)) = (end.next, &self.plan.page) else {
+    /// Where a page leads to: the next one where the client still wants rows, else what changes from
+    /// now on where it wants to know.
+    fn link(&self, end: PageEnd) -> Result<Option<PageLink>> {
+        let Some(page) = &self.plan.page else {
             return Ok(None);
         };
         let remaining = page.remaining.map(|wanted| wanted.saturating_sub(end.rows));
-        if remaining == Some(0) {
-            return Ok(None);
-        }
-        let token = SkipToken { after, remaining };
+        let newest = self.walked.map_or(0, |walked| walked.newest);
+        let trail = self.read.trail;
+        let Some(after) = end.next.filter(|_| remaining != Some(0)) else {
+            let link = trail.end(self.read, &page.request, newest)?;
+            return Ok(link.map(PageLink::Delta));
+        };
+        let token = SkipToken {
+            after,
+            remaining,
+            walk: trail.goes_on(newest),
+        };
         let sealed = token
             .seal(&self.read.token_key, &page.request)
             .ok_or_else(|| Problem::new(Code::Internal, "a skip token cannot be sealed"))?;
-        let (root, path) = (&self.read.root, &self.read.path);
-        Ok(Some(encode::next_link(
-            root,
-            path,
-            &self.read.query,
-            &sealed,
-        )))
+        let (root, path, query) = (&self.read.root, &self.read.path, &self.read.query);
+        let link = encode::next_link(root, path, query, &sealed);
+        Ok(Some(PageLink::Next(link)))
     }
 
     /// The number of rows, as text.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{AuditSettings, Caller, EventSettings, SignInSettings};
 use crate::access::{HasherOptions, Issuers, Md5};
+use crate::encode::Control;
 use crate::plan::QueryLimits;
 use crate::syntax;
 use crate::value::{Language, Timestamp};
@@ -25,6 +26,8 @@ pub struct RequestHead<'a> {
     pub odata_version: Option<ODataVersion>,
     /// `Prefer: odata.maxpagesize`.
     pub max_page_size: Option<u64>,
+    /// Other preferences.
+    pub preferences: ReadPreferences,
     /// `TransactionId`: the API transaction whose changes are seen.
     pub transaction: Option<&'a str>,
     /// Who asks.
@@ -33,6 +36,15 @@ pub struct RequestHead<'a> {
     pub now: Timestamp,
     /// Whether only the head of the answer is wanted: `HEAD`.
     pub head_only: bool,
+}
+
+/// What a client would like of an answer (`Prefer`). Nobody has a right to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadPreferences {
+    /// `omit-values=nulls`.
+    pub omit_nulls: bool,
+    /// `odata.track-changes`.
+    pub track_changes: bool,
 }
 
 /// The versions of OData that the service speaks.
@@ -50,6 +62,14 @@ impl ODataVersion {
         match self {
             Self::V4 => "4.0",
             Self::V401 => "4.01",
+        }
+    }
+
+    /// How control information is written.
+    pub(super) const fn control(self) -> Control {
+        match self {
+            Self::V4 => Control::Prefixed,
+            Self::V401 => Control::Bare,
         }
     }
 }

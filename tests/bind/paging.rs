@@ -75,6 +75,7 @@ fn a_token_opens_for_its_query_only() {
     let token = SkipToken {
         after: after.clone(),
         remaining: Some(500),
+        walk: None,
     };
     let text = token.seal(&context.token_key, &request).unwrap();
 

@@ -22,6 +22,8 @@ pub(crate) struct Walk<'s> {
     pub(crate) statuses: BTreeMap<u16, usize>,
     /// The media types in which what is no secret was found.
     pub(crate) told: BTreeSet<String>,
+    /// The targets of delta links.
+    pub(crate) links: Vec<String>,
 }
 
 impl Walk<'_> {
@@ -82,10 +84,12 @@ fn no_secret_leaves(kind: Kind) {
             control: &control,
             statuses: BTreeMap::new(),
             told: BTreeSet::new(),
+            links: Vec::new(),
         };
         reads::all(&mut walk);
         refused::all(&mut walk);
         writes::all(&mut walk);
+        reads::deltas(&mut walk);
         routes::all(&mut walk);
         all_was_there(&walk);
     }

@@ -47,6 +47,7 @@ pub(crate) fn all(walk: &mut Walk<'_>) {
         walk.get(address);
     }
     for address in [
+        "Me",
         "Ext.Me",
         "Ext.Me?$expand=*",
         "Ext.Me/Groups",
@@ -90,10 +91,33 @@ fn rows(walk: &mut Walk<'_>, id: EntityId) {
     for path in ["$count", "$ref"] {
         walk.get(&format!("{set}/{path}"));
     }
+    delta(walk, addresses.last().unwrap());
     // A search for the beginning of every secret finds nothing.
     let part = &MARKER[..MARKER.len() - 3];
     let found = walk.get(&format!("{set}/$count?$search=\"{part}\""));
     assert!(found.status != 200 || found.text() == "0", "{set}: {found}");
+}
+
+/// A delta link, followed at once; and kept for later.
+fn delta(walk: &mut Walk<'_>, address: &str) {
+    let request = walk.odata("GET", address).prefer("odata.track-changes");
+    let page = walk.send(&request);
+    let Some(link) = page.json()["@odata.deltaLink"].as_str().map(str::to_owned) else {
+        return;
+    };
+    let (_, target) = link.split_once(ODATA).unwrap();
+    let request = walk.at("GET", &format!("{ODATA}{target}"));
+    let told = walk.send(&request);
+    assert_eq!(told.status, 200, "{}: {told}", walk.caller.name);
+    walk.links.push(format!("{ODATA}{target}"));
+}
+
+/// The delta links again, after what this caller has changed.
+pub(crate) fn deltas(walk: &mut Walk<'_>) {
+    for target in std::mem::take(&mut walk.links) {
+        let request = walk.at("GET", &target);
+        walk.send(&request);
+    }
 }
 
 /// A set that may not be read is closed by every path.

@@ -83,6 +83,10 @@ impl Asked<'_> {
         ] {
             all.push(Question { address, refusal });
         }
+        // What has changed is asked for by the same condition; the token is nobody's.
+        let refusal = refusal.or(Some(Code::InvalidDeltaToken));
+        let address = format!("{set}?$filter={condition}&$deltatoken=x");
+        all.push(Question { address, refusal });
         self.through_references(form, declared, all);
         self.through_collections(form, declared, all);
     }
@@ -164,6 +168,9 @@ impl Asked<'_> {
         ask(order, format!("{set}?$top=3&$orderby={name} desc"));
         ask(order, format!("{set}?$orderby={name}&$format=xlsx"));
         ask(shown, format!("{set}?$top=3&$select={name}"));
+        ask(shown, format!("$entity?$id={set}({KEY})&$select={name}"));
+        let delta = shown.or(Some(Code::InvalidDeltaToken));
+        ask(delta, format!("{set}?$select={name}&$deltatoken=x"));
         ask(shown, format!("{set}?$format=csv&$select=Id,{name}"));
         ask(shown, format!("{set}?$format=ndjson&$select={name}"));
         ask(self.computed(), format!("{set}?$compute={name} as X"));

@@ -1,7 +1,7 @@
 //! The table itself: bound for every caller, and asked over HTTP of both databases for some.
 
 use userdex::diag::Code;
-use userdex::service::RequestHead;
+use userdex::service::{ReadPreferences, RequestHead};
 use userdex::value::{Language, Timestamp};
 
 use crate::callers::{Kind, kinds};
@@ -67,6 +67,7 @@ fn bound(office: &Office<'_>, kind: &Kind, question: &Question) {
         language: &Language::default(),
         odata_version: None,
         max_page_size: None,
+        preferences: ReadPreferences::default(),
         caller: &kind.caller,
         now: Timestamp::parse("2026-11-26T12:00:00Z").unwrap(),
         head_only: false,

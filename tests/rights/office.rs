@@ -7,7 +7,8 @@ use serde_json::{Value as Json, json};
 use userdex::access::{Identity, Scopes, Way};
 use userdex::diag::{Problem, Result};
 use userdex::service::{
-    Caller, ContentIds, Flow, Head, ODataVersion, Output, Prepared, RequestHead, Verb, WriteRequest,
+    Caller, ContentIds, Flow, Head, ODataVersion, Output, Prepared, ReadPreferences, RequestHead,
+    Verb, WriteRequest,
 };
 use userdex::value::{Language, Timestamp};
 use uuid::Uuid;
@@ -138,7 +139,7 @@ impl<'w> Office<'w> {
         self.world.service.caller(identity).unwrap()
     }
 
-    /// `GET address` as a client of OData 4.0.
+    /// `GET address` as a client of OData 4.0 that would like delta links.
     pub(crate) fn get(&self, caller: &Caller, address: &str) -> Answer {
         let mut whole = Whole::default();
         match self.read(caller, address, &mut whole) {
@@ -164,6 +165,10 @@ impl<'w> Office<'w> {
             language: &Language::default(),
             odata_version: Some(ODataVersion::V4),
             max_page_size: None,
+            preferences: ReadPreferences {
+                track_changes: true,
+                ..ReadPreferences::default()
+            },
             transaction: None,
             caller,
             now: Timestamp::parse("2026-11-26T12:00:00Z").unwrap(),

@@ -8,8 +8,8 @@ use userdex::demo;
 use userdex::diag::{Problem, Result};
 use userdex::model::Model;
 use userdex::service::{
-    Caller, Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service,
-    ServiceSettings,
+    Caller, Flow, Head, ODataVersion, Output, Prepared, PreparedRead, ReadPreferences, RequestHead,
+    Service, ServiceSettings,
 };
 use userdex::store::{Store, StoreOptions};
 use userdex::value::{Language, Timestamp};
@@ -150,6 +150,7 @@ impl Database {
             language: &Language::default(),
             odata_version,
             max_page_size: None,
+            preferences: ReadPreferences::default(),
             transaction: None,
             caller: Caller::system(),
             now: Timestamp::parse("2026-11-22T00:00:00Z").unwrap(),

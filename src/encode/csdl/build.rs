@@ -4,9 +4,12 @@ use crate::model::{Enumeration, LANGUAGES, Method, Model, Text};
 
 use super::tree::{
     Annotation, Container, Document, EntitySet, EnumMember, EnumType, Expression, Property, Schema,
-    Structured, Type,
+    Singleton, Structured, Type,
 };
 use super::{CsdlVersion, Offers, capabilities, entity, operation, vocabulary};
+
+/// The repository that a caller has a row of.
+const USERS: &str = "Systems.Security.Users";
 
 /// The namespace of the vendor's names.
 pub(super) const ERP: &str = Method::ERP;
@@ -153,8 +156,23 @@ fn container(model: &Model, offers: Offers) -> Container {
         name: "Container",
         annotations: capabilities::of_container(offers),
         sets,
+        singletons: me(model).into_iter().collect(),
         imports: operation::imports(model, offers),
     }
+}
+
+/// The caller's own row, where the model has users.
+fn me(model: &Model) -> Option<Singleton> {
+    let users = model.entity(model.repository(USERS)?);
+    Some(Singleton {
+        name: "Me",
+        entity_type: qualified(&users.type_name),
+        bindings: bindings(model, users),
+        annotations: vec![Annotation::text(
+            "Core.Description",
+            "The user who has signed in.",
+        )],
+    })
 }
 
 /// Every navigation property leads into the set of its target.

@@ -26,6 +26,14 @@ const FILTER_FUNCTIONS: &[&str] = &[
     "case",
 ];
 
+/// The formats of answers: JSON for all of them, the others for collections.
+const FORMATS: &[&str] = &[
+    "application/json",
+    "application/x-ndjson",
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+];
+
 /// What holds for the whole service.
 pub(super) fn of_container(offers: Offers) -> Vec<Annotation> {
     let functions = Expression::texts(FILTER_FUNCTIONS.iter().copied());
@@ -33,13 +41,14 @@ pub(super) fn of_container(offers: Offers) -> Vec<Annotation> {
         Annotation::new("Capabilities.FilterFunctions", functions),
         Annotation::new(
             "Capabilities.SupportedFormats",
-            Expression::texts(["application/json"]),
+            Expression::texts(FORMATS.iter().copied()),
         ),
         Annotation::tag("Capabilities.KeyAsSegmentSupported", true),
         Annotation::tag("Capabilities.QuerySegmentSupported", true),
         Annotation::tag("Capabilities.BatchSupported", offers.batch),
         Annotation::tag("Capabilities.AsynchronousRequestsSupported", false),
         Annotation::tag("Capabilities.CrossJoinSupported", false),
+        Annotation::text("Core.ODataVersions", "4.0 4.01"),
     ];
     out.push(aggregation::of_container());
     out.extend(offers.batch.then(batches));
@@ -88,6 +97,12 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
         record("Capabilities.ExpandRestrictions", "Expandable", true),
         record("Capabilities.CountRestrictions", "Countable", true),
         record("Capabilities.SelectSupport", "Supported", true),
+        Annotation::tag("Capabilities.IndexableByKey", true),
+        record(
+            "Capabilities.ChangeTracking",
+            "Supported",
+            offers.tracks(entity),
+        ),
         Annotation::tag("Capabilities.TopSupported", true),
         Annotation::tag("Capabilities.SkipSupported", true),
         Annotation::tag("Capabilities.ComputeSupported", true),

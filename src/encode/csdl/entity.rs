@@ -87,6 +87,7 @@ fn about_attribute(entity: &Entity, attribute: &Attribute) -> Vec<Annotation> {
     } else if attribute.default.as_ref().is_some_and(is_made) {
         out.push(Annotation::tag("Core.ComputedDefaultValue", true));
     }
+    out.extend(limits(attribute));
     out.extend(attribute.since.as_deref().map(introduced));
     out.extend(filters(attribute.filters));
     out.extend(shown(attribute.visibility));
@@ -105,6 +106,20 @@ fn about_attribute(entity: &Entity, attribute: &Attribute) -> Vec<Annotation> {
     );
     out
 }
+
+/// What values may be, beyond their type. A text of one line has no control characters and is not
+/// blank.
+fn limits(attribute: &Attribute) -> impl Iterator<Item = Annotation> {
+    let number = |term, limit: i64| Annotation::new(term, Expression::Int(limit));
+    let least = attribute.min.map(|n| number("Validation.Minimum", n));
+    let greatest = attribute.max.map(|n| number("Validation.Maximum", n));
+    let is_text = attribute.line && attribute.kind == Kind::String;
+    let line = is_text.then(|| Annotation::text("Validation.Pattern", ONE_LINE));
+    least.into_iter().chain(greatest).chain(line)
+}
+
+/// A text of one line, as an ECMAScript pattern.
+const ONE_LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u001F\u007F-\u009F\u2028\u2029]*$";
 
 /// Whether a default differs from row to row.
 fn is_made(default: &Default) -> bool {

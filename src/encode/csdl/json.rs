@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::tree::{
     Annotation, Container, Document, EntitySet, EnumType, Expression, Import, Navigation,
-    Operation, Parameter, Property, Schema, Structured, Term, Type,
+    Operation, Parameter, Property, Schema, Singleton, Structured, Term, Type,
 };
 
 type Object = Map<String, Json>;
@@ -187,6 +187,9 @@ fn container(container: &Container) -> Object {
     for set in &container.sets {
         insert(&mut out, &set.name, entity_set(set));
     }
+    for singleton in &container.singletons {
+        insert(&mut out, singleton.name, self::singleton(singleton));
+    }
     for import in &container.imports {
         insert(&mut out, &import.name, self::import(import));
     }
@@ -212,17 +215,30 @@ fn entity_set(set: &EntitySet) -> Object {
         ("$Collection", json!(true)),
         ("$Type", json!(set.entity_type)),
     ]);
-    if !set.bindings.is_empty() {
-        let bindings = set.bindings.iter();
-        let bindings = bindings.map(|(path, target)| (path.clone(), json!(target)));
-        insert(
-            &mut out,
-            "$NavigationPropertyBinding",
-            Object::from_iter(bindings),
-        );
-    }
+    bind(&mut out, &set.bindings);
     annotate(&mut out, "", &set.annotations);
     out
+}
+
+fn singleton(singleton: &Singleton) -> Object {
+    let mut out = object([("$Type", json!(singleton.entity_type))]);
+    bind(&mut out, &singleton.bindings);
+    annotate(&mut out, "", &singleton.annotations);
+    out
+}
+
+/// Adds navigation property bindings, where there are any.
+fn bind(out: &mut Object, bindings: &[(String, String)]) {
+    if bindings.is_empty() {
+        return;
+    }
+    let bindings = bindings.iter();
+    let bindings = bindings.map(|(path, target)| (path.clone(), json!(target)));
+    insert(
+        out,
+        "$NavigationPropertyBinding",
+        Object::from_iter(bindings),
+    );
 }
 
 /// Adds annotations of the object itself, or of its member `target`.

@@ -20,7 +20,7 @@ mod tests;
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 
-pub use offers::Offers;
+pub use offers::{Offers, VALUES};
 
 /// The version that a CSDL document declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,6 +2,9 @@
 
 use crate::model::{Access, Entity, EntityId, Method, Model};
 
+/// The level of the history from which on it has values.
+pub const VALUES: u8 = 3;
+
 /// The one switch between what the model could do and what the service answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offers {
@@ -48,6 +51,11 @@ impl Offers {
     /// Whether entities of a set can be deleted.
     pub fn deletes(self, entity: &Entity) -> bool {
         self.delete && writable(entity)
+    }
+
+    /// Whether the rows of a set are told as they change: the history has their values.
+    pub fn tracks(self, entity: &Entity) -> bool {
+        entity.track.is_some_and(|range| range.min >= VALUES)
     }
 
     /// Whether an operation can be called.

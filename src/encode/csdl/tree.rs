@@ -128,7 +128,19 @@ pub(super) struct Container {
     pub(super) name: &'static str,
     pub(super) annotations: Vec<Annotation>,
     pub(super) sets: Vec<EntitySet>,
+    pub(super) singletons: Vec<Singleton>,
     pub(super) imports: Vec<Import>,
+}
+
+/// An entity with a name of its own (section 13.3).
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Singleton {
+    pub(super) name: &'static str,
+    /// The qualified entity type.
+    pub(super) entity_type: String,
+    /// Navigation property and the set of its targets.
+    pub(super) bindings: Vec<(String, String)>,
+    pub(super) annotations: Vec<Annotation>,
 }
 
 /// An action import or a function import (sections 13.5 and 13.6).

@@ -97,5 +97,10 @@ pub(super) fn references() -> Vec<Reference> {
             namespace: "Org.OData.Aggregation.V1",
             alias: "Aggregation",
         },
+        Reference {
+            uri: "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Validation.V1",
+            namespace: "Org.OData.Validation.V1",
+            alias: "Validation",
+        },
     ]
 }

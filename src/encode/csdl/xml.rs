@@ -7,7 +7,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::tree::{
     Annotation, Container, Document, EntitySet, EnumType, Expression, Import, Navigation,
-    Operation, Parameter, Property, Reference, Schema, Structured, Term, Type,
+    Operation, Parameter, Property, Reference, Schema, Singleton, Structured, Term, Type,
 };
 
 const EDMX: &str = "http://docs.oasis-open.org/odata/ns/edmx";
@@ -239,6 +239,7 @@ fn container(out: &mut Out, container: &Container) -> io::Result<()> {
         vec![("Name", container.name)],
         |out| {
             each(out, &container.sets, entity_set)?;
+            each(out, &container.singletons, singleton)?;
             each(out, &container.imports, import)?;
             each(out, &container.annotations, annotation)
         },
@@ -265,12 +266,22 @@ fn entity_set(out: &mut Out, set: &EntitySet) -> io::Result<()> {
         ("EntityType", &set.entity_type),
     ];
     element(out, "EntitySet", attributes, |out| {
-        each(out, &set.bindings, |out, (path, target)| {
-            let attributes = vec![("Path", path.as_str()), ("Target", target.as_str())];
-            empty(out, "NavigationPropertyBinding", attributes)
-        })?;
+        each(out, &set.bindings, binding)?;
         each(out, &set.annotations, annotation)
     })
+}
+
+fn singleton(out: &mut Out, singleton: &Singleton) -> io::Result<()> {
+    let attributes = vec![("Name", singleton.name), ("Type", &singleton.entity_type)];
+    element(out, "Singleton", attributes, |out| {
+        each(out, &singleton.bindings, binding)?;
+        each(out, &singleton.annotations, annotation)
+    })
+}
+
+fn binding(out: &mut Out, (path, target): &(String, String)) -> io::Result<()> {
+    let attributes = vec![("Path", path.as_str()), ("Target", target.as_str())];
+    empty(out, "NavigationPropertyBinding", attributes)
 }
 
 fn annotation(out: &mut Out, annotation: &Annotation) -> io::Result<()> {

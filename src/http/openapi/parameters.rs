@@ -43,6 +43,13 @@ const SHARED: &[Row] = &[
         "The place where the next page starts; taken from `@odata.nextLink`, never made by hand.",
     ),
     (
+        "deltatoken",
+        "$deltatoken",
+        text,
+        "The place in the history behind which changes are told; taken from `@odata.deltaLink`, \
+         never made by hand.",
+    ),
+    (
         "format",
         "$format",
         text,
@@ -87,7 +94,9 @@ const HEADERS: &[Row] = &[
         "prefer",
         "Prefer",
         text,
-        "`odata.maxpagesize=100` asks for pages of at most 100 entities.",
+        "`odata.maxpagesize=100` asks for pages of at most 100 entities. `omit-values=nulls` leaves \
+         out properties without a value. `odata.track-changes` asks for a delta link at the end, \
+         where the history of the set has values.",
     ),
     (
         "preferChange",
@@ -253,10 +262,16 @@ pub(super) fn of_page(entity: &Entity) -> Vec<Ref> {
     names.extend(["top", "skip", "count"].map(str::to_owned));
     names.extend(has_navigation(entity).then(|| own("expand")));
     names.extend(search);
-    names.push(own("apply"));
-    names.extend(["compute", "skiptoken", "format", "options", "culture"].map(str::to_owned));
+    names.extend([own("apply"), "compute".to_owned(), "skiptoken".to_owned()]);
+    names.extend(is_tracked(entity).then(|| "deltatoken".to_owned()));
+    names.extend(["format", "options", "culture"].map(str::to_owned));
     names.extend(["maxVersion", "transactionId", "prefer"].map(str::to_owned));
     references(&names)
+}
+
+/// Whether a set has delta links, whatever the settings.
+fn is_tracked(entity: &Entity) -> bool {
+    crate::service::offers().tracks(entity)
 }
 
 /// References to the options of one entity of a set.

@@ -199,7 +199,8 @@ fn default(attribute: &Attribute) -> Option<Json> {
     }
 }
 
-/// `{"@odata.context": …, "@odata.count": …, "value": […], "@odata.nextLink": …}`
+/// `{"@odata.context": …, "@odata.count": …, "value": […], "@odata.nextLink": …}`, or a delta
+/// link at the end
 fn page_of(type_name: &str) -> ObjectBuilder {
     let value = ArrayBuilder::new().items(Ref::from_schema_name(type_name));
     of(Type::Object)
@@ -214,6 +215,10 @@ fn page_of(type_name: &str) -> ObjectBuilder {
         .property(
             "@odata.nextLink",
             described(Type::String, "The address of the next page."),
+        )
+        .property(
+            "@odata.deltaLink",
+            described(Type::String, "The address of what changes from now on."),
         )
         .property("value", value)
         .required("value")

@@ -6,8 +6,8 @@ use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, PreparedRead, WriteRequest};
 use crate::value::Timestamp;
 
-/// The address of the caller's own row.
-const ME: &str = "Ext.Me";
+/// The addresses of the caller's own row.
+const ME: [&str; 2] = ["Me", "Ext.Me"];
 /// Characters of what a refusal is about, at most.
 const TARGET: usize = 128;
 
@@ -53,7 +53,7 @@ impl Service {
         let set = path.trim_start_matches('/').split(['/', '(', '?']).next();
         if let Some(entity) = set.and_then(|set| self.0.model.set(set)) {
             event = event.on(&self.0.model.table(entity).name, None);
-        } else if set == Some(ME) {
+        } else if set.is_some_and(|set| ME.contains(&set)) {
             let user = event.who.user;
             event = event.on(USERS, user);
         }

@@ -255,6 +255,7 @@ impl Data for Rows<'_> {
 impl PreparedCall {
     /// The body of an answer.
     fn written(&self, result: Answer) -> Vec<u8> {
+        let control = self.odata_version.control();
         let (context, ieee754) = match self.format {
             Format::Json(form) => {
                 let context = format!("{}$metadata#{}", self.root, self.of);
@@ -281,20 +282,21 @@ impl PreparedCall {
                 let items = items.take(top.map_or(usize::MAX, size));
                 let items: Vec<_> = items.map(Answer::to_string).collect();
                 let mut out = Vec::new();
-                page_start(&mut out, context.as_deref(), count.then_some(all), ieee754);
+                let count = count.then_some(all);
+                page_start(&mut out, context.as_deref(), count, ieee754, control);
                 out.extend_from_slice(items.join(",").as_bytes());
-                page_end(&mut out, None);
+                page_end(&mut out, None, control);
                 out
             }
             (Answer::Object(members), _) => {
                 let mut body = Map::new();
-                body.extend(context.map(|context| ("@odata.context".to_owned(), json!(context))));
+                body.extend(context.map(|context| (control.name("context"), json!(context))));
                 body.extend(members);
                 Answer::Object(body).to_string().into_bytes()
             }
             (value, _) => {
                 let mut body = Map::new();
-                body.extend(context.map(|context| ("@odata.context".to_owned(), json!(context))));
+                body.extend(context.map(|context| (control.name("context"), json!(context))));
                 body.insert("value".to_owned(), value);
                 Answer::Object(body).to_string().into_bytes()
             }

@@ -38,7 +38,7 @@ pub(super) struct Entry {
 }
 
 /// Where the log is in the model.
-pub(super) struct Log {
+pub(in crate::service) struct Log {
     changes: EntityId,
     attributes: EntityId,
     sets: EntityId,
@@ -58,7 +58,7 @@ impl Log {
     /// # Errors
     ///
     /// `NotSupported` for a model without one.
-    pub(super) fn of(model: &Model) -> Result<Self> {
+    pub(in crate::service) fn of(model: &Model) -> Result<Self> {
         Self::find(model).ok_or_else(|| {
             let message = "there are no events: the model has no log of changes";
             Problem::new(Code::NotSupported, message)
@@ -102,7 +102,7 @@ impl Log {
     }
 
     /// The place behind everything.
-    pub(super) fn end(&self, model: &Model, on: &mut impl Reads) -> Result<LogPlace> {
+    pub(in crate::service) fn end(&self, model: &Model, on: &mut impl Reads) -> Result<LogPlace> {
         let last = self.outermost(model, on, true)?;
         Ok(LogPlace::behind(last.unwrap_or_default()))
     }
@@ -113,17 +113,27 @@ impl Log {
     ///
     /// `Gone`.
     pub(super) fn check(&self, model: &Model, on: &mut impl Reads, place: LogPlace) -> Result<()> {
-        let last = self.outermost(model, on, true)?.unwrap_or_default();
-        let first = self.outermost(model, on, false)?.unwrap_or(1);
-        let is_whole = place == LogPlace::behind(place.number);
-        let needed = place.number.saturating_add(i64::from(is_whole));
-        if first <= needed && place.number <= last {
+        if self.has(model, on, place)? {
             return Ok(());
         }
         let message = "the log of changes does not reach back to that event any more";
         Err(Problem::new(Code::Gone, message)
             .about("Last-Event-ID")
             .help("read the sets anew, and start without `Last-Event-ID`"))
+    }
+
+    /// Whether the log still has everything behind a place.
+    pub(in crate::service) fn has(
+        &self,
+        model: &Model,
+        on: &mut impl Reads,
+        place: LogPlace,
+    ) -> Result<bool> {
+        let last = self.outermost(model, on, true)?.unwrap_or_default();
+        let first = self.outermost(model, on, false)?.unwrap_or(1);
+        let is_whole = place == LogPlace::behind(place.number);
+        let needed = place.number.saturating_add(i64::from(is_whole));
+        Ok(first <= needed && place.number <= last)
     }
 
     /// The greatest or the least number.
@@ -276,13 +286,13 @@ fn by(column: Column, descending: bool, position: usize) -> OrderKey {
 }
 
 /// Takes rows as values.
-pub(super) struct Rows {
+pub(in crate::service) struct Rows {
     kinds: Vec<ColumnKind>,
-    pub(super) found: Vec<Vec<Value>>,
+    pub(in crate::service) found: Vec<Vec<Value>>,
 }
 
 impl Rows {
-    pub(super) fn new(kinds: Vec<ColumnKind>) -> Self {
+    pub(in crate::service) fn new(kinds: Vec<ColumnKind>) -> Self {
         Self {
             kinds,
             found: Vec::new(),

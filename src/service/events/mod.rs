@@ -8,7 +8,7 @@
 
 mod feeder;
 mod hub;
-mod log;
+pub(super) mod log;
 mod page;
 mod render;
 

@@ -12,7 +12,8 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::{Entity, Model, PropertyId};
 use crate::plan::{LogPlace, TokenKey};
 use crate::service::{
-    Caller, Flow, Head, ODataVersion, Output, Prepared, RequestHead, Service, random,
+    Caller, Flow, Head, ODataVersion, Output, Prepared, ReadPreferences, RequestHead, Service,
+    random,
 };
 use crate::value::{Language, Timestamp};
 
@@ -98,6 +99,7 @@ impl Service {
             language: &Language::default(),
             odata_version: None::<ODataVersion>,
             max_page_size: None,
+            preferences: ReadPreferences::default(),
             caller,
             now,
             head_only: false,

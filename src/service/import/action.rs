@@ -166,6 +166,8 @@ fn broken(document: &ImportDocument, all: &mut Vec<Imported>, fault: ImportFault
 /// The answer.
 fn answer(request: &WriteRequest, report: Report) -> WriteAnswer {
     let Report { level, all, tally } = report;
+    let version = request.odata_version.unwrap_or(ODataVersion::V4);
+    let control = version.control();
     let word = |is_good: bool| if is_good { "success" } else { "fail" };
     let (mut objects, mut log) = (Vec::with_capacity(all.len()), String::new());
     for Imported { place, outcome } in all {
@@ -177,7 +179,7 @@ fn answer(request: &WriteRequest, report: Report) -> WriteAnswer {
                     let address = address.as_deref().unwrap_or("null");
                     log.push_str(&format!("{place}: {} {address}\n", state.word()));
                 }
-                object.insert("@odata.id".to_owned(), json!(address));
+                object.insert(control.name("id"), json!(address));
                 object.insert("@erpnet.message".to_owned(), Answer::Null);
                 object.insert("@erpnet.state".to_owned(), json!(state.word()));
             }
@@ -187,7 +189,7 @@ fn answer(request: &WriteRequest, report: Report) -> WriteAnswer {
                 if level >= 1 {
                     log.push_str(&format!("{place}: refused: {text}\n"));
                 }
-                object.insert("@odata.id".to_owned(), Answer::Null);
+                object.insert(control.name("id"), Answer::Null);
                 object.insert("@erpnet.message".to_owned(), json!(text));
                 object.insert("@erpnet.state".to_owned(), Answer::Null);
                 object.insert("@ext.code".to_owned(), json!(code));
@@ -197,7 +199,7 @@ fn answer(request: &WriteRequest, report: Report) -> WriteAnswer {
     }
     let mut body = Map::new();
     let context = format!("{}$metadata#Erp.ImportResult", request.root);
-    body.insert("@odata.context".to_owned(), json!(context));
+    body.insert(control.name("context"), json!(context));
     body.insert("@erpnet.result".to_owned(), json!(word(tally.refused == 0)));
     body.insert("objects".to_owned(), Answer::Array(objects));
     if level >= 1 {
@@ -207,7 +209,7 @@ fn answer(request: &WriteRequest, report: Report) -> WriteAnswer {
     WriteAnswer {
         status: 200,
         content_type: Some("application/json".to_owned()),
-        odata_version: request.odata_version.unwrap_or(ODataVersion::V4).text(),
+        odata_version: version.text(),
         body: Bytes::from(Answer::Object(body).to_string()),
         ..WriteAnswer::default()
     }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::diag::Result;
 use crate::model::{ColumnKind, ColumnNo, EntityId, Model, Table, shadow};
 use crate::service::{
-    Caller, Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service,
-    ServiceSettings,
+    Caller, Flow, Head, ODataVersion, Output, Prepared, PreparedRead, ReadPreferences, RequestHead,
+    Service, ServiceSettings,
 };
 use crate::store::{DatabaseUrl, Store, StoreOptions, Writer};
 use crate::value::{Language, Timestamp, Value};
@@ -143,6 +143,7 @@ fn head<'a>(
         language,
         odata_version,
         max_page_size: None,
+        preferences: ReadPreferences::default(),
         transaction: None,
         caller: Caller::system(),
         now: Timestamp::from_micros(1_700_000_000_000_000),

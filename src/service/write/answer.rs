@@ -228,13 +228,15 @@ fn copied_children(model: &Model, entity: EntityId, caller: &Caller) -> String {
     format!("$expand={}", shown.join(","))
 }
 
-/// The address of the caller's own row.
+/// The addresses of the caller's own row.
 const ME: &str = "Ext.Me";
+const SINGLETON: &str = "Me";
 
 /// Whether a request is about the caller's own row.
 fn is_me(request: &WriteRequest) -> bool {
     let path = request.path.trim_start_matches('/');
-    path.starts_with(ME)
+    let first = path.split(['/', '(']).next().unwrap_or_default();
+    first == ME || first == SINGLETON
 }
 
 /// Puts what a call made into its answer.
@@ -247,7 +249,8 @@ fn tell(answer: &mut WriteAnswer, request: &WriteRequest, prepared: &Prepared, m
     let method = method.trim_end_matches("()");
     let mut body = serde_json::Map::new();
     let context = format!("{}$metadata#Ext.{method}Result", request.root);
-    body.insert("@odata.context".to_owned(), json!(context));
+    let version = request.odata_version.unwrap_or(ODataVersion::V4);
+    body.insert(version.control().name("context"), json!(context));
     body.extend(minted.answer.clone());
     answer.status = 200;
     answer.content_type = Some("application/json".to_owned());

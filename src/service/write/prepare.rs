@@ -10,7 +10,7 @@ use crate::diag::{Code, Problem, Result};
 use crate::methods::{Arguments, Built, Task};
 use crate::model::{AttributeId, CollectionId, EntityId, Model};
 use crate::plan::{By, Located, Target};
-use crate::service::{ODataVersion, RequestHead, Service};
+use crate::service::{ODataVersion, ReadPreferences, RequestHead, Service};
 use crate::syntax;
 use crate::value::{Kind, Value};
 
@@ -134,6 +134,7 @@ pub(super) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> RequestHead<
         language: &request.language,
         odata_version: request.odata_version,
         max_page_size: None,
+        preferences: ReadPreferences::default(),
         transaction: None,
         caller: &request.caller,
         now: request.now,

@@ -57,13 +57,18 @@ const GRAMMAR: &[(&str, &str, &str)] = &[
     (
         "EntityContainer",
         "Name!",
-        "EntitySet ActionImport FunctionImport Annotation",
+        "EntitySet Singleton ActionImport FunctionImport Annotation",
     ),
     ("ActionImport", "Name! Action! EntitySet", ""),
     ("FunctionImport", "Name! Function! EntitySet", ""),
     (
         "EntitySet",
         "Name! EntityType!",
+        "NavigationPropertyBinding Annotation",
+    ),
+    (
+        "Singleton",
+        "Name! Type!",
         "NavigationPropertyBinding Annotation",
     ),
     ("NavigationPropertyBinding", "Path! Target!", ""),

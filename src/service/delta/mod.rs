@@ -1,0 +1,226 @@
+//! Reads that know of the history: walks through pages while rows change, and what has changed since
+//! a walk (`docs/decisions/027-delta.md`).
+//!
+//! Numbers of sets of changes are in the order of commits, so a number says exactly what a snapshot
+//! has seen. What was before is asked of the database itself: the history gives the old rows, which
+//! stand before those that are stored, as the rows of an API transaction do.
+
+mod answer;
+mod rests;
+mod walk;
+mod window;
+
+pub(super) use answer::answer;
+pub(super) use walk::{Trail, Walked};
+
+use uuid::Uuid;
+
+use super::events::log::Log;
+use super::write::level;
+use super::{Caller, Parts, PreparedRead};
+use crate::bind;
+use crate::change;
+use crate::diag::{Code, Problem, Result};
+use crate::encode::VALUES;
+use crate::model::{EntityId, Model};
+use crate::plan::{Answer, Column, DeltaToken, Query, ReadPlan};
+use crate::value::Timestamp;
+use rests::{Condition, Rests};
+
+/// Columns that are written beside the history: the version and times of aggregates, and what sign-in
+/// notes in a user's row.
+const UNTOLD: &[&str] = &[
+    "Latest_Version",
+    "Creation_Time_Utc",
+    "Last_Update_Time_Utc",
+    "Access_Failed_Count",
+    "Lockout_End_Utc",
+];
+
+/// What of the history concerns the reads of this database.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct History<'s> {
+    pub(super) model: &'s Model,
+    levels: &'s [u8],
+}
+
+impl<'s> History<'s> {
+    pub(super) fn of(parts: &'s Parts) -> Self {
+        Self {
+            model: &parts.model,
+            levels: &parts.levels,
+        }
+    }
+
+    /// Whether the history says exactly which rows a read gains and loses.
+    ///
+    /// Only for whole collections: what `$top` and `$skip` cut out changes with rows that come before
+    /// it, and what is expanded changes without the row that it belongs to.
+    pub(super) fn can_track(self, plan: &ReadPlan) -> bool {
+        let is_whole = plan.answer == Answer::Collection
+            && plan.query.skip == 0
+            && plan.shape.expands.is_empty();
+        let page = plan.page.as_ref();
+        is_whole && page.is_some_and(|page| page.remaining.is_none()) && self.tells(&plan.query)
+    }
+
+    /// Whether it has everything that the condition of a query rests on.
+    fn tells(self, query: &Query) -> bool {
+        if Log::of(self.model).is_err() {
+            return false;
+        }
+        let rests = Rests::of(Condition::from(query));
+        let mut columns = rests.columns.iter();
+        rests.tables.iter().all(|table| self.has_values(*table))
+            && columns.all(|column| self.has_column(*column))
+    }
+
+    /// Whether it has the values of all rows of a table.
+    pub(super) fn has_values(self, table: EntityId) -> bool {
+        let is_kept = |id| level(self.levels, id) >= VALUES;
+        !self.model.entity(table).view && self.kin(table).all(is_kept)
+    }
+
+    /// The entities whose objects have rows in a table.
+    fn kin(self, table: EntityId) -> impl Iterator<Item = EntityId> + use<'s> {
+        let model = self.model;
+        let all = model.entities().map(|(id, _)| id);
+        all.filter(move |id| model.is_a(*id, table))
+    }
+
+    fn has_column(self, column: Column) -> bool {
+        let name = &self.model.table(column.table).column(column.no).name;
+        // Beside a text that is folded stands its shadow.
+        if UNTOLD.contains(&name.trim_end_matches("_folded")) {
+            return false;
+        }
+        let of = self.model.entity(column.table);
+        let mut attributes = of.attribute_ids();
+        let found = attributes.find(|(id, _)| {
+            let stored = of.stored(*id).filter(|stored| stored.table == column.table);
+            stored.is_some_and(|s| s.column == column.no || s.shadow == Some(column.no))
+        });
+        let level = level(self.levels, column.table);
+        found.is_none_or(|(_, attribute)| change::is_shown(attribute, level))
+    }
+
+    /// The entities whose changes concern the rows of a query: those that its condition rests on, and
+    /// those that belong to the aggregates of its rows, since they raise the version of these.
+    fn concerning(self, query: &Query) -> Concerning {
+        let rests = Rests::of(Condition::from(query));
+        let mut concerning = Concerning::default();
+        for (id, of) in self.model.entities() {
+            let mut tables = rests.tables.iter();
+            if tables.any(|table| self.model.is_a(id, *table)) {
+                concerning.rested.push(id);
+            } else if self.model.is_a(of.root, query.entity) {
+                concerning.members.push(id);
+            }
+        }
+        concerning
+    }
+}
+
+/// Entities whose changes concern a query.
+#[derive(Debug, Default)]
+struct Concerning {
+    /// Whose values decide which rows there are.
+    rested: Vec<EntityId>,
+    /// Whose changes raise the versions of rows, whatever their values.
+    members: Vec<EntityId>,
+}
+
+/// An imprint of what a caller may see: with other rights, other rows would be gained and lost than
+/// those that the history tells of.
+fn imprint(caller: &Caller) -> Uuid {
+    let user = caller.user().unwrap_or_default();
+    Uuid::new_v5(&user, caller.rights.read.outline().as_bytes())
+}
+
+/// Whose tokens they are.
+fn owner(caller: &Caller) -> Uuid {
+    caller.user().unwrap_or_default()
+}
+
+/// Opens the token of a delta link.
+///
+/// # Errors
+///
+/// `InvalidDeltaToken`; `Gone` where the caller sees other things than when it was made.
+pub(super) fn open(
+    (text, request): (&str, &str),
+    entity: EntityId,
+    parts: &Parts,
+    (caller, now): (&Caller, Timestamp),
+) -> Result<Since> {
+    let token = DeltaToken::open(text, &parts.token_key, request, owner(caller));
+    let token = token.ok_or_else(|| {
+        let message = "the delta token was not given out to you for this query";
+        let problem = Problem::new(Code::InvalidDeltaToken, message).about("$deltatoken");
+        problem.help("follow delta links as they are, or start the query again")
+    })?;
+    if token.rights != imprint(caller) {
+        return Err(gone("what you may see has changed since the link was made"));
+    }
+    let hidden = bind::visible(&parts.model, &caller.rights.read, entity, now)?;
+    Ok(Since {
+        number: token.since,
+        sees_all: hidden.is_none(),
+    })
+}
+
+/// The problem of a link that cannot be answered any more.
+fn gone(why: &str) -> Problem {
+    let problem = Problem::new(Code::Gone, why);
+    problem.help("read the set anew, with `Prefer: odata.track-changes` for a new delta link")
+}
+
+/// What a walk or a delta has to know of whoever reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reading {
+    owner: Uuid,
+    imprint: Uuid,
+    /// The time of the request: it makes tokens of one place differ.
+    now: Timestamp,
+}
+
+/// Where a delta goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Since {
+    /// The number of the newest changes that the client knows of.
+    number: i64,
+    /// Whether the caller sees every row of the set.
+    sees_all: bool,
+}
+
+impl Reading {
+    /// Whoever reads; `tracks` says whether it matters what they may see.
+    pub(super) fn of(caller: &Caller, now: Timestamp, tracks: bool) -> Self {
+        Self {
+            owner: owner(caller),
+            imprint: match tracks {
+                true => imprint(caller),
+                false => Uuid::nil(),
+            },
+            now,
+        }
+    }
+
+    /// What makes the tokens of this request differ from those of others.
+    const fn salt(self) -> i64 {
+        self.now.micros()
+    }
+
+    /// The delta link behind a number.
+    fn link(self, read: &PreparedRead, request: &str, since: i64) -> Result<String> {
+        let token = DeltaToken {
+            since,
+            rights: self.imprint,
+        };
+        let sealed = token.seal(&read.token_key, request, self.owner, self.salt());
+        let sealed =
+            sealed.ok_or_else(|| Problem::new(Code::Internal, "a delta token cannot be sealed"))?;
+        let (root, path, query) = (&read.root, &read.path, &read.query);
+        Ok(crate::encode::delta_link(root, path, query, &sealed))
+    }
+}

@@ -1,0 +1,191 @@
+//! What clients say of the answers that they would like: versions and preferences; and addresses
+//! that stand for others.
+
+use serde_json::json;
+
+use crate::support::server::{Kind, USERS, key, link};
+
+crate::on_both!(
+    names_of_control_information_follow_the_version,
+    nulls_are_omitted,
+    what_means_nothing_is_not_applied,
+    an_entity_is_found_by_its_id,
+    me_is_the_caller,
+    sets_are_not_mixed,
+    schemas_have_one_version,
+);
+
+fn names_of_control_information_follow_the_version(kind: Kind) {
+    let server = kind.server();
+    let (ann, group) = (server.user("ann"), server.group("G"));
+    let member = json!({"User": link(&ann), "Group": link(&group)});
+    server.create("Systems_Security_UserGroups", &member);
+    let full = "application/json;odata.metadata=full";
+    let addresses = [
+        format!("{USERS}?$top=1&$count=true&$expand=Groups($count=true)"),
+        format!("{ann}?$expand=Groups,Person"),
+        format!("{ann}/Name"),
+        format!("{ann}/Groups/$ref"),
+        format!("{USERS}?$select=Name/EN"),
+        String::new(),
+        "GetVersion()".to_owned(),
+    ];
+    for address in &addresses {
+        let ask = |version: &str| {
+            let request = server.ask("GET", address).header("Accept", full);
+            let request = request.prefer("maxpagesize=1");
+            request.header("OData-MaxVersion", version).expect(200)
+        };
+        let (old, new) = (ask("4.0"), ask("4.01"));
+        assert_eq!(new.header("odata-version"), Some("4.01"));
+        assert!(old.text().contains("\"@odata.context\""), "{address} {old}");
+        assert!(!new.text().contains("odata.context"), "{address} {new}");
+        let tokens = |text: &str| {
+            let words = text.split('"').filter(|word| !word.contains("$skiptoken="));
+            words.collect::<Vec<_>>().join("\"")
+        };
+        assert_eq!(
+            tokens(&old.text().replace("@odata.", "@")),
+            tokens(new.text()),
+            "{address}"
+        );
+    }
+    // Whoever names no version gets what has always been.
+    let answer = server.ask("GET", &ann).expect(200);
+    assert!(answer.text().contains("\"@odata.etag\""), "{answer}");
+}
+
+fn nulls_are_omitted(kind: Kind) {
+    let server = kind.server();
+    let ann = server.user("ann");
+    for address in [ann.clone(), format!("{USERS}?$filter=Login eq 'ann'")] {
+        let whole = server.ask("GET", &address).expect(200);
+        assert!(whole.text().contains("\"Email\":null"), "{whole}");
+        let lean = server.ask("GET", &address).prefer("omit-values=nulls");
+        let lean = lean.expect(200);
+        assert!(!lean.text().contains(":null"), "{lean}");
+        assert!(lean.text().contains("\"Login\":\"ann\""), "{lean}");
+        assert_eq!(lean.header("preference-applied"), Some("omit-values=nulls"));
+    }
+    let both = server
+        .ask("GET", USERS)
+        .prefer("omit-values=nulls, odata.maxpagesize=1");
+    assert_eq!(
+        both.expect(200).header("preference-applied"),
+        Some("odata.maxpagesize=1, omit-values=nulls")
+    );
+}
+
+fn what_means_nothing_is_not_applied(kind: Kind) {
+    let server = kind.server();
+    let ann = server.user("ann");
+    for preference in [
+        "omit-values=defaults",
+        "include-annotations=\"*\"",
+        "allow-entityreferences",
+        "respond-async",
+        "track-changes=maybe",
+    ] {
+        for address in [USERS, &ann] {
+            let answer = server.ask("GET", address).prefer(preference).expect(200);
+            assert_eq!(answer.header("preference-applied"), None, "{preference}");
+        }
+    }
+    // Where there are no members to leave out.
+    for address in [
+        format!("{USERS}/$count"),
+        format!("{USERS}?$format=csv"),
+        format!("{ann}/Login"),
+    ] {
+        let request = server.ask("GET", &address).prefer("omit-values=nulls");
+        assert_eq!(
+            request.expect(200).header("preference-applied"),
+            None,
+            "{address}"
+        );
+    }
+}
+
+fn an_entity_is_found_by_its_id(kind: Kind) {
+    let server = kind.server();
+    let ann = server.user("ann");
+    let there = server.get(&format!("{ann}?$select=Login"));
+    for id in [
+        ann.clone(),
+        format!("{USERS}/{}", key(&ann)),
+        format!("http://localhost/api/domain/odata/{ann}"),
+    ] {
+        let found = server.get(&format!("$entity?$id={id}&$select=Login"));
+        assert_eq!(found, there, "{id}");
+    }
+    let cast = format!("$entity/Erp.Systems_Security_User?$id={ann}&$expand=Groups");
+    assert_eq!(server.get(&cast)["Groups"], json!([]));
+    for (address, status, code, target) in [
+        ("$entity".to_owned(), 400, "InvalidOption", "$id"),
+        (format!("$entity?$id={USERS}"), 400, "InvalidValue", "$id"),
+        (
+            "$entity?$id=Nothing(1)".to_owned(),
+            400,
+            "InvalidValue",
+            "$id",
+        ),
+        (format!("$entity/Groups?$id={ann}"), 404, "NotFound", ""),
+        (format!("$entity/Login?$id={ann}"), 404, "NotFound", ""),
+        (
+            format!("$entity?$id={ann}&$top=1"),
+            400,
+            "InvalidOption",
+            "$top",
+        ),
+        (format!("{USERS}?$id={ann}"), 400, "InvalidOption", "$id"),
+    ] {
+        server.ask("GET", &address).refused(status, code, target);
+    }
+    let gone = format!("$entity?$id={USERS}(00000000-0000-4000-8000-00000000abcd)");
+    server.ask("GET", &gone).refused(404, "NotFound", "");
+    let change = server.patch(&format!("$entity?$id={ann}"), &json!({"Notes": "x"}));
+    assert!(change.send().status >= 400);
+}
+
+fn me_is_the_caller(kind: Kind) {
+    let server = kind.server();
+    let me = server.get("Me");
+    assert_eq!(me["Login"], "~tester");
+    assert_eq!(me["Id"], server.get("Ext.Me")["Id"]);
+    assert_eq!(server.stored("Me", "Login"), "~tester");
+    server.ask("GET", "Me/Notes").expect(204);
+    assert_eq!(server.get("Me/Groups")["value"], json!([]));
+    server.ask("GET", "Me(1)").expect(404);
+    let document = server.get("");
+    let listed = document["value"].as_array().unwrap().iter();
+    let me = listed.filter(|entry| entry["kind"] == "Singleton");
+    assert_eq!(me.map(|e| &e["url"]).collect::<Vec<_>>(), [&json!("Me")]);
+    let metadata = server.ask("GET", "$metadata").expect(200);
+    let singleton = "<Singleton Name=\"Me\" Type=\"Erp.Systems_Security_User\">";
+    assert!(metadata.text().contains(singleton));
+}
+
+fn sets_are_not_mixed(kind: Kind) {
+    let server = kind.server();
+    for address in [
+        "$all",
+        "$crossjoin(Systems_Security_Users,Systems_Security_Groups)",
+    ] {
+        let answer = server.ask("GET", address).refused(501, "NotSupported", "");
+        assert!(answer.text().contains("set by set"), "{answer}");
+    }
+}
+
+fn schemas_have_one_version(kind: Kind) {
+    let server = kind.server();
+    for address in [
+        "$metadata?",
+        "?",
+        &format!("{USERS}?"),
+        &format!("{USERS}/$count?"),
+    ] {
+        let ask = |version| server.ask("GET", &format!("{address}$schemaversion={version}"));
+        ask("*").expect(200);
+        ask("7").refused(404, "NotFound", "$schemaversion");
+    }
+}
