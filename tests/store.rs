@@ -15,7 +15,7 @@ use support::on_each_database;
 use support::users::{
     User, Values, by, column, column_of, entity, fill, kinds, query, read, term, users,
 };
-use userdex::diag::Code;
+use userdex::diag::{Code, Problem};
 use userdex::model::{Model, Table};
 use userdex::plan::{
     Column, CompareOperator, Join, MatchKind, OrderKey, Predicate, Query, Restriction, Slot,
@@ -440,4 +440,29 @@ fn a_busy_store_refuses_and_recovers() {
     );
     drop(first);
     store.ping().unwrap();
+}
+
+#[test]
+fn other_servers_are_told_of_counted_changes() {
+    on_each_database(|store| {
+        let mut watch = store.watch().unwrap();
+        let undone = store.write(|writer| {
+            writer.next_change("changes")?;
+            Err::<(), _>(Problem::new(Code::Internal, "undone"))
+        });
+        assert_eq!(undone.unwrap_err().message(), "undone");
+        assert_eq!(store.write(|w| w.next_change("changes")).unwrap(), 1);
+        assert_eq!(store.write(|w| w.next_number("changes", 1)).unwrap(), 2);
+        if !watch.hears() {
+            assert!(!watch.heard().unwrap());
+            return;
+        }
+        let started = std::time::Instant::now();
+        while !watch.heard().unwrap() {
+            assert!(started.elapsed().as_secs() < 60, "nothing was announced");
+            std::thread::yield_now();
+        }
+        // Neither the one that was undone nor what counts something else.
+        assert!(!watch.heard().unwrap());
+    });
 }

@@ -50,6 +50,7 @@ codes! {
     InvalidDeltaToken 400 "The `$deltatoken` was not given out to this caller for this query.";
     InvalidHeader 400 "A request header has a value that cannot be understood.";
     InvalidTransaction 400 "The API transaction is unknown, has ended, belongs to somebody else, or cannot do this.";
+    TransactionSaved 400 "The API transaction was saved before: the end is asked for again.";
     SignInRequired 401 "The address answers only callers that have signed in.";
     SignInFailed 401 "The credentials are wrong, have ended, or cannot be used now.";
     SecondFactorRequired 401 "The password is right; the code of the second factor is missing.";

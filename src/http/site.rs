@@ -284,6 +284,7 @@ impl Site {
         // Their ends would not come by themselves.
         if let Ok(opened) = self.backend.ready() {
             opened.service.end_events();
+            opened.service.end_waits();
         }
     }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::Arguments;
 use crate::change::{Criterion, Stored};
 use crate::diag::Result;
-use crate::model::{EntityId, Model};
+use crate::model::{EntityId, Model, PropertyId};
 use crate::value::{Language, MultilanguageString};
 
 /// A function: it answers from what is stored, and changes nothing.
@@ -62,7 +62,7 @@ impl std::fmt::Debug for Asked<'_> {
 /// What is stored, and what is known of it, for functions.
 pub trait Data {
     /// The objects of an entity that meet all criteria, by rising key, whoever may see them: for
-    /// definitions that hold for everybody.
+    /// definitions that hold for everybody, and for the object of the call and what it shows.
     ///
     /// # Errors
     ///
@@ -88,6 +88,9 @@ pub trait Data {
     ///
     /// `InvalidTransaction` without such a transaction; faults of the database.
     fn changes(&mut self) -> Result<Json>;
+
+    /// Whether the caller may not read a property of what they see.
+    fn is_closed(&self, entity: EntityId, property: PropertyId) -> bool;
 
     /// How much of the changes of an entity is kept: 0 for nothing.
     fn track_level(&self, entity: EntityId) -> u8;

@@ -14,6 +14,7 @@ mod create_notification;
 mod frame;
 mod function;
 mod get_allowed_values;
+mod get_data_object;
 mod get_renamed;
 mod get_repository_events;
 mod get_version;
@@ -49,6 +50,7 @@ pub const METHODS: &[Built] = &[
     Built::Function(&changes::GetChanges),
     Built::Function(&changes::WaitForChanges),
     Built::Function(&get_allowed_values::GetAllowedCustomPropertyValues),
+    Built::Function(&get_data_object::GetDataObject),
     Built::Function(&get_renamed::GetRenamedEntityTypes),
     Built::Function(&get_repository_events::GetRepositoryEvents),
     Built::Function(&get_version::GetVersion),

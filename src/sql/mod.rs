@@ -34,6 +34,6 @@ pub use dialect::{Dialect, DialectName, POSTGRES_ORIGIN};
 pub use insert::{Insert, InsertInto, Rows};
 pub use keyset::Segment;
 pub use overlay::With;
-pub use own::OwnTable;
+pub use own::{CountChange, OwnTable};
 pub use select::{Explain, Select};
 pub use text::text;

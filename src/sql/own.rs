@@ -145,6 +145,41 @@ impl OwnTable {
     }
 }
 
+/// Counts a set of changes as [`OwnTable::count_up`] counts, and tells all servers of the database,
+/// when the transaction commits, that there is something new in the log of changes. With the
+/// statement that every such transaction has anyway, it takes no turn to the database of its own.
+pub struct CountChange(OwnTable);
+
+impl CountChange {
+    /// Counts one set with a counter.
+    pub fn new(counter: &str) -> Self {
+        Self(OwnTable::count_up(counter, 1))
+    }
+}
+
+impl std::fmt::Debug for CountChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("CountChange").field(&self.0).finish()
+    }
+}
+
+impl QueryId for CountChange {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for CountChange {
+    type SqlType = Untyped;
+}
+
+impl<DB: Dialect> QueryFragment<DB> for CountChange {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(DB::ANNOUNCE);
+        Ok(())
+    }
+}
+
 impl std::fmt::Debug for OwnTable {
     /// Without the values.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -38,9 +38,6 @@ pub(in crate::store) trait Driver:
     /// Makes the checks that were put off, and waits for the rows that they need, where checks wait
     /// for anybody.
     const SETTLE: Option<&'static str>;
-    /// Tells all servers of the database, when the transaction commits, that there is something new
-    /// in the log of changes; nothing where no server can be told.
-    const ANNOUNCE: Option<&'static str>;
     /// Drops what the server keeps of statements that the connection has forgotten.
     const FORGET: &'static str;
     /// Values that one insert may bind; rows of an insert are limited by it.

@@ -81,7 +81,6 @@ impl CustomizeConnection<PgConnection, PoolError> for Setup {
 impl Driver for PgConnection {
     const BEGIN_READ: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     const BEGIN_WRITE: &'static str = "BEGIN; SET CONSTRAINTS ALL DEFERRED";
-    const ANNOUNCE: Option<&'static str> = Some("NOTIFY userdex_changes");
     const DEFER: Option<&'static str> = None;
     const SETTLE: Option<&'static str> = Some("SET CONSTRAINTS ALL IMMEDIATE");
     const ANALYZE: &'static str = "ANALYZE";

@@ -8,7 +8,7 @@ use super::sink::bytes;
 use super::{Flow, Row, RowSink, Writer};
 use crate::diag::{Code, Problem, Result};
 use crate::model::ColumnKind;
-use crate::sql::OwnTable;
+use crate::sql::{CountChange, OwnTable};
 use crate::value::Timestamp;
 
 /// What is kept of a repeatable request.
@@ -33,9 +33,19 @@ impl Writer {
     pub fn next_number(&mut self, counter: &str, by: i64) -> Result<i64> {
         let mut number = Whole::default();
         self.each(&OwnTable::count_up(counter, by), &mut number)?;
-        number
-            .0
-            .ok_or_else(|| Problem::new(Code::Internal, "a counter gave no number"))
+        number.0.ok_or_else(uncounted)
+    }
+
+    /// The number of a set of changes, counted likewise. All servers of the database are told of the
+    /// set once the transaction is committed ([`super::Watch`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::next_number`].
+    pub fn next_change(&mut self, counter: &str) -> Result<i64> {
+        let mut number = Whole::default();
+        self.each(&CountChange::new(counter), &mut number)?;
+        number.0.ok_or_else(uncounted)
     }
 
     /// What is kept of the repeatable request of an id.
@@ -100,6 +110,10 @@ impl Writer {
             .map(drop)
             .map_err(|e| self.failed(&e))
     }
+}
+
+fn uncounted() -> Problem {
+    Problem::new(Code::Internal, "a counter gave no number")
 }
 
 /// Takes one whole number.

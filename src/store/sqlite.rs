@@ -135,7 +135,6 @@ impl Driver for SqliteConnection {
     const BEGIN_READ: &'static str = "BEGIN";
     const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE";
     /// Not with each transaction: SQLite then prepares all statements of the connection anew.
-    const ANNOUNCE: Option<&'static str> = None;
     const DEFER: Option<&'static str> = Some("PRAGMA defer_foreign_keys = ON");
     const SETTLE: Option<&'static str> = None;
     const FORGET: &'static str = "";

@@ -224,16 +224,6 @@ impl Writer {
         on_connection!(&mut self.connection, c => defer(c)).map_err(|e| self.failed(&e))
     }
 
-    /// Tells all servers of the database, once the transaction is committed, that there is something
-    /// new in the log of changes ([`super::Watch`]).
-    ///
-    /// # Errors
-    ///
-    /// Faults of the database.
-    pub fn announce(&mut self) -> Result<()> {
-        on_connection!(&mut self.connection, c => announce(c)).map_err(|e| self.failed(&e))
-    }
-
     /// Makes the checks that were put off: a fault shows here, and the rows that they wait for are
     /// waited for here.
     pub(in crate::store) fn check_now(&mut self) -> Result<()> {
@@ -282,13 +272,6 @@ fn begin_write<C: Driver>(connection: &mut C) -> QueryResult<()> {
 
 fn defer<C: Driver>(connection: &mut C) -> QueryResult<()> {
     match C::DEFER {
-        Some(sql) => connection.batch_execute(sql),
-        None => Ok(()),
-    }
-}
-
-fn announce<C: Driver>(connection: &mut C) -> QueryResult<()> {
-    match C::ANNOUNCE {
         Some(sql) => connection.batch_execute(sql),
         None => Ok(()),
     }

@@ -2,13 +2,16 @@
 
 use serde_json::json;
 
+use userdex::value::Timestamp;
+
 use crate::kit::{GROUPS, Person, notify};
-use crate::support::server::{Kind, settings};
+use crate::support::server::{Kind, Server, settings};
 
 crate::on_both!(
     whoever_is_deactivated_hears_no_more,
     whoever_signs_out_hears_no_more,
     another_server_ends_it_too,
+    whoever_has_no_token_any_more_hears_no_more,
     a_server_that_stops_ends_its_streams,
     a_quiet_stream_lives,
 );
@@ -70,6 +73,42 @@ fn another_server_ends_it_too(kind: Kind) {
         .header("Authorization", &ben.header)
         .expect(204);
     to_ben.ends();
+}
+
+/// A token that signs somebody in for a while, and its address.
+fn token(server: &Server, of: &Person, seconds: i64) -> (Person, String) {
+    let expires = Timestamp::now().micros() + seconds * 1_000_000;
+    let expires = Timestamp::from_micros(expires).to_string();
+    let body = json!({"scopes": "read", "expires": expires});
+    let call = format!("{}/Ext.IssueToken", of.address);
+    let made = server.post(&call, &body).expect(200).json();
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    let person = Person {
+        address: of.address.clone(),
+        header: format!("Bearer {}", text("token")),
+    };
+    let row = format!("Systems_Security_AccessTokens({})", text("id"));
+    (person, row)
+}
+
+fn whoever_has_no_token_any_more_hears_no_more(kind: Kind) {
+    let server = kind.server();
+    let two = server.beside(settings());
+    let ann = Person::new(&server, "ann");
+    let (short, _) = token(&server, &ann, 5);
+    let (here, of_here) = token(&server, &ann, 3_600);
+    let (there, of_there) = token(&server, &ann, 3_600);
+    let (stays, _) = token(&server, &ann, 3_600);
+    let mut ended = [&short, &here, &there].map(|person| person.listen(&server, ""));
+    let mut lives = stays.listen(&server, "");
+    let revoke = |row: &str| format!("{row}/Ext.RevokeToken");
+    server.post(&revoke(&of_here), &json!({})).expect(204);
+    two.post(&revoke(&of_there), &json!({})).expect(204);
+    for stream in &mut ended {
+        stream.ends();
+    }
+    notify(&server, &ann.address, "still");
+    assert_eq!(lives.expect("notification")["subject"], "still");
 }
 
 fn a_server_that_stops_ends_its_streams(kind: Kind) {

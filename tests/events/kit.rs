@@ -79,6 +79,12 @@ impl Person {
             .header("Authorization", &self.header)
     }
 
+    /// A read below the service root.
+    pub(crate) fn reads(&self, server: &Server, address: &str) -> Request {
+        let request = server.ask("GET", address).anonymous();
+        request.header("Authorization", &self.header)
+    }
+
     /// Listens at a server.
     pub(crate) fn listen(&self, server: &Server, query: &str) -> Stream {
         Stream::open(server.address, &self.header, query, None)

@@ -14,6 +14,7 @@ mod support;
 
 mod changes;
 mod ends;
+mod guide;
 mod kit;
 mod limits;
 mod notifications;

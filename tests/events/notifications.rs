@@ -55,8 +55,20 @@ fn what_it_is_about_is_told_to_those_who_see_it(kind: Kind) {
             .expect(204);
     }
     let about = format!("{objects}({})", key(&group));
-    assert_eq!(to_ann.expect("notification")["dataObject"], about.as_str());
-    assert_eq!(to_ben.expect("notification")["dataObject"], Value::Null);
+    let told = to_ann.expect("notification");
+    assert_eq!(told["dataObject"], about.as_str());
+    let about = json!({"set": crate::kit::GROUPS, "id": key(&group)});
+    assert_eq!(told["about"], about);
+    // Whoever is told of an object may know which it is, and no more.
+    let told = to_ben.expect("notification");
+    assert_eq!(
+        (&told["dataObject"], &told["about"]),
+        (&Value::Null, &about)
+    );
+    ben.reads(&server, &group).expect(403);
+    let body = json!({"Subject": "of nothing", "NotificationClass": "NT_SOC_NEW_POST", "User": link(&ben.address)});
+    server.create("Systems_Core_Notifications", &body);
+    assert_eq!(to_ben.expect("notification")["about"], Value::Null);
 }
 
 fn the_head_says_what_it_is(kind: Kind) {

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::kit::{Place, states};
+use crate::support::curl::{self, Names};
 use crate::support::server::Kind;
+use crate::support::tester;
 
 crate::on_both!(every_line_works);
 
@@ -26,7 +28,26 @@ fn every_line_works(kind: Kind) {
     };
     let body: Value = serde_json::from_str(document).unwrap();
     let shown: Value = serde_json::from_str(answer).unwrap();
-    let got = place.server.post("Import", &body).expect(200).json();
+    let names: Names = vec![
+        ("ROOT", "/api/domain/odata".to_owned()),
+        (
+            "AUTH",
+            format!(
+                "Authorization: {}",
+                tester::authorization(place.server.address).unwrap()
+            ),
+        ),
+        ("people.json", document.clone()),
+    ];
+    let [line] = &curl::lines(GUIDE)[..] else {
+        panic!("one line sends the document");
+    };
+    let call = curl::call(line, &names);
+    assert_eq!(
+        serde_json::from_str::<Value>(call.body.as_deref().unwrap()).unwrap(),
+        body
+    );
+    let got = call.request(place.server.address).expect(200).json();
     assert_eq!(states(&got), states(&shown), "{got}");
     let members =
         |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };

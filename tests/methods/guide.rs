@@ -3,6 +3,8 @@
 use serde_json::json;
 use userdex::methods;
 
+use crate::kit::{NOTIFICATIONS, notification, notify};
+use crate::support::curl::{self, Names};
 use crate::support::http::Request;
 use crate::support::server::{Kind, Server, USERS, key, link, user};
 use crate::support::tester;
@@ -11,22 +13,15 @@ crate::on_both!(every_line_works);
 
 const GUIDE: &str = include_str!("../../docs/methods.md");
 
-/// What the lines call things, and what they are here.
-type Names = Vec<(&'static str, String)>;
-
 /// What no line can show: it takes a code of the moment.
 const CODED: &str = "Ext.ConfirmSecondFactor";
 
 fn every_line_works(kind: Kind) {
     let server = kind.server();
     let names = names(&server);
-    let lines: Vec<_> = GUIDE
-        .lines()
-        .filter(|line| line.starts_with("curl "))
-        .collect();
+    let lines = curl::lines(GUIDE);
     for line in &lines {
-        let request = request(&server, &words(line, &names));
-        let answer = request.send();
+        let answer = curl::call(line, &names).request(server.address).send();
         assert!((200..300).contains(&answer.status), "{line}\n{answer}");
     }
     for name in methods::names() {
@@ -60,6 +55,11 @@ fn names(server: &Server) -> Names {
             &json!({"Property": link(&color), "PropertyAllowedValueField": value}),
         );
     }
+    server
+        .post(&notify(&ann), &notification(&ann, "read me"))
+        .expect(204);
+    let told = server.rows(&format!("{NOTIFICATIONS}?$select=Id"));
+    let told = told[0]["Id"].as_str().unwrap();
     let application = json!({"ApplicationUri": "report", "Name": "Report"});
     let application = server.create("Systems_Security_TrustedApplications", &application);
     let token = server
@@ -76,6 +76,7 @@ fn names(server: &Server) -> Names {
         ("USER", ann),
         ("TOKEN", format!("Systems_Security_AccessTokens({token})")),
         ("APPLICATION", application),
+        ("NOTIFICATION", format!("{NOTIFICATIONS}({told})")),
         ("TX", format!("TransactionId: {}", begin(server))),
     ]
 }
@@ -89,70 +90,4 @@ fn begin(server: &Server) -> String {
         .send();
     assert_eq!(answer.status, 200, "{answer}");
     String::from_utf8(answer.body).unwrap()
-}
-
-/// The words of a line, as a shell reads them.
-fn words(line: &str, names: &Names) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-    let mut rest = line.chars().peekable();
-    while let Some(c) = rest.next() {
-        match (quote, c) {
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            (Some('"'), '\\') => word.extend(rest.next()),
-            (Some('\''), c) => word.push(c),
-            (_, '$') => {
-                let mut name = String::new();
-                while let Some(c) = rest.next_if(char::is_ascii_uppercase) {
-                    name.push(c);
-                }
-                let known = names.iter().find(|(known, _)| *known == name);
-                let (_, value) = known.unwrap_or_else(|| panic!("`${name}` in {line}"));
-                word.push_str(value);
-            }
-            (None, ' ') => words.push(std::mem::take(&mut word)),
-            (_, c) => word.push(c),
-        }
-    }
-    words.push(word);
-    words
-}
-
-/// The request that `curl` would send.
-fn request(server: &Server, words: &[String]) -> Request {
-    let (mut method, mut target, mut query) = ("GET".to_owned(), String::new(), Vec::new());
-    let (mut headers, mut body) = (Vec::new(), None);
-    let mut words = words.iter().skip(1);
-    while let Some(word) = words.next() {
-        let mut next = || words.next().unwrap().clone();
-        match word.as_str() {
-            "-G" => {}
-            "-X" => method = next(),
-            "-H" => headers.push(next()),
-            "-d" => body = Some(next()),
-            "--data-urlencode" => query.push(next()),
-            other => target = other.to_owned(),
-        }
-    }
-    let encoded = query.iter().map(|option| {
-        let (name, value) = option.split_once('=').unwrap();
-        let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        format!("{name}={value}")
-    });
-    let encoded: Vec<_> = encoded.collect();
-    if !encoded.is_empty() {
-        target = format!("{target}?{}", encoded.join("&"));
-    }
-    let request = Request::new(server.address, &method, &target).anonymous();
-    let (mut media, mut request) = (String::new(), request);
-    for line in &headers {
-        match line.split_once(": ").unwrap() {
-            ("Content-Type", value) => media = value.to_owned(),
-            (name, value) => request = request.header(name, value),
-        }
-    }
-    match body {
-        Some(body) => request.body(&media, body),
-        None => request,
-    }
 }

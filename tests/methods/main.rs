@@ -14,6 +14,7 @@ mod support;
 
 mod batches;
 mod calls;
+mod data_object;
 mod documents;
 mod functions;
 mod guide;

@@ -17,6 +17,7 @@
 )]
 
 pub mod conditions;
+pub mod curl;
 pub mod drawing;
 pub mod evaluator;
 pub mod forms;

@@ -274,3 +274,65 @@ fn requests_of_one_transaction_wait_for_each_other() {
         assert_eq!(world.count(&found), 8, "{}", world.name);
     });
 }
+
+#[test]
+fn an_end_whose_answer_was_lost_is_asked_for_again() {
+    on_each_world(0, |world| {
+        let told = |reply: &super::support::world::Reply| {
+            let error = &reply.tree()["error"];
+            (text(&error["code"]), text(&error["details"][0]["message"]))
+        };
+        let inside = begin(world, &json!({}));
+        inside.done("POST", USERS, &virtual_user("saved"));
+        inside.commit();
+        let before = world.dump();
+        let message = format!("Invalid TransactionId {}", inside.id);
+        for _ in 0..2 {
+            let again = inside.end(true);
+            assert_eq!(again.status, 400, "{}", again.body);
+            assert_eq!(text(&again.tree()["error"]["message"]), message);
+            let (code, help) = told(&again);
+            assert_eq!(code, "TransactionSaved");
+            assert!(help.contains("saved"), "{help}");
+        }
+        // What asks for something else than what was done is refused.
+        for over in [inside.end(false), inside.send("GET", USERS, None)] {
+            let (code, help) = told(&over);
+            assert_eq!(code, "InvalidTransaction");
+            assert!(help.contains("all of it was saved"), "{help}");
+        }
+        let dropped = begin(world, &json!({}));
+        assert_eq!(dropped.end(false).status, 204);
+        for commit in [true, false] {
+            let (code, help) = told(&dropped.end(commit));
+            assert_eq!(code, "InvalidTransaction");
+            assert!(help.contains("dropped"), "{help}");
+        }
+        world.assert_unchanged(&before, "an end that is sent again");
+    });
+}
+
+#[test]
+fn ends_at_the_same_time_save_once() {
+    on_each_world(0, |world| {
+        let inside = begin(world, &json!({}));
+        inside.done("POST", USERS, &virtual_user("once"));
+        let mut statuses: Vec<String> = std::thread::scope(|scope| {
+            let ending: Vec<_> = (0..4).map(|_| scope.spawn(|| inside.end(true))).collect();
+            let replies = ending.into_iter().map(|thread| thread.join().unwrap());
+            replies
+                .map(|reply| match reply.status {
+                    204 => "done".to_owned(),
+                    _ => reply.code(),
+                })
+                .collect()
+        });
+        statuses.sort();
+        let saved = "TransactionSaved";
+        assert_eq!(statuses, [saved, saved, saved, "done"], "{}", world.name);
+        assert_eq!(
+            world.count(&format!("{USERS}/$count?$filter=Login%20eq%20'once'")),
+            1
+        );
+    });
+}

@@ -6,6 +6,7 @@ use utoipa::openapi::response::{Response, ResponseBuilder, ResponsesBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Components, Ref, RefOr, Schema};
 
+use super::events::EVENTS;
 use super::sign_in::SIGN_IN;
 use crate::diag::Code;
 
@@ -29,7 +30,7 @@ pub(super) const BATCH: &[u16] = &[
 
 /// Adds the shared answers.
 pub(super) fn add(components: &mut Components) {
-    let mut statuses: Vec<u16> = [QUERY, CHANGE, BATCH, DOCUMENT, PLAIN, SIGN_IN].concat();
+    let mut statuses: Vec<u16> = [QUERY, CHANGE, BATCH, DOCUMENT, PLAIN, SIGN_IN, EVENTS].concat();
     statuses.sort_unstable();
     statuses.dedup();
     for status in statuses {

@@ -6,6 +6,7 @@
 mod answers;
 mod bodies;
 mod changes;
+mod events;
 mod functions;
 mod parameters;
 mod paths;
@@ -93,7 +94,7 @@ fn build(model: &Model, server: &str) -> OpenApi {
 /// Every address.
 fn all_paths(model: &Model) -> PathsBuilder {
     let paths = changes::add(model, paths::all(model), offers());
-    sign_in::add(functions::add(model, paths, offers()))
+    events::add(sign_in::add(functions::add(model, paths, offers())))
 }
 
 /// How callers sign in.

@@ -239,6 +239,28 @@ fn every_reference_leads_somewhere() {
 }
 
 #[test]
+fn the_stream_of_events_is_told() {
+    let document = shipped();
+    let path = "/api/domain/events";
+    assert_eq!(Route::of(path).address.place, Place::Events);
+    let listen = &document["paths"][path]["get"];
+    let answers = listen["responses"].as_object().unwrap();
+    assert!(answers["200"]["content"]["text/event-stream"].is_object());
+    for status in ["400", "401", "403", "410", "429", "503"] {
+        assert!(answers.contains_key(status), "{status}");
+    }
+    let parameters = listen["parameters"].as_array().unwrap();
+    let names: Vec<_> = parameters.iter().map(|p| (&p["name"], &p["in"])).collect();
+    let query = |name: &str| (json!(name), json!("query"));
+    let (sets, last) = (query("sets"), query("lastEventId"));
+    let header = (json!("Last-Event-ID"), json!("header"));
+    let expected = [&sets, &last, &header].map(|(name, place)| (name, place));
+    assert_eq!(names, expected);
+    // Whoever listens has signed in: the rule of the document holds.
+    assert!(listen.get("security").is_none());
+}
+
+#[test]
 fn signing_in_is_told_with_its_refusals() {
     let document = shipped();
     for (path, verb, good, refusals, is_open) in [

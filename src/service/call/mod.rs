@@ -18,7 +18,7 @@ use crate::change::{Criterion, Json, Reading, Stored};
 use crate::diag::{Code, Problem, Result};
 use crate::encode::{MetadataLevel, page_end, page_start};
 use crate::methods::{Arguments, Asked, Built, Choice, Data, Question};
-use crate::model::{EntityId, Method, Model};
+use crate::model::{EntityId, Method, Model, PropertyId};
 use crate::plan::{CallPlan, ResultPart, SubQuery};
 use crate::store::{Overlaid, Session};
 use crate::value::{Language, Timestamp, Value};
@@ -245,6 +245,10 @@ impl Data for Rows<'_> {
             now: call.now,
         };
         self.service.tell_changes(&telling, turn, self.session)
+    }
+
+    fn is_closed(&self, entity: EntityId, property: PropertyId) -> bool {
+        self.seeing.call.rights.is_closed(entity, property)
     }
 
     fn track_level(&self, entity: EntityId) -> u8 {

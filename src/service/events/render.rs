@@ -91,8 +91,40 @@ impl Service {
     ) -> Result<Option<Json>> {
         let set = &self.0.model.entity(entry.entity).set;
         let path = format!("{set}({})", entry.id);
+        // Who may not read their notifications any more is told of none.
+        let Some(row) = self.as_read(&path, caller, now)? else {
+            return Ok(None);
+        };
+        let of = |name: &str| row.get(name).cloned().unwrap_or_default();
+        let line = row.pointer("/DataObject/@odata.id").cloned();
+        let about = match self
+            .0
+            .model
+            .method(entry.entity, Some("Ext"), "GetDataObject")
+        {
+            Some(_) => self.as_read(&format!("{path}/Ext.GetDataObject"), caller, now)?,
+            // Other models may do without.
+            None => None,
+        };
+        let about = about.filter(|about| about.get("id").is_some_and(Json::is_string));
+        let about = about.map(|about| json!({"set": about.get("set"), "id": about.get("id")}));
+        Ok(Some(json!({
+            "id": entry.id.to_string(),
+            "class": of("NotificationClass"),
+            "subject": of("Subject"),
+            "priority": of("Priority"),
+            "about": about,
+            "dataObject": line.unwrap_or_default(),
+            "anchor": of("Anchor"),
+            "time": of("CreationTimeUtc"),
+        })))
+    }
+
+    /// What a caller is answered at an address; nothing where they may not read what is there, or
+    /// nothing is.
+    fn as_read(&self, path: &str, caller: &Caller, now: Timestamp) -> Result<Option<Json>> {
         let prepared = self.prepare(&RequestHead {
-            path: &path,
+            path,
             query: "",
             root: "",
             accept: Some("application/json;odata.metadata=minimal"),
@@ -105,32 +137,26 @@ impl Service {
             head_only: false,
             transaction: None,
         });
-        let read = match prepared {
-            Ok(Prepared::Read(read)) => read,
-            Ok(Prepared::Document(_) | Prepared::Call(_)) => return Ok(None),
-            // Who may not read their notifications any more is told of none.
-            Err(problem) if problem.code() == Code::Forbidden => return Ok(None),
-            Err(problem) => return Err(problem),
-        };
         let mut body = Collected(Vec::new());
-        match self.run(&read, &mut body) {
-            Ok(()) => {}
-            Err(problem) if problem.code() == Code::NotFound => return Ok(None),
-            Err(problem) => return Err(problem),
+        let answered = prepared.and_then(|prepared| match prepared {
+            Prepared::Read(read) => self.run(&read, &mut body),
+            Prepared::Call(call) => self.answer(&call, &mut body),
+            Prepared::Document(_) => Ok(()),
+        });
+        match answered {
+            Ok(()) => Ok(serde_json::from_slice(&body.0).ok()),
+            Err(problem) if is_hidden(&problem) => Ok(None),
+            Err(problem) => Err(problem),
         }
-        let row: Json = serde_json::from_slice(&body.0).unwrap_or_default();
-        let of = |name: &str| row.get(name).cloned().unwrap_or_default();
-        let about = row.pointer("/DataObject/@odata.id").cloned();
-        Ok(Some(json!({
-            "id": entry.id.to_string(),
-            "class": of("NotificationClass"),
-            "subject": of("Subject"),
-            "priority": of("Priority"),
-            "dataObject": about.unwrap_or_default(),
-            "anchor": of("Anchor"),
-            "time": of("CreationTimeUtc"),
-        })))
     }
+}
+
+/// Whether a refusal says that there is nothing for this caller.
+fn is_hidden(problem: &Problem) -> bool {
+    matches!(
+        problem.code(),
+        Code::Forbidden | Code::NotFound | Code::AttributeNotReadable
+    )
 }
 
 /// Takes an answer as a whole.

@@ -104,7 +104,7 @@ impl Entry {
     /// `InvalidTransaction` when it has ended.
     pub(in crate::service) fn state(&self) -> Result<State> {
         let state = self.held().state.clone();
-        state.ok_or_else(|| invalid(&self.id.to_string()))
+        state.ok_or_else(|| invalid(&self.id.to_string(), None))
     }
 
     /// Waits until no other request changes it.
@@ -142,12 +142,11 @@ impl Entry {
         }
         let mut held = self.held();
         if held.state.is_none() {
-            return Err(invalid(&self.id.to_string()));
+            return Err(invalid(&self.id.to_string(), None));
         }
         held.state = Some(state);
         drop(held);
-        self.changed
-            .send_modify(|count| *count = count.saturating_add(1));
+        self.wake();
         Ok(())
     }
 
@@ -157,6 +156,11 @@ impl Entry {
         held.state = None;
         held.told = Told::new();
         drop(held);
+        self.wake();
+    }
+
+    /// Answers whoever waits for changes, whether or not there are any.
+    pub(super) fn wake(&self) {
         self.changed
             .send_modify(|count| *count = count.saturating_add(1));
     }

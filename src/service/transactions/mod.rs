@@ -56,17 +56,52 @@ impl Service {
         self.0.transactions.find(id, caller.user(), now)
     }
 
+    /// Answers everybody who waits for changes of a transaction: the process is about to stop.
+    pub fn end_waits(&self) {
+        self.0.transactions.wake();
+    }
+
     /// How long a caller waits for changes of a transaction at most.
     pub fn transaction_wait(&self) -> std::time::Duration {
         self.0.settings.transactions.wait
     }
 }
 
-/// The problem of an id that leads nowhere. The message is the vendor's, to the letter.
-fn invalid(id: &str) -> Problem {
+/// How a transaction ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::service) enum Ending {
+    /// All of it was saved.
+    Saved,
+    /// It was dropped.
+    Dropped,
+    /// It lived as long as one may.
+    Outlived,
+}
+
+/// The problem of an id that leads nowhere, or no more.
+fn invalid(id: &str, ending: Option<Ending>) -> Problem {
+    let how = match ending {
+        None => return told(Code::InvalidTransaction, id),
+        Some(Ending::Saved) => "it has ended: all of it was saved",
+        Some(Ending::Dropped) => "it has ended: it was dropped",
+        Some(Ending::Outlived) => "it has outlived its time: begin another one",
+    };
+    let how = Problem::new(Code::InvalidTransaction, how);
+    told(Code::InvalidTransaction, id).with_detail(how)
+}
+
+/// The problem of an end that is asked for again after all was saved: the first answer was lost.
+pub(in crate::service) fn saved(id: &str) -> Problem {
+    let message = "all of it was saved before: nothing is left to do";
+    let how = Problem::new(Code::TransactionSaved, message);
+    told(Code::TransactionSaved, id).with_detail(how)
+}
+
+/// The message is the vendor's, to the letter: what else there is to say is a detail.
+fn told(code: Code, id: &str) -> Problem {
     let shown: String = id.chars().take(64).collect();
     let message = format!("Invalid TransactionId {shown}");
-    Problem::new(Code::InvalidTransaction, message).about("TransactionId")
+    Problem::new(code, message).about("TransactionId")
 }
 
 /// The problem of a request that needs a transaction and names none.

@@ -13,7 +13,7 @@ use crate::change::{Applier, ChangeSet, Criterion, Lookup as _};
 use crate::diag::{Code, Problem, Result};
 use crate::methods::Task;
 use crate::model::EntityId;
-use crate::service::transactions::{self, State};
+use crate::service::transactions::{self, Ending, State};
 use crate::service::{Format, ODataVersion, Service};
 use crate::store::Writer;
 
@@ -62,13 +62,27 @@ impl Service {
     fn end(&self, request: &WriteRequest, commit: bool) -> Result<()> {
         let id = request.transaction.as_deref();
         let id = id.ok_or_else(transactions::missing)?;
-        let entry = self.transaction(id, &request.caller, request.now)?;
+        // Whoever did not hear that all was saved asks again, perhaps while it is still being saved.
+        let again = |problem: Problem| {
+            let (caller, open) = (request.caller.user(), &self.0.transactions);
+            match open.ending(id, caller, request.now) {
+                Some(Ending::Saved) if commit => transactions::saved(id),
+                Some(Ending::Saved | Ending::Dropped | Ending::Outlived) | None => problem,
+            }
+        };
+        let entry = self.transaction(id, &request.caller, request.now);
+        let entry = entry.map_err(again)?;
         let _turn = entry.turn(self.0.store.lock_wait())?;
-        let state = entry.state()?;
+        let state = entry.state().map_err(again)?;
         if commit {
             self.save_all(request, &state)?;
         }
-        self.0.transactions.end(&entry, request.now);
+        let ending = if commit {
+            Ending::Saved
+        } else {
+            Ending::Dropped
+        };
+        self.0.transactions.end(&entry, ending, request.now);
         Ok(())
     }
 

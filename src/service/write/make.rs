@@ -155,9 +155,8 @@ impl Service {
         if !is_kept(set, &levels) {
             return Ok(());
         }
-        let number = writer.next_number(CHANGES, 1)?;
+        let number = writer.next_change(CHANGES)?;
         let history = history(set, &levels, author, number, &mut ids)?;
-        writer.run(model, &rules::history_plan(model, &history, author.now))?;
-        writer.announce()
+        writer.run(model, &rules::history_plan(model, &history, author.now))
     }
 }

@@ -72,6 +72,10 @@ pub trait Dialect: Backend {
     /// that writes locks everything.
     const LOCK: &'static str;
 
+    /// Ends the columns that a statement returns, so that the servers of the database are told of the
+    /// change once it is committed; empty where none can be told.
+    const ANNOUNCE: &'static str;
+
     /// A value; null only where it is written to a row.
     fn walk_value<'b>(out: &mut AstPass<'_, 'b, Self>, value: &'b Value) -> QueryResult<()>;
 

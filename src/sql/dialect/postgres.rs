@@ -23,6 +23,7 @@ impl Dialect for Pg {
     const QUOTE: &'static str = "\"";
     const NO_INDEX: &'static str = "";
     const LOCK: &'static str = " FOR UPDATE";
+    const ANNOUNCE: &'static str = ", pg_notify('userdex_changes', '')";
 
     fn walk_value<'b>(out: &mut AstPass<'_, 'b, Self>, value: &'b Value) -> QueryResult<()> {
         match value {

@@ -156,6 +156,7 @@ impl Dialect for Sqlite {
     const QUOTE: &'static str = "`";
     const NO_INDEX: &'static str = "+";
     const LOCK: &'static str = "";
+    const ANNOUNCE: &'static str = "";
 
     fn walk_value<'b>(out: &mut AstPass<'_, 'b, Self>, value: &'b Value) -> QueryResult<()> {
         match value {
