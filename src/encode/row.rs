@@ -88,6 +88,7 @@ impl Program<'_> {
                     }
                 }
                 Step::Value(lead, at, form) => self.value(row, lead, *at, form, out)?,
+                Step::Custom(lead, cells, typed) => self.custom(row, lead, cells, *typed, out)?,
                 Step::Display(lead, pieces) => {
                     out.extend_from_slice(self.constant(lead));
                     self.display(row, pieces, out)?;
@@ -126,6 +127,42 @@ impl Program<'_> {
                     csv::cell(out, guard, |out| value::text(out, cell, form).free_text);
                 })?;
             }
+        }
+        Ok(())
+    }
+
+    /// The value of a custom property: null where the object has none.
+    fn custom<R: Row>(
+        &self,
+        row: &R,
+        lead: &Constant,
+        [short, stands_for, means]: &[CellAt<'_>; 3],
+        typed: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let start = out.len();
+        out.extend_from_slice(self.constant(lead));
+        let inside = out.len();
+        if typed {
+            out.extend_from_slice(b",\"@odata.type\":\"#Erp.CustomPropertyValue\"");
+        }
+        let texts = Form::Languages { typed };
+        let mut nothing = true;
+        for (name, at, form) in [
+            (&b",\"Value\":"[..], short, &Form::Plain),
+            (b",\"ValueId\":", stands_for, &Form::Plain),
+            (b",\"Description\":", means, &texts),
+        ] {
+            out.extend_from_slice(name);
+            nothing &= row.cell(at.position, at.kind, |cell| value::json(out, cell, form))?;
+        }
+        if !nothing {
+            close_object(out, inside);
+        } else if self.skip_nulls {
+            out.truncate(start);
+        } else {
+            out.truncate(inside);
+            out.extend_from_slice(b"null");
         }
         Ok(())
     }

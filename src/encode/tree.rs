@@ -114,7 +114,10 @@ impl<'m, 'p> Tree<'m, 'p> {
     ) -> Result<Self> {
         let expanded = |member: &Member| match member {
             Member::Expanded(number) => shape.expands.get(*number),
-            Member::Attribute { .. } | Member::Reference { .. } | Member::DisplayText(_) => None,
+            Member::Attribute { .. }
+            | Member::Custom { .. }
+            | Member::Reference { .. }
+            | Member::DisplayText(_) => None,
         };
         let branches = shape.members.iter().filter_map(expanded);
         let branches = branches.map(|expand| Branch::new(model, expand, style));

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::Arguments;
 use crate::change::{Criterion, Stored};
 use crate::diag::Result;
-use crate::model::{EntityId, Model};
+use crate::model::{EntityId, Model, PropertyId};
 use crate::value::{Language, MultilanguageString};
 
 /// A function: it answers from what is stored, and changes nothing.
@@ -88,6 +88,9 @@ pub trait Data {
     ///
     /// `InvalidTransaction` without such a transaction; faults of the database.
     fn changes(&mut self) -> Result<Json>;
+
+    /// Whether the caller may read a property of an entity that they may read.
+    fn may_read(&self, entity: EntityId, property: PropertyId) -> bool;
 
     /// How much of the changes of an entity is kept: 0 for nothing.
     fn track_level(&self, entity: EntityId) -> u8;

@@ -6,6 +6,7 @@
 
 mod address;
 mod attribute;
+mod custom;
 mod entity;
 mod enumeration;
 mod fault;
@@ -21,6 +22,9 @@ mod text;
 
 pub use address::split_address;
 pub use attribute::{Attribute, AttributeRole, Collection, ComposePart, Default, Reference, Stamp};
+pub use custom::{
+    Custom, CustomColumns, CustomDefinition, CustomKind, MOST_CUSTOM, custom_name, custom_row,
+};
 pub use entity::{
     Access, Allowed, DisplayPart, Entity, MemberPath, Model, OldSet, TrackChanges, Visibility,
 };

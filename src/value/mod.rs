@@ -3,12 +3,14 @@
 //! Knows the primitive types of OData that the model uses and how each is written.
 //! Must never know the model, the query language or a database.
 
+mod custom;
 mod fold;
 mod kind;
 mod language;
 mod multilanguage;
 mod timestamp;
 
+pub use custom::CustomValue;
 pub use fold::{LANGUAGE_SEPARATOR, LANGUAGE_START, fold, fold_multilanguage};
 pub use kind::{Kind, Value};
 pub use language::Language;

@@ -88,7 +88,7 @@ impl Service {
         caller: &Caller,
         now: Timestamp,
     ) -> Result<Option<Json>> {
-        let set = &self.0.model.entity(entry.entity).set;
+        let set = &self.0.standard.entity(entry.entity).set;
         let path = format!("{set}({})", entry.id);
         let prepared = self.prepare(&RequestHead {
             path: &path,

@@ -66,6 +66,7 @@ impl Service {
         let _turn = entry.turn(self.0.store.lock_wait())?;
         let state = entry.state()?;
         if commit {
+            entry.check_model(&self.model_of(&request.caller))?;
             self.save_all(request, &state)?;
         }
         self.0.transactions.end(&entry, request.now);
@@ -95,7 +96,8 @@ impl Service {
         writer: &mut Writer,
         progress: &Progress,
     ) -> Result<()> {
-        let (model, caller) = (&*self.0.model, &*request.caller);
+        let caller = &*request.caller;
+        let model = &*self.model_of(caller);
         let mut transaction = Transaction {
             model,
             writer,
