@@ -7,7 +7,8 @@ mod support;
 use support::users::{by, column, column_of, entity, query, term};
 use userdex::model::{Model, Table};
 use userdex::plan::{
-    Column, CompareOperator, Join, MatchKind, Predicate, Query, Restriction, Slot, SubQuery, Term,
+    Column, CompareOperator, Join, JoinBy, MatchKind, Predicate, Query, Restriction, Slot,
+    SubQuery, Term,
 };
 use userdex::sql::{
     Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, InsertInto, OwnTable,
@@ -99,6 +100,7 @@ fn corpus(model: &Model) -> Vec<(&'static str, Query)> {
     joined.joins = vec![Join {
         table: domains,
         on: column(model, "Domain_Id"),
+        by: JoinBy::Key,
         optional: true,
         among: None,
     }];
@@ -319,6 +321,7 @@ fn other_statements() {
     joined.joins = vec![Join {
         table: model.repository("Systems.Security.Domains").unwrap(),
         on: column(&model, "Domain_Id"),
+        by: JoinBy::Key,
         optional: true,
         among: None,
     }];

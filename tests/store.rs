@@ -18,8 +18,8 @@ use support::users::{
 use userdex::diag::{Code, Problem};
 use userdex::model::{Model, Table};
 use userdex::plan::{
-    Column, CompareOperator, Join, MatchKind, OrderKey, Predicate, Query, Restriction, Slot,
-    SubQuery, Term,
+    Column, CompareOperator, Join, JoinBy, MatchKind, OrderKey, Predicate, Query, Restriction,
+    Slot, SubQuery, Term,
 };
 use userdex::store::{Reads as _, Store};
 use userdex::value::Value;
@@ -178,6 +178,7 @@ fn domain_join(model: &Model, optional: bool) -> Join {
     Join {
         table: model.repository("Systems.Security.Domains").unwrap(),
         on: column(model, "Domain_Id"),
+        by: JoinBy::Key,
         optional,
         among: None,
     }

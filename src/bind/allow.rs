@@ -220,10 +220,6 @@ pub(super) fn check_nested(target: Target, options: &QueryOptions, span: Span) -
 }
 
 fn refusal(name: &'static str, takes: &[&str]) -> Problem {
-    if LATER.contains(&name) {
-        return Problem::new(Code::NotSupported, format!("`{name}` is not offered yet"))
-            .about(name);
-    }
     if OF_COLLECTIONS.contains(&name) {
         let text = format!("`{name}` is offered for collections of entities, not here");
         return Problem::new(Code::NotSupported, text).about(name);

@@ -78,6 +78,9 @@ pub(super) fn attribute(
         (Part::Date | Part::Year, operator) => declares(filters, operator),
     };
     let refused = || refuse::comparison(subject, comparison.word(), constant, comparison.span);
+    if subject.attribute.role.custom().is_some() {
+        check_custom(subject, comparison, want)?;
+    }
     let located = match subject.located {
         Some(located) if declared => located,
         Some(_) | None => return Err(refused()),
@@ -96,6 +99,21 @@ pub(super) fn attribute(
         }
         Built::Range(days) => range::compare(subject, located, comparison, *days, negated),
     }))
+}
+
+/// Custom properties take `eq` and nothing else, not even its opposite.
+fn check_custom(subject: &Subject<'_>, comparison: &Comparison, want: Want) -> Result<()> {
+    let bare = !subject.trimmed && !subject.folded;
+    let is_eq = comparison.word() == "eq" && comparison.operator == CompareOperator::Eq;
+    if bare && is_eq && !want.no {
+        return Ok(());
+    }
+    let form = match (bare, is_eq) {
+        (false, _) => "a function around it",
+        (true, false) => comparison.word(),
+        (true, true) => "not",
+    };
+    Err(refuse::custom(subject, form, comparison.span))
 }
 
 /// The right side of a comparison, typed.
@@ -278,6 +296,9 @@ pub(super) fn one_of(
 ) -> Result<Predicate> {
     let located = match (subject.located, subject.part) {
         (Some(located), Part::Whole) if subject.attribute.filters.multi => located,
+        (_, _) if subject.attribute.role.custom().is_some() => {
+            return Err(refuse::custom(subject, "in", span));
+        }
         (_, _) => {
             let name = subject.path.to_string();
             return Err(refuse::list(&name, subject.attribute.filters, items, span));

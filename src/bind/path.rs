@@ -315,7 +315,13 @@ impl<'a> Place<'a> {
         }
         let place = match setting.property(entity, &name.name, span)? {
             PropertyId::Attribute(id) => {
-                setting.open(entity, id, span)?;
+                let attribute = setting.open(entity, id, span)?;
+                if attribute.role.custom().is_some() {
+                    let name = &attribute.name;
+                    let text = format!("`{name}` has no address of its own yet");
+                    let help = format!("write `?$select={name}`");
+                    return Err(refuse::not_offered(&text, span).about(name).help(help));
+                }
                 self.with_part(Part::Property(id))
             }
             PropertyId::Reference(id) => self.reference(id, span)?,

@@ -59,8 +59,26 @@ fn undeclared(name: &str, filters: Filters, form: &str, span: Span) -> Problem {
     ))
 }
 
+/// The form is not `eq`, which is all that a custom property takes.
+pub(super) fn custom(subject: &Subject<'_>, form: &str, span: Span) -> Problem {
+    let name = &subject.attribute.name;
+    let shown = if form.contains(' ') {
+        form.to_owned()
+    } else {
+        format!("`{form}`")
+    };
+    let text = format!("the filters of `{name}` take `eq` only, not {shown}");
+    let problem = Problem::new(Code::FilterNotDeclared, text);
+    let problem = problem.about(name).at(span);
+    let path = &subject.path;
+    problem.help(format!("write `{path} eq 'value'` or `{path} eq null`"))
+}
+
 /// The attribute does not declare the form.
 pub(super) fn attribute(subject: &Subject<'_>, form: &str, span: Span) -> Problem {
+    if subject.attribute.role.custom().is_some() {
+        return custom(subject, form, span);
+    }
     undeclared(
         &subject.path.to_string(),
         subject.attribute.filters,

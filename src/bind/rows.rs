@@ -1,7 +1,7 @@
 //! One query while it is put together.
 
 use crate::diag::{Result, Span};
-use crate::model::{AttributeId, EntityId, ReferenceId};
+use crate::model::{AttributeId, Custom, EntityId, ReferenceId};
 use crate::plan::{OrderKey, Predicate, Query, SubQuery, Term};
 use crate::syntax::ast::Node;
 
@@ -86,6 +86,13 @@ impl<'a> Rows<'a> {
     /// The column of an attribute of these rows; nothing for calculated ones.
     pub(super) fn attribute(&mut self, id: AttributeId) -> Result<Option<Located>> {
         self.tables.attribute(self.setting, self.here, id)
+    }
+
+    /// The positions of the parts of a custom property's value; nothing where the model has none.
+    pub(super) fn custom(&mut self, custom: Custom) -> Result<Option<[usize; 3]>> {
+        let found = self.tables.custom(self.setting, self.here, custom)?;
+        let parts = found.map(|found| found.parts());
+        Ok(parts.map(|parts| parts.map(|column| self.position(Term::Column(column)))))
     }
 
     /// The position of a reference of these rows: null where its target is not visible.

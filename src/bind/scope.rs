@@ -4,9 +4,11 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::diag::{Code, Problem, Result, Span};
-use crate::model::{Attribute, AttributeRole, Reference, Table};
-use crate::model::{AttributeId, Entity, EntityId, Model, Place, PropertyId, ReferenceId, Stored};
-use crate::plan::{Column, Context, Join, Slot};
+use crate::model::{Attribute, AttributeRole, Custom, CustomColumns, Reference, Table};
+use crate::model::{
+    AttributeId, ColumnNo, Entity, EntityId, Model, Place, PropertyId, ReferenceId, Stored,
+};
+use crate::plan::{Column, Context, Join, JoinBy, Slot};
 use crate::syntax::ast::{ComputeItem, Head, Name, Node, Opt, Path, QueryOptions, Step};
 
 use super::rights::{OPEN, Rights};
@@ -14,6 +16,8 @@ use super::{suggest, visible};
 
 /// How many aliases may stand for one another before a value is reached.
 const ALIAS_HOPS: u8 = 8;
+/// Custom properties in one query: each is a join, and SQLite joins 64 tables at most.
+const MOST_CUSTOM: usize = 40;
 
 /// Conditions and aliases that one request may take apart. What a filter comes to is limited
 /// elsewhere; this ends requests that name the same thing over and over.
@@ -268,6 +272,44 @@ pub(super) struct Located {
     pub(super) nullable: bool,
 }
 
+/// The value of a custom property inside a query: the row that it is in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Valued {
+    slot: Slot,
+    columns: CustomColumns,
+}
+
+impl Valued {
+    /// The short value, which conditions compare.
+    fn short(self) -> Located {
+        let CustomColumns { value, folded, .. } = self.columns;
+        Located {
+            column: self.column(value),
+            shadow: folded.map(|no| self.column(no)),
+            nullable: true,
+        }
+    }
+
+    /// All of it: the short value, what it stands for, what it means.
+    pub(super) fn parts(self) -> [Column; 3] {
+        let CustomColumns {
+            value,
+            value_id,
+            description,
+            ..
+        } = self.columns;
+        [value, value_id, description].map(|no| self.column(no))
+    }
+
+    fn column(self, no: ColumnNo) -> Column {
+        Column {
+            slot: self.slot,
+            table: self.columns.table,
+            no,
+        }
+    }
+}
+
 /// The tables of one query: joins are made when a property needs them, and shared.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Tables {
@@ -282,10 +324,37 @@ impl Tables {
         at: Instance,
         id: AttributeId,
     ) -> Result<Option<Located>> {
-        match setting.entity(at.entity).stored(id) {
+        let entity = setting.entity(at.entity);
+        if let Some(custom) = entity.attribute(id).role.custom() {
+            let found = self.custom(setting, at, custom)?;
+            return Ok(found.map(|found| found.short()));
+        }
+        match entity.stored(id) {
             Some(stored) => self.locate(setting, at, stored).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The columns of the value of a custom property; nothing where the model has none.
+    pub(super) fn custom(
+        &mut self,
+        setting: Setting<'_>,
+        at: Instance,
+        custom: Custom,
+    ) -> Result<Option<Valued>> {
+        let Some(columns) = setting.model.custom_columns() else {
+            return Ok(None);
+        };
+        let row = self.join(Join::custom(columns.table, at.key(), custom.property))?;
+        let customs = self.joins.iter().filter(|join| join.by != JoinBy::Key);
+        if customs.count() > MOST_CUSTOM {
+            let text = format!("the query names more than {MOST_CUSTOM} custom properties");
+            return Err(Problem::new(Code::LimitExceeded, text));
+        }
+        Ok(Some(Valued {
+            slot: row.slot,
+            columns,
+        }))
     }
 
     /// The column of a reference as it is stored, whatever is visible of its target.
@@ -342,6 +411,7 @@ impl Tables {
         self.join(Join {
             table: target,
             on: located.column,
+            by: JoinBy::Key,
             optional,
             among: among.map(Arc::new),
         })
@@ -363,6 +433,7 @@ impl Tables {
         self.join(Join {
             table: to,
             on: at.key(),
+            by: JoinBy::Key,
             optional: true,
             among: among.map(Arc::new),
         })
@@ -420,8 +491,10 @@ impl Tables {
 
     fn join(&mut self, join: Join) -> Result<Instance> {
         let (table, optional) = (join.table, join.optional);
-        let same =
-            |known: &Join| known.table == table && known.on == join.on && known.among == join.among;
+        let same = |known: &Join| {
+            let to = known.table == table && known.on == join.on && known.by == join.by;
+            to && known.among == join.among
+        };
         let index = self.joins.iter().position(same);
         let index = index.unwrap_or_else(|| {
             self.joins.push(join);
@@ -450,6 +523,9 @@ pub(super) fn passable(reference: &Reference) -> bool {
 pub(super) fn is_key(attribute: &Attribute) -> bool {
     match attribute.role {
         AttributeRole::Key => true,
-        AttributeRole::Stored | AttributeRole::Root | AttributeRole::DisplayText => false,
+        AttributeRole::Stored
+        | AttributeRole::Root
+        | AttributeRole::DisplayText
+        | AttributeRole::Custom(_) => false,
     }
 }

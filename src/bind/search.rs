@@ -71,7 +71,10 @@ fn searchable(setting: Setting<'_>, rows: &Rows<'_>, path: &MemberPath) -> bool 
     let attribute = entity.attribute(path.attribute);
     let stored = match attribute.role {
         AttributeRole::Stored => entity.stored(path.attribute),
-        AttributeRole::Key | AttributeRole::Root | AttributeRole::DisplayText => None,
+        AttributeRole::Key
+        | AttributeRole::Root
+        | AttributeRole::DisplayText
+        | AttributeRole::Custom(_) => None,
     };
     attribute.kind.is_text()
         && !attribute.secret

@@ -208,6 +208,16 @@ impl Choice {
             if !setting.shows(of, PropertyId::Attribute(id)) {
                 continue;
             }
+            if let Some(custom) = attribute.role.custom() {
+                let parts = rows.custom(custom)?;
+                members.extend(parts.map(|[value, value_id, description]| Member::Custom {
+                    id,
+                    value,
+                    value_id,
+                    description,
+                }));
+                continue;
+            }
             if attribute.role == AttributeRole::DisplayText {
                 members.push(Member::DisplayText(display(rows, &entity.display)?));
             } else if let Some(located) = rows.attribute(id)? {

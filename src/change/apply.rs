@@ -19,6 +19,9 @@ use crate::value::{Timestamp, Value};
 /// it is done, so that nothing else is told instead.
 pub type Guard<'s> = dyn Fn(Kind, EntityId, Option<&Object>) -> Result<()> + 's;
 
+/// Whether a property of an entity is closed to the caller.
+pub type Closed<'s> = &'s dyn Fn(EntityId, PropertyId) -> bool;
+
 /// Applies the requests of one transaction, one after the other.
 pub struct Applier<'s, 'm> {
     /// What they change.
@@ -34,6 +37,9 @@ pub struct Applier<'s, 'm> {
     pub replace_languages: bool,
     /// Refuses what payloads may not do; nothing where that is seen to elsewhere.
     pub guard: Option<&'s Guard<'s>>,
+    /// Which properties the caller may not know: nothing may hang on what they hold. Nothing where
+    /// all may be known.
+    pub closed: Option<Closed<'s>>,
     /// The number of the request at hand.
     pub request: usize,
     /// What is wrong so far, but need not end the request at once.
@@ -99,6 +105,7 @@ impl<'s, 'm> Applier<'s, 'm> {
             now,
             replace_languages: false,
             guard: None,
+            closed: None,
             request: 0,
             faults: Vec::new(),
             pending: Vec::new(),

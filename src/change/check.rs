@@ -173,7 +173,10 @@ pub(super) fn missing(model: &Model, object: &Object) -> Vec<Problem> {
     let attributes = of.attribute_ids().filter_map(|(number, attribute)| {
         let stored = match attribute.role {
             AttributeRole::Stored => true,
-            AttributeRole::Root | AttributeRole::Key | AttributeRole::DisplayText => false,
+            AttributeRole::Root
+            | AttributeRole::Key
+            | AttributeRole::DisplayText
+            | AttributeRole::Custom(_) => false,
         };
         let value = record.value(number);
         let changed = created || before.is_some_and(|b| b.value(number) != value);

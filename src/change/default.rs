@@ -24,7 +24,10 @@ pub(super) fn record(
     for (number, attribute) in of.attribute_ids() {
         let stored = match attribute.role {
             AttributeRole::Stored => true,
-            AttributeRole::Key | AttributeRole::Root | AttributeRole::DisplayText => false,
+            AttributeRole::Key
+            | AttributeRole::Root
+            | AttributeRole::DisplayText
+            | AttributeRole::Custom(_) => false,
         };
         if stored {
             let value = match value(model, attribute, now) {

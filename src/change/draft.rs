@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::json::join;
 use crate::model::{AttributeId, CollectionId, EntityId, ReferenceId};
-use crate::value::Value;
+use crate::value::{CustomValue, Value};
 
 /// One object of a payload.
 #[derive(Debug, Clone)]
@@ -99,6 +99,8 @@ pub enum Given {
     Value(Value),
     /// Languages of a multi-language text and their texts; nothing removes the language.
     Languages(Vec<(String, Option<String>)>),
+    /// The value of a custom property as it is given; nothing removes it.
+    Custom(Option<CustomValue>),
 }
 
 /// What a payload says about a reference.

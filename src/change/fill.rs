@@ -63,15 +63,14 @@ impl Applier<'_, '_> {
         }
         let model = self.model();
         let (whole, request) = (self.replace_languages, self.request);
-        let Some(object) = self.set.object_mut(place) else {
-            return Err(Problem::new(
-                Code::Internal,
-                "an object of a change set is lost",
-            ));
-        };
+        let lost = || Problem::new(Code::Internal, "an object of a change set is lost");
+        let known = self.set.objects.get(place).map(|object| object.entity);
+        let own = family::draft(model, draft, known.ok_or_else(lost)?);
+        let customs = self.customs(place, &own)?;
+        let object = self.set.object_mut(place).ok_or_else(lost)?;
         let (entity, id) = (object.entity, object.id);
         // An object that is reached through its base has its properties under other numbers.
-        let draft: &Draft = &family::draft(model, draft, entity);
+        let draft: &Draft = &own;
         if object.path.is_empty() {
             object.path.clone_from(&draft.path);
         }
@@ -92,6 +91,9 @@ impl Applier<'_, '_> {
             for (number, given) in &draft.values {
                 let value = merged(record.value(*number), given, whole);
                 record.set(*number, value);
+            }
+            for (number, value) in customs {
+                record.set(number, value);
             }
         }
         // Later requests may look for its name.
@@ -322,6 +324,8 @@ fn merged(old: &Value, given: &Given, whole: bool) -> Value {
     let changes = match given {
         Given::Value(value) => return value.clone(),
         Given::Languages(changes) => changes,
+        // What its definition makes of it is set apart.
+        Given::Custom(_) => return old.clone(),
     };
     let kept = match old {
         Value::Text(text) if !whole => MultilanguageString::from_json(text).unwrap_or_default(),

@@ -283,13 +283,18 @@ fn differences<'e>(
     attributes.chain(references)
 }
 
+/// Whether the texts of an attribute are JSON objects.
+fn is_object(attribute: &Attribute) -> bool {
+    attribute.kind == ValueKind::Multilanguage || attribute.role.custom().is_some()
+}
+
 /// A value as JSON, as answers write it.
 pub fn value_json(model: &Model, attribute: Option<&Attribute>, value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Boolean(truth) => Json::Bool(*truth),
         Value::Integer(whole) => Json::from(*whole),
-        Value::Text(json) if attribute.is_some_and(|a| a.kind == ValueKind::Multilanguage) => {
+        Value::Text(json) if attribute.is_some_and(is_object) => {
             serde_json::from_str(json).unwrap_or(Json::Null)
         }
         Value::Text(_) | Value::Guid(_) | Value::Timestamp(_) | Value::Binary(_) => {

@@ -235,7 +235,8 @@ impl Applier<'_, '_> {
                 | Value::Guid(_)
                 | Value::Timestamp(_)
                 | Value::Binary(_),
-            ) => None,
+            )
+            | Given::Custom(_) => None,
         }
     }
 }
@@ -292,6 +293,6 @@ fn valued(draft: &Draft, id: AttributeId) -> Option<Criterion> {
         Some((_, Given::Value(value))) if *value != Value::Null => {
             Some(Criterion::Equal(id, value.clone()))
         }
-        Some((_, Given::Value(_) | Given::Languages(_))) | None => None,
+        Some((_, Given::Value(_) | Given::Languages(_) | Given::Custom(_))) | None => None,
     }
 }

@@ -6,12 +6,15 @@
 //! [`Checked`]. Knows JSON and the model, and asks a [`Lookup`] for what is stored; must never know
 //! SQL, connections, HTTP, or a business rule.
 
+mod allowed;
 mod amend;
 mod annotation;
 mod apply;
 mod check;
 mod compose;
 mod copy;
+mod custom;
+mod custom_rows;
 mod default;
 mod delete;
 mod draft;
@@ -36,9 +39,11 @@ pub(crate) mod testkit;
 mod tests;
 mod value;
 
-pub use apply::{Applier, Guard, Outcome};
+pub use allowed::{Definitions, Look};
+pub use apply::{Applier, Closed, Guard, Outcome};
 pub use check::{Author, Faults};
 pub use copy::{Copied, copied_collections};
+pub use custom_rows::value_objects;
 pub use draft::{Action, Child, Children, Draft, Given, Link, SearchKeys, Secret};
 pub use facts::Facts;
 pub use history::{Levels, history, is_kept, is_shown, value_json};

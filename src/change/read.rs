@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::annotation::{self, MemberName, Term, member_name};
 use super::draft::{Child, Children, Draft, Given, Link};
 use super::json::{Json, join};
-use super::value;
+use super::{custom, value};
 use crate::diag::{Code, Problem, Result, nearest};
 use crate::model::{
     Attribute, AttributeId, AttributeRole, CollectionId, Entity, EntityId, Model, PropertyId,
@@ -279,7 +279,11 @@ impl<'r, 'a> Reader<'r, 'a> {
         let entity = self.entity(draft.entity);
         let attribute = entity.attribute(id);
         let place = role(entity, draft.entity, attribute);
-        match (place, value::given(self.setting.model, attribute, json)) {
+        let given = match attribute.role.custom() {
+            Some(custom) => custom::given(attribute, custom, json),
+            None => value::given(self.setting.model, attribute, json),
+        };
+        match (place, given) {
             // Inside an object that may be found, not written, it can be what finds it.
             (Writing::Made, Ok(given)) if !draft.path.is_empty() && finds(entity, id) => {
                 draft.found_by.push((id, given));
@@ -302,7 +306,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                 Given::Value(Value::Guid(guid)) => {
                     self.set_id(draft, guid, &attribute.name);
                 }
-                Given::Value(_) | Given::Languages(_) => {}
+                Given::Value(_) | Given::Languages(_) | Given::Custom(_) => {}
             },
             (Writing::Version, Ok(Given::Value(Value::Integer(version)))) => {
                 draft.version = Some(version);
@@ -483,9 +487,11 @@ fn role(entity: &Entity, id: EntityId, attribute: &Attribute) -> Writing {
         AttributeRole::Key => Writing::Key,
         AttributeRole::DisplayText => Writing::DisplayText,
         AttributeRole::Root if attribute.name == Attribute::VERSION => Writing::Version,
-        AttributeRole::Root | AttributeRole::Stored if !entity.is_writable(id, attribute) => {
+        AttributeRole::Root | AttributeRole::Stored | AttributeRole::Custom(_)
+            if !entity.is_writable(id, attribute) =>
+        {
             Writing::Made
         }
-        AttributeRole::Root | AttributeRole::Stored => Writing::Free,
+        AttributeRole::Root | AttributeRole::Stored | AttributeRole::Custom(_) => Writing::Free,
     }
 }

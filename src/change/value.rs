@@ -127,7 +127,7 @@ fn out_of_range(attribute: &Attribute) -> Problem {
 }
 
 /// Length in Unicode characters, and characters that no database row may hold.
-fn check_text(attribute: &Attribute, text: &str) -> Result<()> {
+pub(super) fn check_text(attribute: &Attribute, text: &str) -> Result<()> {
     let stored = |c: char| c != '\0' && c != LANGUAGE_SEPARATOR && c != LANGUAGE_START;
     if !text.chars().all(stored) {
         let message = format!(
@@ -189,6 +189,14 @@ fn member(model: &Model, attribute: &Attribute, text: &str) -> Result<Value> {
 
 /// `{"EN":"…","BG":null}`: keys in any case, kept in upper case.
 fn languages(attribute: &Attribute, members: &[(String, Json)]) -> Result<Given> {
+    texts(attribute, members).map(Given::Languages)
+}
+
+/// The languages of an object, and their texts.
+pub(super) fn texts(
+    attribute: &Attribute,
+    members: &[(String, Json)],
+) -> Result<Vec<(String, Option<String>)>> {
     let mut all: Vec<(String, Option<String>)> = Vec::with_capacity(members.len());
     for (name, json) in members {
         if name.contains('@') {
@@ -217,5 +225,5 @@ fn languages(attribute: &Attribute, members: &[(String, Json)]) -> Result<Given>
         };
         all.push((key, text));
     }
-    Ok(Given::Languages(all))
+    Ok(all)
 }

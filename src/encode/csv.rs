@@ -149,6 +149,9 @@ fn push_columns(
                 let one = |key| column(&format!("{}.{key}", attribute.name), Kind::String);
                 columns.extend(languages.iter().map(one));
             }
+            Member::Custom { id, .. } => {
+                columns.push(column(&entity.attribute(*id).name, Kind::String));
+            }
             Member::Reference { id, .. } => {
                 columns.push(column(&entity.reference(*id).name, Kind::String));
             }

@@ -27,6 +27,7 @@ pub(super) fn program<'m>(
         part: part.transpose()?,
         program: Program {
             notation: style.notation,
+            quoted: style.ieee754,
             skip_nulls: style.skip_nulls && style.notation == Notation::Json,
             text: Vec::new(),
             key: None,
@@ -37,7 +38,8 @@ pub(super) fn program<'m>(
     match (style.notation, style.metadata) {
         (Notation::Json, MetadataLevel::Minimal | MetadataLevel::Full) => {
             // OData JSON 4.01, 4.5.8: what has no address says so.
-            let text = maker.constant(b",\"@odata.id\":null");
+            let text = format!(",\"{}\":null", style.control.name("id"));
+            let text = maker.constant(text.as_bytes());
             maker.program.steps.push(Step::Text(text));
         }
         (Notation::Json, MetadataLevel::None) | (Notation::Csv(_), _) => {}
@@ -97,7 +99,9 @@ impl<'m> Maker<'m, '_> {
             let place = self.limited(parts);
             if first.path.len() == depth + 1 {
                 let mut lead = Vec::new();
-                member_lead(&mut lead, name, self.type_name(first.value).as_deref());
+                let typed = self.type_name(first.value);
+                let typed = typed.as_deref().map(|typed| (typed, self.style.control));
+                member_lead(&mut lead, name, typed);
                 let lead = self.constant(&lead);
                 self.value(first, lead)?;
             } else {
@@ -136,7 +140,9 @@ impl<'m> Maker<'m, '_> {
         let form = match member.value {
             GroupValue::Value(_, Some(id)) => Form::Code(self.model.enumeration(id)),
             GroupValue::Value(kind, None) => plain_form(kind, self.style),
-            GroupValue::Link(entity) => Form::Address(&self.model.entity(entity).set),
+            GroupValue::Link(entity) => {
+                Form::Address(&self.model.entity(entity).set, self.style.control)
+            }
             GroupValue::Decimal => Form::Millionths {
                 quoted: self.style.ieee754,
             },

@@ -31,6 +31,9 @@ pub(super) enum Step<'m> {
     Version(Constant, CellAt<'m>),
     /// Constant bytes and a value.
     Value(Constant, CellAt<'m>, Form<'m>),
+    /// Constant bytes and the value of a custom property: the short value, what it stands for, what
+    /// it means; whether the object says its type.
+    Custom(Constant, [CellAt<'m>; 3], Option<Control>),
     /// Constant bytes and a display text.
     Display(Constant, Vec<Piece<'m>>),
     /// Constant bytes and a computed value.
@@ -254,6 +257,24 @@ impl<'m, 'a> Maker<'m, 'a> {
                 let entity = self.entity;
                 self.attribute(entity.attribute(*id), *position, languages)?;
             }
+            Member::Custom {
+                id,
+                value,
+                value_id,
+                description,
+            } => {
+                let entity = self.entity;
+                let lead = self.lead(&entity.attribute(*id).name, None);
+                let at = |position: &usize| cell_at(self.model, self.query, *position);
+                let cells = [at(value)?, at(value_id)?, at(description)?];
+                self.program.steps.push(match self.style.notation {
+                    Notation::Csv(_) => Step::Value(lead, at(value)?, Form::Plain),
+                    Notation::Json => {
+                        let full = self.style.metadata == MetadataLevel::Full;
+                        Step::Custom(lead, cells, full.then_some(self.style.control))
+                    }
+                });
+            }
             Member::Reference { id, position } => {
                 let reference = self.entity.reference(*id);
                 let lead = self.lead(&reference.name, None);
@@ -360,7 +381,10 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// Whether the output has this navigation property.
     fn has_member(&self, name: &str) -> bool {
         self.shape.members.iter().any(|member| match member {
-            Member::Attribute { .. } | Member::DisplayText(_) | Member::Computed(_) => false,
+            Member::Attribute { .. }
+            | Member::Custom { .. }
+            | Member::DisplayText(_)
+            | Member::Computed(_) => false,
             Member::Reference { id, .. } => self.entity.reference(*id).name == name,
             Member::Expanded(number) => {
                 let expand = self.shape.expands.get(*number);

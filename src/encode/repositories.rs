@@ -117,7 +117,9 @@ impl Writer<'_> {
     fn attribute(&self, (id, entity): (EntityId, &Entity), attribute: &Attribute) -> Json {
         let calculated = attribute.role == AttributeRole::DisplayText;
         let enumeration = attribute.enumeration.map(|id| self.model.enumeration(id));
+        let custom = attribute.role.custom();
         let ty = match enumeration {
+            _ if custom.is_some() => "Erp.CustomPropertyValue".to_owned(),
             Some(enumeration) => format!("Erp.{}", enumeration.type_name),
             None => attribute.kind.edm().to_owned(),
         };
@@ -156,12 +158,15 @@ impl Writer<'_> {
             "Name": attribute.name,
             "ColumnName": column,
             "Type": ty,
-            "LocalizedName": spaced(&attribute.name),
+            "LocalizedName": match custom {
+                Some(_) => self.text(&attribute.text),
+                None => spaced(&attribute.name),
+            },
             "LocalizedDescription": self.text(&attribute.text),
-            "IsCustomProperty": false,
+            "IsCustomProperty": custom.is_some(),
             "IsCalculatedDataAttribute": calculated,
-            "SupportsAllowedValues": false,
-            "LimitToAllowedValues": false,
+            "SupportsAllowedValues": custom.is_some(),
+            "LimitToAllowedValues": custom.is_some_and(|custom| custom.limited),
             "CategoryId": Json::Null,
             "CategoryLocalizedName": Json::Null,
             "IsBlob": attribute.kind == Kind::Binary,

@@ -11,7 +11,7 @@ use super::csv;
 use super::escape::json_string;
 use super::formula::{self, Compiled};
 use super::program::{Constant, Piece, Program, Step};
-use super::style::Notation;
+use super::style::{Control, Notation};
 use super::value::{self, Form};
 
 /// A place in encoded rows where what a target or children give goes in.
@@ -98,6 +98,7 @@ impl Program<'_> {
                     }
                 }
                 Step::Value(lead, at, form) => self.value(row, lead, *at, form, out)?,
+                Step::Custom(lead, cells, typed) => self.custom(row, lead, cells, *typed, out)?,
                 Step::Display(lead, pieces) => {
                     out.extend_from_slice(self.constant(lead));
                     self.display(row, pieces, out)?;
@@ -171,6 +172,44 @@ impl Program<'_> {
                 out.extend_from_slice(value.text().unwrap_or_default().as_bytes());
                 matches!(value, Scalar::Text(_))
             }),
+        }
+        Ok(())
+    }
+
+    /// The value of a custom property: null where the object has none.
+    fn custom<R: Row>(
+        &self,
+        row: &R,
+        lead: &Constant,
+        [short, stands_for, means]: &[CellAt<'_>; 3],
+        typed: Option<Control>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let start = out.len();
+        out.extend_from_slice(self.constant(lead));
+        let inside = out.len();
+        if let Some(control) = typed {
+            out.extend_from_slice(b",\"");
+            out.extend_from_slice(control.name("type").as_bytes());
+            out.extend_from_slice(b"\":\"#Erp.CustomPropertyValue\"");
+        }
+        let texts = Form::Languages { typed };
+        let mut nothing = true;
+        for (name, at, form) in [
+            (&b",\"Value\":"[..], short, &Form::Plain),
+            (b",\"ValueId\":", stands_for, &Form::Plain),
+            (b",\"Description\":", means, &texts),
+        ] {
+            out.extend_from_slice(name);
+            nothing &= row.cell(at.position, at.kind, |cell| value::json(out, cell, form))?;
+        }
+        if !nothing {
+            close_object(out, inside);
+        } else if self.skip_nulls {
+            out.truncate(start);
+        } else {
+            out.truncate(inside);
+            out.extend_from_slice(b"null");
         }
         Ok(())
     }

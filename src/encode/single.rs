@@ -236,7 +236,13 @@ impl<'m> Property<'m> {
                 Kind::String,
                 Content::Display(pieces(model, query, parts, style)?),
             ),
-            Some(Member::Reference { .. } | Member::Computed(_) | Member::Expanded(_)) | None => {
+            Some(
+                Member::Custom { .. }
+                | Member::Reference { .. }
+                | Member::Computed(_)
+                | Member::Expanded(_),
+            )
+            | None => {
                 return Err(fault("the answer of a property has no value"));
             }
         };

@@ -115,6 +115,7 @@ impl<'m, 'p> Tree<'m, 'p> {
         let expanded = |member: &Member| match member {
             Member::Expanded(number) => shape.expands.get(*number),
             Member::Attribute { .. }
+            | Member::Custom { .. }
             | Member::Reference { .. }
             | Member::DisplayText(_)
             | Member::Computed(_) => None,

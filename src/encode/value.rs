@@ -89,7 +89,7 @@ pub(super) fn json(out: &mut Vec<u8>, cell: Cell<'_>, form: &Form<'_>) -> bool {
             | Form::SomeLanguages { .. }
             | Form::OneLanguage(_)
             | Form::SpokenLanguage(_)
-            | Form::Address(_) => scalar::integer(out, number),
+            | Form::Address(..) => scalar::integer(out, number),
         },
         Cell::Text(text) => return json_text(out, text, form),
         Cell::Guid(guid) => match form {

@@ -22,7 +22,7 @@ use super::{
     odata, pages, payload, query_segment, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
-use crate::service::{Caller, ODataVersion, Way};
+use crate::service::{Caller, ModelEndpoint, ODataVersion, Way};
 
 /// The ways in, as answers to callers that have not signed in name them (RFC 9110, 11.6.1).
 const WAYS: [HeaderValue; 3] = [
@@ -154,7 +154,9 @@ async fn respond(
         Place::OpenIdConfiguration => tokens::configuration(request, site, peer),
         Place::JsonWebKeys => tokens::keys(site).await,
         Place::AutoDiscovery => tokens::discovery(request, site, peer),
-        Place::StandardModel | Place::CurrentModel => models::answer(request, site, route.rest),
+        Place::StandardModel => models::answer(request, site, ModelEndpoint::Standard, route.rest),
+        Place::CurrentModel => models::answer(request, site, ModelEndpoint::Current, route.rest),
+        Place::Reset => models::reset(&caller, site).await,
         Place::OpenApi => openapi(request, site),
         Place::DocsWithoutSlash => Ok(docs::redirect()),
         Place::Docs => docs::file(route.rest),
@@ -191,7 +193,11 @@ async fn known(
     if route.address.is_odata()
         || matches!(
             place,
-            Place::StandardModel | Place::CurrentModel | Place::OpenApi | Place::Events
+            Place::StandardModel
+                | Place::CurrentModel
+                | Place::Reset
+                | Place::OpenApi
+                | Place::Events
         )
     {
         let caller = found.as_ref().ok().and_then(|caller| caller.identity());

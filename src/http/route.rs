@@ -57,6 +57,8 @@ pub(super) enum Place {
     StandardModel,
     /// The model of this installation, likewise.
     CurrentModel,
+    /// Reads the definitions of custom properties again.
+    Reset,
     /// The OpenAPI document.
     OpenApi,
     /// `/api/docs` without its slash: relative links need it.
@@ -124,6 +126,7 @@ pub const ROUTES: &[Address] = {
         row(ODATA, Below, DATA, SignedIn, "odata", Place::Data),
         row("/api/domain/standardmodel", Below, SHOWN, Everybody, "model", Place::StandardModel),
         row("/api/domain/currentmodel", Below, SHOWN, SignedIn, "model", Place::CurrentModel),
+        row("/api/domain/reset", Exact, SENT, SignedIn, "model", Place::Reset),
         row(OPENAPI, Exact, SHOWN, Public, "openapi", Place::OpenApi),
         row(DOCS, Exact, SHOWN, Public, "docs", Place::DocsWithoutSlash),
         row(DOCS, Below, SHOWN, Public, "docs", Place::Docs),
@@ -293,6 +296,7 @@ mod tests {
                 Place::Nowhere,
                 "api/domain/currentmodels",
             ),
+            ("/api/domain/reset", Place::Reset, ""),
             ("/api/domain/openapi.json", Place::OpenApi, ""),
             ("/api/docs", Place::DocsWithoutSlash, ""),
             ("/api/docs/", Place::Docs, ""),
@@ -359,6 +363,7 @@ mod tests {
             ("/api/domain/standardmodel/A", true),
             ("/api/domain/currentmodel", false),
             ("/api/domain/currentmodel/A", false),
+            ("/api/domain/reset", false),
             ("/api/docs/", true),
             ("/health/ready", true),
             ("/metrics", false),

@@ -7,24 +7,20 @@
 
 use std::cmp::Ordering;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::search::Search;
 use super::{Arguments, Asked, Choice, Function, Question, attribute, reference, repository};
-use crate::change::{Criterion, Facts, Stored};
+use crate::change::{Criterion, Definitions, Stored};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{EntityId, Model};
-use crate::value::{Language, MultilanguageString, Value, fold};
+use crate::model::{EntityId, PropertyId};
+use crate::value::{CustomValue, Language, Value, fold};
 
-const PROPERTIES: &str = "Systems.Bpm.CustomProperties";
-const ALLOWED: &str = "Systems.Bpm.CustomPropertyAllowedValues";
 const VALUES: &str = "Systems.Bpm.CustomPropertyValues";
 
 /// Values that one call answers at most.
 const MOST: usize = 1000;
-/// How many properties may take their values over from one another.
-const HOPS: usize = 8;
 
 /// See the module.
 #[derive(Debug)]
@@ -66,32 +62,46 @@ impl Question for Prepared {
         let Some(object) = asked.object else {
             return Err(Problem::new(Code::Internal, "the function needs an object"));
         };
-        let property = self.property(asked, object.0)?;
-        let property = source(asked, property)?;
-        let objects = facts(asked.model, &property).text("AllowedValuesEntityName");
-        let found = match objects {
-            Some(name) => self.objects(asked, name, &property)?,
-            None => self.listed(asked, object, &property)?,
-        };
+        let found = self.found(asked, object);
+        let found = found.map_err(|problem| match problem.target() {
+            Some(_) => problem,
+            None => problem.about("customPropertyCode"),
+        })?;
         Ok(found.iter().map(json_of).collect())
     }
 }
 
 impl Prepared {
-    /// The definition of the property on an entity, or on one that it extends.
-    fn property(&self, asked: &mut Asked<'_>, entity: EntityId) -> Result<Stored> {
+    fn found(&self, asked: &mut Asked<'_>, object: (EntityId, Uuid)) -> Result<Vec<Choice>> {
         let model = asked.model;
-        let properties = repository(model, PROPERTIES)?;
-        let code = attribute(model.entity(properties), "Code")?;
-        let code = Criterion::Equal(code, Value::Text(self.code.clone()));
-        let found = asked.data.look(properties, &[code])?;
+        let mut definitions = Definitions {
+            model,
+            look: &mut |entity, criteria| asked.data.look(entity, criteria),
+        };
+        let property = self.property(&mut definitions, object.0)?;
+        let property = definitions.source(property)?;
+        match definitions.objects(&property)? {
+            Some((_, Some(entity))) => self.objects(asked, entity),
+            Some((name, None)) => {
+                let message =
+                    format!("the values of the property are of `{name}`, which is not here");
+                Err(Problem::new(Code::NotFound, message))
+            }
+            None => self.listed(asked, object, &property),
+        }
+    }
+
+    /// The definition of the property on an entity, or on one that it extends.
+    fn property(&self, definitions: &mut Definitions<'_>, entity: EntityId) -> Result<Stored> {
+        let found = definitions.of_code(&self.code)?;
+        let model = definitions.model;
         let mut at = Some(entity);
         while let Some(id) = at {
             let of = model.entity(id);
             let mine = found.iter().find(|property| {
-                let facts = facts(model, property);
-                let table = facts.text("EntityName").unwrap_or_default();
-                facts.flag("IsActive") && table.eq_ignore_ascii_case(&of.table)
+                let facts = definitions.facts(property);
+                let name = facts.text("EntityName").unwrap_or_default();
+                facts.flag("IsActive") && of.is_called(name)
             });
             if let Some(property) = mine {
                 return Ok(property.clone());
@@ -100,7 +110,7 @@ impl Prepared {
         }
         let set = &model.entity(entity).set;
         let message = format!("`{set}` has no custom property `{}`", self.code);
-        Err(Problem::new(Code::NotFound, message).about("customPropertyCode"))
+        Err(Problem::new(Code::NotFound, message))
     }
 
     fn fits(&self, choice: &Choice) -> bool {
@@ -112,26 +122,31 @@ impl Prepared {
     fn listed(
         &self,
         asked: &mut Asked<'_>,
-        object: (EntityId, Uuid),
+        (entity, object): (EntityId, Uuid),
         property: &Stored,
     ) -> Result<Vec<Choice>> {
         let model = asked.model;
-        let parents = parent_values(asked, object, property)?;
-        let values = allowed(asked, property.id)?;
-        let offered = values.iter().filter(|value| {
-            let parent = guid(facts(model, value).value("ParentAllowedValueId"));
-            parent.is_none_or(|parent| parents.as_ref().is_none_or(|all| all.contains(&parent)))
+        let customs = model.entity(entity).custom_ids();
+        let closed = customs.filter(|(id, _)| {
+            let property = PropertyId::Attribute(*id);
+            asked.data.is_closed(entity, property)
         });
-        let choices = offered.map(|value| {
-            let facts = facts(model, value);
-            Choice {
-                id: value.id,
-                value: facts
-                    .text("PropertyAllowedValueField")
-                    .unwrap_or_default()
-                    .to_owned(),
-                description: facts.texts("Description"),
-            }
+        let closed: Vec<Uuid> = closed.map(|(_, custom)| custom.property).collect();
+        let mut definitions = Definitions {
+            model,
+            look: &mut |entity, criteria| asked.data.look(entity, criteria),
+        };
+        let held = match definitions.parent(property) {
+            None => None,
+            // What they may not read tells them nothing here either.
+            Some(parent) if closed.contains(&parent) => Some((parent, Vec::new())),
+            Some(parent) => Some((parent, held(&mut definitions, parent, object)?)),
+        };
+        let offered = definitions.offered(property, held)?.into_iter();
+        let choices = offered.map(|value| Choice {
+            id: value.id.unwrap_or_default(),
+            value: value.value.unwrap_or_default(),
+            description: value.description,
         });
         let mut found: Vec<_> = choices.filter(|choice| self.fits(choice)).collect();
         found.sort_by(|a, b| self.order(a, b, asked.language));
@@ -149,24 +164,7 @@ impl Prepared {
     }
 
     /// The objects of an entity.
-    fn objects(&self, asked: &mut Asked<'_>, name: &str, property: &Stored) -> Result<Vec<Choice>> {
-        if facts(asked.model, property)
-            .text("AllowedValuesFilterXML")
-            .is_some()
-        {
-            let message = "the values of the property are narrowed by a filter in XML, which is \
-                           not offered";
-            return Err(Problem::new(Code::NotSupported, message).about("customPropertyCode"));
-        }
-        let mut entities = asked.model.entities();
-        let named = entities.find(|(_, entity)| {
-            let names = [&entity.table, &entity.name, &entity.set];
-            names.iter().any(|known| known.eq_ignore_ascii_case(name))
-        });
-        let Some((entity, _)) = named else {
-            let message = format!("the values of the property are of `{name}`, which is not here");
-            return Err(Problem::new(Code::NotFound, message).about("customPropertyCode"));
-        };
+    fn objects(&self, asked: &mut Asked<'_>, entity: EntityId) -> Result<Vec<Choice>> {
         let (mut found, mut passed) = (Vec::new(), 0);
         if self.top == 0 {
             return Ok(found);
@@ -187,96 +185,26 @@ impl Prepared {
     }
 }
 
-/// The property whose allowed values a property has: its own, or one that it takes them over from.
-fn source(asked: &mut Asked<'_>, property: Stored) -> Result<Stored> {
-    let properties = repository(asked.model, PROPERTIES)?;
-    let mut at = property;
-    for _ in 0..HOPS {
-        let Some(next) = facts(asked.model, &at).reference("AllowedValuesProperty") else {
-            return Ok(at);
-        };
-        let next = asked
-            .data
-            .look(properties, &[Criterion::Keys(vec![next])])?;
-        match next.into_iter().next() {
-            Some(next) => at = next,
-            None => return Ok(at),
-        }
-    }
-    let message = format!("more than {HOPS} properties take their values over from one another");
-    Err(Problem::new(Code::LimitExceeded, message).about("customPropertyCode"))
-}
-
-/// The active allowed values of a property.
-fn allowed(asked: &mut Asked<'_>, property: Uuid) -> Result<Vec<Stored>> {
-    let entity = repository(asked.model, ALLOWED)?;
-    let of = asked.model.entity(entity);
-    let mine = Criterion::PointsAt(reference(of, "Property")?, vec![property]);
-    let active = Criterion::Equal(attribute(of, "Active")?, Value::Boolean(true));
-    asked.data.look(entity, &[mine, active])
-}
-
-/// The allowed values that the object has of the property which narrows this one; nothing where
-/// none does. Without a value of it, only values that belong to none are allowed.
-fn parent_values(
-    asked: &mut Asked<'_>,
-    (_, object): (EntityId, Uuid),
-    property: &Stored,
-) -> Result<Option<Vec<Uuid>>> {
-    let model = asked.model;
-    let Some(parent) = facts(model, property).reference("AllowedValuesParentProperty") else {
-        return Ok(None);
-    };
-    let entity = repository(model, VALUES)?;
-    let of = model.entity(entity);
+/// The short values that an object has of a property.
+fn held(definitions: &mut Definitions<'_>, property: Uuid, object: Uuid) -> Result<Vec<String>> {
+    let entity = repository(definitions.model, VALUES)?;
+    let of = definitions.model.entity(entity);
     let criteria = [
-        Criterion::PointsAt(reference(of, "Property")?, vec![parent]),
+        Criterion::PointsAt(reference(of, "Property")?, vec![property]),
         Criterion::Equal(attribute(of, "EntityItemId")?, Value::Guid(object)),
     ];
-    let values = asked.data.look(entity, &criteria)?;
-    let held: Vec<_> = values
-        .iter()
-        .filter_map(|value| facts(model, value).text("Value"))
-        .collect();
-    let allowed = allowed(asked, parent)?;
-    let mine = allowed.iter().filter(|value| {
-        let text = facts(model, value).text("PropertyAllowedValueField");
-        text.is_some_and(|text| held.iter().any(|held| fold(held) == fold(text)))
-    });
-    Ok(Some(mine.map(|value| value.id).collect()))
-}
-
-fn facts<'a>(model: &'a Model, stored: &'a Stored) -> Facts<'a> {
-    Facts {
-        model,
-        entity: model.entity(stored.entity),
-        record: &stored.record,
-    }
-}
-
-fn guid(value: &Value) -> Option<Uuid> {
-    match value {
-        Value::Guid(guid) => Some(*guid),
-        Value::Null
-        | Value::Boolean(_)
-        | Value::Integer(_)
-        | Value::Text(_)
-        | Value::Timestamp(_)
-        | Value::Binary(_) => None,
-    }
+    let values = (definitions.look)(entity, &criteria)?;
+    let texts = values.iter();
+    let texts = texts.filter_map(|value| definitions.facts(value).text("Value"));
+    Ok(texts.map(str::to_owned).collect())
 }
 
 /// A `CustomPropertyValue`.
 fn json_of(choice: &Choice) -> Json {
-    let description = match choice.description.is_empty() {
-        true => Json::Null,
-        false => languages(&choice.description),
+    let value = CustomValue {
+        value: Some(choice.value.clone()),
+        id: Some(choice.id),
+        description: choice.description.clone(),
     };
-    json!({"Value": choice.value, "ValueId": choice.id.to_string(), "Description": description})
-}
-
-fn languages(texts: &MultilanguageString) -> Json {
-    let texts = texts.iter();
-    let texts = texts.map(|(language, text)| (language.to_owned(), json!(text)));
-    Json::Object(texts.collect::<Map<_, _>>())
+    value.json()
 }

@@ -1,6 +1,6 @@
 //! Attributes, references and child collections of an entity.
 
-use super::{AttributeId, EntityId, EnumId, Filters, ReferenceId, Text};
+use super::{AttributeId, Custom, EntityId, EnumId, Filters, ReferenceId, Text};
 use crate::value::Kind;
 
 /// A property that holds a value.
@@ -83,7 +83,7 @@ impl Attribute {
         let by_role = match self.role {
             AttributeRole::DisplayText => true,
             AttributeRole::Root => Self::MADE_COLUMNS.contains(&self.column.as_str()),
-            AttributeRole::Stored | AttributeRole::Key => false,
+            AttributeRole::Stored | AttributeRole::Key | AttributeRole::Custom(_) => false,
         };
         self.read_only || by_role
     }
@@ -101,6 +101,18 @@ pub enum AttributeRole {
     Root,
     /// `DisplayText`: composed from the display format.
     DisplayText,
+    /// A custom property: the row of the object and the property in the table of their values.
+    Custom(Custom),
+}
+
+impl AttributeRole {
+    /// The custom property, where it is one.
+    pub const fn custom(self) -> Option<Custom> {
+        match self {
+            Self::Custom(custom) => Some(custom),
+            Self::Stored | Self::Key | Self::Root | Self::DisplayText => None,
+        }
+    }
 }
 
 /// What a writer's silence means.

@@ -8,8 +8,9 @@ use super::{
 };
 use crate::value::{Kind, Value};
 
-/// The whole model, checked. Built by the loader only; never changes afterwards.
-#[derive(Debug)]
+/// The whole model, checked. Built by the loader, and with the custom properties of an installation
+/// by [`Model::with_custom`]; never changes afterwards.
+#[derive(Debug, Clone)]
 pub struct Model {
     pub(in crate::model) entities: Vec<Entity>,
     pub(in crate::model) enumerations: Vec<Enumeration>,
@@ -103,7 +104,7 @@ pub struct OldSet {
 }
 
 /// One entity: a set, a type, a table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entity {
     /// The repository name: `Systems.Security.Users`.
     pub name: String,
@@ -261,7 +262,7 @@ impl Entity {
             AttributeRole::Key | AttributeRole::DisplayText => false,
             // The columns of the root belong to the root.
             AttributeRole::Root => self.root == id && !attribute.is_made(),
-            AttributeRole::Stored => !attribute.is_made(),
+            AttributeRole::Stored | AttributeRole::Custom(_) => !attribute.is_made(),
         }
     }
 
@@ -284,7 +285,7 @@ impl Entity {
         match attribute.role {
             AttributeRole::Key => true,
             AttributeRole::Stored | AttributeRole::Root => shown && !attribute.secret,
-            AttributeRole::DisplayText => false,
+            AttributeRole::DisplayText | AttributeRole::Custom(_) => false,
         }
     }
 }

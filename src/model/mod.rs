@@ -7,6 +7,7 @@
 mod address;
 mod aggregation;
 mod attribute;
+mod custom;
 mod entity;
 mod enumeration;
 mod fault;
@@ -22,6 +23,9 @@ mod text;
 
 pub use address::split_address;
 pub use attribute::{Attribute, AttributeRole, Collection, ComposePart, Default, Reference, Stamp};
+pub use custom::{
+    Custom, CustomColumns, CustomDefinition, CustomKind, MOST_CUSTOM, custom_name, custom_row,
+};
 pub use entity::{
     Access, Allowed, DisplayPart, Entity, MemberPath, Model, OldSet, TrackChanges, Visibility,
 };

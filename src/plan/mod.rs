@@ -29,7 +29,7 @@ pub use history::{DeltaToken, Walk};
 pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 pub use page::{Page, SkipToken, TokenKey};
 pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};
-pub use query::{Column, Join, OrderKey, Query, Restriction, Slot, Term};
+pub use query::{Column, Join, JoinBy, OrderKey, Query, Restriction, Slot, Term};
 pub use read::{Answer, Plan, ReadPlan};
 pub use shape::{DisplayPiece, Expand, ExpandBody, Link, Member, Shape};
 pub use target::{By, Located, Target};

@@ -28,13 +28,26 @@ pub struct Column {
     pub no: ColumnNo,
 }
 
-/// A table joined over its key. Every join is to-one, so joins never multiply rows.
+/// Which row of a table is joined.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum JoinBy {
+    /// The one whose key it is.
+    Key,
+    /// In the table of the values of custom properties: the one that the object of a key has of a
+    /// property, whose key is here as a guid.
+    Custom(Value),
+}
+
+/// A table joined over its key, or over what is as unique. Every join is to-one, so joins never
+/// multiply rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Join {
     /// The entity whose table is joined.
     pub table: EntityId,
-    /// The column, of an earlier slot, that equals the key of the joined table.
+    /// The column, of an earlier slot, that holds the key.
     pub on: Column,
+    /// Which row that key leads to.
+    pub by: JoinBy,
     /// Whether a row may be missing there: an outer join, all columns null.
     pub optional: bool,
     /// Only rows whose key is among these: the others are missing, and the join is optional.
@@ -47,7 +60,19 @@ impl Join {
         Self {
             table,
             on,
+            by: JoinBy::Key,
             optional,
+            among: None,
+        }
+    }
+
+    /// A join with the value that an object has of a custom property.
+    pub const fn custom(table: EntityId, on: Column, property: Uuid) -> Self {
+        Self {
+            table,
+            on,
+            by: JoinBy::Custom(Value::Guid(property)),
+            optional: true,
             among: None,
         }
     }

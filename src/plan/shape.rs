@@ -35,6 +35,17 @@ pub enum Member {
         /// For multi-language texts: only these languages; all when empty.
         languages: Vec<String>,
     },
+    /// The value of a custom property.
+    Custom {
+        /// Which attribute.
+        id: AttributeId,
+        /// The position in the row of the short value.
+        value: usize,
+        /// The position of what it stands for.
+        value_id: usize,
+        /// The position of what it means.
+        description: usize,
+    },
     /// A reference that is not expanded: its address, or null.
     Reference {
         /// Which one.

@@ -37,7 +37,7 @@ impl WritePlan {
                     }
                 }
                 WriteStep::Delete { keys, .. } => deleted += keys.len(),
-                WriteStep::Update { .. } => {}
+                WriteStep::Update { .. } | WriteStep::DeleteBy { .. } => {}
             }
         }
         let refers = |value: &Value, before: usize| match value {
@@ -52,7 +52,7 @@ impl WritePlan {
         let mut inserted = 0_usize;
         deleted > 1
             || self.steps.iter().any(|step| match step {
-                WriteStep::Delete { .. } => false,
+                WriteStep::Delete { .. } | WriteStep::DeleteBy { .. } => false,
                 WriteStep::Update { values, .. } => values.iter().any(|(_, value)| match value {
                     Value::Guid(id) => deleted > 0 || new.contains_key(id),
                     Value::Null => deleted > 0,
@@ -78,6 +78,15 @@ pub enum WriteStep {
     Delete {
         /// The entity whose own table it is.
         table: EntityId,
+        /// The keys, without duplicates.
+        keys: Vec<Uuid>,
+    },
+    /// Removes the rows, as many as there are, that hold one of these keys.
+    DeleteBy {
+        /// The entity whose own table it is.
+        table: EntityId,
+        /// The column that holds them.
+        column: ColumnNo,
         /// The keys, without duplicates.
         keys: Vec<Uuid>,
     },

@@ -106,6 +106,6 @@ pub(super) fn writes(of: &Entity, entity: EntityId, id: AttributeId) -> bool {
     match attribute.role {
         AttributeRole::Root => of.is_writable(entity, attribute),
         AttributeRole::Stored => true,
-        AttributeRole::Key | AttributeRole::DisplayText => false,
+        AttributeRole::Key | AttributeRole::DisplayText | AttributeRole::Custom(_) => false,
     }
 }

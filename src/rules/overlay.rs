@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::columns::{CHANGED, CREATED, Columns, Origin, VERSION, columns};
-use crate::change::{ChangeSet, Kind, Object, Record};
+use crate::change::{ChangeSet, Kind, Object, Record, value_objects};
 use crate::model::{ColumnNo, EntityId, Model, View, ViewCell};
 use crate::plan::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 use crate::value::{Timestamp, Value};
@@ -51,6 +51,9 @@ impl Building<'_> {
         }
         if let Some(record) = &object.after {
             self.show(object, record);
+        }
+        for value in value_objects(self.model, object) {
+            self.add(&value);
         }
     }
 

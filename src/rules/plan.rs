@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Sealed;
 use super::columns::{CHANGED, Columns, VERSION, columns, writes};
-use crate::change::{Kind, Object, Record};
+use crate::change::{Kind, Object, Record, value_objects};
 use crate::model::{ColumnNo, EntityId, Model, shadow};
 use crate::plan::{NewRow, WritePlan, WriteStep};
 use crate::value::{Timestamp, Value};
@@ -27,6 +27,22 @@ impl Sealed<'_> {
                 (Kind::Delete, _) => deletes.add(object),
                 (Kind::Create | Kind::Update, None) | (Kind::Nothing, _) => continue,
             }
+            // With what goes, all its values go, also those of properties that are not in use.
+            if object.after.is_some() {
+                for value in value_objects(model, object) {
+                    match (value.kind(), &value.after) {
+                        (Kind::Create, Some(record)) => {
+                            inserts.add(value.entity, record, (value.request, &value.path));
+                        }
+                        (Kind::Update, Some(record)) => {
+                            updates.change(&value, record);
+                            updates.raise(&value);
+                        }
+                        (Kind::Delete, _) => deletes.row(value.entity, value.id),
+                        (Kind::Create | Kind::Update, None) | (Kind::Nothing, _) => {}
+                    }
+                }
+            }
             for root in [object.before.as_ref().map(|b| b.root), Some(object.root)] {
                 let root_entity = model.entity(object.entity).root;
                 let root = root.and_then(|id| self.set().object(root_entity, id));
@@ -35,15 +51,28 @@ impl Sealed<'_> {
                 }
             }
         }
-        let steps = deletes
-            .steps
+        let values = values_of(model, self.set().objects());
+        let steps = values
             .into_iter()
+            .chain(deletes.steps)
             .chain(updates.end())
             .chain(inserts.steps);
         WritePlan {
             steps: steps.collect(),
         }
     }
+}
+
+/// The values of custom properties of what goes.
+fn values_of(model: &Model, objects: &[Object]) -> Option<WriteStep> {
+    let columns = model.custom_columns()?;
+    let gone = objects.iter().filter(|o| o.kind() == Kind::Delete);
+    let keys: Vec<Uuid> = gone.map(|o| o.id).collect();
+    (!keys.is_empty()).then_some(WriteStep::DeleteBy {
+        table: columns.table,
+        column: columns.item,
+        keys,
+    })
 }
 
 /// What the history of changes writes: `history` are the objects that tell of them.

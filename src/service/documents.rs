@@ -74,45 +74,61 @@ impl Cache {
     }
 }
 
+/// Which model is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelEndpoint {
+    /// The shipped one.
+    Standard,
+    /// That of this installation.
+    Current,
+}
+
 impl Service {
     /// A document of the model endpoints: of the entity set that is named, or of all, with all their
-    /// members where `details` says so. Both endpoints tell the same, as long as an installation
-    /// adds nothing to the model.
+    /// members where `details` says so; of the shipped model, or of that of this installation.
     ///
     /// # Errors
     ///
     /// `UnknownEntitySet`, and `RenamedEntitySet` for an old name.
     pub fn model_document(
         &self,
+        endpoint: ModelEndpoint,
         set: Option<&str>,
         details: bool,
         language: &Language,
     ) -> Result<Document> {
-        let model = &*self.0.model;
+        let shown;
+        let (model, documents) = match endpoint {
+            ModelEndpoint::Standard => (&*self.0.standard, &self.0.documents),
+            ModelEndpoint::Current => {
+                shown = self.0.current.shown();
+                (&*shown.model, &shown.documents)
+            }
+        };
         let body = match set {
             Some(set) => {
                 let id = model.set(set).ok_or_else(|| unknown(model, set))?;
                 let one = encode::repository(model, offers(), language, id);
                 Bytes::from(one.to_string())
             }
-            None => self.model_list(details, language)?,
+            None => documents.list(model, details, language)?,
         };
         let content_type = "application/json;charset=utf-8".to_owned();
         Ok(document(body, content_type, ODataVersion::V401))
     }
+}
 
-    fn model_list(&self, details: bool, language: &Language) -> Result<Bytes> {
-        let documents = &self.0.documents;
+impl Cache {
+    fn list(&self, model: &Model, details: bool, language: &Language) -> Result<Bytes> {
         let (lists, detail) = match details {
-            true => (&documents.full_sets, Detail::Full),
-            false => (&documents.sets, Detail::Compact),
+            true => (&self.full_sets, Detail::Full),
+            false => (&self.sets, Detail::Compact),
         };
         // Texts of the model are in these two.
         let cell = match language.key() {
             "BG" => &lists.bg,
             _ => &lists.en,
         };
-        let model = &*self.0.model;
         kept(cell, || {
             Ok(encode::repositories(model, offers(), language, detail).to_string())
         })

@@ -19,7 +19,7 @@ pub struct Explanation {
 impl Service {
     /// The statements of a read, its expansions included, with their binds.
     pub fn sql(&self, read: &PreparedRead, dialect: DialectName) -> Vec<String> {
-        let text = |query: &Query| sql::text(&self.0.model, query, None, dialect);
+        let text = |query: &Query| sql::text(&read.model, query, None, dialect);
         let mut statements = vec![text(&read.plan.query)];
         statements.extend(expanded(&read.plan).into_iter().map(text));
         statements
@@ -35,7 +35,7 @@ impl Service {
         Ok(Explanation {
             plan: format!("{:#?}", read.plan),
             sql: self.sql(read, dialect),
-            database: session.explain(&self.0.model, &read.plan.query)?,
+            database: session.explain(&read.model, &read.plan.query)?,
         })
     }
 }

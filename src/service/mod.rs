@@ -7,6 +7,7 @@ mod answer;
 mod audit;
 mod body;
 mod call;
+mod current;
 mod delta;
 mod documents;
 mod events;
@@ -38,6 +39,7 @@ pub use transactions::{News, TransactionSettings};
 
 pub use answer::{Document, Head, Output, Timings};
 pub use call::PreparedCall;
+pub use documents::ModelEndpoint;
 pub use events::{EventCounts, EventSettings, Listening, Queue, Renew, Subscription};
 pub use explain::Explanation;
 pub use import::{
@@ -84,13 +86,18 @@ pub struct Service(Arc<Parts>, Origin);
 
 #[derive(Debug)]
 struct Parts {
-    model: Arc<Model>,
+    /// The model as it is shipped, which the program itself works with. Whatever a caller's request
+    /// is about is bound by [`Service::model_of`].
+    standard: Arc<Model>,
+    /// What is told of it.
+    documents: documents::Cache,
+    /// The model with the custom properties of this installation.
+    current: current::Current,
     store: Store,
     settings: ServiceSettings,
     token_key: TokenKey,
     /// What the database is known by.
     database: Uuid,
-    documents: documents::Cache,
     /// How much of the changes of each entity is kept.
     levels: Vec<u8>,
     hasher: Hasher,
@@ -118,6 +125,8 @@ pub enum Prepared {
 /// A read that only needs a database.
 #[derive(Debug)]
 pub struct PreparedRead {
+    /// What the plan was bound by.
+    model: Arc<Model>,
     plan: Box<ReadPlan>,
     format: Format,
     root: String,
@@ -161,12 +170,13 @@ impl Service {
         let callers = sign_in::Callers::new(&random()?, settings.sign_in.fresh_for);
         let audit = Recorder::new(store.clone());
         let parts = Arc::new(Parts {
-            model,
+            current: current::Current::new(Arc::clone(&model)),
+            standard: model,
+            documents: documents::Cache::default(),
             store,
             settings,
             token_key,
             database,
-            documents: documents::Cache::default(),
             levels,
             hasher,
             callers,
@@ -176,7 +186,9 @@ impl Service {
             listeners: notices::Listeners::default(),
             events: events::Hub::default(),
         });
-        Ok(Self(parts, Origin::default()))
+        let service = Self(parts, Origin::default());
+        service.newest_model(service.resets()?)?;
+        Ok(service)
     }
 
     /// The threads that hash passwords.
@@ -220,7 +232,7 @@ impl Service {
 
     /// The same; answers the number of rows of a collection.
     fn counted(&self, read: &PreparedRead, out: &mut impl Output) -> Result<u64> {
-        let parts = &self.0;
+        let (parts, model) = (&self.0, &*read.model);
         let _entered = tracing::debug_span!("store").entered();
         let mut session = if read.format.is_export() || parts.settings.unpaged {
             parts.store.patient_session()?
@@ -230,21 +242,21 @@ impl Service {
         if let Some(entry) = &read.inside {
             let state = entry.state()?;
             return session.snapshot(|session| {
-                let mut over = Overlaid::new(session, &parts.model, &state.overlay);
-                let mut reader = reader::ModelReader::new(&parts.model, &mut over);
-                read::answer(&parts.model, read, &mut reader, out)
+                let mut over = Overlaid::new(session, model, &state.overlay);
+                let mut reader = reader::ModelReader::new(model, &mut over);
+                read::answer(model, read, &mut reader, out)
             });
         }
         if read.trail != delta::Trail::Nothing {
             return session.snapshot(|session| self.along(read, session, out));
         }
         if !reader::needs_snapshot(&read.plan) {
-            let mut reader = reader::ModelReader::new(&parts.model, &mut session);
-            return read::answer(&parts.model, read, &mut reader, out);
+            let mut reader = reader::ModelReader::new(model, &mut session);
+            return read::answer(model, read, &mut reader, out);
         }
         session.snapshot(|session| {
-            let mut reader = reader::ModelReader::new(&parts.model, session);
-            read::answer(&parts.model, read, &mut reader, out)
+            let mut reader = reader::ModelReader::new(model, session);
+            read::answer(model, read, &mut reader, out)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! From the text of a request to its plan and the format of its answer.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::delta::{self, Trail};
@@ -30,30 +31,31 @@ impl Service {
         timings.syntax = started.elapsed();
         let started = Instant::now();
         let context = self.context(head, &request);
+        let model = self.model_of(head.caller);
         let plan = tracing::debug_span!("bind")
-            .in_scope(|| bind::bind(&self.0.model, &request, &context, &head.caller.rights.read))?;
+            .in_scope(|| bind::bind(&model, &request, &context, &head.caller.rights.read))?;
         timings.bind = started.elapsed();
         let option = format_option(&request);
         let version = head.odata_version.unwrap_or(ODataVersion::V4);
         match plan {
             Plan::ServiceDocument => {
                 let format = negotiate(Content::Object, option, head.accept)?;
-                let model = &self.0.model;
                 let documents = &self.0.documents;
                 Ok(Prepared::Document(
-                    documents.service_document(model, head.root, format, version),
+                    documents.service_document(&model, head.root, format, version),
                 ))
             }
             Plan::Metadata => {
                 let format = negotiate(Content::Metadata, option, head.accept)?;
-                let document = self.0.documents.metadata(&self.0.model, format, version)?;
+                let shown = self.0.current.shown();
+                let document = shown.documents.metadata(&shown.model, format, version)?;
                 Ok(Prepared::Document(document))
             }
             Plan::Read(plan) => {
-                let content = content(&self.0.model, &plan);
+                let content = content(&model, &plan);
                 let format = negotiate(content, option, head.accept)?;
                 let trail = self.trail(head, &plan, format, inside.is_some())?;
-                let read = self.read(head, plan, format, (timings, trail));
+                let read = self.read(head, (model, plan), format, (timings, trail));
                 Ok(Prepared::Read(Box::new(PreparedRead { inside, ..read })))
             }
             Plan::Call(plan) => {
@@ -62,7 +64,7 @@ impl Service {
                     ResultPart::Count => Content::BareText,
                 };
                 let format = negotiate(content, option, head.accept)?;
-                let call = self.prepare_call(head, *plan, format, timings)?;
+                let call = self.prepare_call(head, (model, *plan), format, timings)?;
                 Ok(Prepared::Call(Box::new(call)))
             }
         }
@@ -71,12 +73,13 @@ impl Service {
     fn read(
         &self,
         head: &RequestHead<'_>,
-        mut plan: Box<ReadPlan>,
+        (model, mut plan): (Arc<Model>, Box<ReadPlan>),
         format: Format,
         (timings, trail): (Timings, Trail),
     ) -> PreparedRead {
         let preference_applied = self.honour(head, &mut plan, format, trail);
         PreparedRead {
+            model,
             plan,
             format,
             root: head.root.to_owned(),
@@ -224,7 +227,8 @@ fn is_binary(model: &Model, plan: &ReadPlan) -> bool {
         .first()
         .is_some_and(|member| match member {
             Member::Attribute { id, .. } => entity.attribute(*id).kind == Kind::Binary,
-            Member::Reference { .. }
+            Member::Custom { .. }
+            | Member::Reference { .. }
             | Member::DisplayText(_)
             | Member::Computed(_)
             | Member::Expanded(_) => false,

@@ -20,6 +20,7 @@ pub struct Update<'q> {
 /// Removes the rows of some keys.
 pub struct Delete<'q> {
     table: &'q Table,
+    column: ColumnNo,
     keys: &'q [Uuid],
 }
 
@@ -39,7 +40,16 @@ impl<'q> Update<'q> {
 impl<'q> Delete<'q> {
     /// Removes the rows of `keys`.
     pub fn new(table: &'q Table, keys: &'q [Uuid]) -> Self {
-        Self { table, keys }
+        Self::by(table, Table::KEY, keys)
+    }
+
+    /// Removes the rows that hold one of `keys` in a column.
+    pub fn by(table: &'q Table, column: ColumnNo, keys: &'q [Uuid]) -> Self {
+        Self {
+            table,
+            column,
+            keys,
+        }
     }
 }
 
@@ -69,7 +79,8 @@ impl<DB: Dialect> QueryFragment<DB> for Delete<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
         walk_name(&mut out, &self.table.name);
-        walk_where_key(&mut out, self.table);
+        out.push_sql(" WHERE ");
+        walk_name(&mut out, &self.table.column(self.column).name);
         DB::walk_in_guids(&mut out, self.keys)
     }
 }

@@ -7,7 +7,7 @@ use super::Dialect;
 use super::predicate::Within;
 use super::scope::{Scope, walk_alias, walk_column, walk_name};
 use crate::model::{EntityId, Table};
-use crate::plan::{Column, Predicate, Slot, Term};
+use crate::plan::{Column, JoinBy, Predicate, Slot, Term};
 
 /// Which joins a query needs; the rest is left out.
 pub(in crate::sql) enum Needed<'q> {
@@ -43,9 +43,22 @@ pub(in crate::sql) fn walk_from<'b, DB: Dialect>(
         walk_alias(out, scope, slot);
         out.push_sql(".");
         let table = scope.model.table(join.table);
-        walk_name(out, &table.column(Table::KEY).name);
+        let custom = match &join.by {
+            JoinBy::Key => None,
+            JoinBy::Custom(property) => scope.model.custom_columns().map(|c| (c, property)),
+        };
+        let over = custom.map_or(Table::KEY, |(columns, _)| columns.item);
+        walk_name(out, &table.column(over).name);
         out.push_sql(" = ");
         walk_column(out, scope, join.on)?;
+        if let Some((columns, property)) = custom {
+            out.push_sql(" AND ");
+            walk_alias(out, scope, slot);
+            out.push_sql(".");
+            walk_name(out, &table.column(columns.property).name);
+            out.push_sql(" = ");
+            DB::walk_value(out, property)?;
+        }
         if let Some(query) = &join.among {
             let (table, no) = (join.table, Table::KEY);
             out.push_sql(" AND ");

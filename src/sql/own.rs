@@ -32,6 +32,15 @@ impl OwnTable {
         }
     }
 
+    /// What a counter is at; no row where it has not begun.
+    pub fn counter(counter: &str) -> Self {
+        Self {
+            parts: &["SELECT \"Value\" FROM \"Ext_Counters\" WHERE \"Name\" = "],
+            values: vec![Value::Text(counter.to_owned())],
+            end: "",
+        }
+    }
+
     /// The fingerprint and the answer of a repeatable request.
     pub fn repeatable(id: &str) -> Self {
         Self {

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::OwnTable;
 use crate::value::{Timestamp, Value};
 
-/// What decides of a user, in the order of [`crate::store::Account`].
+/// What decides of a user, in the order of [`crate::store::Account`]. The counter of resets is there
+/// so that a caller who is looked up costs no further statement.
 macro_rules! account {
     () => {
         "u.\"User_Id\", u.\"Login\", u.\"User_Type\", u.\"Active\", u.\"Is_Admin\", \
@@ -19,7 +20,8 @@ macro_rules! account {
          EXISTS (SELECT 1 FROM \"Sec_User_Groups\" m JOIN \"Sec_Groups\" g ON g.\"Group_Id\" = \
          m.\"Group_Id\" WHERE m.\"User_Id\" = u.\"User_Id\" AND g.\"Group_Type\" = 'A'), \
          EXISTS (SELECT 1 FROM \"Sec_User_Groups\" m WHERE m.\"User_Id\" = u.\"User_Id\") OR \
-         EXISTS (SELECT 1 FROM \"Wf_Role_Users\" r WHERE r.\"User_Id\" = u.\"User_Id\")"
+         EXISTS (SELECT 1 FROM \"Wf_Role_Users\" r WHERE r.\"User_Id\" = u.\"User_Id\"), \
+         (SELECT n.\"Value\" FROM \"Ext_Counters\" n WHERE n.\"Name\" = 'model')"
     };
 }
 

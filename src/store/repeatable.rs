@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use super::failure::Trouble;
 use super::read::Runs as _;
 use super::sink::bytes;
-use super::{Flow, Row, RowSink, Writer};
+use super::{Flow, Row, RowSink, Session, Writer};
 use crate::diag::{Code, Problem, Result};
 use crate::model::ColumnKind;
 use crate::sql::{CountChange, OwnTable};
@@ -18,6 +18,19 @@ pub struct Remembered {
     pub fingerprint: Vec<u8>,
     /// The answer that it got.
     pub answer: Vec<u8>,
+}
+
+impl Session {
+    /// What a counter is at; nought where it has not begun.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub fn counter(&mut self, counter: &str) -> Result<i64> {
+        let mut number = Whole::default();
+        self.each(&OwnTable::counter(counter), &mut number)?;
+        Ok(number.0.unwrap_or_default())
+    }
 }
 
 impl Writer {

@@ -34,6 +34,14 @@ impl Writer {
                     let met = met.map_err(|e| self.failed(&e))?;
                     self.see_all_met(met, keys.len())?;
                 }
+                WriteStep::DeleteBy {
+                    table,
+                    column,
+                    keys,
+                } => {
+                    let met = self.execute(&Delete::by(model.table(*table), *column, keys));
+                    met.map_err(|e| self.failed(&e))?;
+                }
                 WriteStep::Update {
                     table,
                     key,

@@ -53,6 +53,8 @@ pub struct Account {
     pub in_admin_group: bool,
     /// Whether the user has any group or role.
     pub has_group_or_role: bool,
+    /// How often the model was reset (`docs/decisions/023-custom-properties.md`).
+    pub resets: i64,
 }
 
 impl fmt::Debug for Account {
@@ -395,13 +397,13 @@ impl RowSink for Sessions {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
         let account = read_account(row)?;
         self.0 = Some(StoredSession {
-            id: guid(row, 17)?,
-            way: text(row, 18)?.unwrap_or_default(),
-            application: text(row, 19)?.unwrap_or_default(),
-            scopes: text(row, 20)?.unwrap_or_default(),
-            created: time(row, 21)?.unwrap_or(NEVER),
-            used: time(row, 22)?.unwrap_or(NEVER),
-            ends: time(row, 23)?.unwrap_or(NEVER),
+            id: guid(row, 18)?,
+            way: text(row, 19)?.unwrap_or_default(),
+            application: text(row, 20)?.unwrap_or_default(),
+            scopes: text(row, 21)?.unwrap_or_default(),
+            created: time(row, 22)?.unwrap_or(NEVER),
+            used: time(row, 23)?.unwrap_or(NEVER),
+            ends: time(row, 24)?.unwrap_or(NEVER),
             account,
         });
         Ok(Flow::Stop)
@@ -422,11 +424,7 @@ fn read_account<R: Row>(row: &R) -> Result<Account> {
         is_admin: truth(row, 4)?,
         basic_allowed: truth(row, 5)?,
         two_factor: truth(row, 6)?,
-        failed: if let Value::Integer(failed) = value(row, 7, &ColumnKind::Integer)? {
-            failed
-        } else {
-            0
-        },
+        failed: whole(row, 7)?,
         locked_until: time(row, 8)?,
         password: text(row, 9)?,
         format: text(row, 10)?.unwrap_or_default(),
@@ -436,7 +434,18 @@ fn read_account<R: Row>(row: &R) -> Result<Account> {
         local_allowed,
         in_admin_group: truth(row, 15)?,
         has_group_or_role: truth(row, 16)?,
+        resets: whole(row, 17)?,
     })
+}
+
+fn whole<R: Row>(row: &R, at: usize) -> Result<i64> {
+    Ok(
+        if let Value::Integer(number) = value(row, at, &ColumnKind::Integer)? {
+            number
+        } else {
+            0
+        },
+    )
 }
 
 pub(in crate::store) fn guid<R: Row>(row: &R, at: usize) -> Result<Uuid> {

@@ -3,6 +3,7 @@
 //! Knows the primitive types of OData that the model uses and how each is written.
 //! Must never know the model, the query language or a database.
 
+mod custom;
 mod duration;
 mod fold;
 mod function;
@@ -12,6 +13,7 @@ mod multilanguage;
 mod scalar;
 mod timestamp;
 
+pub use custom::CustomValue;
 pub use duration::{parse_duration, print_duration};
 pub use fold::{LANGUAGE_SEPARATOR, LANGUAGE_START, fold, fold_multilanguage};
 pub use function::{Arithmetic, Function, NoValue, Rounding, TextFunction, TimeFunction};

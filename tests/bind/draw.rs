@@ -246,6 +246,7 @@ pub(crate) fn shape(model: &Model, of: &Shape) -> String {
                     some => format!("{name}/{}", some.join("+")),
                 }
             }
+            Member::Custom { id, .. } => entity.attribute(*id).name.clone(),
             Member::Reference { id, .. } => format!("@{}", entity.reference(*id).name),
             Member::Computed(of) => format!("{}={:?}", of.name, of.formula),
             Member::DisplayText(pieces) => format!("DisplayText:{}", pieces.len()),

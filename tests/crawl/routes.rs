@@ -27,6 +27,7 @@ const ASKED: &[(&str, Extent, Ask)] = &[
     ("/api/domain/odata", Extent::Below, data),
     ("/api/domain/standardmodel", Extent::Below, models),
     ("/api/domain/currentmodel", Extent::Below, models),
+    ("/api/domain/reset", Extent::Exact, nothing),
     ("/api/domain/openapi.json", Extent::Exact, nothing),
     ("/api/docs", Extent::Exact, nothing),
     ("/api/docs", Extent::Below, files),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::kit::Person;
+use crate::support::http::Request;
 use crate::support::server::{Kind, Server, USERS, link, merged, user, without};
 
 crate::on_both!(
@@ -342,9 +343,8 @@ fn a_parent_narrows_the_values(kind: Kind) {
         values(&server, &ann, "customPropertyCode='city'"),
         ["elsewhere"]
     );
-    let held = json!({"Property": link(&country), "EntityName": "Sec_Users", "Value": "bg",
-        "EntityItemId": crate::support::server::key(&ann)});
-    server.create("Systems_Bpm_CustomPropertyValues", &held);
+    Request::new(server.address, "POST", "/api/domain/reset").expect(204);
+    server.change(&ann, &json!({"CustomProperty_country": {"Value": "bg"}}));
     assert_eq!(
         values(&server, &ann, "customPropertyCode='city'"),
         ["elsewhere", "Sofia"]

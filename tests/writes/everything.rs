@@ -153,7 +153,10 @@ fn default(model: &userdex::model::Model, attribute: &Attribute) -> Option<Value
     use userdex::model::{AttributeRole, Default};
     let stored = match attribute.role {
         AttributeRole::Stored => true,
-        AttributeRole::Key | AttributeRole::Root | AttributeRole::DisplayText => false,
+        AttributeRole::Key
+        | AttributeRole::Root
+        | AttributeRole::DisplayText
+        | AttributeRole::Custom(_) => false,
     };
     match &attribute.default {
         Some(Default::Constant(text)) if attribute.enumeration.is_some() => {

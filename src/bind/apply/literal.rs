@@ -21,7 +21,7 @@ pub(super) fn value(
         What::Link(_, true) => types::guid(constant, span)?.map(Value::Guid),
         What::Link(reference, false) => {
             let text = if let Constant::Entity(text) = constant {
-                Some(*text)
+                Some(text.as_ref())
             } else {
                 types::text(constant)
             };

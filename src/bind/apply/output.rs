@@ -75,6 +75,7 @@ pub(in super::super) fn plan(
         page,
         parent,
         skip_nulls: read::skip_nulls(options),
+        delta: None,
     })))
 }
 

@@ -4,6 +4,7 @@ use crate::diag::{Code, Problem, Result, Span};
 use crate::plan::{Cut, OrderKey, OutputKind, Query, Source, Term};
 use crate::syntax::ast::{Expr, Head, LogicalOperator, Node, Path, Step};
 
+use super::super::frames::Frames;
 use super::super::refuse;
 use super::super::rows::Rows;
 use super::super::scope::Setting;
@@ -186,7 +187,10 @@ impl<'a> Entities<'a> {
             return Err(refuse::not_offered(text, span));
         }
         let (setting, rows) = (self.rows.setting, &mut self.rows);
-        let side = subject::path(setting, &mut rows.tables, rows.here, path, span)?;
+        let here = rows.here;
+        let side = Frames::over(&mut rows.tables, here, |frames| {
+            subject::path(setting, frames, path, span)
+        })?;
         Ok(match &side {
             Side::Attribute(subject) => Named::attribute(subject, &setting.context.language),
             Side::Link(link) => Some(Named::link(link)),

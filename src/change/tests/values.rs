@@ -16,6 +16,7 @@ fn value(set: &str, name: &str, json: &str) -> Result<String, Vec<String>> {
     };
     Ok(match given {
         Given::Languages(all) => format!("{all:?}"),
+        Given::Custom(value) => format!("{value:?}"),
         Given::Value(value) => match value {
             Value::Null => "null".to_owned(),
             Value::Boolean(truth) => truth.to_string(),

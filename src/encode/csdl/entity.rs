@@ -67,6 +67,9 @@ fn property(model: &Model, entity: &Entity, attribute: &Attribute) -> Property {
 }
 
 fn type_of(model: &Model, attribute: &Attribute) -> Type {
+    if attribute.role.custom().is_some() {
+        return Type::of(qualified("CustomPropertyValue")).nullable(true);
+    }
     let name = match attribute.enumeration {
         Some(id) => qualified(&model.enumeration(id).type_name),
         None => attribute.kind.edm().to_owned(),

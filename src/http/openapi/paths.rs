@@ -5,6 +5,7 @@ use utoipa::openapi::response::{ResponseBuilder, ResponsesBuilder};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{Deprecated, Ref};
 
+use super::sign_in::SIGNED_IN;
 use super::{SERVICE, answers, parameters, schemas};
 use crate::model::{Entity, Model};
 
@@ -157,6 +158,12 @@ fn models(paths: PathsBuilder) -> PathsBuilder {
         ("standardmodel", "Describes the shipped model"),
         ("currentmodel", "Describes the model of this installation"),
     ];
+    let done = ResponseBuilder::new().description("The model is up to date.");
+    let done = ResponsesBuilder::new().response("204", done);
+    let reset = "Lets custom properties that were defined show up in the model.";
+    let reset = start(SERVICE, "reset", reset).responses(answers::refuse(done, SIGNED_IN));
+    let reset = PathItem::new(HttpMethod::Post, reset.build());
+    let paths = paths.path("/api/domain/reset", reset);
     kinds.into_iter().fold(paths, |paths, (name, summary)| {
         let all = address(name, &format!("{summary}."), Type::Array).parameter_ref(details());
         let one = format!("{summary}: one entity set.");

@@ -182,7 +182,8 @@ fn read_column(
         AttributeRole::Stored | AttributeRole::Key | AttributeRole::Root => {
             fields.needed("column", what, faults)
         }
-        AttributeRole::DisplayText => {
+        // No file has a custom property.
+        AttributeRole::DisplayText | AttributeRole::Custom(_) => {
             if fields.has("column") {
                 faults.add(fields.at("column"), "a calculated attribute has no column");
             }

@@ -177,7 +177,10 @@ fn table(
                     );
                 }
             }
-            AttributeRole::Stored | AttributeRole::Root | AttributeRole::DisplayText => {}
+            AttributeRole::Stored
+            | AttributeRole::Root
+            | AttributeRole::DisplayText
+            | AttributeRole::Custom(_) => {}
         }
     }
     for (line, reference) in draft.references.iter().zip(&entity.references) {
@@ -209,7 +212,7 @@ fn places(id: EntityId, entity: &Entity, entities: &[Entity], tables: &[Table]) 
             AttributeRole::Key => (Place::Own, id),
             AttributeRole::Stored => own(attribute.inherited),
             AttributeRole::Root => root_place(id, entity, entities),
-            AttributeRole::DisplayText => return None,
+            AttributeRole::DisplayText | AttributeRole::Custom(_) => return None,
         };
         stored(place, at, &attribute.column, tables)
     });

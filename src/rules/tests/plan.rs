@@ -39,6 +39,19 @@ fn told(plan: &WritePlan) -> Vec<String> {
                 let keys: Vec<_> = keys.iter().map(key).collect();
                 lines.push(format!("delete {} {}", table(e).name, keys.join(" ")));
             }
+            WriteStep::DeleteBy {
+                table: e,
+                column,
+                keys,
+            } => {
+                let keys: Vec<_> = keys.iter().map(key).collect();
+                let name = &table(e).column(*column).name;
+                lines.push(format!(
+                    "delete {} by {name} {}",
+                    table(e).name,
+                    keys.join(" ")
+                ));
+            }
             WriteStep::Update {
                 table: e,
                 key: id,
@@ -120,6 +133,7 @@ fn deletes_then_updates_then_inserts_and_one_version_for_an_aggregate() {
     assert_eq!(
         planned(&mut world(), &asks),
         [
+            "delete Gen_Property_Values by Entity_Item_Id 14".to_owned(),
             "delete Sec_User_Groups 14".to_owned(),
             format!("update Sec_Users 1 [] Notes=n Latest_Version=2 Last_Update_Time_Utc={NOW}"),
             format!("update Sec_Groups a [] Notes=g Latest_Version=2 Last_Update_Time_Utc={NOW}"),
@@ -149,7 +163,11 @@ fn a_child_that_moves_raises_both_aggregates() {
 fn a_deleted_aggregate_raises_nothing() {
     assert_eq!(
         planned(&mut world(), &[Ask::Delete(USERS, key(1))]),
-        ["delete Sec_Users 1", "delete Sec_User_Groups 14"]
+        [
+            "delete Gen_Property_Values by Entity_Item_Id 1 14",
+            "delete Sec_Users 1",
+            "delete Sec_User_Groups 14"
+        ]
     );
 }
 
@@ -232,7 +250,11 @@ fn an_object_with_a_base_has_a_row_in_each_table() {
     }
     assert_eq!(
         planned(&mut world, &[Ask::Delete(PERSONS, key(5))]),
-        ["delete Cm_Persons 5", "delete Gen_Parties 5"]
+        [
+            "delete Gen_Property_Values by Entity_Item_Id 5",
+            "delete Cm_Persons 5",
+            "delete Gen_Parties 5"
+        ]
     );
 }
 

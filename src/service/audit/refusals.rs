@@ -51,8 +51,8 @@ impl Service {
             .with("code", refusal.word());
         // Only what the model names: an address may hold anything.
         let set = path.trim_start_matches('/').split(['/', '(', '?']).next();
-        if let Some(entity) = set.and_then(|set| self.0.model.set(set)) {
-            event = event.on(&self.0.model.table(entity).name, None);
+        if let Some(entity) = set.and_then(|set| self.0.standard.set(set)) {
+            event = event.on(&self.0.standard.table(entity).name, None);
         } else if set.is_some_and(|set| ME.contains(&set)) {
             let user = event.who.user;
             event = event.on(USERS, user);
@@ -73,7 +73,7 @@ impl Service {
         let Some(exporter) = &read.exporter else {
             return;
         };
-        let table = &self.0.model.table(read.plan.shape.entity).name;
+        let table = &self.0.standard.table(read.plan.shape.entity).name;
         let event = Event::new(What::Exported, exporter.who.clone())
             .on(table, None)
             .with("format", read.format.word());

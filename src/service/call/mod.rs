@@ -26,6 +26,8 @@ use crate::value::{Language, Timestamp, Value};
 /// A call of a function that only needs a database.
 #[derive(Debug)]
 pub struct PreparedCall {
+    /// What the call was bound by.
+    model: Arc<Model>,
     question: Box<dyn Question>,
     object: Option<(EntityId, SubQuery)>,
     part: ResultPart,
@@ -57,7 +59,7 @@ impl Service {
     pub(super) fn prepare_call(
         &self,
         head: &RequestHead<'_>,
-        plan: CallPlan,
+        (model, plan): (Arc<Model>, CallPlan),
         format: Format,
         timings: Timings,
     ) -> Result<PreparedCall> {
@@ -65,7 +67,6 @@ impl Service {
             let message = "this sign-in reads nothing: it lacks the scope `read`";
             return Err(Problem::new(Code::Forbidden, message));
         }
-        let model = &*self.0.model;
         let namespace = Some(plan.namespace.as_str());
         let entity = plan.object.as_ref().map(|(entity, _)| *entity);
         let method = match entity {
@@ -86,17 +87,20 @@ impl Service {
         let arguments = arguments.map(|(name, value)| (name, argument(value)));
         let payload = Json::Object(arguments.collect());
         let reading = Reading {
-            model,
+            model: &model,
             names: &|_| None,
             strict: false,
             replace_collections: false,
         };
         let arguments = Arguments::of(method, &payload, &reading)?;
+        let question = Built::function(method)?.prepare(&arguments)?;
+        let of = type_of(&model, method, entity);
         Ok(PreparedCall {
-            question: Built::function(method)?.prepare(&arguments)?,
+            question,
             object: plan.object,
             part: plan.part,
-            of: type_of(model, method, entity),
+            of,
+            model,
             format,
             root: head.root.to_owned(),
             path: head.path.to_owned(),
@@ -162,7 +166,8 @@ impl Service {
     }
 
     fn result(&self, seeing: &Seeing<'_>, session: &mut Session) -> Result<Answer> {
-        let (model, call) = (&*self.0.model, seeing.call);
+        let call = seeing.call;
+        let model = &*call.model;
         let object = match &call.object {
             None => None,
             Some((entity, rows)) => {
@@ -205,7 +210,7 @@ impl Rows<'_> {
     fn over(&mut self) -> Overlaid<'_, Session> {
         Overlaid::new(
             self.session,
-            &self.service.0.model,
+            &self.seeing.call.model,
             &self.seeing.state.overlay,
         )
     }
@@ -213,7 +218,7 @@ impl Rows<'_> {
 
 impl Data for Rows<'_> {
     fn look(&mut self, entity: EntityId, criteria: &[Criterion]) -> Result<Vec<Stored>> {
-        look(&self.service.0.model, &mut self.over(), entity, criteria)
+        look(&self.seeing.call.model, &mut self.over(), entity, criteria)
     }
 
     fn choices(
@@ -223,7 +228,7 @@ impl Data for Rows<'_> {
         take: &mut dyn FnMut(Choice) -> bool,
     ) -> Result<()> {
         let wanted = choices::Wanted {
-            model: &self.service.0.model,
+            model: &self.seeing.call.model,
             rights: &self.seeing.call.rights,
             language: &self.seeing.call.language,
             now: self.seeing.call.now,

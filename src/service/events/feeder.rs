@@ -185,7 +185,7 @@ impl Feeder {
     ) -> Result<bool> {
         let settings = service.event_settings();
         let most = PAGE.min(settings.queue).max(1);
-        let model = &*service.0.model;
+        let model = &*service.0.standard;
         let log = Log::of(model)?;
         let mut session = service.0.store.session()?;
         let (entries, end) = log.after(model, &mut session, place, most)?;
@@ -227,7 +227,7 @@ impl Feeder {
         }
         self.read = end.number;
         let is_security = |entry: &Entry| {
-            let name = &service.0.model.entity(entry.entity).name;
+            let name = &service.0.standard.entity(entry.entity).name;
             SECURITY.iter().any(|start| name.starts_with(start))
         };
         if entries.iter().any(is_security) {
@@ -322,7 +322,7 @@ impl Told {
         (entry, user): (&Entry, Uuid),
         caller: &Caller,
     ) -> Result<Option<Bytes>> {
-        let (model, key) = (&*service.0.model, &service.0.token_key);
+        let (model, key) = (&*service.model_of(caller), &service.0.token_key);
         let now = Timestamp::now();
         if page.notifies(entry, user) {
             let data = service.notification(entry, caller, now)?;

@@ -133,10 +133,10 @@ impl Service {
             )
         })?;
         let sets = self.sets(caller, asked.sets.unwrap_or_default())?;
-        let log = Log::of(&self.0.model)?;
+        let log = Log::of(&self.0.standard)?;
         let mut session = self.0.store.session()?;
         let place = match asked.last.filter(|id| !id.is_empty()) {
-            None => log.end(&self.0.model, &mut session)?,
+            None => log.end(&self.0.standard, &mut session)?,
             Some(id) => {
                 let place = LogPlace::open(id, &self.0.token_key, user).ok_or_else(|| {
                     let message = "`Last-Event-ID` is no id of an event that this user was sent";
@@ -144,7 +144,7 @@ impl Service {
                         .about("Last-Event-ID")
                         .help("start without one")
                 })?;
-                log.check(&self.0.model, &mut session, place)?;
+                log.check(&self.0.standard, &mut session, place)?;
                 place
             }
         };
@@ -165,7 +165,7 @@ impl Service {
     }
 
     fn set(&self, caller: &Caller, name: &str) -> Result<EntityId> {
-        let model = &*self.0.model;
+        let model = &*self.0.standard;
         let help = |problem: Problem| {
             let allowed = model.entities().filter(|(id, _)| self.is_told(caller, *id));
             let names: Vec<&str> = allowed.map(|(_, entity)| entity.set.as_str()).collect();

@@ -89,7 +89,7 @@ impl Service {
         caller: &Caller,
         now: Timestamp,
     ) -> Result<Option<Json>> {
-        let set = &self.0.model.entity(entry.entity).set;
+        let set = &self.0.standard.entity(entry.entity).set;
         let path = format!("{set}({})", entry.id);
         // Who may not read their notifications any more is told of none.
         let Some(row) = self.as_read(&path, caller, now)? else {

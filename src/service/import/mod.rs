@@ -294,7 +294,7 @@ impl Service {
 
     /// What became of an object, for others.
     fn told(&self, fate: Fate) -> (State, Option<String>) {
-        let model = &*self.0.model;
+        let model = &*self.0.standard;
         let address = |(entity, id)| format!("{}({id})", model.entity(entity).set);
         (fate.state, fate.object.map(address))
     }

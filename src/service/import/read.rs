@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
         let import = self.import;
         let request = WriteRequest {
             verb: Verb::Post,
-            path: self.service.0.model.entity(entity).set.clone(),
+            path: self.service.0.standard.entity(entity).set.clone(),
             query: String::new(),
             body: body.clone(),
             content_type: None,
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
 
 /// The entity of a type or set: `Erp.Systems_Security_User`, `Systems_Security_Users`.
 pub(super) fn entity(service: &Service, name: &str) -> Result<EntityId> {
-    let model = &*service.0.model;
+    let model = &*service.0.standard;
     let bare = name.rsplit('#').next().unwrap_or(name);
     let bare = bare.strip_prefix("Erp.").unwrap_or(bare);
     let found = model.entity_type(bare).or_else(|| model.set(bare));

@@ -6,12 +6,16 @@ use uuid::Uuid;
 
 use crate::access::{Identity, Scopes, Way};
 use crate::bind::Rights;
+use crate::model::Model;
 
 /// Who asks, and what they may see and change.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// Who it is; nothing for the program itself: the command line, and tests.
     pub(super) identity: Option<Identity>,
+    /// The model that their rights are of, and that their requests see; nothing where the rights fit
+    /// every model.
+    pub(in crate::service) model: Option<Arc<Model>>,
     /// What they may do with the data.
     pub(in crate::service) rights: AllRights,
 }
@@ -43,6 +47,7 @@ impl Caller {
         static SYSTEM: LazyLock<Arc<Caller>> = LazyLock::new(|| {
             Arc::new(Caller {
                 identity: None,
+                model: None,
                 rights: AllRights::all(&Rights::unrestricted()),
             })
         });
@@ -63,6 +68,7 @@ impl Caller {
             };
             Arc::new(Caller {
                 identity: Some(identity),
+                model: None,
                 rights: AllRights::all(&Rights::none()),
             })
         });

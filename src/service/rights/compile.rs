@@ -134,7 +134,11 @@ fn closed_of(
     };
     let attributes = entity
         .attribute_ids()
-        .filter(|(id, _)| entity.stored(*id).is_some_and(column))
+        .filter(|(number, attribute)| match attribute.role.custom() {
+            // It has no column of its own: it is closed by its name.
+            Some(_) => is_closed(model.custom_owner(id, &attribute.name), &attribute.name),
+            None => entity.stored(*number).is_some_and(column),
+        })
         .map(|(id, _)| PropertyId::Attribute(id));
     let references = entity
         .reference_ids()

@@ -27,7 +27,14 @@ impl Service {
     ///
     /// Faults of the database.
     pub fn caller(&self, identity: Identity) -> Result<Arc<Caller>> {
-        let model = &*self.0.model;
+        let resets = self.resets()?;
+        self.caller_at(identity, resets)
+    }
+
+    /// The same where the number of the last reset of the model was read with the account.
+    pub(super) fn caller_at(&self, identity: Identity, resets: i64) -> Result<Arc<Caller>> {
+        let current = self.newest_model(resets)?;
+        let model = &*current;
         let rights = if identity.administrator {
             compile::of_administrator(model, identity.user, identity.scopes)
         } else {
@@ -36,6 +43,7 @@ impl Service {
         };
         Ok(Arc::new(Caller {
             identity: Some(identity),
+            model: Some(current),
             rights,
         }))
     }

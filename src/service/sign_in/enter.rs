@@ -162,7 +162,7 @@ impl Service {
             application: attempt.application,
         };
         self.note(self.signed_in(&account, login), attempt.now);
-        let caller = self.caller(by_basic(&account, attempt))?;
+        let caller = self.caller_at(by_basic(&account, attempt), account.resets)?;
         let proof = account.password.map(|stored| Proof {
             user: account.user,
             stored,
@@ -185,7 +185,8 @@ impl Service {
         if !may {
             return Ok(None);
         }
-        self.caller(by_basic(&account, attempt)).map(Some)
+        self.caller_at(by_basic(&account, attempt), account.resets)
+            .map(Some)
     }
 
     fn by_session(&self, way: Way, text: &str, now: Timestamp) -> Result<Arc<Caller>> {
@@ -218,7 +219,7 @@ impl Service {
         if !session.application.is_empty() {
             identity.application = Some(session.application);
         }
-        self.caller(identity)
+        self.caller_at(identity, session.account.resets)
     }
 }
 

@@ -75,6 +75,7 @@ mod tests {
             local_allowed: true,
             in_admin_group: false,
             has_group_or_role: true,
+            resets: 0,
         }
     }
 

@@ -115,7 +115,7 @@ impl Service {
         identity.application = wish.application.map(str::to_owned);
         Ok(Opened {
             id: seal(&*self.ring()?, way, id)?,
-            caller: self.caller(identity)?,
+            caller: self.caller_at(identity, account.resets)?,
         })
     }
 

@@ -42,6 +42,6 @@ impl Service {
             let event = self.signed_in(account, Login { way, application });
             self.note(event, now);
         }
-        self.caller(identity).map(Some)
+        self.caller_at(identity, account.resets).map(Some)
     }
 }

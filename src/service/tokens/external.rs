@@ -111,7 +111,7 @@ impl Service {
 
     /// The stored code of a provider.
     fn provider_code(&self, name: &str) -> Option<String> {
-        let (model, (repository, attribute)) = (&self.0.model, PROVIDERS);
+        let (model, (repository, attribute)) = (&self.0.standard, PROVIDERS);
         let entity = model.entity(model.repository(repository)?);
         let attribute = entity.attribute(entity.attribute_named(attribute)?);
         let member = model.enumeration(attribute.enumeration?).member(name)?;

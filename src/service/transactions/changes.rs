@@ -53,6 +53,8 @@ impl Service {
             now,
         } = *telling;
         entry.check_tracks()?;
+        let current = self.model_of(caller);
+        entry.check_model(&current)?;
         let mut told = entry.told();
         let mut differences = Vec::new();
         for object in state.objects.iter() {
@@ -73,7 +75,7 @@ impl Service {
                 });
             }
         }
-        let model = &*self.0.model;
+        let model = &*current;
         let seen = Seen {
             model,
             rights: &caller.rights.read,
@@ -192,7 +194,7 @@ impl Words<'_> {
                 None => *value != Value::Null,
             };
             let held = match attribute.role {
-                AttributeRole::Stored => true,
+                AttributeRole::Stored | AttributeRole::Custom(_) => true,
                 AttributeRole::Root => of.is_writable(entity, attribute),
                 AttributeRole::Key | AttributeRole::DisplayText => false,
             };

@@ -11,7 +11,7 @@ use super::turn::{Turn, Turns};
 use super::{TransactionSettings, invalid};
 use crate::change::{Object, Record};
 use crate::diag::{Code, Problem, Result};
-use crate::model::EntityId;
+use crate::model::{EntityId, Model};
 use crate::plan::Overlay;
 use crate::value::Timestamp;
 
@@ -27,10 +27,23 @@ pub(in crate::service) struct Entry {
     pub(super) ends: Timestamp,
     /// Whether it can tell what changed.
     tracks: bool,
+    /// What its changes are made by.
+    model: Arc<Model>,
     turns: Turns,
     held: Mutex<Held>,
     /// How often it has changed.
     changed: watch::Sender<u64>,
+}
+
+/// What is known of a transaction when it begins.
+pub(super) struct Begun {
+    pub(super) id: Uuid,
+    /// The user who begins it; nothing for the program itself.
+    pub(super) owner: Option<Uuid>,
+    /// Whether it can tell what changed.
+    pub(super) tracks: bool,
+    /// What its changes are made by.
+    pub(super) model: Arc<Model>,
 }
 
 /// What a transaction holds at the moment.
@@ -77,12 +90,19 @@ impl std::fmt::Debug for Entry {
 }
 
 impl Entry {
-    pub(super) fn new(id: Uuid, owner: Option<Uuid>, ends: Timestamp, tracks: bool) -> Self {
+    pub(super) fn new(begun: Begun, ends: Timestamp) -> Self {
+        let Begun {
+            id,
+            owner,
+            tracks,
+            model,
+        } = begun;
         Self {
             id,
             owner,
             ends,
             tracks,
+            model,
             turns: Turns::default(),
             held: Mutex::new(Held {
                 state: Some(State::default()),
@@ -180,6 +200,21 @@ impl Entry {
     /// Whether the client was told of an object.
     pub(in crate::service) fn has_told(&self, object: (EntityId, Uuid)) -> bool {
         self.held().told.contains_key(&object)
+    }
+
+    /// Sees that a caller's model is the one that its changes are made by.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransaction` where the definitions of custom properties were read again meanwhile.
+    pub(in crate::service) fn check_model(&self, model: &Arc<Model>) -> Result<()> {
+        if Arc::ptr_eq(&self.model, model) {
+            return Ok(());
+        }
+        let message = "the custom properties have changed since the transaction began";
+        Err(Problem::new(Code::InvalidTransaction, message)
+            .about("TransactionId")
+            .help("end it with `commit` false, and begin another one"))
     }
 
     /// Sees that it can tell what changed.

@@ -10,6 +10,7 @@ mod settings;
 mod table;
 mod turn;
 
+use entry::Begun;
 pub use entry::News;
 pub use settings::TransactionSettings;
 
@@ -38,7 +39,13 @@ impl Service {
         now: Timestamp,
     ) -> Result<String> {
         let id = uuid::Builder::from_random_bytes(self.random()?).into_uuid();
-        self.0.transactions.begin(id, caller.user(), tracks, now)?;
+        let begun = Begun {
+            id,
+            owner: caller.user(),
+            tracks,
+            model: self.model_of(caller),
+        };
+        self.0.transactions.begin(begun, now)?;
         Ok(id.to_string())
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use super::entry::Entry;
+use super::entry::{Begun, Entry};
 use super::{Ending, TransactionSettings, invalid};
 use crate::diag::{Code, Problem, Result};
 use crate::value::Timestamp;
@@ -86,13 +86,8 @@ impl Transactions {
     }
 
     /// Begins one.
-    pub(super) fn begin(
-        &self,
-        id: Uuid,
-        owner: Option<Uuid>,
-        tracks: bool,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub(super) fn begin(&self, begun: Begun, now: Timestamp) -> Result<()> {
+        let (id, owner) = (begun.id, begun.owner);
         let mut held = self.held(now);
         let open = &mut held.open;
         let mine = open.values().filter(|entry| entry.owner == owner).count();
@@ -108,7 +103,7 @@ impl Transactions {
         }
         let life = i64::try_from(self.settings.life.as_micros()).unwrap_or(i64::MAX);
         let ends = Timestamp::from_micros(now.micros().saturating_add(life));
-        open.insert(id, Arc::new(Entry::new(id, owner, ends, tracks)));
+        open.insert(id, Arc::new(Entry::new(begun, ends)));
         Ok(())
     }
 
@@ -156,6 +151,7 @@ impl Transactions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Model;
 
     const ANN: Option<Uuid> = Some(Uuid::from_u128(1));
     const BOB: Option<Uuid> = Some(Uuid::from_u128(2));
@@ -168,10 +164,19 @@ mod tests {
         Uuid::from_u128(n)
     }
 
+    fn begun(n: u128, owner: Option<Uuid>) -> Begun {
+        Begun {
+            id: id(n),
+            owner,
+            tracks: false,
+            model: Arc::new(Model::shipped().unwrap()),
+        }
+    }
+
     #[test]
     fn they_live_for_a_while_and_for_their_owner() {
         let table = Transactions::new(TransactionSettings::default());
-        table.begin(id(7), ANN, false, minute(0)).unwrap();
+        table.begin(begun(7, ANN), minute(0)).unwrap();
         let find = |who, at| table.find(&id(7).to_string(), who, minute(at));
         assert!(find(ANN, 0).is_ok());
         assert!(find(BOB, 0).is_err());
@@ -194,9 +199,8 @@ mod tests {
         };
         let table = Transactions::new(settings);
         let begin = |n, who, at| {
-            table
-                .begin(id(n), who, false, minute(at))
-                .map_err(|p| p.code())
+            let begun = begun(n, who);
+            table.begin(begun, minute(at)).map_err(|p| p.code())
         };
         assert_eq!(begin(1, ANN, 0), Ok(()));
         assert_eq!(begin(2, ANN, 0), Err(Code::LimitExceeded));

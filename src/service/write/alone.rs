@@ -12,6 +12,7 @@ use super::{Along, Author, Progress, Refusal, WriteRequest, author};
 use crate::change::Applier;
 use crate::diag::{Code, Problem, Result};
 use crate::methods::Call;
+use crate::model::Model;
 use crate::rules::Sealed;
 use crate::service::Service;
 use crate::service::notices::Notice;
@@ -29,7 +30,9 @@ impl Service {
             progress.at(number);
             let author = author(request, &Along::default());
             let at = Progress::default();
-            self.seal_alone((request, prepared, call), &author, writer, &at)?;
+            let model = self.model_of(&request.caller);
+            let call = (request, prepared, call);
+            self.seal_alone(&model, call, &author, writer, &at)?;
         }
         Ok(())
     }
@@ -56,9 +59,10 @@ impl Service {
             }
             let author = author(request, &Along::default());
             let at = Progress::default();
+            let model = self.model_of(&request.caller);
             let made = self.0.store.write(|writer| {
                 let call = (request, prepared, call);
-                let sealed = self.seal_alone(call, &author, writer, &at)?;
+                let sealed = self.seal_alone(&model, call, &author, writer, &at)?;
                 self.save(&sealed, &author, writer)?;
                 Ok(Notice::of(sealed.set()))
             });
@@ -81,13 +85,13 @@ impl Service {
 
     /// What one call changes, checked.
     fn seal_alone<'m>(
-        &'m self,
+        &self,
+        model: &'m Model,
         (request, prepared, call): (&'m WriteRequest, &Prepared, &dyn Call),
         author: &Author,
         writer: &mut Writer,
         progress: &Progress,
     ) -> Result<Sealed<'m>> {
-        let model = &*self.0.model;
         let seen = Seen {
             model,
             rights: &request.caller.rights.read,

@@ -84,7 +84,7 @@ impl Service {
         done: Done,
         versions: &dyn Fn(EntityId, Uuid) -> Option<i64>,
     ) -> (WriteAnswer, Option<(EntityId, Uuid)>) {
-        let model = &*self.0.model;
+        let model = &*self.0.standard;
         let mut answer = WriteAnswer {
             status: 204,
             odata_version: request.odata_version.unwrap_or(ODataVersion::V4).text(),
@@ -132,8 +132,7 @@ impl Service {
         on: &mut impl Reads,
         at: &Cell<usize>,
     ) -> Result<()> {
-        let model = &*self.0.model;
-        let mut reader = ModelReader::new(model, on);
+        let model = &*self.0.standard;
         let mut rest = wanted.to_vec();
         while let Some((first, (entity, id))) = rest.first().copied() {
             at.set(first);
@@ -167,7 +166,8 @@ impl Service {
             let mut keys: Vec<Uuid> = now.iter().map(|(_, (_, id))| *id).collect();
             keys.sort_unstable();
             keys.dedup();
-            let found = read::entities(model, &read, &keys, &mut reader)?;
+            let mut reader = ModelReader::new(&read.model, on);
+            let found = read::entities(&read.model, &read, &keys, &mut reader)?;
             for (number, (_, id)) in now {
                 let single = found.iter().find(|(key, _)| *key == id).map(|(_, s)| s);
                 let Some(answer) = answers.get_mut(number) else {
@@ -199,8 +199,8 @@ impl Service {
             return Err(lost());
         };
         let mut out = Whole::default();
-        let mut reader = ModelReader::new(&self.0.model, on);
-        read::answer(&self.0.model, &read, &mut reader, &mut out)?;
+        let mut reader = ModelReader::new(&read.model, on);
+        read::answer(&read.model, &read, &mut reader, &mut out)?;
         if let Some(head) = out.head {
             answer.status = head.status;
             answer.content_type = head.content_type;

@@ -75,6 +75,7 @@ impl Service {
         let _turn = entry.turn(self.0.store.lock_wait())?;
         let state = entry.state().map_err(again)?;
         if commit {
+            entry.check_model(&self.model_of(&request.caller))?;
             self.save_all(request, &state)?;
         }
         let ending = if commit {
@@ -109,7 +110,8 @@ impl Service {
         writer: &mut Writer,
         progress: &Progress,
     ) -> Result<()> {
-        let (model, caller) = (&*self.0.model, &*request.caller);
+        let caller = &*request.caller;
+        let model = &*self.model_of(caller);
         let mut transaction = Transaction {
             model,
             writer,

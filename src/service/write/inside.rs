@@ -71,6 +71,7 @@ impl Service {
         check_alike(first, requests, progress)?;
         let id = first.transaction.as_deref().unwrap_or_default();
         let entry = self.transaction(id, &first.caller, first.now)?;
+        entry.check_model(&self.model_of(&first.caller))?;
         let turn = entry.turn(self.0.store.lock_wait())?;
         let inside = Inside {
             requests,
@@ -138,7 +139,8 @@ impl Service {
         let Some(first) = requests.first() else {
             return Ok((state.clone(), Vec::new()));
         };
-        let (model, caller, now) = (&*self.0.model, &first.caller, first.now);
+        let (caller, now) = (&first.caller, first.now);
+        let model = &*self.model_of(caller);
         let located = self.locate_inside(inside, session)?;
         let mut ground = Ground {
             model,
@@ -158,6 +160,8 @@ impl Service {
         if entry.is_some() {
             applier.guard = Some(&guard);
         }
+        let closed = |of, property| permit::is_closed(caller, of, property);
+        applier.closed = Some(&closed);
         applier.set = ChangeSet::resume(model, state.objects.to_vec());
         let done = self.steps(requests, prepared, &located, &[], &mut applier, progress)?;
         if entry.is_some() {
@@ -205,7 +209,7 @@ impl Service {
         inside: &Inside<'_>,
         session: &mut Session,
     ) -> Result<Vec<Option<Uuid>>> {
-        let model = &*self.0.model;
+        let model = &*self.0.standard;
         let mut on = Overlaid::new(session, model, &inside.state.overlay);
         let mut located = Vec::with_capacity(inside.prepared.len());
         let all = inside.requests.iter().zip(inside.prepared);

@@ -90,7 +90,7 @@ impl<'m> Load<'m> {
             let mine = match attribute.role {
                 AttributeRole::Stored => true,
                 AttributeRole::Root => of.is_writable(entity, attribute),
-                AttributeRole::Key | AttributeRole::DisplayText => false,
+                AttributeRole::Key | AttributeRole::DisplayText | AttributeRole::Custom(_) => false,
             };
             if let Some(stored) = of.stored(id).filter(|_| mine) {
                 load.put(Part::Attribute(id), at(&own, stored), stored.column)?;

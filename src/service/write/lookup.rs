@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::customs;
 use super::load::{Keys, Load, all, among, key_of};
 use crate::bind::{self, Rights};
 use crate::change::{Criterion, Lookup, Stored};
@@ -85,6 +86,7 @@ impl Transaction<'_, '_> {
         let mut sink = load.sink();
         let model = self.model;
         self.writer.select_locked(model, query, None, &mut sink)?;
+        customs::fill(model, self.writer, query.entity, &mut sink.found)?;
         Ok(sink.found)
     }
 }
@@ -147,6 +149,7 @@ pub(super) fn objects(
     }
     let mut sink = load.sink();
     on.select(model, &query, None, &mut sink)?;
+    customs::fill(model, on, entity, &mut sink.found)?;
     Ok(sink.found)
 }
 

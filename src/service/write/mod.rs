@@ -11,6 +11,7 @@ mod apply;
 mod calls;
 mod commit;
 mod conditions;
+mod customs;
 mod ground;
 mod group;
 mod guard;
@@ -166,7 +167,7 @@ impl Service {
     fn name_met(&self, requests: &[WriteRequest], progress: Progress, known: &mut ContentIds) {
         for (request, object) in requests.iter().zip(progress.met.into_inner()) {
             if let (Some(name), Some((entity, id))) = (&request.content_id, object) {
-                let set = &self.0.model.entity(entity).set;
+                let set = &self.0.standard.entity(entity).set;
                 known.insert(name, format!("{set}({id})"));
             }
         }
@@ -213,7 +214,7 @@ impl Service {
         }
         let caller = &first.caller;
         let author = author(first, along);
-        let model = &*self.0.model;
+        let model = &*self.model_of(caller);
         let seen = Seen {
             model,
             rights: &caller.rights.read,
@@ -285,6 +286,8 @@ impl Service {
         let mut ids = || self.new_id();
         let mut applier = Applier::new(model, transaction, &mut ids, author.now);
         applier.guard = Some(&guard);
+        let closed = |of, property| permit::is_closed(caller, of, property);
+        applier.closed = Some(&closed);
         let done = self.steps(
             requests,
             prepared,

@@ -78,14 +78,14 @@ impl Service {
 
     /// The user at an address.
     fn located(&self, object: &Located) -> Result<Option<Uuid>> {
-        if self.0.model.entity(object.entity).name != USERS {
+        if self.0.standard.entity(object.entity).name != USERS {
             return Ok(None);
         }
         match &object.by {
             By::Key(id) => Ok(Some(*id)),
             By::Rows(_) => {
                 let mut session = self.0.store.session()?;
-                super::apply::locate(&self.0.model, &mut session, object)
+                super::apply::locate(&self.0.standard, &mut session, object)
             }
         }
     }

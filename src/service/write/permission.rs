@@ -90,11 +90,16 @@ fn entity_permission(facts: Facts<'_>) -> Vec<Problem> {
 fn column_permission(facts: Facts<'_>) -> Vec<Problem> {
     let name = |property| facts.text(property).unwrap_or_default();
     let (table, column) = (name("TableName"), name("ColumnName"));
-    let mut tables = facts.model.entities().map(|(id, _)| facts.model.table(id));
-    let Some(found) = tables.find(|t| t.name.eq_ignore_ascii_case(table)) else {
+    let mut entities = facts.model.entities();
+    let Some((id, of)) = entities.find(|(_, of)| of.table.eq_ignore_ascii_case(table)) else {
         return vec![fault("TableName", format!("there is no table `{table}`"))];
     };
-    if found.find(column).is_none() {
+    // A custom property has no column: its name stands for it, where it is defined.
+    let is_custom = of.custom_ids().any(|(number, _)| {
+        let name = &of.attribute(number).name;
+        name.eq_ignore_ascii_case(column) && facts.model.custom_owner(id, name) == id
+    });
+    if facts.model.table(id).find(column).is_none() && !is_custom {
         let message = format!("the table `{table}` has no column `{column}`");
         return vec![fault("ColumnName", message)];
     }

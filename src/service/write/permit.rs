@@ -14,6 +14,7 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::{AttributeRole, Default, Entity, EntityId, Model, PropertyId};
 use crate::plan::{Predicate, Query, SubQuery};
 use crate::service::Caller;
+use crate::service::rights::AllRights;
 use crate::store::Reads;
 use crate::value::{Timestamp, Value};
 
@@ -194,6 +195,18 @@ fn goes_along<S>(set: &ChangeSet<'_, S>, object: &Object) -> bool {
     root.is_some_and(|r| r.id != object.id && r.kind() == Kind::Delete)
 }
 
+/// Whether a property is closed to a caller in some way: not to be read, or not to be written.
+pub(super) fn is_closed(caller: &Caller, entity: EntityId, property: PropertyId) -> bool {
+    let AllRights {
+        read,
+        create,
+        update,
+        delete: _,
+    } = &caller.rights;
+    let mut rights = [read, create, update].into_iter();
+    rights.any(|rights| rights.is_closed(entity, property))
+}
+
 /// The properties that a change sets and that are closed: not to be written, or not to be read.
 fn closed(
     (rights, caller): (&Rights, &Caller),
@@ -220,9 +233,11 @@ fn closed(
 /// method, such as the password. What the service notes by itself is nobody's change.
 fn properties(entity: &Entity) -> impl Iterator<Item = PropertyId> {
     let attributes = entity.attribute_ids().filter(|(_, attribute)| {
-        attribute.role == AttributeRole::Stored
-            && attribute.stamp.is_none()
-            && attribute.compose.is_empty()
+        let is_set = match attribute.role {
+            AttributeRole::Stored | AttributeRole::Custom(_) => true,
+            AttributeRole::Key | AttributeRole::Root | AttributeRole::DisplayText => false,
+        };
+        is_set && attribute.stamp.is_none() && attribute.compose.is_empty()
     });
     let attributes = attributes.map(|(id, _)| PropertyId::Attribute(id));
     let references = entity.reference_ids();

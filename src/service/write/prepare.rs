@@ -34,7 +34,7 @@ impl Service {
         request: &WriteRequest,
         names: &mut ContentIds,
     ) -> Result<Prepared> {
-        let model = &*self.0.model;
+        let model = &*self.model_of(&request.caller);
         let path = named(&request.path, names)?;
         let parsed = syntax::parse_request(&path, &request.query, &self.0.settings.syntax)?;
         let head = head(request, &path);
@@ -73,7 +73,7 @@ impl Service {
 
     /// Gives what a request creates its key, so that later requests can name it.
     fn name(&self, request: &WriteRequest, work: &mut Work, names: &mut ContentIds) {
-        let model = &*self.0.model;
+        let model = &*self.0.standard;
         let address = |entity: EntityId, id: Uuid| format!("{}({id})", model.entity(entity).set);
         let named = match work {
             Work::Create(draft) | Work::CreateChild { draft, .. } => {
