@@ -134,6 +134,7 @@ const NOT_OFFERED: &[&str] = &[
     "InvalidOption",
     "InvalidSkipToken",
     "InvalidValue",
+    "MethodNotAllowed",
     "NotFound",
     "NotSupported",
     "SyntaxError",
