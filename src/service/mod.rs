@@ -269,7 +269,8 @@ impl Service {
         session: &mut Session,
         out: &mut impl Output,
     ) -> Result<u64> {
-        let (model, history) = (&self.0.model, delta::History::of(&self.0));
+        let model = &*read.model;
+        let history = delta::History::of(&self.0, model);
         if let delta::Trail::Delta(reading, since) = read.trail {
             return delta::answer(history, read, (reading, since), session, out);
         }

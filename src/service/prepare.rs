@@ -54,7 +54,7 @@ impl Service {
             Plan::Read(plan) => {
                 let content = content(&model, &plan);
                 let format = negotiate(content, option, head.accept)?;
-                let trail = self.trail(head, &plan, format, inside.is_some())?;
+                let trail = self.trail(head, (&model, &plan), format, inside.is_some())?;
                 let read = self.read(head, (model, plan), format, (timings, trail));
                 Ok(Prepared::Read(Box::new(PreparedRead { inside, ..read })))
             }
@@ -101,7 +101,7 @@ impl Service {
     fn trail(
         &self,
         head: &RequestHead<'_>,
-        plan: &ReadPlan,
+        (model, plan): (&Model, &ReadPlan),
         format: Format,
         is_inside: bool,
     ) -> Result<Trail> {
@@ -113,7 +113,7 @@ impl Service {
                 return Err(problem.help("call `GetChanges`, or leave `TransactionId` out"));
             }
             let (token, entity) = ((token.as_str(), page.request.as_str()), plan.query.entity);
-            let since = delta::open(token, entity, &self.0, (head.caller, head.now))?;
+            let since = delta::open(token, entity, (&self.0, model), (head.caller, head.now))?;
             return Ok(Trail::Delta(reading(true), since));
         }
         // An API transaction sees what the history does not have yet.
@@ -123,7 +123,7 @@ impl Service {
         }
         let tracks = head.preferences.track_changes;
         Ok(Trail::of(
-            delta::History::of(&self.0),
+            delta::History::of(&self.0, model),
             plan,
             reading,
             tracks,

@@ -65,10 +65,7 @@ fn walk_rows<'b, DB: Dialect>(
     }
     out.push_sql(" WHERE ");
     let drivers = Drivers::new(scope.base(), &query.predicate, usage);
-    let at = Where {
-        scope,
-        drivers: &drivers,
-    };
+    let at = Where::new(scope, &drivers);
     walk_predicate(out, &at, &query.predicate)
 }
 

@@ -194,7 +194,11 @@ impl<'a> Entities<'a> {
         Ok(match &side {
             Side::Attribute(subject) => Named::attribute(subject, &setting.context.language),
             Side::Link(link) => Some(Named::link(link)),
-            Side::Constant(_) | Side::IndexOf(..) | Side::Condition => None,
+            Side::Constant(_)
+            | Side::IndexOf(..)
+            | Side::Condition
+            | Side::Children(_)
+            | Side::Case(_) => None,
         })
     }
 

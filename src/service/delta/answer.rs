@@ -213,6 +213,7 @@ fn gone(
     let key = key_of(entity);
     let there = Query {
         entity,
+        over: None,
         joins: Vec::new(),
         predicate: one_of(key, removed),
         columns: vec![Term::Column(key)],

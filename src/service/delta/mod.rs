@@ -45,9 +45,9 @@ pub(super) struct History<'s> {
 }
 
 impl<'s> History<'s> {
-    pub(super) fn of(parts: &'s Parts) -> Self {
+    pub(super) fn of(parts: &'s Parts, model: &'s Model) -> Self {
         Self {
-            model: &parts.model,
+            model,
             levels: &parts.levels,
         }
     }
@@ -58,6 +58,7 @@ impl<'s> History<'s> {
     /// it, and what is expanded changes without the row that it belongs to.
     pub(super) fn can_track(self, plan: &ReadPlan) -> bool {
         let is_whole = plan.answer == Answer::Collection
+            && plan.query.over.is_none()
             && plan.query.skip == 0
             && plan.shape.expands.is_empty();
         let page = plan.page.as_ref();
@@ -71,7 +72,8 @@ impl<'s> History<'s> {
         }
         let rests = Rests::of(Condition::from(query));
         let mut columns = rests.columns.iter();
-        rests.tables.iter().all(|table| self.has_values(*table))
+        !rests.beyond
+            && rests.tables.iter().all(|table| self.has_values(*table))
             && columns.all(|column| self.has_column(*column))
     }
 
@@ -150,7 +152,7 @@ fn owner(caller: &Caller) -> Uuid {
 pub(super) fn open(
     (text, request): (&str, &str),
     entity: EntityId,
-    parts: &Parts,
+    (parts, model): (&Parts, &Model),
     (caller, now): (&Caller, Timestamp),
 ) -> Result<Since> {
     let token = DeltaToken::open(text, &parts.token_key, request, owner(caller));
@@ -162,7 +164,7 @@ pub(super) fn open(
     if token.rights != imprint(caller) {
         return Err(gone("what you may see has changed since the link was made"));
     }
-    let hidden = bind::visible(&parts.model, &caller.rights.read, entity, now)?;
+    let hidden = bind::visible(model, &caller.rights.read, entity, now)?;
     Ok(Since {
         number: token.since,
         sees_all: hidden.is_none(),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::model::{EntityId, Table};
-use crate::plan::{Column, Join, Predicate, Query, Slot, SubQuery, Term};
+use crate::plan::{Column, Join, JoinBy, Predicate, Query, Slot, SubQuery, Term};
 use crate::value::Value;
 
 /// Keys of changed rows by table.
@@ -45,6 +45,9 @@ impl<'q> From<&'q SubQuery> for Condition<'q> {
 pub(super) struct Rests {
     pub(super) tables: Vec<EntityId>,
     pub(super) columns: Vec<Column>,
+    /// Whether it looks at something in a way that is not told apart here: rows of a query around its
+    /// own, values of custom properties, values that are made.
+    pub(super) beyond: bool,
 }
 
 impl Rests {
@@ -60,6 +63,7 @@ impl Rests {
         for join in of.joins {
             self.table(join.table);
             self.columns.push(join.on);
+            self.beyond |= join.by != JoinBy::Key;
             if let Some(among) = &join.among {
                 self.condition(Condition::from(&**among));
             }
@@ -84,21 +88,26 @@ impl Rests {
             Predicate::Compare { term, .. }
             | Predicate::OneOf { term, .. }
             | Predicate::Null { term, .. }
-            | Predicate::Match { term, .. } => self.columns.push(column(term)),
+            | Predicate::Match { term, .. } => match column(term) {
+                Some(column) => self.columns.push(column),
+                None => self.beyond = true,
+            },
             Predicate::Within { column, query, .. } => {
                 self.columns.extend([*column, query.select]);
                 self.condition(Condition::from(&**query));
             }
+            Predicate::Outer { .. } => self.beyond = true,
         }
     }
 }
 
-/// The column of a term.
-pub(super) fn column(term: &Term) -> Column {
+/// The column of a term; nothing for what is made of values.
+pub(super) fn column(term: &Term) -> Option<Column> {
     match term {
-        Term::Column(column) => *column,
+        Term::Column(column) => Some(*column),
         Term::Trimmed(inner) => column(inner),
-        Term::Language { shadow, .. } | Term::LanguageOrFirst { shadow, .. } => *shadow,
+        Term::Language { shadow, .. } | Term::LanguageOrFirst { shadow, .. } => Some(*shadow),
+        Term::Output(_) | Term::TimePart { .. } | Term::Piece { .. } => None,
     }
 }
 
@@ -144,7 +153,8 @@ pub(super) fn untouched(of: Condition<'_>, changed: &Changed) -> Predicate {
         | Predicate::Any(_)
         | Predicate::Compare { .. }
         | Predicate::Null { .. }
-        | Predicate::Match { .. } => Predicate::Never,
+        | Predicate::Match { .. }
+        | Predicate::Outer { .. } => Predicate::Never,
     });
     parts.fold(Predicate::Always, Predicate::and)
 }
@@ -162,7 +172,8 @@ fn nested(predicate: &Predicate, changed: &Changed, parts: &mut Vec<Predicate>) 
         | Predicate::Compare { .. }
         | Predicate::OneOf { .. }
         | Predicate::Null { .. }
-        | Predicate::Match { .. } => {}
+        | Predicate::Match { .. }
+        | Predicate::Outer { .. } => {}
     }
 }
 

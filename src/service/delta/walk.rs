@@ -8,7 +8,7 @@
 
 use uuid::Uuid;
 
-use super::rests::{Condition, one_of, untouched};
+use super::rests::{Condition, Rests, one_of, untouched};
 use super::window::{Window, overlay};
 use super::{Concerning, History, Reading, Since, gone};
 use crate::change::Kept;
@@ -106,7 +106,12 @@ impl Trail {
 impl History<'_> {
     /// Whether rows of a query can move in its order, and the history tells of it.
     fn moves(self, query: &Query) -> bool {
-        let is_told = || self.has_values(query.entity) && Log::of(self.model).is_ok();
+        let is_told = || {
+            query.over.is_none()
+                && self.has_values(query.entity)
+                && Log::of(self.model).is_ok()
+                && !Rests::of(Condition::from(query)).beyond
+        };
         !self.movers(query).is_empty() && is_told()
     }
 
@@ -114,10 +119,8 @@ impl History<'_> {
     /// rows can change.
     fn movers(self, query: &Query) -> Vec<String> {
         let of = self.model.entity(query.entity);
-        let columns = query
-            .order
-            .iter()
-            .map(|key| super::rests::column(&key.term));
+        let keys = query.order.iter();
+        let columns = keys.filter_map(|key| super::rests::column(&key.term));
         let own = columns.filter(|column| self.model.is_a(query.entity, column.table));
         let named = own.filter_map(|column| {
             let mut attributes = of.attribute_ids();

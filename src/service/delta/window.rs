@@ -123,6 +123,7 @@ impl Columns {
         };
         Query {
             entity: self.changes,
+            over: None,
             joins: vec![Join::plain(self.sets, self.set, false)],
             predicate: later.and(named),
             columns: columns.map(Term::Column).to_vec(),
@@ -147,10 +148,8 @@ impl Window {
             return Ok(None);
         };
         let query = columns.query(model, since, concerning);
-        let kinds = query.columns.iter().map(|term| {
-            let column = super::rests::column(term);
-            model.table(column.table).column(column.no).kind.clone()
-        });
+        let columns = query.columns.iter().filter_map(super::rests::column);
+        let kinds = columns.map(|column| model.table(column.table).column(column.no).kind.clone());
         let mut rows = Rows::new(kinds.collect());
         on.select(model, &query, None, &mut rows)?;
         if rows.found.len() > MOST {

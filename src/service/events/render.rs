@@ -99,7 +99,7 @@ impl Service {
         let line = row.pointer("/DataObject/@odata.id").cloned();
         let about = match self
             .0
-            .model
+            .standard
             .method(entry.entity, Some("Ext"), "GetDataObject")
         {
             Some(_) => self.as_read(&format!("{path}/Ext.GetDataObject"), caller, now)?,
