@@ -27,7 +27,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
     let context = rows.setting.context;
     if let Some(option) = &options.apply {
         match apply::bind(rows, option)? {
-            apply::Outcome::Entities(narrowed) => rows = narrowed,
+            apply::Outcome::Entities(narrowed) => rows = *narrowed,
             apply::Outcome::Groups(groups) => return apply::plan(groups, request, answer, parent),
         }
     }

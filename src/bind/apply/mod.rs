@@ -32,7 +32,7 @@ const MOST: usize = 32;
 /// What comes out of `$apply`.
 pub(super) enum Outcome<'a> {
     /// Entities: fewer perhaps, but whole.
-    Entities(Rows<'a>),
+    Entities(Box<Rows<'a>>),
     /// Rows that are no entities.
     Groups(Box<Derived<'a>>),
 }
@@ -51,7 +51,8 @@ fn transformed<'a>(rows: Rows<'a>, pipeline: &'a Pipeline) -> Result<Outcome<'a>
     match run(State::new(rows), pipeline)? {
         State::Entities(entities) => {
             let span = pipeline.last().map_or(Span::new(0, 0), |last| last.span);
-            entities.whole(span).map(Outcome::Entities)
+            let rows = entities.whole(span)?;
+            Ok(Outcome::Entities(Box::new(rows)))
         }
         State::Derived(derived) => Ok(Outcome::Groups(derived)),
     }

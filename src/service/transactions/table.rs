@@ -222,7 +222,7 @@ mod tests {
         });
         let ended = |n, who| table.ending(&id(n).to_string(), who, minute(0));
         let end = |n, how| {
-            table.begin(id(n), ANN, false, minute(0)).unwrap();
+            table.begin(begun(n, ANN), minute(0)).unwrap();
             assert_eq!(ended(n, ANN), None);
             let entry = table.find(&id(n).to_string(), ANN, minute(0)).unwrap();
             table.end(&entry, how, minute(0));
@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(ended(1, ANN), Some(Ending::Saved));
         assert_eq!(ended(2, ANN), Some(Ending::Dropped));
         assert_eq!(ended(1, BOB), None);
-        table.begin(id(3), ANN, false, minute(0)).unwrap();
+        table.begin(begun(3, ANN), minute(0)).unwrap();
         let entry = table.find(&id(3).to_string(), ANN, minute(0)).unwrap();
         assert!(table.find(&id(3).to_string(), ANN, minute(25)).is_err());
         assert_eq!(ended(3, ANN), Some(Ending::Outlived));
