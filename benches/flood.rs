@@ -174,6 +174,7 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
         writes: 4,
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(30),
+        body_time: Duration::from_secs(60),
         transport: TransportSettings::default(),
         open_metrics: false,
     };

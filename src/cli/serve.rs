@@ -168,6 +168,7 @@ fn options(base: &Base) -> Options {
         writes: slots,
         busy_wait: base.settings.database.busy_wait,
         stall: server.stall,
+        body_time: server.body_time,
         open_metrics: server.open_metrics,
         transport: transport(&base.settings),
     }

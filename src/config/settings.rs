@@ -136,6 +136,9 @@ pub struct Server {
     /// How long a client may leave a part of an answer unread before the answer is cut off.
     #[serde(deserialize_with = "duration::deserialize")]
     pub stall: Duration,
+    /// How long a client may take for the body of a request.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub body_time: Duration,
     /// Whether programs of the same machine see the metrics without signing in.
     pub open_metrics: bool,
 }
@@ -367,6 +370,7 @@ impl Default for Server {
             cors_credentials: false,
             server_timing: false,
             stall: Duration::from_secs(30),
+            body_time: Duration::from_secs(5 * 60),
             open_metrics: false,
         }
     }

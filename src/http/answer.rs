@@ -12,6 +12,7 @@ use bytes::Bytes;
 use tracing::Instrument;
 
 use super::asked::{self, Asked};
+use super::gate::Entrance;
 use super::odata::ODATA_VERSION;
 use super::request_id::{self, RequestId};
 use super::route::{ODATA, Place, Route};
@@ -239,11 +240,18 @@ async fn data(
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request), peer)?;
     let asked = asked(request, path, &root, (peer, caller));
+    let entrance = Entrance {
+        request,
+        site,
+        peer,
+    };
     match change::verb(asked.method) {
-        None => odata::read(&asked, site, id).await,
+        None => odata::read(&asked, entrance, id).await,
         Some(verb) => {
             let body = body(request, payload, site).await?;
-            change::answer(&asked, verb, body, site).await
+            // The body may have taken its time.
+            let caller = &entrance.caller().await?;
+            change::answer(&Asked { caller, ..asked }, verb, body, site).await
         }
     }
 }
@@ -259,7 +267,13 @@ async fn many(
     let root = site.root(asked::host(request), peer)?;
     let body = body(request, payload, site).await?;
     let asked = asked(request, "$batch", &root, (peer, caller));
-    batch::answer(&asked, &body, site, id).await
+    // Its parts look for the caller again.
+    let entrance = Entrance {
+        request,
+        site,
+        peer,
+    };
+    batch::answer(&asked, &body, entrance, id).await
 }
 
 fn asked<'a>(

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tracing::Span;
 
 use super::asked::Asked;
+use super::gate::Entrance;
 use super::metrics::Held;
 use super::pipe::{HeadOnly, Pipe, Start};
 use super::request_id::RequestId;
@@ -43,9 +44,10 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// Answers a `GET` or `HEAD` below the service root.
 pub(super) async fn read(
     asked: &Asked<'_>,
-    site: &Arc<Site>,
+    entrance: Entrance<'_>,
     id: &RequestId,
 ) -> Result<HttpResponse> {
+    let site = entrance.site;
     let wishes = negotiate::read(asked.headers)?;
     let service = &site.backend.ready()?.service;
     let prepared = service.prepare(&RequestHead {
@@ -74,10 +76,12 @@ pub(super) async fn read(
             let start = run(site, Arc::from(read), Service::run, id).await?;
             begin(asked, site, start)
         }
-        Prepared::Call(call) => {
+        Prepared::Call(mut call) => {
             if let Some(news) = service.awaited(&call)? {
                 // Nobody's thread waits meanwhile. That nothing came is an answer too.
                 let _ = timeout(service.transaction_wait(), news.come()).await;
+                let caller = entrance.caller().await?;
+                call.seen_by(&caller)?;
             }
             let start = run(site, Arc::from(call), Service::answer, id).await?;
             begin(asked, site, start)

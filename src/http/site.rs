@@ -43,6 +43,8 @@ pub struct Options {
     pub busy_wait: Duration,
     /// How long a client may leave a part of an answer unread.
     pub stall: Duration,
+    /// How long a client may take for the body of a request.
+    pub body_time: Duration,
     /// How requests reach the server.
     pub transport: TransportSettings,
     /// Whether programs of the same machine see the metrics without signing in.

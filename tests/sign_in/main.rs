@@ -15,6 +15,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod acting;
 mod at;
 mod ends;
 mod enrolment;

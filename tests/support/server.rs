@@ -94,6 +94,7 @@ pub fn options() -> Options {
         writes: 4,
         busy_wait: Duration::from_secs(30),
         stall: Duration::from_secs(10),
+        body_time: Duration::from_secs(60),
         transport: TransportSettings::default(),
         open_metrics: true,
     }

@@ -42,6 +42,7 @@ pub(in crate::http) fn options() -> Options {
         writes: 2,
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(5),
+        body_time: Duration::from_secs(60),
         transport: TransportSettings::default(),
         open_metrics: true,
     }
