@@ -38,7 +38,7 @@ mod value;
 pub use apply::{Applier, Guard, Outcome};
 pub use check::{Author, Faults};
 pub use copy::{Copied, copied_collections};
-pub use draft::{Action, Child, Children, Draft, Given, Link, SearchKeys, Secret};
+pub use draft::{Action, BroughtSecret, Child, Children, Draft, Given, Link, SearchKeys, Secret};
 pub use facts::Facts;
 pub use history::{Levels, history, is_kept, value_json};
 pub use json::Json;

@@ -17,6 +17,9 @@ use crate::service::{
 
 /// Passwords in plain text that one document brings at most: hashing each is slow on purpose.
 const MOST_PASSWORDS: usize = 100;
+/// Objects that one transaction with passwords has at most: they wait in memory until all passwords
+/// are hashed.
+const MOST_BESIDE: usize = 10_000;
 /// The name of the action, without its namespace and with it.
 const NAMES: [&str; 2] = ["Import", "Erp.Import"];
 
@@ -69,6 +72,13 @@ impl Service {
             let problem = Problem::new(Code::LimitExceeded, message);
             return Err(problem.help("send fewer at once, or ready hashes"));
         }
+        let is_whole = document.transaction == ImportTransaction::AllObjects;
+        if is_whole && document.passwords > 0 && document.objects.len() > MOST_BESIDE {
+            let message =
+                format!("one transaction brings passwords and more than {MOST_BESIDE} objects");
+            let problem = Problem::new(Code::LimitExceeded, message);
+            return Err(problem.help("import the objects with passwords by themselves"));
+        }
         Ok(answer(request, self.imported(request, &document)))
     }
 
@@ -91,6 +101,7 @@ impl Service {
             entity: None,
             is_rehearsal: false,
             batch: IMPORT_BATCH,
+            reads_first: document.passwords > 0,
             like: &like,
             stop: &stop,
         };

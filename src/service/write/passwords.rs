@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::work::Work;
-use super::{Service, WriteRequest};
+use super::{Service, WriteRequest, permit};
 use crate::access::{self, Format, Verdict};
-use crate::change::{Kind, Secret};
+use crate::change::{BroughtSecret, Kind, Secret};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{AttributeId, Entity};
 use crate::plan::{By, Located};
@@ -15,6 +15,8 @@ use crate::value::{Timestamp, Value};
 
 /// The entity whose objects have passwords.
 const USERS: &str = "Systems.Security.Users";
+/// How new passwords are kept.
+const FORMAT: &str = "AspNetCoreV3";
 
 impl Service {
     /// Sees that a password is none of the last few of its user, the one in use among them.
@@ -47,31 +49,78 @@ impl Service {
         Ok(())
     }
 
-    /// The same for what callers set for themselves. What they set for others is not compared:
-    /// administrators would learn whether a guess was the password of somebody else.
-    pub(super) fn see_own_unused(&self, request: &WriteRequest, work: &mut Work) -> Result<()> {
+    /// Puts the hashes of the passwords of a request in their places: of those that the caller may
+    /// set. What is refused in any case gets one that fits no password, so that it is refused where
+    /// it always is, and nothing is hashed for it.
+    pub(super) fn ready_secrets(&self, request: &WriteRequest, work: &mut Work) -> Result<()> {
+        let (model, caller) = (&*self.0.model, &request.caller);
+        let addressed = self.is_own(request, work)?;
+        if addressed {
+            self.see_own_unused(request, work)?;
+        }
+        for brought in work.secrets() {
+            let inner = brought.path.contains('/');
+            let by_key = brought.id.is_some() && brought.id == caller.user();
+            let is_own = by_key || (addressed && !inner);
+            if permit::may_bring(caller, model, brought.entity, is_own) {
+                self.hash(brought.secret)
+                    .map_err(|p| p.about(brought.path))?;
+            } else {
+                let hashing = self.0.settings.writes.hashing;
+                *brought.secret = Secret::Hash {
+                    text: access::unusable(&self.random()?, hashing),
+                    format: FORMAT.to_owned(),
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the hash of a password in its place.
+    fn hash(&self, secret: &mut Secret) -> Result<()> {
+        match secret {
+            Secret::Plain(text) => {
+                let settings = &self.0.settings.writes;
+                if !text.is_empty() {
+                    settings.policy.check(text)?;
+                }
+                let password = access::Secret::text(std::mem::take(text));
+                let (salt, hashing) = (self.random()?, settings.hashing);
+                let hash = self.0.hasher.hash_blocking(password, salt, hashing)?;
+                *secret = Secret::Hash {
+                    text: hash,
+                    format: FORMAT.to_owned(),
+                };
+                Ok(())
+            }
+            Secret::Hash { text, format } => access::check_hash(text, format),
+        }
+    }
+
+    /// Whether a request brings a password for the object of its address, and that is the caller.
+    fn is_own(&self, request: &WriteRequest, work: &mut Work) -> Result<bool> {
+        let (Some(user), Some(object)) = (request.caller.user(), work.object().cloned()) else {
+            return Ok(false);
+        };
+        Ok(own(work).is_some() && self.located(&object)? == Some(user))
+    }
+
+    /// [`Self::see_unused`] for what callers set for themselves. What they set for others is not
+    /// compared: administrators would learn whether a guess was the password of somebody else.
+    fn see_own_unused(&self, request: &WriteRequest, work: &mut Work) -> Result<()> {
         if self.0.settings.passwords.history == 0 {
             return Ok(());
         }
-        let Some(user) = request.caller.user() else {
+        let (Some(user), Some(brought)) = (request.caller.user(), own(work)) else {
             return Ok(());
         };
-        let Some(object) = work.object().cloned() else {
+        let Secret::Plain(password) = brought.secret else {
             return Ok(());
         };
-        // What stands deeper in the payload is another object's.
-        let mut own = work.secrets().into_iter();
-        let own = own.find(|(path, _)| !path.contains('/'));
-        let Some((target, Secret::Plain(password))) = own else {
-            return Ok(());
-        };
-        if self.located(&object)? != Some(user) {
-            return Ok(());
-        }
         match self.0.store.session()?.account(user)? {
             Some(account) => self
                 .see_unused(&account, password)
-                .map_err(|p| p.about(target)),
+                .map_err(|p| p.about(brought.path)),
             None => Ok(()),
         }
     }
@@ -119,6 +168,14 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// The password in plain text of the object of the address: what stands deeper in the payload is
+/// another object's.
+fn own(work: &mut Work) -> Option<BroughtSecret<'_>> {
+    let mut all = work.secrets().into_iter();
+    let own = all.find(|brought| !brought.path.contains('/'))?;
+    matches!(own.secret, Secret::Plain(_)).then_some(own)
 }
 
 fn text_of<'v>(
