@@ -21,6 +21,7 @@ mod ends;
 mod enrolment;
 mod first;
 mod flood;
+mod guesses;
 mod lockout;
 mod pages;
 mod passwords;

@@ -252,6 +252,12 @@ impl Service {
         if let Some(answer) = answers.first_mut() {
             self.remember(first, answer, writer)?;
         }
+        let mut reused = prepared.iter().enumerate();
+        let reused = reused.find_map(|(number, p)| Some((number, p.reused.as_ref()?)));
+        if let Some((number, problem)) = reused {
+            progress.at(number);
+            return Err(problem.clone());
+        }
         // Last of all: from here on the transaction holds the end of the chain.
         self.append(writer, &events, first.now)?;
         Ok(answers)

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::work::Work;
-use super::{Service, WriteRequest, permit};
+use super::{Service, WriteRequest, guard, permit};
 use crate::access::{self, Format, Verdict};
 use crate::change::{BroughtSecret, Kind, Secret};
 use crate::diag::{Code, Problem, Result};
@@ -21,10 +21,20 @@ const FORMAT: &str = "AspNetCoreV3";
 impl Service {
     /// Sees that a password is none of the last few of its user, the one in use among them.
     pub(in crate::service) fn see_unused(&self, account: &Account, password: &str) -> Result<()> {
+        match self.reused(account, password)? {
+            Some(problem) => Err(problem),
+            None => Ok(()),
+        }
+    }
+
+    /// What is wrong with a password that is one of the last few of its user. All of them are tried
+    /// in any case: the time does not tell which.
+    fn reused(&self, account: &Account, password: &str) -> Result<Option<Problem>> {
         let most = self.0.settings.passwords.history;
         if most == 0 || password.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
+        let mut is_reused = false;
         let old = self.0.store.session()?.old_passwords(account.user)?;
         let now = [(account.password.as_deref(), account.format.as_str())];
         let old = old
@@ -41,23 +51,33 @@ impl Service {
                 .0
                 .hasher
                 .verify_blocking(candidate, stored, format, checking)?;
-            if verdict != Verdict::Failed {
-                let message = format!("the password is one of the last {most} of this user");
-                return Err(Problem::new(Code::PasswordPolicy, message).about("password"));
-            }
+            is_reused |= verdict != Verdict::Failed;
         }
-        Ok(())
+        Ok(is_reused.then(|| {
+            let message = format!("the password is one of the last {most} of this user");
+            Problem::new(Code::PasswordPolicy, message).about("password")
+        }))
     }
 
     /// Puts the hashes of the passwords of a request in their places: of those that the caller may
     /// set. What is refused in any case gets one that fits no password, so that it is refused where
     /// it always is, and nothing is hashed for it.
-    pub(super) fn ready_secrets(&self, request: &WriteRequest, work: &mut Work) -> Result<()> {
+    ///
+    /// Answers what is wrong with a password that was in use before. Who hears that learns what the
+    /// old one is, so it is told last of all: only where a new one would have been set.
+    pub(super) fn ready_secrets(
+        &self,
+        request: &WriteRequest,
+        work: &mut Work,
+    ) -> Result<Option<Problem>> {
         let (model, caller) = (&*self.0.model, &request.caller);
         let addressed = self.is_own(request, work)?;
-        if addressed {
-            self.see_own_unused(request, work)?;
-        }
+        let reused = match own(work).filter(|_| addressed) {
+            Some(own) if permit::may_bring(caller, model, own.entity, true) => {
+                self.own_reused(request, &own)?
+            }
+            Some(_) | None => None,
+        };
         for brought in work.secrets() {
             let inner = brought.path.contains('/');
             let by_key = brought.id.is_some() && brought.id == caller.user();
@@ -73,7 +93,7 @@ impl Service {
                 };
             }
         }
-        Ok(())
+        Ok(reused)
     }
 
     /// Puts the hash of a password in its place.
@@ -105,24 +125,32 @@ impl Service {
         Ok(own(work).is_some() && self.located(&object)? == Some(user))
     }
 
-    /// [`Self::see_unused`] for what callers set for themselves. What they set for others is not
-    /// compared: administrators would learn whether a guess was the password of somebody else.
-    fn see_own_unused(&self, request: &WriteRequest, work: &mut Work) -> Result<()> {
+    /// [`Self::reused`] for what callers set for themselves. What they set for others is not compared:
+    /// administrators would learn whether a guess was the password of somebody else.
+    fn own_reused(
+        &self,
+        request: &WriteRequest,
+        own: &BroughtSecret<'_>,
+    ) -> Result<Option<Problem>> {
+        guard::check_own_password(&request.caller)?;
+        let (Some(user), Secret::Plain(password)) = (request.caller.user(), &*own.secret) else {
+            return Ok(None);
+        };
         if self.0.settings.passwords.history == 0 {
-            return Ok(());
+            return Ok(None);
         }
-        let (Some(user), Some(brought)) = (request.caller.user(), own(work)) else {
-            return Ok(());
-        };
-        let Secret::Plain(password) = brought.secret else {
-            return Ok(());
-        };
-        match self.0.store.session()?.account(user)? {
-            Some(account) => self
-                .see_unused(&account, password)
-                .map_err(|p| p.about(brought.path)),
-            None => Ok(()),
+        if request.transaction.is_some() {
+            // It would be told before anything is set.
+            let message =
+                "with `password.history`, one's own password is set outside of API transactions";
+            let problem = Problem::new(Code::NotSupported, message);
+            return Err(problem.help("send the request without `TransactionId`"));
         }
+        let reused = match self.0.store.session()?.account(user)? {
+            Some(account) => self.reused(&account, password)?,
+            None => None,
+        };
+        Ok(reused.map(|problem| problem.about(own.path.as_str())))
     }
 
     /// The user at an address.

@@ -25,6 +25,8 @@ pub(super) struct Prepared {
     pub(super) work: Work,
     /// Values that are ignored because they are read only.
     pub(super) warnings: Vec<Problem>,
+    /// What is wrong with a new password that is an old one: told where nothing else is wrong.
+    pub(super) reused: Option<Problem>,
 }
 
 impl Service {
@@ -59,12 +61,13 @@ impl Service {
             return Err(Problem::new(Code::LimitExceeded, message).help("send fewer at once"));
         }
         permit::check_hashes(&request.caller, &mut work)?;
-        self.ready_secrets(request, &mut work)?;
+        let reused = self.ready_secrets(request, &mut work)?;
         self.name(request, &mut work, names);
         Ok(Prepared {
             path,
             work,
             warnings,
+            reused,
         })
     }
 
