@@ -169,6 +169,7 @@ fn options(base: &Base) -> Options {
         busy_wait: base.settings.database.busy_wait,
         stall: server.stall,
         body_time: server.body_time,
+        import_time: server.import_time,
         open_metrics: server.open_metrics,
         transport: transport(&base.settings),
     }

@@ -139,6 +139,9 @@ pub struct Server {
     /// How long a client may take for the body of a request.
     #[serde(deserialize_with = "duration::deserialize")]
     pub body_time: Duration,
+    /// How long an import that came as a request goes on.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub import_time: Duration,
     /// Whether programs of the same machine see the metrics without signing in.
     pub open_metrics: bool,
 }
@@ -371,6 +374,7 @@ impl Default for Server {
             server_timing: false,
             stall: Duration::from_secs(30),
             body_time: Duration::from_secs(5 * 60),
+            import_time: Duration::from_secs(2 * 60),
             open_metrics: false,
         }
     }

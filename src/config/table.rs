@@ -61,6 +61,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("server.open_metrics", "false", SWITCH, "Whether programs of the same machine see `/metrics` without signing in; else administrators do."),
     setting("server.stall", "30s", TIME, "How long a client may leave a part of an answer unread before the answer is cut off."),
     setting("server.body_time", "5m", TIME, "How long a client may take for the body of a request, all of it; a slower one is answered 400."),
+    setting("server.import_time", "2m", TIME, "How long an import that came as a request goes on; objects that it has not come to then are refused, and of `all-objects` all."),
     setting("tls.certificate", "", "a PEM file", "The server's certificate, then those between it and its authority; with `tls.key`, the server speaks TLS. `--tls-certificate` sets it too."),
     setting("tls.key", "", "a PEM file", "The private key of `tls.certificate`, without a password. `--tls-key` sets it too."),
     setting("limits.sign_in_per_address", "30", WHOLE_OR_0, "Attempts to sign in from one address in a minute, and sessions and tokens from there that are not taken; more are answered 429; 0 is without limit."),

@@ -45,6 +45,8 @@ pub struct Options {
     pub stall: Duration,
     /// How long a client may take for the body of a request.
     pub body_time: Duration,
+    /// How long an import goes on.
+    pub import_time: Duration,
     /// How requests reach the server.
     pub transport: TransportSettings,
     /// Whether programs of the same machine see the metrics without signing in.

@@ -23,7 +23,7 @@ crate::on_both!(
 const HASH: &str =
     "AQAAAAIAAYagAAAAEAABAgMEBQYHCAkKCwwNDg/Q8A0WMKbtHQJQ2DHCdoEeeFBrgNlldq6vH4qX/CGqGQ==";
 
-fn session(server: &Server, address: &str, scopes: Scopes) -> String {
+pub(crate) fn session(server: &Server, address: &str, scopes: Scopes) -> String {
     let id = key(address).parse().unwrap();
     let now = Timestamp::now();
     let opened = server
@@ -38,7 +38,7 @@ fn import(server: &Server, header: &str, objects: &[Value]) -> Request {
 }
 
 /// Gives a user what a permission opens.
-fn grant(server: &Server, user: &str, permission: Value) {
+pub(crate) fn grant(server: &Server, user: &str, permission: Value) {
     let role = server.create("Systems_Security_Roles", &json!({"Name": "keeper"}));
     server.create(
         "Systems_Security_RoleUsers",

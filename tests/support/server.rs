@@ -95,6 +95,7 @@ pub fn options() -> Options {
         busy_wait: Duration::from_secs(30),
         stall: Duration::from_secs(10),
         body_time: Duration::from_secs(60),
+        import_time: Duration::from_secs(600),
         transport: TransportSettings::default(),
         open_metrics: true,
     }

@@ -43,6 +43,7 @@ pub(in crate::http) fn options() -> Options {
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(5),
         body_time: Duration::from_secs(60),
+        import_time: Duration::from_secs(600),
         transport: TransportSettings::default(),
         open_metrics: true,
     }

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use serde_json::{Map, Value as Answer, json};
 
 use super::{
-    IMPORT_BATCH, Import, ImportAction, ImportDocument, ImportFault, ImportItem, ImportTally,
-    ImportTransaction, Imported, in_words,
+    IMPORT_BATCH, Import, ImportAction, ImportDocument, ImportEnd, ImportFault, ImportItem,
+    ImportTally, ImportTransaction, Imported, in_words,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{
@@ -29,6 +29,7 @@ impl Service {
     pub(in crate::service) fn import_asked(
         &self,
         requests: &[WriteRequest],
+        stop: &AtomicBool,
     ) -> Option<Result<WriteAnswer, Refusal>> {
         let at = requests.iter().position(is_import)?;
         let refusal = |problem| Refusal {
@@ -42,10 +43,10 @@ impl Service {
                 problem.help("send it as a request of its own"),
             )));
         };
-        Some(self.import_document(request).map_err(refusal))
+        Some(self.import_document(request, stop).map_err(refusal))
     }
 
-    fn import_document(&self, request: &WriteRequest) -> Result<WriteAnswer> {
+    fn import_document(&self, request: &WriteRequest, stop: &AtomicBool) -> Result<WriteAnswer> {
         if !request.caller.scopes().update {
             let message = "this sign-in allows no changes: it lacks the scope `update`";
             return Err(Problem::new(Code::Forbidden, message));
@@ -79,11 +80,16 @@ impl Service {
             let problem = Problem::new(Code::LimitExceeded, message);
             return Err(problem.help("import the objects with passwords by themselves"));
         }
-        Ok(answer(request, self.imported(request, &document)))
+        Ok(answer(request, self.imported(request, &document, stop)))
     }
 
     /// Imports the objects of a document.
-    fn imported(&self, request: &WriteRequest, document: &ImportDocument) -> Report {
+    fn imported(
+        &self,
+        request: &WriteRequest,
+        document: &ImportDocument,
+        stop: &AtomicBool,
+    ) -> Report {
         let like = WriteRequest {
             verb: Verb::Post,
             accept: None,
@@ -94,7 +100,6 @@ impl Service {
             conditions: Conditions::default(),
             ..request.clone()
         };
-        let stop = AtomicBool::new(false);
         let import = Import {
             transaction: document.transaction,
             action: ImportAction::CREATE,
@@ -103,7 +108,7 @@ impl Service {
             batch: IMPORT_BATCH,
             reads_first: document.passwords > 0,
             like: &like,
-            stop: &stop,
+            stop,
         };
         let mut all = Vec::with_capacity(document.objects.len());
         let source = |take: &mut dyn FnMut(ImportItem) -> Flow| {
@@ -118,9 +123,14 @@ impl Service {
             }
             Ok(())
         };
-        let ended = self.import(&import, source, &mut |imported| all.push(imported));
-        if let Err(fault) = ended {
-            broken(document, &mut all, fault);
+        match self.import(&import, source, &mut |imported| all.push(imported)) {
+            Ok(ImportEnd::Through) => {}
+            Ok(ImportEnd::Stopped) => {
+                let message = "the import took too long";
+                let problem = Problem::new(Code::ServiceUnavailable, message);
+                broken(document, &mut all, problem.into());
+            }
+            Err(fault) => broken(document, &mut all, fault),
         }
         let mut tally = ImportTally::default();
         for imported in &all {

@@ -160,6 +160,11 @@ impl Service {
             scope.spawn(move || {
                 let mut reader = Reader::new(self, import, &sender);
                 let end = source(&mut |item| reader.take(item));
+                let end = if reader.is_stopped {
+                    Err(stopped())
+                } else {
+                    end
+                };
                 let flow = reader.send();
                 if flow == Flow::More {
                     // Whoever has stopped listening needs no end.
@@ -188,7 +193,16 @@ impl Service {
                 return Ok(ImportEnd::Stopped);
             }
             match receiver.recv() {
-                Ok(Sent::Batch(batch)) => self.write_batch(import, batch, &mut pieces, heard)?,
+                Ok(Sent::Batch(batch)) => {
+                    let written = self.write_batch(import, batch, &mut pieces, heard);
+                    if written.is_err() && import.stop.load(Ordering::Relaxed) {
+                        return Ok(ImportEnd::Stopped);
+                    }
+                    written?;
+                }
+                Ok(Sent::End(Err(_))) if import.stop.load(Ordering::Relaxed) => {
+                    return Ok(ImportEnd::Stopped);
+                }
                 Ok(Sent::End(end)) => {
                     return end.map(|()| ImportEnd::Through).map_err(Into::into);
                 }
@@ -207,6 +221,10 @@ impl Service {
         let group = &batch.group;
         let mut outcomes = Vec::with_capacity(group.len());
         let written = pieces.run(group.len(), |piece| {
+            if import.stop.load(Ordering::Relaxed) {
+                outcomes.push(Err(stopped()));
+                return Err(None);
+            }
             match self.write_group(group, piece, import.is_rehearsal) {
                 Ok(fates) => {
                     outcomes.extend(fates.into_iter().map(Ok));

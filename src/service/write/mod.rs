@@ -38,6 +38,7 @@ pub use settings::WriteSettings;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 
 use uuid::Uuid;
 
@@ -103,7 +104,21 @@ impl Service {
         requests: &[WriteRequest],
         names: &mut ContentIds,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
-        if let Some(imported) = self.import_asked(requests) {
+        self.write_until(requests, names, &AtomicBool::new(false))
+    }
+
+    /// The same; an import ends between two of its transactions once `stop` is set.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::write`].
+    pub fn write_until(
+        &self,
+        requests: &[WriteRequest],
+        names: &mut ContentIds,
+        stop: &AtomicBool,
+    ) -> Result<Vec<WriteAnswer>, Refusal> {
+        if let Some(imported) = self.import_asked(requests, stop) {
             return imported.map(|answer| vec![answer]);
         }
         self.write_along(requests, names, &Along::default())
