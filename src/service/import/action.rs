@@ -58,6 +58,13 @@ impl Service {
                 .about("Repeatability-Request-ID")
                 .help("objects with the action `merge` may be sent again"));
         }
+        if request.transaction.is_some() {
+            let message = "an import is no part of an API transaction: it saves what it does";
+            let problem = Problem::new(Code::NotSupported, message);
+            return Err(problem
+                .about("TransactionId")
+                .help("send it without `TransactionId`"));
+        }
         if let Some(media) = request.content_type.as_deref()
             && !media
                 .trim()
