@@ -172,6 +172,7 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
         server_timing: false,
         reads: 8,
         writes: 4,
+        exports: 0,
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(30),
         body_time: Duration::from_secs(60),

@@ -156,7 +156,7 @@ pub struct Tls {
     pub key: Option<PathBuf>,
 }
 
-/// Section `limits`: so many a minute; 0 is without limit.
+/// Section `limits`: so many a minute, or at the same time; 0 is without limit.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
@@ -166,6 +166,8 @@ pub struct Limits {
     pub sign_in_per_login: u32,
     /// Requests of one caller.
     pub requests_per_caller: u32,
+    /// Exports of one caller at the same time.
+    pub exports_per_caller: u32,
 }
 
 /// Section `password`.
@@ -386,6 +388,7 @@ impl Default for Limits {
             sign_in_per_address: 30,
             sign_in_per_login: 10,
             requests_per_caller: 0,
+            exports_per_caller: 2,
         }
     }
 }

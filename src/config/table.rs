@@ -67,6 +67,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("limits.sign_in_per_address", "30", WHOLE_OR_0, "Attempts to sign in from one address in a minute, and sessions and tokens from there that are not taken; more are answered 429; 0 is without limit."),
     setting("limits.sign_in_per_login", "10", WHOLE_OR_0, "Attempts to sign in from one address with one login in a minute; 0 is without limit."),
     setting("limits.requests_per_caller", "0", WHOLE_OR_0, "Requests of one caller in a minute; 0 is without limit."),
+    setting("limits.exports_per_caller", "2", WHOLE_OR_0, "Exports of one caller at the same time; one more is answered 429; 0 is without limit."),
     setting("database.url", "sqlite:userdex.db", "`sqlite:PATH` or `postgres://…`", "The database. The environment variable `USERDEX_DATABASE_URL` and `--database-url` set it too."),
     setting("database.readers", "0", WHOLE_OR_0, "Connections for reading; 0 is a number that fits the machine."),
     setting("database.busy_wait", "2s", TIME, "How long a request waits for a connection or a lock before it is answered 503."),

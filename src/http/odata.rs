@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tracing::Span;
 
 use super::asked::Asked;
+use super::exports::Export;
 use super::gate::Entrance;
 use super::metrics::Held;
 use super::pipe::{HeadOnly, Pipe, Start};
@@ -70,10 +71,13 @@ pub(super) async fn read(
     match prepared {
         Prepared::Document(found) => document(asked, found),
         Prepared::Read(mut read) => {
-            if read.is_export() {
+            let export = if read.is_export() {
                 read.came_from(&asked.origin());
-            }
-            let start = run(site, Arc::from(read), Service::run, id).await?;
+                site.exports.begin(asked.caller)?
+            } else {
+                None
+            };
+            let start = run(site, (Arc::from(read), export), Service::run, id).await?;
             begin(asked, site, start)
         }
         Prepared::Call(mut call) => {
@@ -83,7 +87,7 @@ pub(super) async fn read(
                 let caller = entrance.caller().await?;
                 call.seen_by(&caller)?;
             }
-            let start = run(site, Arc::from(call), Service::answer, id).await?;
+            let start = run(site, (Arc::from(call), None), Service::answer, id).await?;
             begin(asked, site, start)
         }
     }
@@ -128,7 +132,7 @@ fn document(asked: &Asked<'_>, document: Document) -> Result<HttpResponse> {
 /// thread frees is lost to the allocator's cache of this one, and a plan has many small parts.
 async fn run<T: Send + Sync + 'static>(
     site: &Arc<Site>,
-    read: Arc<T>,
+    (read, export): (Arc<T>, Option<Export>),
     answer: fn(&Service, &T, &mut Pipe) -> Result<()>,
     id: &RequestId,
 ) -> Result<Start> {
@@ -139,7 +143,7 @@ async fn run<T: Send + Sync + 'static>(
     // The handle is dropped on purpose: the answer comes through the pipe.
     drop(web::block(move || {
         let _running = Held::one(&shared.metrics.reads_running);
-        let _slot = slot;
+        let (_slot, _export) = (slot, export);
         let _entered = span.enter();
         let outcome = shared
             .backend

@@ -92,6 +92,7 @@ pub fn options() -> Options {
         server_timing: false,
         reads: 4,
         writes: 4,
+        exports: 0,
         busy_wait: Duration::from_secs(30),
         stall: Duration::from_secs(10),
         body_time: Duration::from_secs(60),

@@ -40,6 +40,7 @@ pub(in crate::http) fn options() -> Options {
         server_timing: false,
         reads: 2,
         writes: 2,
+        exports: 2,
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(5),
         body_time: Duration::from_secs(60),
