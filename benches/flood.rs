@@ -172,8 +172,11 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
         server_timing: false,
         reads: 8,
         writes: 4,
+        exports: 0,
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(30),
+        body_time: Duration::from_secs(60),
+        import_time: Duration::from_secs(600),
         transport: TransportSettings::default(),
         open_metrics: false,
     };

@@ -146,6 +146,19 @@ pub enum Secret {
     },
 }
 
+/// A password, and whose it is.
+#[derive(Debug)]
+pub struct BroughtSecret<'d> {
+    /// Its place in the payload.
+    pub path: String,
+    /// The entity of the object that gets it.
+    pub entity: EntityId,
+    /// The key of that object, where it is given.
+    pub id: Option<Uuid>,
+    /// The password.
+    pub secret: &'d mut Secret,
+}
+
 impl Secret {
     /// The annotation that brings it.
     const fn annotation(&self) -> &'static str {
@@ -191,13 +204,16 @@ impl Draft {
         !self.values.is_empty() || !self.references.is_empty() || self.secret.is_some()
     }
 
-    /// Every password in the object and in those inside it, with its place in the payload.
-    pub fn secrets(&mut self) -> Vec<(String, &mut Secret)> {
-        let path = &self.path;
-        let own = self.secret.iter_mut();
-        let mut found: Vec<_> = own
-            .map(|secret| (join(path, secret.annotation()), secret))
-            .collect();
+    /// Every password in the object and in those inside it.
+    pub fn secrets(&mut self) -> Vec<BroughtSecret<'_>> {
+        let (path, entity, id) = (&self.path, self.entity, self.id);
+        let own = self.secret.iter_mut().map(|secret| BroughtSecret {
+            path: join(path, secret.annotation()),
+            entity,
+            id,
+            secret,
+        });
+        let mut found: Vec<_> = own.collect();
         for (_, link) in &mut self.references {
             if let Link::Object(inner) = link {
                 found.extend(inner.secrets());

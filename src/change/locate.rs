@@ -43,20 +43,21 @@ impl Applier<'_, '_> {
         Ok(found.first().map(|id| (draft.entity, *id)))
     }
 
-    /// Whether a key that a client chose is that of another object. Roots share their keys, whatever
+    /// Whether a key that a client chose is that of another object, also of one that the caller does
+    /// not see: the database would refuse it, and tell no more. Roots share their keys, whatever
     /// their entity: history and files name them by it.
     pub(super) fn is_taken(&mut self, entity: EntityId, id: Uuid) -> Result<bool> {
         let model = self.model();
         let mut all = model.entities();
         let all = all.find(|(all, _)| model.table(*all).view_of == Some(View::AggregateRoots));
         let Some((all, _)) = all.filter(|_| model.entity(entity).root == entity) else {
-            return Ok(self.open(entity, id)?.is_some());
+            return Ok(!self.lookup.taken(entity, &[id])?.is_empty());
         };
         let new = model.object_roots().any(|(root, _)| {
             let object = self.set.object(root, id);
             object.is_some_and(|o| o.after.is_some())
         });
-        Ok(new || !self.lookup.present(all, &[id])?.is_empty())
+        Ok(new || !self.lookup.taken(all, &[id])?.is_empty())
     }
 
     /// The keys of the objects that meet all criteria once the change set is done.

@@ -38,6 +38,11 @@ pub trait Lookup {
     /// Which of these keys an entity has, as far as the caller may see.
     fn present(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>>;
 
+    /// Which of these keys an entity has, whether the caller may see them or not.
+    fn taken(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        self.present(entity, ids)
+    }
+
     /// The next numbers of a counter: the last of `by` that nobody else gets; a counter starts
     /// behind zero.
     fn next_number(&mut self, counter: &str, by: i64) -> Result<i64>;

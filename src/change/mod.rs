@@ -44,7 +44,7 @@ pub use apply::{Applier, Closed, Guard, Outcome};
 pub use check::{Author, Faults};
 pub use copy::{Copied, copied_collections};
 pub use custom_rows::value_objects;
-pub use draft::{Action, Child, Children, Draft, Given, Link, SearchKeys, Secret};
+pub use draft::{Action, BroughtSecret, Child, Children, Draft, Given, Link, SearchKeys, Secret};
 pub use facts::Facts;
 pub use history::{Levels, history, is_kept, is_shown, value_json};
 pub use json::Json;

@@ -166,8 +166,11 @@ fn options(base: &Base) -> Options {
         reads: slots,
         // The database may let in fewer at a time; what comes before its transaction runs beside.
         writes: slots,
+        exports: base.settings.limits.exports_per_caller,
         busy_wait: base.settings.database.busy_wait,
         stall: server.stall,
+        body_time: server.body_time,
+        import_time: server.import_time,
         open_metrics: server.open_metrics,
         transport: transport(&base.settings),
     }

@@ -159,6 +159,8 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
         ),
         ("events.streams", settings.events.streams > 0),
         ("server.stall", !settings.server.stall.is_zero()),
+        ("server.body_time", !settings.server.body_time.is_zero()),
+        ("server.import_time", !settings.server.import_time.is_zero()),
         ("model.revision", settings.model.revision == "source"),
     ];
     match checks.iter().find(|(_, fits)| !fits) {

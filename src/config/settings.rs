@@ -136,6 +136,12 @@ pub struct Server {
     /// How long a client may leave a part of an answer unread before the answer is cut off.
     #[serde(deserialize_with = "duration::deserialize")]
     pub stall: Duration,
+    /// How long a client may take for the body of a request.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub body_time: Duration,
+    /// How long an import that came as a request goes on.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub import_time: Duration,
     /// Whether programs of the same machine see the metrics without signing in.
     pub open_metrics: bool,
 }
@@ -150,7 +156,7 @@ pub struct Tls {
     pub key: Option<PathBuf>,
 }
 
-/// Section `limits`: so many a minute; 0 is without limit.
+/// Section `limits`: so many a minute, or at the same time; 0 is without limit.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
@@ -160,6 +166,8 @@ pub struct Limits {
     pub sign_in_per_login: u32,
     /// Requests of one caller.
     pub requests_per_caller: u32,
+    /// Exports of one caller at the same time.
+    pub exports_per_caller: u32,
 }
 
 /// Section `password`.
@@ -367,6 +375,8 @@ impl Default for Server {
             cors_credentials: false,
             server_timing: false,
             stall: Duration::from_secs(30),
+            body_time: Duration::from_secs(5 * 60),
+            import_time: Duration::from_secs(2 * 60),
             open_metrics: false,
         }
     }
@@ -378,6 +388,7 @@ impl Default for Limits {
             sign_in_per_address: 30,
             sign_in_per_login: 10,
             requests_per_caller: 0,
+            exports_per_caller: 2,
         }
     }
 }

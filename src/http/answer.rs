@@ -12,6 +12,7 @@ use bytes::Bytes;
 use tracing::Instrument;
 
 use super::asked::{self, Asked};
+use super::gate::Entrance;
 use super::odata::ODATA_VERSION;
 use super::request_id::{self, RequestId};
 use super::route::{ODATA, Place, Route};
@@ -247,21 +248,31 @@ async fn data(
 ) -> Result<HttpResponse> {
     let root = site.root(asked::host(request), peer)?;
     let asked = asked(request, path, &root, (peer, caller));
+    let entrance = Entrance {
+        request,
+        site,
+        peer,
+    };
     if let Some(path) = query_segment::of(asked.method, path) {
         let body = body(request, payload, site).await?;
         let query = query_segment::options(asked.headers, asked.query, &body)?;
+        // The body may have taken its time.
+        let caller = &entrance.caller().await?;
         let asked = Asked {
             path,
             query: &query,
+            caller,
             ..asked
         };
-        return odata::read(&asked, site, id).await;
+        return odata::read(&asked, entrance, id).await;
     }
     match change::verb(asked.method) {
-        None => odata::read(&asked, site, id).await,
+        None => odata::read(&asked, entrance, id).await,
         Some(verb) => {
             let body = body(request, payload, site).await?;
-            change::answer(&asked, verb, body, site).await
+            // The body may have taken its time.
+            let caller = &entrance.caller().await?;
+            change::answer(&Asked { caller, ..asked }, verb, body, site).await
         }
     }
 }
@@ -277,7 +288,13 @@ async fn many(
     let root = site.root(asked::host(request), peer)?;
     let body = body(request, payload, site).await?;
     let asked = asked(request, "$batch", &root, (peer, caller));
-    batch::answer(&asked, &body, site, id).await
+    // Its parts look for the caller again.
+    let entrance = Entrance {
+        request,
+        site,
+        peer,
+    };
+    batch::answer(&asked, &body, entrance, id).await
 }
 
 fn asked<'a>(

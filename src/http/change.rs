@@ -1,6 +1,8 @@
 //! Requests that change something: headers and body in, the service's answer out.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT,
@@ -9,6 +11,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, web};
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 use tracing::Span;
 
 use super::asked::Asked;
@@ -120,8 +123,8 @@ pub(super) type Written = (Result<Vec<WriteAnswer>, Refusal>, ContentIds);
 
 /// Makes changes on a blocking thread, `Options::writes` transactions at a time.
 ///
-/// Dropping the future stops nothing: a client that goes away leaves a change that is whole, made
-/// or not.
+/// Dropping the future stops nothing but imports, and them between two of their transactions: a
+/// client that goes away leaves changes that are whole, made or not.
 pub(super) async fn run(
     site: &Arc<Site>,
     origin: Origin,
@@ -130,17 +133,41 @@ pub(super) async fn run(
 ) -> Result<Written> {
     let slot: OwnedSemaphorePermit = slot::take(site, Slots::Writes).await?;
     let (shared, span) = (Arc::clone(site), Span::current());
-    web::block(move || {
+    let end = End::default();
+    let stop = Arc::clone(&end.0);
+    let mut work = pin!(web::block(move || {
         let _running = Held::one(&shared.metrics.writes_running);
         let _slot = slot;
         let _entered = span.enter();
         let opened = shared.backend.ready()?;
         let service = opened.service.for_client(origin);
-        let outcome = service.write(&requests, &mut names);
+        let outcome = service.write_until(&requests, &mut names, &stop);
         Ok((outcome, names))
-    })
-    .await
-    .map_err(|_| lost("the change ended without an answer"))?
+    }));
+    let done = match timeout(site.options.import_time, work.as_mut()).await {
+        Ok(done) => done,
+        Err(_) => {
+            end.come();
+            work.await
+        }
+    };
+    done.map_err(|_| lost("the change ended without an answer"))?
+}
+
+/// The end of an import: when its time is over, or nobody waits for it any more.
+#[derive(Default)]
+struct End(Arc<AtomicBool>);
+
+impl End {
+    fn come(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.come();
+    }
 }
 
 fn lost(message: &str) -> Problem {

@@ -171,6 +171,34 @@ pub(super) async fn caller(
     entered
 }
 
+/// The way in of one request, by which its caller is looked for again while it is answered: what
+/// takes long must not act with the rights that its caller had when it began.
+#[derive(Clone, Copy)]
+pub(super) struct Entrance<'a> {
+    pub(super) request: &'a HttpRequest,
+    pub(super) site: &'a Arc<Site>,
+    pub(super) peer: &'a Peer,
+}
+
+impl Entrance<'_> {
+    /// The caller as of now: from memory where that is fresh, else as another request with the same
+    /// credentials would be known.
+    ///
+    /// # Errors
+    ///
+    /// As [`caller`].
+    pub(super) async fn caller(self) -> Result<Arc<Caller>> {
+        caller(self.request, self.site, self.peer).await
+    }
+}
+
+impl std::fmt::Debug for Entrance<'_> {
+    /// Without the credentials of the request.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entrance").finish_non_exhaustive()
+    }
+}
+
 /// Finds the caller of a request again and again, as long as its answer lasts: from memory where
 /// that is fresh, else as another request with the same credentials would.
 ///

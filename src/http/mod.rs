@@ -14,6 +14,7 @@ mod docs;
 mod entry;
 mod error_body;
 mod events;
+mod exports;
 mod gate;
 mod health;
 mod language;

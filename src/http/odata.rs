@@ -13,6 +13,8 @@ use tokio::time::timeout;
 use tracing::Span;
 
 use super::asked::Asked;
+use super::exports::Export;
+use super::gate::Entrance;
 use super::metrics::Held;
 use super::pipe::{HeadOnly, Pipe, Start};
 use super::request_id::RequestId;
@@ -43,9 +45,10 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// Answers a `GET` or `HEAD` below the service root.
 pub(super) async fn read(
     asked: &Asked<'_>,
-    site: &Arc<Site>,
+    entrance: Entrance<'_>,
     id: &RequestId,
 ) -> Result<HttpResponse> {
+    let site = entrance.site;
     let wishes = negotiate::read(asked.headers)?;
     let service = &site.backend.ready()?.service;
     let prepared = service.prepare(&RequestHead {
@@ -69,18 +72,23 @@ pub(super) async fn read(
     match prepared {
         Prepared::Document(found) => document(asked, found),
         Prepared::Read(mut read) => {
-            if read.is_export() {
+            let export = if read.is_export() {
                 read.came_from(&asked.origin());
-            }
-            let start = run(site, Arc::from(read), Service::run, id).await?;
+                site.exports.begin(asked.caller)?
+            } else {
+                None
+            };
+            let start = run(site, (Arc::from(read), export), Service::run, id).await?;
             begin(asked, site, start)
         }
-        Prepared::Call(call) => {
+        Prepared::Call(mut call) => {
             if let Some(news) = service.awaited(&call)? {
                 // Nobody's thread waits meanwhile. That nothing came is an answer too.
                 let _ = timeout(service.transaction_wait(), news.come()).await;
+                let caller = entrance.caller().await?;
+                call.seen_by(&caller)?;
             }
-            let start = run(site, Arc::from(call), Service::answer, id).await?;
+            let start = run(site, (Arc::from(call), None), Service::answer, id).await?;
             begin(asked, site, start)
         }
     }
@@ -125,7 +133,7 @@ fn document(asked: &Asked<'_>, document: Document) -> Result<HttpResponse> {
 /// thread frees is lost to the allocator's cache of this one, and a plan has many small parts.
 async fn run<T: Send + Sync + 'static>(
     site: &Arc<Site>,
-    read: Arc<T>,
+    (read, export): (Arc<T>, Option<Export>),
     answer: fn(&Service, &T, &mut Pipe) -> Result<()>,
     id: &RequestId,
 ) -> Result<Start> {
@@ -136,7 +144,7 @@ async fn run<T: Send + Sync + 'static>(
     // The handle is dropped on purpose: the answer comes through the pipe.
     drop(web::block(move || {
         let _running = Held::one(&shared.metrics.reads_running);
-        let _slot = slot;
+        let (_slot, _export) = (slot, export);
         let _entered = span.enter();
         let outcome = shared
             .backend

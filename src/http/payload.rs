@@ -21,12 +21,19 @@ const GRACE_LIMITS: usize = 4;
 /// # Errors
 ///
 /// `PayloadTooLarge` beyond the limit, whatever `Content-Length` says; `UnsupportedMediaType` for
-/// a compressed body; `InvalidPayload` for one that ends too early or stalls.
+/// a compressed body; `InvalidPayload` for one that ends too early, stalls or takes too long.
 pub(super) async fn read(
     headers: &HeaderMap,
-    mut payload: Payload,
+    payload: Payload,
     options: &Options,
 ) -> Result<Bytes> {
+    match timeout(options.body_time, whole(headers, payload, options)).await {
+        Ok(read) => read,
+        Err(_) => Err(broken("it came too slowly".to_owned())),
+    }
+}
+
+async fn whole(headers: &HeaderMap, mut payload: Payload, options: &Options) -> Result<Bytes> {
     check_coding(headers)?;
     let limit = options.body_limit;
     let declared = headers
@@ -49,16 +56,17 @@ pub(super) async fn read(
 
 /// The next piece of the body; nothing at its end.
 async fn next(payload: &mut Payload, stall: Duration) -> Result<Option<Bytes>> {
-    let broken = |why: String| {
-        let message = "the request body was not sent to its end";
-        Problem::new(Code::InvalidPayload, message).log(why)
-    };
     match timeout(stall, payload.next()).await {
         Ok(None) => Ok(None),
         Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
         Ok(Some(Err(e))) => Err(broken(e.to_string())),
         Err(_) => Err(broken("nothing came for too long".to_owned())),
     }
+}
+
+fn broken(why: String) -> Problem {
+    let message = "the request body was not sent to its end";
+    Problem::new(Code::InvalidPayload, message).log(why)
 }
 
 /// Reads on for a while without keeping anything: a connection that is closed while its client

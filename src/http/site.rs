@@ -11,6 +11,7 @@ use actix_web::http::header::{HeaderMap, ORIGIN};
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
+use super::exports::Exports;
 use super::metrics::Metrics;
 use super::route::ODATA;
 use super::transport::{Cors, Peer, RequestLimits, SignInLimits, Tls, TransportSettings, is_host};
@@ -39,10 +40,16 @@ pub struct Options {
     pub reads: usize,
     /// Changes that run at the same time.
     pub writes: usize,
+    /// Exports of one caller that run at the same time; 0 is without limit.
+    pub exports: u32,
     /// How long a read or a change waits for its turn.
     pub busy_wait: Duration,
     /// How long a client may leave a part of an answer unread.
     pub stall: Duration,
+    /// How long a client may take for the body of a request.
+    pub body_time: Duration,
+    /// How long an import goes on.
+    pub import_time: Duration,
     /// How requests reach the server.
     pub transport: TransportSettings,
     /// Whether programs of the same machine see the metrics without signing in.
@@ -122,6 +129,8 @@ pub struct Site {
     pub(super) reads: Arc<Semaphore>,
     /// Slots for changes.
     pub(super) writes: Arc<Semaphore>,
+    /// Exports of each caller.
+    pub(super) exports: Arc<Exports>,
     /// Whether the server finishes: connections are closed after their answer.
     stopping: AtomicBool,
 }
@@ -152,6 +161,7 @@ impl Site {
             metrics: Metrics::new(options.reads, options.writes)?,
             reads: Arc::new(Semaphore::new(options.reads)),
             writes: Arc::new(Semaphore::new(options.writes)),
+            exports: Arc::new(Exports::new(options.exports)),
             openapi: OpenApi {
                 etag: strong_etag(openapi.as_bytes()),
                 body: Bytes::from(openapi),

@@ -90,6 +90,12 @@ fn faults_of_the_document_are_told(kind: Kind) {
         .header("Repeatability-Request-ID", "1")
         .header("Repeatability-First-Sent", "Thu, 26 Nov 2026 20:00:00 GMT");
     repeated.refused(501, "NotSupported", "Repeatability-Request-ID");
+    for id in ["bogus", "00000000-0000-0000-0000-000000000001"] {
+        let objects = json!({"objects": [object("create", "ann")]});
+        let inside = server.post("Import", &objects).header("TransactionId", id);
+        inside.refused(501, "NotSupported", "TransactionId");
+    }
+    assert_eq!(logins(&server, "ann"), 0);
     let mut unknown = object("create", "ann");
     unknown["@odata.type"] = json!("Erp.Systems_Security_Usr");
     let answer = import(&server, "per-object", &[unknown]);

@@ -18,4 +18,5 @@ mod files;
 mod guide;
 mod killed;
 mod kit;
+mod limits;
 mod rights;

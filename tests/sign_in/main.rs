@@ -15,11 +15,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod acting;
 mod at;
 mod ends;
 mod enrolment;
 mod first;
 mod flood;
+mod guesses;
 mod lockout;
 mod pages;
 mod passwords;

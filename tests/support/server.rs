@@ -92,8 +92,11 @@ pub fn options() -> Options {
         server_timing: false,
         reads: 4,
         writes: 4,
+        exports: 0,
         busy_wait: Duration::from_secs(30),
         stall: Duration::from_secs(10),
+        body_time: Duration::from_secs(60),
+        import_time: Duration::from_secs(600),
         transport: TransportSettings::default(),
         open_metrics: true,
     }

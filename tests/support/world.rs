@@ -272,8 +272,11 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
         server_timing: false,
         reads: 4,
         writes: 4,
+        exports: 0,
         busy_wait: Duration::from_secs(60),
         stall: Duration::from_secs(60),
+        body_time: Duration::from_secs(60),
+        import_time: Duration::from_secs(600),
         transport: TransportSettings::default(),
         open_metrics: false,
     };

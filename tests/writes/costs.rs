@@ -12,12 +12,13 @@ crate::on_both!(
     a_set_of_creations_shares_its_statements,
 );
 
-/// The statements of a request, but the one that looks its caller up.
+/// The statements of a request, but those that look its caller up: when it comes, and when its body is
+/// there.
 fn cost(server: &Server, request: &Request, status: u16) -> u64 {
     // The first of its kind may fill caches.
     let before = server.store.statements();
     request.expect(status);
-    server.store.statements() - before - 1
+    server.store.statements() - before - 2
 }
 
 fn groups(server: &Server, number: usize) -> Value {

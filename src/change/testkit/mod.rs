@@ -147,8 +147,8 @@ pub(crate) fn read(set: &str, body: &Body, whole: bool) -> Result<Read> {
     };
     let json = Json::parse(body.to_string().as_bytes())?;
     let mut read = reading.object(entity(set), &json)?;
-    for (_, secret) in read.draft.secrets() {
-        *secret = Secret::Hash {
+    for brought in read.draft.secrets() {
+        *brought.secret = Secret::Hash {
             text: "HASH".to_owned(),
             format: "AspNetCoreV3".to_owned(),
         };

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{faults, reading, told};
 use crate::change::testkit::{GROUPS, PARTIES, PERSONS, USERS, at, entity, key};
-use crate::change::{Action, Child, Draft, Link, SearchKeys, Secret};
+use crate::change::{Action, BroughtSecret, Child, Draft, Link, SearchKeys, Secret};
 
 fn draft(set: &str, text: &str) -> Draft {
     let read = reading(set, text, false);
@@ -322,8 +322,10 @@ fn passwords_are_never_shown() {
     let text = r#"{"Login":"x","@ext.initialPassword":"hunter2"}"#;
     let mut read = reading(USERS, text, false).unwrap();
     let secrets = read.draft.secrets();
-    assert!(matches!(secrets.as_slice(), [(at, Secret::Plain(p))]
-        if p == "hunter2" && at == "@ext.initialPassword"));
+    assert!(
+        matches!(secrets.as_slice(), [BroughtSecret { path: at, secret: Secret::Plain(p), .. }]
+        if p == "hunter2" && at == "@ext.initialPassword")
+    );
     assert!(!format!("{read:?}").contains("hunter2"));
     for text in [
         r#"{"Active":1,"@ext.initialPassword":"hunter2"}"#,

@@ -104,6 +104,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         entity,
         is_rehearsal: arguments.dry_run,
         batch: arguments.batch,
+        reads_first: false,
         like: &like,
         stop: &stop,
     };

@@ -13,13 +13,12 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 use bytes::Bytes;
 
 use super::asked::Asked;
+use super::gate::Entrance;
 use super::odata::{ODATA_VERSION, PREFERENCE_APPLIED};
 use super::request_id::{self, RequestId};
 use super::{Site, change, negotiate, preferences, repeatable};
@@ -36,9 +35,10 @@ const JSON: &str = "application/json";
 pub(super) async fn answer(
     asked: &Asked<'_>,
     body: &Bytes,
-    site: &Arc<Site>,
+    entrance: Entrance<'_>,
     id: &RequestId,
 ) -> Result<HttpResponse> {
+    let site = entrance.site;
     let wishes = negotiate::read(asked.headers)?;
     check_headers(asked)?;
     let batch = read(asked, body, site)?;
@@ -48,7 +48,9 @@ pub(super) async fn answer(
     let preferred = preferences::continues_on_error(asked.headers);
     // Part 1, 11.7.7.6 and JSON Format, 19.5: the formats differ in what they do unasked.
     let goes_on = preferred.unwrap_or(batch.form == Form::Json);
-    let outcomes = Run::new(asked, site, id).all(batch.items, goes_on).await;
+    let outcomes = Run::new(asked, entrance, id)
+        .all(batch.items, goes_on)
+        .await;
     let (content_type, text) = match form {
         Form::Multipart => {
             let id = request_id::fresh();

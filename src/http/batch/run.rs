@@ -12,12 +12,13 @@ use bytes::Bytes;
 
 use super::super::answer::{check_method, log_part, refuse};
 use super::super::asked::Asked;
+use super::super::gate::Entrance;
 use super::super::request_id::RequestId;
 use super::super::route::Route;
-use super::super::{Site, change, odata, query_segment};
+use super::super::{change, odata, query_segment};
 use super::part::{Item, Part, Set};
 use crate::diag::{Code, Problem, Result};
-use crate::service::{ContentIds, Verb, WriteRequest};
+use crate::service::{Caller, ContentIds, Verb, WriteRequest};
 
 /// Bytes of all answers together at most: they are held in memory until the last is there.
 const ANSWERS: usize = 32 * 1024 * 1024;
@@ -70,7 +71,10 @@ impl Reply {
 #[derive(Debug)]
 pub(super) struct Run<'a> {
     batch: &'a Asked<'a>,
-    site: &'a Arc<Site>,
+    /// Who asks is looked for again at each part: a batch may last.
+    entrance: Entrance<'a>,
+    /// Why the caller is let in no more.
+    shut: Option<Problem>,
     id: &'a RequestId,
     /// What the requests until now have created or returned.
     names: ContentIds,
@@ -82,10 +86,11 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// A batch that begins.
-    pub(super) fn new(batch: &'a Asked<'a>, site: &'a Arc<Site>, id: &'a RequestId) -> Self {
+    pub(super) fn new(batch: &'a Asked<'a>, entrance: Entrance<'a>, id: &'a RequestId) -> Self {
         Self {
             batch,
-            site,
+            entrance,
+            shut: None,
             id,
             names: ContentIds::default(),
             failed: HashSet::new(),
@@ -158,6 +163,20 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The caller as of now. One that is let in no more stays outside for the rest of the batch.
+    async fn caller(&mut self) -> Result<Arc<Caller>> {
+        if let Some(problem) = &self.shut {
+            return Err(problem.clone());
+        }
+        let found = self.entrance.caller().await;
+        if let Err(problem) = &found
+            && problem.code().status() < 500
+        {
+            self.shut = Some(problem.clone());
+        }
+        found
+    }
+
     /// Why a request is not run: something that it needs has failed.
     fn hindrance(&mut self, part: &Part) -> Option<Problem> {
         // Content ids may come again in another change set; then the new one counts.
@@ -196,8 +215,9 @@ impl<'a> Run<'a> {
                 (path, Cow::from(query))
             }
         };
-        let asked = self.asked(part, path, &query);
-        let response = odata::read(&asked, self.site, self.id).await?;
+        let caller = self.caller().await?;
+        let asked = self.asked(part, &caller, (path, &query));
+        let response = odata::read(&asked, self.entrance, self.id).await?;
         if response.status() == StatusCode::OK
             && let Some(id) = &part.id
         {
@@ -208,7 +228,8 @@ impl<'a> Run<'a> {
 
     /// A change of its own.
     async fn change(&mut self, part: &Part, verb: Verb) -> Result<HttpResponse> {
-        let request = self.request(part, verb)?;
+        let caller = self.caller().await?;
+        let request = self.request(part, &caller, verb)?;
         let mut responses = self
             .write(vec![request])
             .await
@@ -223,6 +244,7 @@ impl<'a> Run<'a> {
         &mut self,
         parts: &[Part],
     ) -> Result<Vec<Result<HttpResponse>>, (usize, Problem)> {
+        let caller = self.caller().await.map_err(|problem| (0, problem))?;
         let mut requests = Vec::with_capacity(parts.len());
         // Positions in the set of what changes something.
         let mut positions = Vec::with_capacity(parts.len());
@@ -235,7 +257,7 @@ impl<'a> Run<'a> {
                 let like = last.filter(|last| last.is_like(part)).zip(requests.last());
                 let request = match like {
                     Some((_, request)) => Ok(part.again(request)),
-                    None => self.request(part, verb),
+                    None => self.request(part, &caller, verb),
                 };
                 requests.push(request.map_err(|problem| (position, problem))?);
                 positions.push(position);
@@ -256,9 +278,10 @@ impl<'a> Run<'a> {
         requests: Vec<WriteRequest>,
     ) -> Result<Vec<Result<HttpResponse>>, (usize, Problem)> {
         let names = self.names.clone();
-        let (outcome, names) = change::run(self.site, self.batch.origin(), requests, names)
-            .await
-            .map_err(|problem| (0, problem))?;
+        let (outcome, names) =
+            change::run(self.entrance.site, self.batch.origin(), requests, names)
+                .await
+                .map_err(|problem| (0, problem))?;
         let answers = outcome.map_err(|refusal| (refusal.request, refusal.problem))?;
         self.names = names;
         Ok(answers.into_iter().map(change::respond).collect())
@@ -266,16 +289,21 @@ impl<'a> Run<'a> {
 
     /// A part as the service takes it. The service itself follows its references: some may be made
     /// in the same transaction.
-    fn request(&self, part: &Part, verb: Verb) -> Result<WriteRequest> {
+    fn request(&self, part: &Part, caller: &Arc<Caller>, verb: Verb) -> Result<WriteRequest> {
         let target = part.target.as_ref().map_err(Problem::clone)?;
         check_method(Route::of_odata(&target.path), &part.method)?;
-        let asked = self.asked(part, &target.path, &target.query);
+        let asked = self.asked(part, caller, (&target.path, &target.query));
         let mut request = change::request(&asked, verb, part.body.clone())?;
         request.content_id.clone_from(&part.id);
         Ok(request)
     }
 
-    fn asked<'p>(&self, part: &'p Part, path: &'p str, query: &'p str) -> Asked<'p>
+    fn asked<'p>(
+        &self,
+        part: &'p Part,
+        caller: &'p Arc<Caller>,
+        (path, query): (&'p str, &'p str),
+    ) -> Asked<'p>
     where
         'a: 'p,
     {
@@ -285,7 +313,7 @@ impl<'a> Run<'a> {
             query,
             root: self.batch.root,
             headers: &part.headers,
-            caller: self.batch.caller,
+            caller,
             address: self.batch.address,
         }
     }

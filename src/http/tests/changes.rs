@@ -108,6 +108,22 @@ fn bodies_that_do_not_come_are_given_up() {
     );
 }
 
+/// A byte now and then is no stall, and all the same no body for ever.
+#[test]
+fn bodies_that_come_too_slowly_are_given_up() {
+    let (server, _folder) = served(Options {
+        stall: std::time::Duration::from_secs(60),
+        body_time: std::time::Duration::from_millis(20),
+        ..options()
+    });
+    let headers = [JSON, ("Content-Length", "100")];
+    let answer = server.send("POST", USERS, &headers, b"{");
+    assert_eq!(
+        (answer.status, answer.error("code")),
+        (400, "InvalidPayload".to_owned())
+    );
+}
+
 #[test]
 fn a_database_that_is_down_is_told_with_a_time_to_try_again() {
     let server = Server::start(Backend::default(), options());

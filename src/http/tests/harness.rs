@@ -40,8 +40,11 @@ pub(in crate::http) fn options() -> Options {
         server_timing: false,
         reads: 2,
         writes: 2,
+        exports: 2,
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(5),
+        body_time: Duration::from_secs(60),
+        import_time: Duration::from_secs(600),
         transport: TransportSettings::default(),
         open_metrics: true,
     }

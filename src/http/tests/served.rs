@@ -201,6 +201,37 @@ fn timings_are_told_when_switched_on() {
     }
 }
 
+/// No slot becomes free, so that an export waits, which counts as well.
+#[test]
+fn one_caller_has_so_many_exports() {
+    let (server, _folder) = served(Options {
+        reads: 0,
+        exports: 2,
+        busy_wait: Duration::from_secs(5),
+        ..options()
+    });
+    let export = format!("{USERS}?$format=ndjson");
+    let codes = || {
+        let mut all: Vec<_> = std::thread::scope(|scope| {
+            let all = [(); 3].map(|()| scope.spawn(|| server.get(&export)));
+            let answers = all.map(|thread| thread.join().unwrap());
+            answers
+                .map(|answer| (answer.status, answer.error("code")))
+                .into()
+        });
+        all.sort_unstable();
+        all
+    };
+    let (late, full) = (
+        "ServiceUnavailable".to_owned(),
+        "TooManyRequests".to_owned(),
+    );
+    let expected = [(429, full), (503, late.clone()), (503, late)];
+    assert_eq!(codes(), expected);
+    // Those that have ended count no more.
+    assert_eq!(codes(), expected);
+}
+
 #[test]
 fn a_read_without_a_slot_is_refused() {
     let (server, _folder) = served(Options {

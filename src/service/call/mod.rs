@@ -63,10 +63,7 @@ impl Service {
         format: Format,
         timings: Timings,
     ) -> Result<PreparedCall> {
-        if !head.caller.scopes().read {
-            let message = "this sign-in reads nothing: it lacks the scope `read`";
-            return Err(Problem::new(Code::Forbidden, message));
-        }
+        check_scope(head.caller)?;
         let namespace = Some(plan.namespace.as_str());
         let entity = plan.object.as_ref().map(|(entity, _)| *entity);
         let method = match entity {
@@ -262,6 +259,20 @@ impl Data for Rows<'_> {
 }
 
 impl PreparedCall {
+    /// Answers what a caller may see now, who has waited since the call was read.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` where they may read nothing any more.
+    pub fn seen_by(&mut self, caller: &Caller) -> Result<()> {
+        check_scope(caller)?;
+        self.rights = caller.rights.read.clone();
+        if let Some(inside) = &mut self.inside {
+            inside.caller = caller.clone();
+        }
+        Ok(())
+    }
+
     /// The body of an answer.
     fn written(&self, result: Answer) -> Vec<u8> {
         let control = self.odata_version.control();
@@ -311,6 +322,15 @@ impl PreparedCall {
             }
         }
     }
+}
+
+/// Refuses to answer a sign-in that allows no reads.
+fn check_scope(caller: &Caller) -> Result<()> {
+    if caller.scopes().read {
+        return Ok(());
+    }
+    let message = "this sign-in reads nothing: it lacks the scope `read`";
+    Err(Problem::new(Code::Forbidden, message))
 }
 
 /// An argument as payloads hold it.

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use serde_json::{Map, Value as Answer, json};
 
 use super::{
-    IMPORT_BATCH, Import, ImportAction, ImportDocument, ImportFault, ImportItem, ImportTally,
-    ImportTransaction, Imported, in_words,
+    IMPORT_BATCH, Import, ImportAction, ImportDocument, ImportEnd, ImportFault, ImportItem,
+    ImportTally, ImportTransaction, Imported, in_words,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{
@@ -17,6 +17,9 @@ use crate::service::{
 
 /// Passwords in plain text that one document brings at most: hashing each is slow on purpose.
 const MOST_PASSWORDS: usize = 100;
+/// Objects that one transaction with passwords has at most: they wait in memory until all passwords
+/// are hashed.
+const MOST_BESIDE: usize = 10_000;
 /// The name of the action, without its namespace and with it.
 const NAMES: [&str; 2] = ["Import", "Erp.Import"];
 
@@ -26,6 +29,7 @@ impl Service {
     pub(in crate::service) fn import_asked(
         &self,
         requests: &[WriteRequest],
+        stop: &AtomicBool,
     ) -> Option<Result<WriteAnswer, Refusal>> {
         let at = requests.iter().position(is_import)?;
         let refusal = |problem| Refusal {
@@ -39,10 +43,10 @@ impl Service {
                 problem.help("send it as a request of its own"),
             )));
         };
-        Some(self.import_document(request).map_err(refusal))
+        Some(self.import_document(request, stop).map_err(refusal))
     }
 
-    fn import_document(&self, request: &WriteRequest) -> Result<WriteAnswer> {
+    fn import_document(&self, request: &WriteRequest, stop: &AtomicBool) -> Result<WriteAnswer> {
         if !request.caller.scopes().update {
             let message = "this sign-in allows no changes: it lacks the scope `update`";
             return Err(Problem::new(Code::Forbidden, message));
@@ -53,6 +57,13 @@ impl Service {
             return Err(problem
                 .about("Repeatability-Request-ID")
                 .help("objects with the action `merge` may be sent again"));
+        }
+        if request.transaction.is_some() {
+            let message = "an import is no part of an API transaction: it saves what it does";
+            let problem = Problem::new(Code::NotSupported, message);
+            return Err(problem
+                .about("TransactionId")
+                .help("send it without `TransactionId`"));
         }
         if let Some(media) = request.content_type.as_deref()
             && !media
@@ -69,11 +80,23 @@ impl Service {
             let problem = Problem::new(Code::LimitExceeded, message);
             return Err(problem.help("send fewer at once, or ready hashes"));
         }
-        Ok(answer(request, self.imported(request, &document)))
+        let is_whole = document.transaction == ImportTransaction::AllObjects;
+        if is_whole && document.passwords > 0 && document.objects.len() > MOST_BESIDE {
+            let message =
+                format!("one transaction brings passwords and more than {MOST_BESIDE} objects");
+            let problem = Problem::new(Code::LimitExceeded, message);
+            return Err(problem.help("import the objects with passwords by themselves"));
+        }
+        Ok(answer(request, self.imported(request, &document, stop)))
     }
 
     /// Imports the objects of a document.
-    fn imported(&self, request: &WriteRequest, document: &ImportDocument) -> Report {
+    fn imported(
+        &self,
+        request: &WriteRequest,
+        document: &ImportDocument,
+        stop: &AtomicBool,
+    ) -> Report {
         let like = WriteRequest {
             verb: Verb::Post,
             accept: None,
@@ -84,15 +107,15 @@ impl Service {
             conditions: Conditions::default(),
             ..request.clone()
         };
-        let stop = AtomicBool::new(false);
         let import = Import {
             transaction: document.transaction,
             action: ImportAction::CREATE,
             entity: None,
             is_rehearsal: false,
             batch: IMPORT_BATCH,
+            reads_first: document.passwords > 0,
             like: &like,
-            stop: &stop,
+            stop,
         };
         let mut all = Vec::with_capacity(document.objects.len());
         let source = |take: &mut dyn FnMut(ImportItem) -> Flow| {
@@ -107,9 +130,14 @@ impl Service {
             }
             Ok(())
         };
-        let ended = self.import(&import, source, &mut |imported| all.push(imported));
-        if let Err(fault) = ended {
-            broken(document, &mut all, fault);
+        match self.import(&import, source, &mut |imported| all.push(imported)) {
+            Ok(ImportEnd::Through) => {}
+            Ok(ImportEnd::Stopped) => {
+                let message = "the import took too long";
+                let problem = Problem::new(Code::ServiceUnavailable, message);
+                broken(document, &mut all, problem.into());
+            }
+            Err(fault) => broken(document, &mut all, fault),
         }
         let mut tally = ImportTally::default();
         for imported in &all {

@@ -12,6 +12,7 @@ mod read;
 
 pub use document::ImportDocument;
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -53,6 +54,9 @@ pub struct Import<'a> {
     pub is_rehearsal: bool,
     /// Objects in one transaction at most, where each is a change of its own.
     pub batch: usize,
+    /// Whether all objects are read, and their passwords hashed, before the transaction of all of them
+    /// begins: it keeps others waiting, and so must not wait itself. They are held in memory then.
+    pub reads_first: bool,
     /// Who imports, in what language and when: path and body do not count.
     pub like: &'a WriteRequest,
     /// Set by whoever wants the import to stop between two transactions.
@@ -156,6 +160,11 @@ impl Service {
             scope.spawn(move || {
                 let mut reader = Reader::new(self, import, &sender);
                 let end = source(&mut |item| reader.take(item));
+                let end = if reader.is_stopped {
+                    Err(stopped())
+                } else {
+                    end
+                };
                 let flow = reader.send();
                 if flow == Flow::More {
                     // Whoever has stopped listening needs no end.
@@ -184,7 +193,16 @@ impl Service {
                 return Ok(ImportEnd::Stopped);
             }
             match receiver.recv() {
-                Ok(Sent::Batch(batch)) => self.write_batch(import, batch, &mut pieces, heard)?,
+                Ok(Sent::Batch(batch)) => {
+                    let written = self.write_batch(import, batch, &mut pieces, heard);
+                    if written.is_err() && import.stop.load(Ordering::Relaxed) {
+                        return Ok(ImportEnd::Stopped);
+                    }
+                    written?;
+                }
+                Ok(Sent::End(Err(_))) if import.stop.load(Ordering::Relaxed) => {
+                    return Ok(ImportEnd::Stopped);
+                }
                 Ok(Sent::End(end)) => {
                     return end.map(|()| ImportEnd::Through).map_err(Into::into);
                 }
@@ -203,6 +221,10 @@ impl Service {
         let group = &batch.group;
         let mut outcomes = Vec::with_capacity(group.len());
         let written = pieces.run(group.len(), |piece| {
+            if import.stop.load(Ordering::Relaxed) {
+                outcomes.push(Err(stopped()));
+                return Err(None);
+            }
             match self.write_group(group, piece, import.is_rehearsal) {
                 Ok(fates) => {
                     outcomes.extend(fates.into_iter().map(Ok));
@@ -254,11 +276,16 @@ impl Service {
         // The places of the group at hand, and of the object that could not be read.
         let places = std::cell::RefCell::new(Vec::new());
         let unread = std::cell::Cell::new(None);
+        let mut ahead = if import.reads_first {
+            read_all(import, receiver)?
+        } else {
+            VecDeque::new()
+        };
         let mut next = || {
             if import.stop.load(Ordering::Relaxed) {
                 return Err(stopped());
             }
-            match receiver.recv() {
+            match ahead.pop_front().map_or_else(|| receiver.recv(), Ok) {
                 Ok(Sent::Batch(Batch { group, entries })) => {
                     let mut known = Vec::with_capacity(entries.len());
                     for (place, read) in entries {
@@ -371,6 +398,30 @@ pub fn in_words(problem: &Problem) -> String {
     let details = problem.details().iter().map(in_words);
     let all: Vec<_> = std::iter::once(own).chain(details).collect();
     all.join("; ")
+}
+
+/// All that the reading thread sends, or the first object that cannot be read.
+fn read_all(
+    import: &Import<'_>,
+    receiver: &Receiver<Sent>,
+) -> std::result::Result<VecDeque<Sent>, ImportFault> {
+    let mut all = VecDeque::new();
+    while !import.stop.load(Ordering::Relaxed) {
+        let mut sent = receiver.recv().map_err(|_| lost())?;
+        if let Sent::Batch(batch) = &mut sent
+            && let Some(at) = batch.entries.iter().position(|(_, read)| read.is_err())
+            && let (place, Err(problem)) = batch.entries.swap_remove(at)
+        {
+            let place = Some(place);
+            return Err(ImportFault { place, problem });
+        }
+        let ends = matches!(sent, Sent::End(_));
+        all.push_back(sent);
+        if ends {
+            break;
+        }
+    }
+    Ok(all)
 }
 
 /// Whether a problem is none of the object, so that the next would meet it too.

@@ -1,6 +1,7 @@
 //! From the text of an object to a change that waits for the database.
 
 use std::borrow::Cow;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 
 use bytes::Bytes;
@@ -25,6 +26,8 @@ pub(super) struct Reader<'a> {
     import: &'a Import<'a>,
     sender: &'a SyncSender<Sent>,
     batch: Batch,
+    /// Whether it was told to stop before the end of the source.
+    pub(super) is_stopped: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -38,11 +41,16 @@ impl<'a> Reader<'a> {
             import,
             sender,
             batch: Batch::default(),
+            is_stopped: false,
         }
     }
 
     /// Takes an object; says whether there is use for more.
     pub(super) fn take(&mut self, item: ImportItem) -> Flow {
+        if self.import.stop.load(Ordering::Relaxed) {
+            self.is_stopped = true;
+            return Flow::Stop;
+        }
         let read = item.body.and_then(|body| self.read(&body));
         self.batch.entries.push((item.place, read));
         if self.batch.entries.len() < self.import.batch.max(1) {

@@ -148,7 +148,7 @@ fn among(
     for (entity, mut ids) in by_entity {
         ids.sort_unstable();
         ids.dedup();
-        let there = present(seen.model, on, (entity, &ids), seen)?;
+        let there = present(seen.model, on, (entity, &ids), Some(seen))?;
         found.extend(there.into_iter().map(|id| (entity, id)));
     }
     Ok(found)

@@ -54,7 +54,11 @@ impl Lookup for Ground<'_, '_> {
     }
 
     fn present(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        present(self.model, self.session, (entity, ids), self.seen)
+        present(self.model, self.session, (entity, ids), Some(self.seen))
+    }
+
+    fn taken(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        present(self.model, self.session, (entity, ids), None)
     }
 
     fn next_number(&mut self, counter: &str, by: i64) -> Result<i64> {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::access::{Scopes, Way};
 use crate::change::{ChangeSet, Faults, Kind, Object, Record};
-use crate::diag::{Code, Problem};
+use crate::diag::{Code, Problem, Result};
 use crate::model::{Entity, PropertyId};
 use crate::service::Caller;
 use crate::value::Value;
@@ -99,10 +99,8 @@ impl Changed<'_> {
             ));
         }
         let is_own = identity.user == self.object.id;
-        if is_update && is_own && is_token(identity.way) && self.differs("Password") {
-            let message = "a token does not change the password of its own user";
-            let problem = Problem::new(Code::Forbidden, message).about("password");
-            return Some(problem.help("sign in with the password"));
+        if is_update && is_own && self.differs("Password") {
+            return check_own_password(caller).err();
         }
         None
     }
@@ -146,6 +144,16 @@ impl Changed<'_> {
             Some(PropertyId::Collection(_)) | None => Value::Null,
         }
     }
+}
+
+/// Sees that a caller did not come by a token, to change their own password.
+pub(super) fn check_own_password(caller: &Caller) -> Result<()> {
+    if !caller.identity().is_some_and(|who| is_token(who.way)) {
+        return Ok(());
+    }
+    let message = "a token does not change the password of its own user";
+    let problem = Problem::new(Code::Forbidden, message).about("password");
+    Err(problem.help("sign in with the password"))
 }
 
 /// Whether a way in is one by a token: what signs in with it makes nothing else to sign in with, or

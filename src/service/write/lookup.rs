@@ -121,7 +121,11 @@ impl Lookup for Transaction<'_, '_> {
     }
 
     fn present(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        present(self.model, self.writer, (entity, ids), self.seen)
+        present(self.model, self.writer, (entity, ids), Some(self.seen))
+    }
+
+    fn taken(&mut self, entity: EntityId, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+        present(self.model, self.writer, (entity, ids), None)
     }
 
     fn next_number(&mut self, counter: &str, by: i64) -> Result<i64> {
@@ -153,16 +157,19 @@ pub(super) fn objects(
     Ok(sink.found)
 }
 
-/// Which of some keys an entity has, as far as the caller may see.
+/// Which of some keys an entity has and, where that is said, the caller may see.
 pub(in crate::service) fn present(
     model: &Model,
     on: &mut impl Reads,
     (entity, ids): (EntityId, &[Uuid]),
-    seen: Seen<'_>,
+    seen: Option<Seen<'_>>,
 ) -> Result<Vec<Uuid>> {
     let key = key_of(entity);
     let mut query = all(entity, vec![Term::Column(key)]);
-    query.predicate = among(key, ids).and(seen.predicate(entity)?);
+    query.predicate = among(key, ids);
+    if let Some(seen) = seen {
+        query.predicate = query.predicate.and(seen.predicate(entity)?);
+    }
     let mut sink = Keys(Vec::new());
     on.select(model, &query, None, &mut sink)?;
     Ok(sink.0)

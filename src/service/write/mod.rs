@@ -39,6 +39,7 @@ pub use settings::WriteSettings;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 
 use uuid::Uuid;
 
@@ -104,7 +105,21 @@ impl Service {
         requests: &[WriteRequest],
         names: &mut ContentIds,
     ) -> Result<Vec<WriteAnswer>, Refusal> {
-        if let Some(imported) = self.import_asked(requests) {
+        self.write_until(requests, names, &AtomicBool::new(false))
+    }
+
+    /// The same; an import ends between two of its transactions once `stop` is set.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::write`].
+    pub fn write_until(
+        &self,
+        requests: &[WriteRequest],
+        names: &mut ContentIds,
+        stop: &AtomicBool,
+    ) -> Result<Vec<WriteAnswer>, Refusal> {
+        if let Some(imported) = self.import_asked(requests, stop) {
             return imported.map(|answer| vec![answer]);
         }
         self.write_along(requests, names, &Along::default())
@@ -252,6 +267,12 @@ impl Service {
         let mut answers = self.answer_changes(&answering, writer, &progress.request)?;
         if let Some(answer) = answers.first_mut() {
             self.remember(first, answer, writer)?;
+        }
+        let mut reused = prepared.iter().enumerate();
+        let reused = reused.find_map(|(number, p)| Some((number, p.reused.as_ref()?)));
+        if let Some((number, problem)) = reused {
+            progress.at(number);
+            return Err(problem.clone());
         }
         // Last of all: from here on the transaction holds the end of the chain.
         self.append(writer, &events, first.now)?;

@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::work::Work;
-use super::{Service, WriteRequest};
+use super::{Service, WriteRequest, guard, permit};
 use crate::access::{self, Format, Verdict};
-use crate::change::{Kind, Secret};
+use crate::change::{BroughtSecret, Kind, Secret};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{AttributeId, Entity};
 use crate::plan::{By, Located};
@@ -15,14 +15,26 @@ use crate::value::{Timestamp, Value};
 
 /// The entity whose objects have passwords.
 const USERS: &str = "Systems.Security.Users";
+/// How new passwords are kept.
+const FORMAT: &str = "AspNetCoreV3";
 
 impl Service {
     /// Sees that a password is none of the last few of its user, the one in use among them.
     pub(in crate::service) fn see_unused(&self, account: &Account, password: &str) -> Result<()> {
+        match self.reused(account, password)? {
+            Some(problem) => Err(problem),
+            None => Ok(()),
+        }
+    }
+
+    /// What is wrong with a password that is one of the last few of its user. All of them are tried
+    /// in any case: the time does not tell which.
+    fn reused(&self, account: &Account, password: &str) -> Result<Option<Problem>> {
         let most = self.0.settings.passwords.history;
         if most == 0 || password.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
+        let mut is_reused = false;
         let old = self.0.store.session()?.old_passwords(account.user)?;
         let now = [(account.password.as_deref(), account.format.as_str())];
         let old = old
@@ -39,41 +51,106 @@ impl Service {
                 .0
                 .hasher
                 .verify_blocking(candidate, stored, format, checking)?;
-            if verdict != Verdict::Failed {
-                let message = format!("the password is one of the last {most} of this user");
-                return Err(Problem::new(Code::PasswordPolicy, message).about("password"));
-            }
+            is_reused |= verdict != Verdict::Failed;
         }
-        Ok(())
+        Ok(is_reused.then(|| {
+            let message = format!("the password is one of the last {most} of this user");
+            Problem::new(Code::PasswordPolicy, message).about("password")
+        }))
     }
 
-    /// The same for what callers set for themselves. What they set for others is not compared:
+    /// Puts the hashes of the passwords of a request in their places: of those that the caller may
+    /// set. What is refused in any case gets one that fits no password, so that it is refused where
+    /// it always is, and nothing is hashed for it.
+    ///
+    /// Answers what is wrong with a password that was in use before. Who hears that learns what the
+    /// old one is, so it is told last of all: only where a new one would have been set.
+    pub(super) fn ready_secrets(
+        &self,
+        request: &WriteRequest,
+        work: &mut Work,
+    ) -> Result<Option<Problem>> {
+        let (model, caller) = (&*self.0.model, &request.caller);
+        let addressed = self.is_own(request, work)?;
+        let reused = match own(work).filter(|_| addressed) {
+            Some(own) if permit::may_bring(caller, model, own.entity, true) => {
+                self.own_reused(request, &own)?
+            }
+            Some(_) | None => None,
+        };
+        for brought in work.secrets() {
+            let inner = brought.path.contains('/');
+            let by_key = brought.id.is_some() && brought.id == caller.user();
+            let is_own = by_key || (addressed && !inner);
+            if permit::may_bring(caller, model, brought.entity, is_own) {
+                self.hash(brought.secret)
+                    .map_err(|p| p.about(brought.path))?;
+            } else {
+                let hashing = self.0.settings.writes.hashing;
+                *brought.secret = Secret::Hash {
+                    text: access::unusable(&self.random()?, hashing),
+                    format: FORMAT.to_owned(),
+                };
+            }
+        }
+        Ok(reused)
+    }
+
+    /// Puts the hash of a password in its place.
+    fn hash(&self, secret: &mut Secret) -> Result<()> {
+        match secret {
+            Secret::Plain(text) => {
+                let settings = &self.0.settings.writes;
+                if !text.is_empty() {
+                    settings.policy.check(text)?;
+                }
+                let password = access::Secret::text(std::mem::take(text));
+                let (salt, hashing) = (self.random()?, settings.hashing);
+                let hash = self.0.hasher.hash_blocking(password, salt, hashing)?;
+                *secret = Secret::Hash {
+                    text: hash,
+                    format: FORMAT.to_owned(),
+                };
+                Ok(())
+            }
+            Secret::Hash { text, format } => access::check_hash(text, format),
+        }
+    }
+
+    /// Whether a request brings a password for the object of its address, and that is the caller.
+    fn is_own(&self, request: &WriteRequest, work: &mut Work) -> Result<bool> {
+        let (Some(user), Some(object)) = (request.caller.user(), work.object().cloned()) else {
+            return Ok(false);
+        };
+        Ok(own(work).is_some() && self.located(&object)? == Some(user))
+    }
+
+    /// [`Self::reused`] for what callers set for themselves. What they set for others is not compared:
     /// administrators would learn whether a guess was the password of somebody else.
-    pub(super) fn see_own_unused(&self, request: &WriteRequest, work: &mut Work) -> Result<()> {
+    fn own_reused(
+        &self,
+        request: &WriteRequest,
+        own: &BroughtSecret<'_>,
+    ) -> Result<Option<Problem>> {
+        guard::check_own_password(&request.caller)?;
+        let (Some(user), Secret::Plain(password)) = (request.caller.user(), &*own.secret) else {
+            return Ok(None);
+        };
         if self.0.settings.passwords.history == 0 {
-            return Ok(());
+            return Ok(None);
         }
-        let Some(user) = request.caller.user() else {
-            return Ok(());
-        };
-        let Some(object) = work.object().cloned() else {
-            return Ok(());
-        };
-        // What stands deeper in the payload is another object's.
-        let mut own = work.secrets().into_iter();
-        let own = own.find(|(path, _)| !path.contains('/'));
-        let Some((target, Secret::Plain(password))) = own else {
-            return Ok(());
-        };
-        if self.located(&object)? != Some(user) {
-            return Ok(());
+        if request.transaction.is_some() {
+            // It would be told before anything is set.
+            let message =
+                "with `password.history`, one's own password is set outside of API transactions";
+            let problem = Problem::new(Code::NotSupported, message);
+            return Err(problem.help("send the request without `TransactionId`"));
         }
-        match self.0.store.session()?.account(user)? {
-            Some(account) => self
-                .see_unused(&account, password)
-                .map_err(|p| p.about(target)),
-            None => Ok(()),
-        }
+        let reused = match self.0.store.session()?.account(user)? {
+            Some(account) => self.reused(&account, password)?,
+            None => None,
+        };
+        Ok(reused.map(|problem| problem.about(own.path.as_str())))
     }
 
     /// The user at an address.
@@ -119,6 +196,14 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// The password in plain text of the object of the address: what stands deeper in the payload is
+/// another object's.
+fn own(work: &mut Work) -> Option<BroughtSecret<'_>> {
+    let mut all = work.secrets().into_iter();
+    let own = all.find(|brought| !brought.path.contains('/'))?;
+    matches!(own.secret, Secret::Plain(_)).then_some(own)
 }
 
 fn text_of<'v>(

@@ -20,6 +20,8 @@ use crate::value::{Timestamp, Value};
 
 /// The entity of users, whose own row everybody may change a little.
 const USERS: &str = "Systems.Security.Users";
+/// The attribute of the hash of their passwords.
+const PASSWORD: &str = "Password";
 /// The entity of tokens, of which everybody may end their own.
 const TOKENS: &str = "Systems.Security.AccessTokens";
 
@@ -39,12 +41,22 @@ pub(super) fn check_hashes(caller: &Caller, work: &mut Work) -> Result<()> {
         return Ok(());
     }
     let mut secrets = work.secrets().into_iter();
-    let Some((target, _)) = secrets.find(|(_, secret)| matches!(secret, Secret::Hash { .. }))
-    else {
+    let Some(hash) = secrets.find(|brought| matches!(brought.secret, Secret::Hash { .. })) else {
         return Ok(());
     };
     let message = "ready hashes of passwords take an administrator with the scope `sec`";
-    Err(Problem::new(Code::Forbidden, message).about(target))
+    Err(Problem::new(Code::Forbidden, message).about(hash.path))
+}
+
+/// Whether a password for an object of an entity, perhaps the caller's own row, is worth hashing:
+/// nobody makes the service work for what is refused later in any case.
+pub(super) fn may_bring(caller: &Caller, model: &Model, entity: EntityId, is_own: bool) -> bool {
+    let of = model.entity(entity);
+    let password = of.attribute_named(PASSWORD).map(PropertyId::Attribute);
+    caller.identity().is_none()
+        || may(&caller.rights.create, entity)
+        || may(&caller.rights.update, entity)
+        || (is_own && password.is_some_and(|password| is_self_service(of, password)))
 }
 
 /// Sees that the caller may do to each object what the set does to it. `vouched` are objects for

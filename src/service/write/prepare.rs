@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::work::Work;
 use super::{ContentIds, Verb, WriteRequest, permit};
 use crate::bind;
-use crate::change::{Action, Draft, Given, Json, Read, Reading, Secret};
+use crate::change::{Action, Draft, Given, Json, Read, Reading};
 use crate::diag::{Code, Problem, Result};
 use crate::methods::{Arguments, Built, Task};
 use crate::model::{AttributeId, CollectionId, EntityId, Model};
@@ -25,6 +25,8 @@ pub(super) struct Prepared {
     pub(super) work: Work,
     /// Values that are ignored because they are read only.
     pub(super) warnings: Vec<Problem>,
+    /// What is wrong with a new password that is an old one: told where nothing else is wrong.
+    pub(super) reused: Option<Problem>,
 }
 
 impl Service {
@@ -59,15 +61,13 @@ impl Service {
             return Err(Problem::new(Code::LimitExceeded, message).help("send fewer at once"));
         }
         permit::check_hashes(&request.caller, &mut work)?;
-        self.see_own_unused(request, &mut work)?;
-        for (target, secret) in work.secrets() {
-            self.hash(secret).map_err(|p| p.about(target))?;
-        }
+        let reused = self.ready_secrets(request, &mut work)?;
         self.name(request, &mut work, names);
         Ok(Prepared {
             path,
             work,
             warnings,
+            reused,
         })
     }
 
@@ -401,28 +401,6 @@ impl Preparing<'_> {
 }
 
 impl Service {
-    /// Puts the hash of a password in its place.
-    fn hash(&self, secret: &mut Secret) -> Result<()> {
-        use crate::access;
-        match secret {
-            Secret::Plain(text) => {
-                let settings = &self.0.settings.writes;
-                if !text.is_empty() {
-                    settings.policy.check(text)?;
-                }
-                let password = access::Secret::text(std::mem::take(text));
-                let (salt, hashing) = (self.random()?, settings.hashing);
-                let hash = self.0.hasher.hash_blocking(password, salt, hashing)?;
-                *secret = Secret::Hash {
-                    text: hash,
-                    format: "AspNetCoreV3".to_owned(),
-                };
-                Ok(())
-            }
-            Secret::Hash { text, format } => access::check_hash(text, format),
-        }
-    }
-
     /// Random bytes.
     pub(in crate::service) fn random<const N: usize>(&self) -> Result<[u8; N]> {
         crate::service::random()

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::change::{Draft, Secret};
+use crate::change::{BroughtSecret, Draft};
 use crate::methods::{Call, Task};
 use crate::model::{CollectionId, EntityId, ReferenceId};
-use crate::plan::Located;
+use crate::plan::{By, Located};
 
 /// What a request does.
 #[derive(Debug)]
@@ -119,18 +119,25 @@ impl Work {
         }
     }
 
-    /// The passwords that have to be hashed, each with its place in the payload.
-    pub(super) fn secrets(&mut self) -> Vec<(String, &mut Secret)> {
+    /// The passwords that have to be hashed.
+    pub(super) fn secrets(&mut self) -> Vec<BroughtSecret<'_>> {
         match self {
             Self::Create(draft)
             | Self::CreateChild { draft, .. }
             | Self::Change { draft, .. }
             | Self::Attribute { draft, .. } => draft.secrets(),
-            Self::Call { call, .. } => {
-                let secret = call.secret().into_iter();
-                secret
-                    .map(|secret| ("password".to_owned(), secret))
-                    .collect()
+            Self::Call { object, call } => {
+                let brought = object.as_ref().zip(call.secret());
+                let brought = brought.map(|(object, secret)| BroughtSecret {
+                    path: "password".to_owned(),
+                    entity: object.entity,
+                    id: match object.by {
+                        By::Key(id) => Some(id),
+                        By::Rows(_) => None,
+                    },
+                    secret,
+                });
+                brought.into_iter().collect()
             }
             Self::Delete(_)
             | Self::Copy(_)
