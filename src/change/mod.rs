@@ -23,6 +23,7 @@ mod json;
 mod locate;
 mod lookup;
 mod named;
+mod open;
 mod read;
 mod read_annotation;
 mod rebase;

@@ -13,6 +13,7 @@
 mod support;
 
 mod administrators;
+mod bases;
 mod changes;
 mod columns;
 mod elsewhere;
