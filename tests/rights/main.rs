@@ -16,6 +16,7 @@ mod administrators;
 mod bases;
 mod changes;
 mod columns;
+mod composed;
 mod elsewhere;
 mod guesses;
 mod interference;
