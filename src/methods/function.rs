@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::Arguments;
 use crate::change::{Criterion, Stored};
 use crate::diag::Result;
-use crate::model::{EntityId, Model};
+use crate::model::{AttributeId, EntityId, Model};
 use crate::value::{Language, MultilanguageString};
 
 /// A function: it answers from what is stored, and changes nothing.
@@ -68,6 +68,19 @@ pub trait Data {
     ///
     /// Faults of the database.
     fn look(&mut self, entity: EntityId, criteria: &[Criterion]) -> Result<Vec<Stored>>;
+
+    /// The same of those that the caller may see; none where they may not read the attribute that is
+    /// asked for, or one that a criterion names.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    fn seen(
+        &mut self,
+        entity: EntityId,
+        criteria: &[Criterion],
+        wanted: AttributeId,
+    ) -> Result<Vec<Stored>>;
 
     /// Hands over the objects of an entity that the caller may see as values to choose from, by
     /// value or by description in the language of the request, until `take` says that it is enough.

@@ -3,7 +3,7 @@
 //!
 //! They are the allowed values of the property, those of the property that it takes them over from,
 //! or the objects of an entity. Definitions hold for everybody, so that no right is needed to read
-//! them through here; objects are those that the caller may see.
+//! them through here; objects, and the values that objects have, are those that the caller may see.
 
 use std::cmp::Ordering;
 
@@ -216,8 +216,9 @@ fn allowed(asked: &mut Asked<'_>, property: Uuid) -> Result<Vec<Stored>> {
     asked.data.look(entity, &[mine, active])
 }
 
-/// The allowed values that the object has of the property which narrows this one; nothing where
-/// none does. Without a value of it, only values that belong to none are allowed.
+/// The allowed values that the object has of the property which narrows this one, as far as the
+/// caller may see its values; nothing where none does. Without a value of it, only values that
+/// belong to none are allowed.
 fn parent_values(
     asked: &mut Asked<'_>,
     (_, object): (EntityId, Uuid),
@@ -233,7 +234,8 @@ fn parent_values(
         Criterion::PointsAt(reference(of, "Property")?, vec![parent]),
         Criterion::Equal(attribute(of, "EntityItemId")?, Value::Guid(object)),
     ];
-    let values = asked.data.look(entity, &criteria)?;
+    let value = attribute(of, "Value")?;
+    let values = asked.data.seen(entity, &criteria, value)?;
     let held: Vec<_> = values
         .iter()
         .filter_map(|value| facts(model, value).text("Value"))

@@ -14,6 +14,7 @@ crate::on_both!(
     values_come_from_where_the_property_says,
     objects_are_those_that_the_caller_sees,
     a_parent_narrows_the_values,
+    hidden_values_of_a_parent_narrow_nothing,
 );
 
 const PROPERTIES: &str = "Systems_Bpm_CustomProperties";
@@ -354,4 +355,46 @@ fn a_parent_narrows_the_values(kind: Kind) {
         values(&server, &ben, "customPropertyCode='city'"),
         ["elsewhere"]
     );
+}
+
+/// What the object has is told only to those who may read it.
+fn hidden_values_of_a_parent_narrow_nothing(kind: Kind) {
+    const VALUES: &str = "Systems_Bpm_CustomPropertyValues";
+    let server = kind.server();
+    let country = property(&server, "country", json!({}));
+    let bg = value(&server, &country, "BG", json!({}));
+    let narrowed = json!({"AllowedValuesParentProperty": link(&country)});
+    let city = property(&server, "city", narrowed);
+    let parent = json!({"ParentAllowedValueId": crate::support::server::key(&bg)});
+    value(&server, &city, "Sofia", parent);
+    value(&server, &city, "elsewhere", json!({}));
+    let ann = server.create(USERS, &user("ann"));
+    let bob = Person::new(&server, "bob");
+    bob.may(&server, USERS, &json!({"CanRead": true}));
+    let offered = || {
+        let asked = bob.asks(server.ask("GET", &call(&ann, "customPropertyCode='city'")));
+        let rows = asked.expect(200).json()["value"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let values = rows
+            .iter()
+            .map(|row| row["Value"].as_str().unwrap().to_owned());
+        values.collect::<Vec<_>>()
+    };
+    assert_eq!(offered(), ["elsewhere"]);
+    let held = json!({"Property": link(&country), "EntityName": "Sec_Users", "Value": "bg",
+        "EntityItemId": crate::support::server::key(&ann)});
+    server.create(VALUES, &held);
+    assert_eq!(offered(), ["elsewhere"]);
+    bob.may(&server, VALUES, &json!({"CanRead": true}));
+    assert_eq!(offered(), ["elsewhere", "Sofia"]);
+    let key = json!({"Name": {"EN": "Values"}});
+    let key = server.create("Systems_Security_AccessKeys", &key);
+    server.create(
+        "Systems_Security_ColumnPermissions",
+        &json!({"TableName": "Gen_Property_Values", "ColumnName": "Property_Value",
+            "AccessKey": link(&key)}),
+    );
+    assert_eq!(offered(), ["elsewhere"]);
 }

@@ -11,14 +11,14 @@ use super::body::{Body, not_found};
 use super::first::first;
 use super::negotiate::Format;
 use super::transactions::{self, Entry, News, State, Turn};
-use super::write::{self, look};
+use super::write::{self, Seen, look, look_seen};
 use super::{Caller, Head, ODataVersion, Output, RequestHead, Service, Timings};
 use crate::bind::Rights;
 use crate::change::{Criterion, Json, Reading, Stored};
 use crate::diag::{Code, Problem, Result};
 use crate::encode::{MetadataLevel, page_end, page_start};
 use crate::methods::{Arguments, Asked, Built, Choice, Data, Question};
-use crate::model::{EntityId, Method, Model};
+use crate::model::{AttributeId, EntityId, Method, Model, PropertyId};
 use crate::plan::{CallPlan, ResultPart, SubQuery};
 use crate::store::{Overlaid, Session};
 use crate::value::{Language, Timestamp, Value};
@@ -214,6 +214,28 @@ impl Rows<'_> {
 impl Data for Rows<'_> {
     fn look(&mut self, entity: EntityId, criteria: &[Criterion]) -> Result<Vec<Stored>> {
         look(&self.service.0.model, &mut self.over(), entity, criteria)
+    }
+
+    fn seen(
+        &mut self,
+        entity: EntityId,
+        criteria: &[Criterion],
+        wanted: AttributeId,
+    ) -> Result<Vec<Stored>> {
+        let call = self.seeing.call;
+        let (model, rights) = (&*self.service.0.model, &call.rights);
+        if rights.is_closed(entity, PropertyId::Attribute(wanted)) {
+            return Ok(Vec::new());
+        }
+        let seen = Seen {
+            model,
+            rights,
+            now: call.now,
+        };
+        match look_seen(seen, &mut self.over(), entity, criteria) {
+            Err(problem) if problem.code() == Code::AttributeNotReadable => Ok(Vec::new()),
+            found => found,
+        }
     }
 
     fn choices(

@@ -179,3 +179,17 @@ pub(in crate::service) fn look(
 ) -> Result<Vec<Stored>> {
     objects(model, on, (entity, criteria, None), None)
 }
+
+/// The same of those that the caller may see.
+///
+/// # Errors
+///
+/// `AttributeNotReadable` for criteria that name what they may not read; faults of the database.
+pub(in crate::service) fn look_seen(
+    seen: Seen<'_>,
+    on: &mut impl Reads,
+    entity: EntityId,
+    criteria: &[Criterion],
+) -> Result<Vec<Stored>> {
+    objects(seen.model, on, (entity, criteria, None), Some(seen))
+}

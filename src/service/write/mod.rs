@@ -53,7 +53,7 @@ use crate::store::Writer;
 
 pub(in crate::service) use group::{Broken, Fate, Group};
 pub(in crate::service) use guard::is_token;
-pub(in crate::service) use lookup::{Seen, look, present};
+pub(in crate::service) use lookup::{Seen, look, look_seen, present};
 pub(in crate::service) use settings::level;
 
 use answer::Answering;
