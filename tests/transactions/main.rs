@@ -14,6 +14,7 @@ mod ends;
 mod guards;
 mod kit;
 mod limits;
+mod places;
 mod same;
 mod session;
 mod telling;
