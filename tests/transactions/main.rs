@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests stop the test"
 )]
 
@@ -15,6 +16,7 @@ mod guards;
 mod kit;
 mod limits;
 mod places;
+mod plans;
 mod same;
 mod session;
 mod telling;
