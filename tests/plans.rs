@@ -6,7 +6,7 @@ mod support;
 
 use support::users::{by, fill, query, term};
 use userdex::model::Model;
-use userdex::plan::{CompareOperator, MatchKind, Predicate, Query};
+use userdex::plan::{CompareOperator, MatchKind, Overlay, Predicate, Query};
 use userdex::store::Session;
 use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
@@ -171,7 +171,8 @@ fn table(model: &Model) -> Vec<(&'static str, Query, &'static str)> {
 
 /// The plan of a query; a scan is fine where it is in the order of an index and a page ends it.
 fn plan(session: &mut Session, model: &Model, query: &Query) -> String {
-    session.explain(model, query).unwrap().join("; ")
+    let lines = session.explain(model, query, &Overlay::default());
+    lines.unwrap().join("; ")
 }
 
 #[test]

@@ -46,6 +46,7 @@ impl ChangeSet<'_, Checked> {
         let request = self.objects.get(because_of).map_or(0, |o| o.last().0);
         let mut object = Object {
             entity,
+            seen_as: entity,
             id,
             before: None,
             after: Some(record),

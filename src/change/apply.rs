@@ -7,9 +7,8 @@ use uuid::Uuid;
 use super::default;
 use super::draft::{Action, Draft};
 use super::family;
-use super::lookup::{Criterion, Lookup};
+use super::lookup::Lookup;
 use super::named::Named;
-use super::record::Stored;
 use super::set::{ChangeSet, Kind, MOST_OBJECTS, Object};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, AttributeId, EntityId, Model, PropertyId, ReferenceId};
@@ -141,70 +140,6 @@ impl<'s, 'm> Applier<'s, 'm> {
             Some(problem) => Err(problem),
             None => Ok(()),
         }
-    }
-
-    /// The number of an object in the set; it is taken from the database when it is not there yet.
-    /// Nothing where there is no such object, or where it goes.
-    pub fn open(&mut self, entity: EntityId, id: Uuid) -> Result<Option<usize>> {
-        self.open_as(entity, id, false)
-    }
-
-    /// The same of an object that the caller may not see.
-    ///
-    /// # Errors
-    ///
-    /// Faults of the database.
-    pub fn open_unseen(&mut self, entity: EntityId, id: Uuid) -> Result<Option<usize>> {
-        self.open_as(entity, id, true)
-    }
-
-    fn open_as(&mut self, entity: EntityId, id: Uuid, unseen: bool) -> Result<Option<usize>> {
-        if let Some(place) = self.set.place(entity, id) {
-            // The same key may be that of another branch of the family.
-            let object = self.set.objects.get(place);
-            let there = |o: &&Object| o.after.is_some() && self.model().is_a(o.entity, entity);
-            return Ok(object.filter(there).map(|_| place));
-        }
-        let model = self.model();
-        let keys = [Criterion::Keys(vec![id])];
-        // The most derived entity has all values.
-        for derived in model.derived(entity) {
-            if let Some(place) = self.open_as(*derived, id, unseen)? {
-                return Ok(Some(place));
-            }
-        }
-        let found = if unseen {
-            self.lookup.all(entity, &keys, Some(1))?
-        } else {
-            self.lookup.objects(entity, &keys, Some(1))?
-        };
-        let Some(stored) = found.into_iter().next() else {
-            return Ok(None);
-        };
-        Ok(Some(self.take(stored)))
-    }
-
-    /// Takes a stored object into the set, which does not have it; its number.
-    pub(super) fn take(&mut self, stored: Stored) -> usize {
-        self.set.add(Object {
-            entity: stored.entity,
-            id: stored.id,
-            after: Some(stored.record.clone()),
-            root: stored.root,
-            before: Some(stored),
-            request: self.request,
-            path: String::new(),
-            named: Named::default(),
-            again: None,
-        })
-    }
-
-    /// An object that must be there.
-    pub(super) fn must_open(&mut self, entity: EntityId, id: Uuid, path: &str) -> Result<usize> {
-        self.open(entity, id)?.ok_or_else(|| {
-            let set = &self.model().entity(entity).set;
-            Problem::new(Code::NotFound, format!("there is no `{set}({id})`")).inside(path)
-        })
     }
 
     /// Does what a payload asks for; `usual` where it does not say.
@@ -401,6 +336,7 @@ impl<'s, 'm> Applier<'s, 'm> {
         let record = default::record(model, entity, id, self.now, self.lookup)?;
         let place = self.set.add(Object {
             entity,
+            seen_as: entity,
             id,
             before: None,
             after: Some(record),

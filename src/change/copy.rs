@@ -27,11 +27,15 @@ impl Applier<'_, '_> {
     ///
     /// # Errors
     ///
-    /// `NotFound` where there is no such object, `MethodNotAllowed` where its entity is read only,
-    /// `LimitExceeded`; faults of the database.
+    /// `NotFound` where there is no such object, `Forbidden` where the caller does not see it as what
+    /// it is, `MethodNotAllowed` where its entity is read only, `LimitExceeded`; faults of the database.
     pub fn copy(&mut self, entity: EntityId, id: Uuid, copied: Copied<'_>) -> Result<Outcome> {
         let place = self.must_open(entity, id, "")?;
-        let entity = self.set.objects().get(place).map_or(entity, |o| o.entity);
+        let object = self.set.objects().get(place);
+        if let Some(problem) = object.and_then(|o| o.half_seen(self.model(), "copy")) {
+            return Err(problem);
+        }
+        let entity = object.map_or(entity, |o| o.entity);
         let of = self.model().entity(entity);
         if !of.is_open() {
             let message = format!("`{}` cannot be written", of.set);
@@ -60,6 +64,7 @@ impl Applier<'_, '_> {
         }
         let mut object = Object {
             entity,
+            seen_as: entity,
             id,
             before: None,
             after: Some(record),
@@ -114,6 +119,11 @@ impl Applier<'_, '_> {
                 }
             }
         }
+        // Of what an object is only a base is seen: it is not one that the caller may copy.
+        places.retain(|place| {
+            let object = self.set.objects().get(*place);
+            object.is_some_and(|o| !o.is_half_seen())
+        });
         // In the order of their keys, whatever was opened first.
         places.sort_by_key(|place| self.set.objects().get(*place).map(|o| o.id));
         Ok(places)

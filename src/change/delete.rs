@@ -140,7 +140,9 @@ impl Applier<'_, '_> {
         reference: ReferenceId,
         target: Uuid,
     ) -> Result<bool> {
-        if self.set.object(entity, id).is_some() {
+        let model = self.model();
+        let known = self.set.object(entity, id);
+        if known.is_some_and(|object| model.is_a(object.seen_as, entity)) {
             return Ok(true);
         }
         let criteria = [
@@ -160,7 +162,7 @@ impl Applier<'_, '_> {
         let mut pending = std::mem::take(&mut self.pending);
         let model = self.model();
         pending.retain(|p| match self.set.object(p.target, p.id) {
-            Some(object) => object.after.is_none() || !model.is_a(object.entity, p.target),
+            Some(object) => object.after.is_none() || !model.is_a(object.seen_as, p.target),
             None => !self.known.contains(&(p.target, p.id)),
         });
         while let Some(target) = pending.first().map(|p| p.target) {

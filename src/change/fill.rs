@@ -237,7 +237,8 @@ impl Applier<'_, '_> {
         Ok(())
     }
 
-    /// Points a reference of an object somewhere else.
+    /// Points a reference of an object somewhere else; it is named as one of the entity `named`,
+    /// which the object has or extends.
     ///
     /// # Errors
     ///
@@ -245,13 +246,16 @@ impl Applier<'_, '_> {
     pub fn link(
         &mut self,
         place: usize,
-        reference: ReferenceId,
+        (named, reference): (EntityId, ReferenceId),
         target: Option<(EntityId, Uuid)>,
     ) -> Result<()> {
-        let Some(object) = self.set.objects.get(place) else {
-            return Ok(());
+        let (model, entity) = (self.model(), self.set.objects.get(place).map(|o| o.entity));
+        let found = entity.and_then(|e| Some((e, family::reference(model, named, e, reference)?)));
+        let Some((entity, reference)) = found else {
+            let message = "the object does not have this reference";
+            return Err(Problem::new(Code::MethodNotAllowed, message));
         };
-        let of = self.model().entity(object.entity).reference(reference);
+        let of = model.entity(entity).reference(reference);
         if of.read_only {
             let message = format!("`{}` is read only", of.name);
             return Err(Problem::new(Code::ReadOnlyAttribute, message).about(&of.name));

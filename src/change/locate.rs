@@ -65,7 +65,8 @@ impl Applier<'_, '_> {
         let model = self.model();
         // Objects of the set are as the set says, not as the database does.
         let mine = |e: EntityId| model.is_a(e, entity);
-        let touched: Vec<_> = self.set.objects.iter().filter(|o| mine(o.entity)).collect();
+        let touched = self.set.objects.iter();
+        let touched: Vec<_> = touched.filter(|o| mine(o.seen_as)).collect();
         // Those of them that the database has may be among what it finds.
         let stored = touched.iter().filter(|o| o.before.is_some()).count();
         let limit = ENOUGH.saturating_add(u64::try_from(stored).unwrap_or(u64::MAX));

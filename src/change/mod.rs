@@ -26,6 +26,7 @@ mod json;
 mod locate;
 mod lookup;
 mod named;
+mod open;
 mod past;
 mod read;
 mod read_annotation;

@@ -44,17 +44,8 @@ impl Record {
     }
 
     /// About how many bytes of memory it takes.
-    pub(super) fn weight(&self) -> usize {
-        let held = |value: &Value| match value {
-            Value::Text(text) => text.len(),
-            Value::Binary(bytes) => bytes.len(),
-            Value::Null
-            | Value::Boolean(_)
-            | Value::Integer(_)
-            | Value::Guid(_)
-            | Value::Timestamp(_) => 0,
-        };
-        let texts: usize = self.attributes.iter().map(held).sum();
+    pub fn weight(&self) -> usize {
+        let texts: usize = self.attributes.iter().map(Value::weight).sum();
         let values = size_of_val(self.attributes.as_slice());
         let references = size_of_val(self.references.as_slice());
         texts.saturating_add(values).saturating_add(references)

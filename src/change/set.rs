@@ -36,6 +36,8 @@ pub struct ChangeSet<'m, S = Draft> {
 pub struct Object {
     /// Its entity, the most derived one.
     pub entity: EntityId,
+    /// The entity by which the caller sees it: its own, or a base where it is hidden as what it is.
+    pub seen_as: EntityId,
     /// Its key.
     pub id: Uuid,
     /// As it is in the database; nothing where it is new.

@@ -3,7 +3,7 @@
 //!
 //! They are the allowed values of the property, those of the property that it takes them over from,
 //! or the objects of an entity. Definitions hold for everybody, so that no right is needed to read
-//! them through here; objects are those that the caller may see.
+//! them through here; objects, and the values that objects have, are those that the caller may see.
 
 use std::cmp::Ordering;
 

@@ -27,6 +27,20 @@ impl Overlay {
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty()
     }
+
+    /// About how many bytes of memory it takes.
+    pub fn weight(&self) -> usize {
+        let column = |column: &OverlayColumn| {
+            let texts: usize = column.values.iter().map(Value::weight).sum();
+            texts.saturating_add(size_of_val(column.values.as_slice()))
+        };
+        let table = |table: &OverlayTable| {
+            let columns = table.rows.iter().flat_map(|rows| &rows.columns);
+            let values: usize = columns.map(column).sum();
+            values.saturating_add(size_of_val(table.keys.as_slice()))
+        };
+        self.tables.iter().map(table).sum()
+    }
 }
 
 /// The changed rows of one table or view.

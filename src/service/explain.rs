@@ -1,5 +1,6 @@
 //! What the service would do with a read, for people who look for the reason.
 
+use super::transactions::State;
 use super::{PreparedRead, Service};
 use crate::diag::Result;
 use crate::plan::{Expand, Query, ReadPlan};
@@ -25,17 +26,21 @@ impl Service {
         statements
     }
 
-    /// Explains a read.
+    /// Explains a read: of the database, how it would read over what the API transaction has changed.
     ///
     /// # Errors
     ///
-    /// Those of the database.
+    /// Those of the database; `InvalidTransaction` when the transaction has ended.
     pub fn explain(&self, read: &PreparedRead, dialect: DialectName) -> Result<Explanation> {
         let mut session = self.0.store.session()?;
+        let state = match &read.inside {
+            Some(entry) => entry.state()?,
+            None => State::default(),
+        };
         Ok(Explanation {
             plan: format!("{:#?}", read.plan),
             sql: self.sql(read, dialect),
-            database: session.explain(&read.model, &read.plan.query)?,
+            database: session.explain(&read.model, &read.plan.query, &state.overlay)?,
         })
     }
 }

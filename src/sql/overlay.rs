@@ -93,34 +93,62 @@ impl<S: QueryFragment<DB>, DB: Dialect> QueryFragment<DB> for With<'_, S> {
 }
 
 impl Changed<'_> {
-    /// `table AS NOT MATERIALIZED (stored rows UNION ALL changed rows)`
+    /// `table AS NOT MATERIALIZED (stored rows UNION ALL changed rows)`, behind the changed rows where
+    /// they are sources of their own.
     fn walk<'b, DB: Dialect>(&'b self, out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let apart = self.rows.iter().enumerate().filter(|_| DB::CHANGED_APART);
+        for (number, rows) in apart {
+            // Each alone: what reads from a union cannot be flattened into the statement.
+            self.walk_changed_name(out, number);
+            out.push_sql(" (");
+            self.walk_columns(out);
+            out.push_sql(") AS MATERIALIZED (");
+            self.walk_rows(out, rows)?;
+            out.push_sql("), ");
+        }
         walk_name(out, &self.table.name);
         // The conditions of the statement then reach the indexes of the table.
         out.push_sql(" AS NOT MATERIALIZED (SELECT ");
-        for (position, column) in self.table.columns.iter().enumerate() {
-            out.push_sql(if position == 0 { "" } else { ", " });
-            walk_name(out, &column.name);
-        }
+        self.walk_columns(out);
         out.push_sql(" FROM ");
         self.walk_stored(out);
         out.push_sql(" WHERE ");
         self.walk_key(out);
         DB::walk_in(out, &self.keys, true)?;
-        for rows in &self.rows {
-            self.walk_rows(out, rows)?;
+        for (number, rows) in self.rows.iter().enumerate() {
+            out.push_sql(" UNION ALL ");
+            if DB::CHANGED_APART {
+                out.push_sql("SELECT ");
+                self.walk_columns(out);
+                out.push_sql(" FROM ");
+                self.walk_changed_name(out, number);
+            } else {
+                self.walk_rows(out, rows)?;
+            }
         }
         out.push_sql(")");
         Ok(())
     }
 
-    /// ` UNION ALL SELECT values FROM rows LEFT JOIN stored row`
+    /// The name of a source of changed rows: no table has a blank in its name.
+    fn walk_changed_name<DB: Dialect>(&self, out: &mut AstPass<'_, '_, DB>, number: usize) {
+        walk_name(out, &format!("{} changed {number}", self.table.name));
+    }
+
+    fn walk_columns<DB: Dialect>(&self, out: &mut AstPass<'_, '_, DB>) {
+        for (position, column) in self.table.columns.iter().enumerate() {
+            out.push_sql(if position == 0 { "" } else { ", " });
+            walk_name(out, &column.name);
+        }
+    }
+
+    /// `SELECT values FROM rows LEFT JOIN stored row`
     fn walk_rows<'b, DB: Dialect>(
         &'b self,
         out: &mut AstPass<'_, 'b, DB>,
         rows: &'b BoundRows<'_>,
     ) -> QueryResult<()> {
-        out.push_sql(" UNION ALL SELECT ");
+        out.push_sql("SELECT ");
         let mut key = 0;
         for (position, column) in rows.0.columns.iter().enumerate() {
             out.push_sql(if position == 0 { "" } else { ", " });
@@ -195,29 +223,26 @@ mod tests {
                 rows: vec![rows],
             }],
         };
+        let sqlite: &[&str] = &[
+            "WITH `Wf_Roles changed 0` (`rid`, `Role_Id`, ",
+            ") AS MATERIALIZED (SELECT CAST(coalesce(s.`rid`, (o.value->>0)) AS INTEGER), CAST(unhex(o.value->>1) AS BLOB), ",
+            " FROM json_each(?) AS o LEFT JOIN main.`Wf_Roles` AS s ON s.`Role_Id` = unhex(o.value->>1)), `Wf_Roles` AS NOT MATERIALIZED (SELECT `rid`, `Role_Id`, ",
+            " FROM main.`Wf_Roles` WHERE `Role_Id` NOT IN (SELECT unhex(value) FROM json_each(?)) UNION ALL SELECT `rid`, `Role_Id`, ",
+            " FROM `Wf_Roles changed 0`) SELECT 1",
+        ];
+        let postgres: &[&str] = &[
+            "WITH \"Wf_Roles\" AS NOT MATERIALIZED (SELECT \"rid\", \"Role_Id\", ",
+            " FROM \"Wf_Roles\" WHERE \"Role_Id\" <> ALL ($1)",
+            " UNION ALL SELECT coalesce(s.\"rid\", o.c0), o.c1, ",
+            " LEFT JOIN \"Wf_Roles\" AS s ON s.\"Role_Id\" = o.c1) SELECT 1",
+        ];
         for (dialect, pieces) in [
-            (
-                DialectName::Sqlite,
-                [
-                    "WITH `Wf_Roles` AS NOT MATERIALIZED (SELECT `rid`, `Role_Id`, ",
-                    " FROM main.`Wf_Roles` WHERE `Role_Id` NOT IN (SELECT unhex(value) FROM json_each(?))",
-                    " UNION ALL SELECT CAST(coalesce(s.`rid`, (o.value->>0)) AS INTEGER), CAST(unhex(o.value->>1) AS BLOB), ",
-                    " FROM json_each(?) AS o LEFT JOIN main.`Wf_Roles` AS s ON s.`Role_Id` = unhex(o.value->>1)) SELECT 1",
-                ],
-            ),
-            (
-                DialectName::Postgres,
-                [
-                    "WITH \"Wf_Roles\" AS NOT MATERIALIZED (SELECT \"rid\", \"Role_Id\", ",
-                    " FROM \"Wf_Roles\" WHERE \"Role_Id\" <> ALL ($1)",
-                    " UNION ALL SELECT coalesce(s.\"rid\", o.c0), o.c1, ",
-                    " LEFT JOIN \"Wf_Roles\" AS s ON s.\"Role_Id\" = o.c1) SELECT 1",
-                ],
-            ),
+            (DialectName::Sqlite, sqlite),
+            (DialectName::Postgres, postgres),
         ] {
             let text = dialect.text(&With::new(&model, &overlay, &Ping));
             for piece in pieces {
-                assert!(text.contains(piece), "{piece}\n{text}");
+                assert!(text.contains(*piece), "{piece}\n{text}");
             }
         }
         for silent in [format!("{overlay:?}"), format!("{:?}", overlay.tables)] {

@@ -17,8 +17,8 @@ use super::sink::{Any, Counted, Counting, Lines, Number};
 use super::{RowSink, StoreOptions, failure, postgres, sqlite, sqlite_deadline};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Model, Table};
-use crate::plan::Query;
-use crate::sql::{Explain, Ping, RowCount, Segment, Select};
+use crate::plan::{Overlay, Query};
+use crate::sql::{Explain, Ping, RowCount, Segment, Select, With};
 
 /// A connection that reads, for the time of one request.
 ///
@@ -146,12 +146,17 @@ impl Session {
         }
     }
 
-    /// How the database would read a query, in its own words.
+    /// How the database would read a query over some changes, in its own words.
     ///
     /// # Errors
     ///
     /// As [`super::Reads::select`].
-    pub fn explain(&mut self, model: &Model, query: &Query) -> Result<Vec<String>> {
+    pub fn explain(
+        &mut self,
+        model: &Model,
+        query: &Query,
+        overlay: &Overlay,
+    ) -> Result<Vec<String>> {
         let mut lines = Lines {
             column: match self.connection {
                 // id, parent, notused, detail
@@ -162,7 +167,8 @@ impl Session {
         };
         for segment in Segment::of(query, None) {
             let select = Select::new(model, query, None, *segment, 0);
-            self.each(&Explain(select), &mut lines)?;
+            let with = With::new(model, overlay, &select);
+            self.each(&Explain(with), &mut lines)?;
         }
         Ok(lines.lines)
     }

@@ -108,3 +108,18 @@ pub enum Value {
     /// Bytes.
     Binary(Vec<u8>),
 }
+
+impl Value {
+    /// About how many bytes of memory it takes beside itself.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Text(text) => text.capacity(),
+            Self::Binary(bytes) => bytes.capacity(),
+            Self::Null
+            | Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::Guid(_)
+            | Self::Timestamp(_) => 0,
+        }
+    }
+}

@@ -13,8 +13,10 @@
 mod support;
 
 mod administrators;
+mod bases;
 mod changes;
 mod columns;
+mod composed;
 mod elsewhere;
 mod guesses;
 mod interference;

@@ -24,6 +24,7 @@ pub mod forms;
 pub mod history;
 pub mod http;
 pub mod payloads;
+pub mod person;
 pub mod postgres;
 pub mod rows;
 pub mod server;

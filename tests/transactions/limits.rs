@@ -9,11 +9,11 @@ use super::kit::{USERS, virtual_user};
 use super::support::service::{Database, Databases};
 use super::support::world::change;
 
-fn minute(n: i64) -> Timestamp {
+pub(super) fn minute(n: i64) -> Timestamp {
     Timestamp::from_micros(1_800_000_000_000_000 + n * 60_000_000)
 }
 
-fn ask(
+pub(super) fn ask(
     database: &Database,
     (path, body): (&str, &Json),
     transaction: Option<&str>,
@@ -32,13 +32,13 @@ fn ask(
         .map_err(|refusal| refusal.problem)
 }
 
-fn begin(database: &Database, at: i64) -> Result<String, Code> {
+pub(super) fn begin(database: &Database, at: i64) -> Result<String, Code> {
     let begun = ask(database, ("BeginTransaction", &json!({})), None, at);
     let begun = begun.map_err(|problem| problem.code())?;
     Ok(String::from_utf8(begun.body.to_vec()).unwrap())
 }
 
-fn databases(change: impl Fn(&mut ServiceSettings)) -> Databases {
+pub(super) fn databases(change: impl Fn(&mut ServiceSettings)) -> Databases {
     let mut settings = super::support::world::quick_settings();
     change(&mut settings);
     Databases::with_settings(5, &settings)
@@ -102,5 +102,27 @@ fn they_hold_only_so_much() {
             let found = database.get(&format!("{USERS}/$count?$filter=startswith(Login,'n')"));
             assert_eq!(found.unwrap(), made.to_string(), "{}", database.name());
         }
+    }
+}
+
+/// What a client was told of its changes takes memory too.
+#[test]
+fn what_is_told_counts() {
+    let settings = |settings: &mut ServiceSettings| settings.transactions.bytes = 60_000;
+    for database in databases(settings).iter() {
+        let made = |tracks: bool| {
+            let tracks = json!({"trackChanges": tracks});
+            let begun = ask(database, ("BeginTransaction", &tracks), None, 0).unwrap();
+            let id = String::from_utf8(begun.body.to_vec()).unwrap();
+            let create = |number: usize| {
+                let body = virtual_user(&format!("n{number}"));
+                ask(database, (USERS, &body), Some(&id), 0)
+            };
+            (0..100)
+                .take_while(|number| create(*number).is_ok())
+                .count()
+        };
+        let (silent, told) = (made(false), made(true));
+        assert!(told > 0 && told < silent && silent < 100, "{told} {silent}");
     }
 }

@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests stop the test"
 )]
 
@@ -14,6 +15,8 @@ mod ends;
 mod guards;
 mod kit;
 mod limits;
+mod places;
+mod plans;
 mod same;
 mod session;
 mod telling;

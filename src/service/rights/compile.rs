@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::AllRights;
-use super::held::{ClosedColumn, Held, Permission};
+use super::closed::Closed;
+use super::held::{Held, Permission};
 use super::private;
 use crate::access::Scopes;
 use crate::bind::{EntityRights, Rights, RowFilter, Visible};
@@ -46,9 +47,12 @@ pub(super) fn of_administrator(model: &Model, user: Uuid, scopes: Scopes) -> All
 pub(super) fn of_user(model: &Model, user: Uuid, scopes: Scopes, held: &Held) -> AllRights {
     let mut all = AllRights::all(&Rights::none());
     let mut unreadable = HashMap::new();
+    // Whoever may not read a value reads no text that it is a part of.
+    let unread = Closed::of(model, &held.columns, |c| !c.readable).with_composed(model);
+    let unwritten = Closed::of(model, &held.columns, |c| !c.writable);
     for (id, entity) in model.entities() {
         let opened = Opened::of(model, (id, entity), &held.permissions);
-        let closed = closed_of(model, id, &held.columns, |c| !c.readable);
+        let closed = unread.in_entity(model, id);
         let with = |rights: &mut Rights, rows: Visible, closed: &HashSet<PropertyId>| {
             let closed = closed.clone();
             *rights =
@@ -58,7 +62,7 @@ pub(super) fn of_user(model: &Model, user: Uuid, scopes: Scopes, held: &Held) ->
             with(&mut all.read, opened.rows(|p| p.read), &closed);
         }
         if scopes.update && entity.writers == Allowed::Granted {
-            let unwritable = closed_of(model, id, &held.columns, |c| !c.writable);
+            let unwritable = unwritten.in_entity(model, id);
             with(&mut all.create, opened.rows(|p| p.create), &unwritable);
             with(&mut all.update, opened.rows(|p| p.update), &unwritable);
             with(&mut all.delete, opened.rows(|p| p.delete), &HashSet::new());
@@ -113,38 +117,6 @@ impl<'p> Opened<'p> {
         }
         Visible::Some(filters)
     }
-}
-
-/// The properties of an entity that closed columns hold, wherever they are stored.
-fn closed_of(
-    model: &Model,
-    id: EntityId,
-    columns: &[ClosedColumn],
-    closed: fn(&ClosedColumn) -> bool,
-) -> HashSet<PropertyId> {
-    let entity = model.entity(id);
-    let is_closed = |table: EntityId, name: &str| {
-        let table = &model.entity(table).table;
-        let mut columns = columns.iter().filter(|column| closed(column));
-        columns.any(|c| c.table.eq_ignore_ascii_case(table) && c.column.eq_ignore_ascii_case(name))
-    };
-    let column = |stored: crate::model::Stored| {
-        let table = model.table(stored.table);
-        is_closed(stored.table, &table.column(stored.column).name)
-    };
-    let attributes = entity
-        .attribute_ids()
-        .filter(|(number, attribute)| match attribute.role.custom() {
-            // It has no column of its own: it is closed by its name.
-            Some(_) => is_closed(model.custom_owner(id, &attribute.name), &attribute.name),
-            None => entity.stored(*number).is_some_and(column),
-        })
-        .map(|(id, _)| PropertyId::Attribute(id));
-    let references = entity
-        .reference_ids()
-        .filter(|(id, _)| column(entity.stored_reference(*id)))
-        .map(|(id, _)| PropertyId::Reference(id));
-    attributes.chain(references).collect()
 }
 
 /// Adds the tokens that sign the user in, which everybody may look through.

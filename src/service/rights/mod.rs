@@ -5,6 +5,7 @@
 //! read, and for the story of changes, which holds every changed object against it.
 
 mod caller;
+mod closed;
 mod compile;
 mod held;
 mod private;

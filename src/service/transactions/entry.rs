@@ -156,7 +156,7 @@ impl Entry {
             let most = settings.objects;
             return too_much(format!("a transaction changes {most} objects at most"));
         }
-        if state.objects.iter().map(Object::weight).sum::<usize>() > settings.bytes {
+        if self.weight(&state) > settings.bytes {
             let most = settings.bytes;
             return too_much(format!("a transaction holds {most} bytes at most"));
         }
@@ -168,6 +168,18 @@ impl Entry {
         drop(held);
         self.wake();
         Ok(())
+    }
+
+    /// About how many bytes of memory it takes to hold something, and to know what was told of it.
+    fn weight(&self, state: &State) -> usize {
+        let objects: usize = state.objects.iter().map(Object::weight).sum();
+        let told = state.objects.iter().filter_map(|o| o.after.as_ref());
+        let told: usize = match self.tracks {
+            true => told.map(Record::weight).sum(),
+            false => 0,
+        };
+        let seen = state.overlay.weight();
+        objects.saturating_add(seen).saturating_add(told)
     }
 
     /// Ends it. Whoever waits for changes hears of it.

@@ -12,11 +12,12 @@ pub struct TransactionSettings {
     pub wait: Duration,
     /// How many one caller has at once.
     pub per_caller: usize,
-    /// How many the server has at once.
+    /// How many the server has at once; half of them for callers who have none.
     pub max: usize,
     /// Objects that one changes at most.
     pub objects: usize,
-    /// Bytes of memory that one takes, about.
+    /// Bytes of memory that one takes, about: its objects, what reads see of them, what was told of
+    /// them.
     pub bytes: usize,
 }
 

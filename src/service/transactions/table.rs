@@ -85,7 +85,8 @@ impl Transactions {
         held
     }
 
-    /// Begins one.
+    /// Begins one. Once half of the places are taken, the others are for callers who have none, so
+    /// that a few do not keep out everybody else.
     pub(super) fn begin(&self, begun: Begun, now: Timestamp) -> Result<()> {
         let (id, owner) = (begun.id, begun.owner);
         let mut held = self.held(now);
@@ -100,6 +101,11 @@ impl Transactions {
         if open.len() >= self.settings.max {
             let message = "the server has as many open transactions as it may have";
             return Err(Problem::new(Code::ServiceUnavailable, message));
+        }
+        if mine > 0 && open.len() >= self.settings.max.div_ceil(2) {
+            let message = "half of the transactions that the server may have are open: only who has none begins one";
+            let problem = Problem::new(Code::ServiceUnavailable, message);
+            return Err(problem.help("end one of yours with `EndTransaction`"));
         }
         let life = i64::try_from(self.settings.life.as_micros()).unwrap_or(i64::MAX);
         let ends = Timestamp::from_micros(now.micros().saturating_add(life));
@@ -247,5 +253,26 @@ mod tests {
         }
         assert_eq!((ended(1, ANN), ended(3, ANN)), (None, None));
         assert_eq!(ended(100, ANN), Some(Ending::Saved));
+    }
+
+    #[test]
+    fn half_of_the_places_are_for_those_who_have_none() {
+        let settings = TransactionSettings {
+            max: 5,
+            ..TransactionSettings::default()
+        };
+        let table = Transactions::new(settings);
+        let begin = |n, who| {
+            let made = table.begin(begun(n, who), minute(0));
+            made.map_err(|p| p.code())
+        };
+        for n in 1..=3 {
+            assert_eq!(begin(n, ANN), Ok(()));
+        }
+        assert_eq!(begin(4, ANN), Err(Code::ServiceUnavailable));
+        assert_eq!(begin(4, BOB), Ok(()));
+        assert_eq!(begin(5, BOB), Err(Code::ServiceUnavailable));
+        assert_eq!(begin(5, None), Ok(()));
+        assert_eq!(begin(6, Some(id(9))), Err(Code::ServiceUnavailable));
     }
 }

@@ -120,7 +120,7 @@ impl Step<'_> {
             } => {
                 let (entity, id) = self.must(applier, object)?;
                 if let Some(place) = applier.open(entity, id)? {
-                    applier.link(place, *reference, *to)?;
+                    applier.link(place, (object.entity, *reference), *to)?;
                 }
                 Ok(Done::Silent(Some((entity, id))))
             }
@@ -130,12 +130,8 @@ impl Step<'_> {
                 child: (child_entity, child),
             } => {
                 let (entity, id) = self.must(applier, owner)?;
-                let back = applier
-                    .set
-                    .model()
-                    .entity(entity)
-                    .collection(*collection)
-                    .back;
+                let of = applier.set.model().entity(entity).collection(*collection);
+                let back = (of.target, of.back);
                 let place = applier.open(*child_entity, *child)?.ok_or_else(|| {
                     let set = &applier.set.model().entity(*child_entity).set;
                     let message = format!("there is no `{set}({child})`");

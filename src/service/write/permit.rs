@@ -111,6 +111,9 @@ pub(super) fn guard(
         Kind::Delete => (&caller.rights.delete, "delete"),
         Kind::Update | Kind::Nothing => (&caller.rights.update, "change"),
     };
+    if let Some(problem) = object.and_then(|object| object.half_seen(model, what)) {
+        return Err(problem);
+    }
     let own = |object: &Object| {
         what == "change"
             && (is_own_row(caller, model, object) || is_own_token(caller, model, object))
@@ -145,6 +148,9 @@ fn create(caller: &Caller, model: &Model, object: &Object) -> Vec<Problem> {
 
 fn update(caller: &Caller, model: &Model, object: &Object) -> Vec<Problem> {
     let (rights, entity) = (&caller.rights.update, model.entity(object.entity));
+    if let Some(problem) = object.half_seen(model, "change") {
+        return vec![problem];
+    }
     if may(rights, object.entity) {
         let set = |property| is_set(object, property);
         return closed((rights, caller), model, object, set);
@@ -195,7 +201,13 @@ fn ends_own_token(caller: &Caller, model: &Model, object: &Object) -> bool {
 }
 
 fn delete<S>(caller: &Caller, set: &ChangeSet<'_, S>, object: &Object) -> Vec<Problem> {
-    if goes_along(set, object) || may(&caller.rights.delete, object.entity) {
+    if goes_along(set, object) {
+        return Vec::new();
+    }
+    if let Some(problem) = object.half_seen(set.model(), "delete") {
+        return vec![problem];
+    }
+    if may(&caller.rights.delete, object.entity) {
         return Vec::new();
     }
     vec![refuse(set.model().entity(object.entity), "delete")]

@@ -141,6 +141,10 @@ pub trait Dialect: Backend {
     /// Stands before the name of a stored table where a row source of the same name would hide it.
     const STORED: &'static str;
 
+    /// Whether changed rows are put together once, as sources of their own that the database makes an
+    /// index of where a statement looks for some of them again and again.
+    const CHANGED_APART: bool;
+
     /// Rows that stand in a statement, as the row source `o`: every value is bound.
     fn walk_bound_rows<'b>(
         out: &mut AstPass<'_, 'b, Self>,

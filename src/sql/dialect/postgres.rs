@@ -190,6 +190,9 @@ impl Dialect for Pg {
 
     const STORED: &'static str = "";
 
+    // It joins arrays by hashing them.
+    const CHANGED_APART: bool = false;
+
     fn walk_bound_rows<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         rows: &'b BoundRows<'_>,

@@ -337,6 +337,9 @@ impl Dialect for Sqlite {
 
     const STORED: &'static str = "main.";
 
+    // It reads `json_each` from its start for every row of a join: a product of two lists.
+    const CHANGED_APART: bool = true;
+
     fn walk_bound_rows<'b>(
         out: &mut AstPass<'_, 'b, Self>,
         rows: &'b BoundRows<'_>,
