@@ -91,6 +91,7 @@ pub fn value_objects(model: &Model, object: &Object) -> Vec<Object> {
         let record = |value| values.record(model, (key, custom.property), object, value);
         Some(Object {
             entity: values.entity,
+            seen_as: values.entity,
             id: key,
             before: before.map(|value| Stored {
                 entity: values.entity,

@@ -78,6 +78,7 @@ impl Past {
 pub fn back(model: &Model, objects: impl IntoIterator<Item = Past>) -> ChangeSet<'_, Draft> {
     let objects = objects.into_iter().map(|past| Object {
         entity: past.entity,
+        seen_as: past.entity,
         id: past.id,
         root: past.now.as_ref().map_or(past.id, |stored| stored.root),
         before: past.now,

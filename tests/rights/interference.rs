@@ -392,7 +392,8 @@ fn untokened(body: &str) -> String {
     text.push_str(pieces.next().unwrap_or_default());
     for piece in pieces {
         let end = piece.find('"').unwrap_or(piece.len());
-        text.push_str(&format!("token={end}{}", &piece[end..]));
+        let (token, rest) = piece.split_at(end);
+        text.push_str(&format!("token={}{rest}", token.len()));
     }
     text
 }

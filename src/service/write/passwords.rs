@@ -70,7 +70,9 @@ impl Service {
         request: &WriteRequest,
         work: &mut Work,
     ) -> Result<Option<Problem>> {
-        let (model, caller) = (&*self.0.model, &request.caller);
+        let caller = &request.caller;
+        let shown = self.model_of(caller);
+        let model = &*shown;
         let addressed = self.is_own(request, work)?;
         let reused = match own(work).filter(|_| addressed) {
             Some(own) if permit::may_bring(caller, model, own.entity, true) => {
