@@ -1,7 +1,7 @@
 //! How the databases read over what a transaction has changed.
 
 use serde_json::json;
-use userdex::service::{Caller, ODataVersion, Prepared, RequestHead};
+use userdex::service::{Caller, ODataVersion, Prepared, ReadPreferences, RequestHead};
 use userdex::sql::DialectName;
 use userdex::value::Language;
 
@@ -20,7 +20,7 @@ fn plan(database: &Database, address: &str, transaction: &str) -> Vec<String> {
         accept: None,
         language: &Language::default(),
         odata_version: Some(ODataVersion::V4),
-        max_page_size: None,
+        preferences: ReadPreferences::default(),
         transaction: Some(transaction),
         caller: Caller::system(),
         now: minute(1),
