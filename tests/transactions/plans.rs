@@ -20,6 +20,7 @@ fn plan(database: &Database, address: &str, transaction: &str) -> Vec<String> {
         accept: None,
         language: &Language::default(),
         odata_version: Some(ODataVersion::V4),
+        max_page_size: None,
         preferences: ReadPreferences::default(),
         transaction: Some(transaction),
         caller: Caller::system(),
