@@ -10,8 +10,9 @@ use crate::value::{Interval, Kind, Value, fold};
 use super::constant::{self, Constant};
 use super::gather::gather;
 use super::predicate::{CompareForm, outcome};
-use super::scope::{Located, Setting};
+use super::scope::Setting;
 use super::subject::{Part, Subject};
+use super::tables::Located;
 use super::truth::Want;
 use super::{merge, range, refuse, text, types};
 

@@ -14,8 +14,9 @@ use super::frames::Frames;
 use super::functions::{self, Role};
 use super::gather::gather;
 use super::rows::Rows;
-use super::scope::{self, Setting};
+use super::scope::Setting;
 use super::subject::{self, Side, Subject};
+use super::tables;
 use super::{arithmetic, refuse};
 
 /// The computed members of some rows.
@@ -191,7 +192,7 @@ fn cell(rows: &mut Rows<'_>, side: Side<'_>, span: Span) -> Result<Typed> {
         }
     };
     let attribute = subject.attribute;
-    let declared = attribute.filters.any() || attribute.orderable || scope::is_key(attribute);
+    let declared = attribute.filters.any() || attribute.orderable || tables::is_key(attribute);
     let located = match subject.located {
         Some(located) if declared => located,
         Some(_) | None => return Err(undeclared(&subject, span)),

@@ -3,7 +3,7 @@
 use crate::diag::{Code, Problem, Result, Span};
 use crate::plan::Predicate;
 
-use super::scope::{Instance, Tables};
+use super::tables::{Instance, Tables};
 
 /// The rows in scope of an expression.
 #[derive(Debug)]

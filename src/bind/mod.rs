@@ -40,6 +40,7 @@ mod select;
 mod shape;
 mod subject;
 mod suggest;
+mod tables;
 mod target;
 mod text;
 mod truth;

@@ -10,8 +10,9 @@ use super::frames::Frames;
 use super::functions::{self, Role, Wrap};
 use super::gather::gather;
 use super::rows::Rows;
-use super::scope::{self, Setting};
+use super::scope::Setting;
 use super::subject::{self, Side, Subject};
+use super::tables;
 
 /// The keys of an order; the last one is the key of the rows, which makes the order total.
 pub(super) fn keys(rows: &mut Rows<'_>, items: &[OrderItem]) -> Result<Vec<OrderKey>> {
@@ -132,7 +133,7 @@ fn bare(node: &Node) -> &Node {
 }
 
 fn attribute(rows: &Rows<'_>, subject: &Subject<'_>, span: Span) -> Result<Vec<(Term, bool)>> {
-    let declared = subject.attribute.orderable || scope::is_key(subject.attribute);
+    let declared = subject.attribute.orderable || tables::is_key(subject.attribute);
     let located = match subject.located {
         Some(located) if declared => located,
         Some(_) | None => return Err(undeclared(&subject.path.to_string(), rows, span)),
@@ -161,7 +162,7 @@ fn undeclared(name: &str, rows: &Rows<'_>, span: Span) -> Problem {
     let declared: Vec<_> = entity
         .attributes
         .iter()
-        .filter(|a| a.orderable || scope::is_key(a))
+        .filter(|a| a.orderable || tables::is_key(a))
         .map(|a| format!("`{}`", a.name))
         .collect();
     Problem::new(

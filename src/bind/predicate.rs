@@ -13,8 +13,9 @@ use super::frames::{Frames, raised};
 use super::functions::{self, Role};
 use super::gather::gather;
 use super::lambda::Asked;
-use super::scope::{Instance, Setting, Tables};
+use super::scope::Setting;
 use super::subject::{self, Side};
+use super::tables::{Instance, Tables};
 use super::truth::Want;
 use super::{link, list, merge, refuse, text};
 

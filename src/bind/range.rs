@@ -6,8 +6,8 @@ use crate::value::{Interval, Timestamp, Value};
 
 use super::compare::Comparison;
 use super::constant::Constant;
-use super::scope::Located;
 use super::subject::{Part, Subject};
+use super::tables::Located;
 use super::types;
 
 /// The time that a date or year stands for.

@@ -10,7 +10,8 @@ use crate::syntax::{self, ast::Node};
 use crate::value::Timestamp;
 
 use super::predicate;
-use super::scope::{Instance, Setting, Steps, Tables};
+use super::scope::{Setting, Steps};
+use super::tables::{Instance, Tables};
 use super::visible::guard;
 
 /// The keys of the rows of an entity that somebody may see; nothing where all are visible.

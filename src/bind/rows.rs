@@ -5,7 +5,8 @@ use crate::model::{AttributeId, Custom, EntityId, ReferenceId};
 use crate::plan::{OrderKey, Predicate, Query, SubQuery, Term};
 use crate::syntax::ast::Node;
 
-use super::scope::{Instance, Located, Setting, Tables};
+use super::scope::Setting;
+use super::tables::{Instance, Located, Tables};
 use super::{predicate, visible};
 
 /// The rows of one entity: tables, condition, columns.

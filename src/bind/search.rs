@@ -8,7 +8,8 @@ use crate::value::{Kind, fold};
 
 use super::gather::gather;
 use super::rows::Rows;
-use super::scope::{Located, Setting};
+use super::scope::Setting;
+use super::tables::Located;
 use super::truth::Want;
 use super::{merge, text, types};
 

@@ -11,7 +11,8 @@ use crate::value::Kind;
 use super::gather::gather;
 use super::refuse;
 use super::rows::Rows;
-use super::scope::{Instance, Setting};
+use super::scope::Setting;
+use super::tables::Instance;
 use super::{subject, visible};
 
 /// What a `$select` chooses, before it is put into the order of the model.

@@ -14,7 +14,8 @@ use super::constant::{self, Constant};
 use super::frames::Frames;
 use super::functions::{self, Role};
 use super::lambda::{Asked, Children};
-use super::scope::{self, Instance, Located, Setting, Tables};
+use super::scope::Setting;
+use super::tables::{self, Instance, Located, Tables};
 use super::{cast, refuse, suggest, visible, wrap};
 
 /// A side of a comparison or an argument of a function.
@@ -313,7 +314,7 @@ impl<'a> Walk<'a, '_> {
                             up: self.up,
                         }));
                     }
-                    if !scope::passable(reference) {
+                    if !tables::passable(reference) {
                         return Err(refuse::not_passable(self.setting, reference, self.span));
                     }
                     at = self.tables.follow(self.setting, at, id)?;
@@ -338,7 +339,7 @@ impl<'a> Walk<'a, '_> {
                     .property(reference.target, &name.name, step.span)?
                 {
                     PropertyId::Attribute(id) => {
-                        scope::is_key(target.attribute(id)).then_some(true)
+                        tables::is_key(target.attribute(id)).then_some(true)
                     }
                     PropertyId::Reference(_) | PropertyId::Collection(_) => None,
                 }

@@ -8,8 +8,8 @@ use super::compare::{self, Comparison};
 use super::constant::Constant;
 use super::predicate::outcome;
 use super::refuse;
-use super::scope::Located;
 use super::subject::{Part, Subject};
+use super::tables::Located;
 use super::truth::Want;
 use super::types;
 

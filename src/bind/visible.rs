@@ -10,7 +10,8 @@ use crate::plan::{Predicate, SubQuery};
 use super::predicate;
 use super::rights::Visible;
 use super::rows::Rows;
-use super::scope::{Instance, Setting, Tables};
+use super::scope::Setting;
+use super::tables::{Instance, Tables};
 
 /// Refuses an entity of which nothing is visible.
 pub(super) fn check(setting: Setting<'_>, entity: EntityId, span: Span) -> Result<()> {

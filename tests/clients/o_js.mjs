@@ -34,7 +34,7 @@ async function pages(query, headers) {
   }
 }
 
-const total = { 'OData-MaxVersion': '4.01' };
+const total = { 'OData-MaxVersion': '4.0' };
 const { rows: all } = await pages({}, { ...total, Prefer: 'odata.maxpagesize=5000' });
 const some = all[Math.floor(all.length / 2)];
 

@@ -6,7 +6,7 @@ use crate::syntax::ast::{Expr, Literal, Node, OrderItem, Pick};
 use crate::value::Kind;
 
 use super::super::refuse;
-use super::super::scope;
+use super::super::tables;
 use super::named::{Named, What};
 use super::state::{Sort, State};
 
@@ -56,7 +56,7 @@ pub(super) fn sort(
 /// their values, only what has no order at all.
 fn check_order(named: &Named<'_>, rows: bool, span: Span) -> Result<()> {
     let has = match named.what {
-        What::Attribute(attribute) if rows => attribute.orderable || scope::is_key(attribute),
+        What::Attribute(attribute) if rows => attribute.orderable || tables::is_key(attribute),
         // Codes need not rise as the members do.
         What::Attribute(attribute) if attribute.kind == Kind::Enumeration => {
             attribute.orderable || attribute.filters.range()

@@ -21,6 +21,7 @@ const ALL: Offers = Offers {
         "Erp.CreateCopy",
         "Erp.CreateNotification",
         "Erp.EndTransaction",
+        "Ext.GetDataObject",
         "Erp.GetAllowedCustomPropertyValues",
         "Erp.GetChanges",
         "Erp.GetRenamedEntityTypes",
