@@ -43,6 +43,11 @@ fn seen(reply: &Reply) -> (u16, Json) {
     if let Some(error) = body.get_mut("error").and_then(Json::as_object_mut) {
         error.remove("@ext.requestId");
     }
+    // Outside, a token also knows where in the history its walk began.
+    if let Some(Json::String(link)) = body.get_mut("@odata.nextLink") {
+        let token = link.find("$skiptoken=").unwrap();
+        link.truncate(token);
+    }
     (reply.status, body)
 }
 
