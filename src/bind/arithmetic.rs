@@ -2,7 +2,7 @@
 
 use crate::diag::{At, Code, Problem, Result, Span};
 use crate::syntax::ast::{BinaryOperator, Node};
-use crate::value::{Arithmetic, Function, NoValue};
+use crate::value::{Arithmetic, Function, NoValue, parse_duration};
 
 use super::constant::{Constant, fold};
 use super::scope::Setting;
@@ -32,6 +32,8 @@ pub(super) fn arithmetic<'a>(
     let (Some(left), Some(right)) = (fold(setting, left)?, fold(setting, right)?) else {
         return Ok(None);
     };
+    let right = beside(right, &left);
+    let left = beside(left, &right);
     let value = compute(function, &[&left, &right]).map_err(|why| match why {
         NoValue::OutOfRange => out_of_range(span),
         NoValue::Mismatch => {
@@ -41,6 +43,18 @@ pub(super) fn arithmetic<'a>(
         }
     });
     value.map(Some)
+}
+
+/// A constant beside another one: a text beside a time or a duration is a duration, whose literal
+/// needs no type in front (OData 4.01 Part 2, 5.1.1.14.1).
+fn beside<'a>(constant: Constant<'a>, other: &Constant<'_>) -> Constant<'a> {
+    let is_time = matches!(
+        other,
+        Constant::Date(_) | Constant::Moment(_) | Constant::Duration(_)
+    );
+    let text = super::types::text(&constant).filter(|_| is_time);
+    let parsed = text.and_then(parse_duration);
+    parsed.map_or(constant, Constant::Duration)
 }
 
 /// What an operator computes; nothing for one that compares.

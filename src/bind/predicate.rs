@@ -211,7 +211,7 @@ impl<'a> Binder<'a, '_> {
                 binder.sides(op, span, other.clone(), side, want)
             }),
             ((Side::Constant(constant), at), (side, node)) => {
-                let comparison = comparison(flipped(op), at);
+                let comparison = comparison(op.flipped(), at);
                 self.with_constant(side, node, &comparison, &constant, want)
             }
             ((side, node), (Side::Constant(constant), at)) => {
@@ -452,7 +452,8 @@ fn no_condition(what: &str, span: Span) -> Problem {
     .at(span)
 }
 
-const fn compared(operator: BinaryOperator) -> Option<CompareOperator> {
+/// The comparison of an operator; nothing where it is none.
+pub(super) const fn compared(operator: BinaryOperator) -> Option<CompareOperator> {
     Some(match operator {
         BinaryOperator::Eq => CompareOperator::Eq,
         BinaryOperator::Ne => CompareOperator::Ne,
@@ -468,16 +469,4 @@ const fn compared(operator: BinaryOperator) -> Option<CompareOperator> {
         | BinaryOperator::DivBy
         | BinaryOperator::Mod => return None,
     })
-}
-
-/// The operator with its sides changed over.
-const fn flipped(operator: CompareOperator) -> CompareOperator {
-    match operator {
-        CompareOperator::Eq => CompareOperator::Eq,
-        CompareOperator::Ne => CompareOperator::Ne,
-        CompareOperator::Lt => CompareOperator::Gt,
-        CompareOperator::Le => CompareOperator::Ge,
-        CompareOperator::Gt => CompareOperator::Lt,
-        CompareOperator::Ge => CompareOperator::Le,
-    }
 }

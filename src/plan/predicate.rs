@@ -124,6 +124,19 @@ impl CompareOperator {
             Self::Gt => Self::Le,
         }
     }
+
+    /// The same comparison with its sides changed over.
+    #[must_use]
+    pub const fn flipped(self) -> Self {
+        match self {
+            Self::Eq => Self::Eq,
+            Self::Ne => Self::Ne,
+            Self::Lt => Self::Gt,
+            Self::Le => Self::Ge,
+            Self::Gt => Self::Lt,
+            Self::Ge => Self::Le,
+        }
+    }
 }
 
 /// Text functions.

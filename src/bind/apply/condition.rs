@@ -13,7 +13,7 @@ use crate::value::{Kind, Value, fold};
 use super::super::compare::{self, Comparison};
 use super::super::constant::{self, Constant};
 use super::super::gather::gather;
-use super::super::predicate::CompareForm;
+use super::super::predicate::{CompareForm, compared};
 use super::super::scope::Setting;
 use super::super::{merge, refuse, types};
 use super::literal;
@@ -152,7 +152,7 @@ impl<'a> Binder<'_, 'a> {
         let (name, value, plain) = match constant::fold(self.setting, right)? {
             Some(value) => (left, (value, right.span), plain),
             None => match constant::fold(self.setting, left)? {
-                Some(value) => (right, (value, left.span), flipped(plain)),
+                Some(value) => (right, (value, left.span), plain.flipped()),
                 None => return Err(refuse::two_properties(left.span.to(right.span))),
             },
         };
@@ -356,34 +356,4 @@ fn later(span: Span) -> Problem {
     let text = "this condition over what `$apply` makes is not offered";
     refuse::not_offered(text, span)
         .help("names are compared with constants, by eq, ne, gt, ge, lt, le, in and text functions")
-}
-
-const fn compared(operator: BinaryOperator) -> Option<CompareOperator> {
-    Some(match operator {
-        BinaryOperator::Eq => CompareOperator::Eq,
-        BinaryOperator::Ne => CompareOperator::Ne,
-        BinaryOperator::Gt => CompareOperator::Gt,
-        BinaryOperator::Ge => CompareOperator::Ge,
-        BinaryOperator::Lt => CompareOperator::Lt,
-        BinaryOperator::Le => CompareOperator::Le,
-        BinaryOperator::Has
-        | BinaryOperator::Add
-        | BinaryOperator::Sub
-        | BinaryOperator::Mul
-        | BinaryOperator::Div
-        | BinaryOperator::DivBy
-        | BinaryOperator::Mod => return None,
-    })
-}
-
-/// The operator with its sides changed over.
-const fn flipped(operator: CompareOperator) -> CompareOperator {
-    match operator {
-        CompareOperator::Eq => CompareOperator::Eq,
-        CompareOperator::Ne => CompareOperator::Ne,
-        CompareOperator::Lt => CompareOperator::Gt,
-        CompareOperator::Le => CompareOperator::Ge,
-        CompareOperator::Gt => CompareOperator::Lt,
-        CompareOperator::Ge => CompareOperator::Le,
-    }
 }
