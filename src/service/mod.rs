@@ -259,9 +259,7 @@ impl Service {
             read::answer(model, read, &mut reader, out)
         })
     }
-}
 
-impl Service {
     /// A read that has to do with the history, in one snapshot.
     fn along(
         &self,

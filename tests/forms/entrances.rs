@@ -1,7 +1,7 @@
 //! The ways by which a query names a property, and what each has to be answered.
 
 use userdex::diag::Code;
-use userdex::model::{EntityId, Model, PropertyId};
+use userdex::model::{EntityId, Model, PropertyId, Reference};
 use userdex::value::Kind as ValueKind;
 
 use crate::callers::Kind;
@@ -91,6 +91,18 @@ impl Asked<'_> {
         self.through_collections(form, declared, all);
     }
 
+    /// The first readable set that leads here by a reference that filters may go through, or by one
+    /// that stops them.
+    fn referrer(&self, open: bool) -> Option<(EntityId, &Reference)> {
+        let mut referrers = self.model.referrers(self.entity).iter();
+        referrers.find_map(|(from, reference)| {
+            let entity = self.model.entity(*from);
+            let reference = entity.reference(*reference);
+            let fits = (reference.owner || reference.filterable) == open;
+            (fits && self.kind.reads(entity)).then_some((*from, reference))
+        })
+    }
+
     /// From the first readable set that leads here by a reference that filters may go through, and
     /// from the first whose reference stops them.
     fn through_references(&self, form: &str, declared: bool, all: &mut Vec<Question>) {
@@ -99,14 +111,7 @@ impl Asked<'_> {
             return;
         }
         for open in [true, false] {
-            let mut referrers = self.model.referrers(self.entity).iter();
-            let found = referrers.find_map(|(from, reference)| {
-                let entity = self.model.entity(*from);
-                let reference = entity.reference(*reference);
-                let fits = (reference.owner || reference.filterable) == open;
-                (fits && self.kind.reads(entity)).then_some((*from, reference))
-            });
-            let Some((from, reference)) = found else {
+            let Some((from, reference)) = self.referrer(open) else {
                 continue;
             };
             let refusal = if self
@@ -251,14 +256,7 @@ impl Asked<'_> {
             return;
         }
         for open in [true, false] {
-            let mut referrers = self.model.referrers(self.entity).iter();
-            let found = referrers.find_map(|(from, reference)| {
-                let entity = self.model.entity(*from);
-                let reference = entity.reference(*reference);
-                let fits = (reference.owner || reference.filterable) == open;
-                (fits && self.kind.reads(entity)).then_some((*from, reference))
-            });
-            let Some((from, reference)) = found else {
+            let Some((from, reference)) = self.referrer(open) else {
                 continue;
             };
             let closed = self

@@ -127,20 +127,10 @@ pub(super) fn pick<'a>(
 
 /// The number of rows to pick.
 fn count(amount: &Node) -> Result<u64> {
-    let number = match &amount.node {
-        Expr::Literal(Literal::Integer(digits)) => digits.parse().ok(),
-        Expr::Literal(_)
-        | Expr::Alias(_)
-        | Expr::Path(_)
-        | Expr::Call { .. }
-        | Expr::Unary { .. }
-        | Expr::Logical { .. }
-        | Expr::Binary { .. }
-        | Expr::In { .. }
-        | Expr::List(_)
-        | Expr::Json(_)
-        | Expr::Object(_)
-        | Expr::Case(_) => None,
+    let number = if let Expr::Literal(Literal::Integer(digits)) = &amount.node {
+        digits.parse().ok()
+    } else {
+        None
     };
     number.ok_or_else(|| {
         let text = "the number of rows is a whole number, such as `topcount(10,N)`";
