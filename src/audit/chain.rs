@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
+use aws_lc_rs::digest::{Context, SHA256};
 
 use super::entry::Entry;
 
@@ -55,14 +55,14 @@ impl Head {
     #[must_use]
     pub fn after(self, entry: &Entry) -> Self {
         let number = self.number.saturating_add(1);
-        let mut hasher = Sha256::new();
+        let mut hasher = Context::new(&SHA256);
         hasher.update(FORM);
-        hasher.update(self.hash.0);
-        hasher.update(number.to_be_bytes());
-        hasher.update(entry.canonical());
+        hasher.update(&self.hash.0);
+        hasher.update(&number.to_be_bytes());
+        hasher.update(&entry.canonical());
         Self {
             number,
-            hash: Hash(hasher.finalize().into()),
+            hash: Hash::read(hasher.finish().as_ref()).unwrap_or(Hash::NOTHING),
         }
     }
 }

@@ -60,19 +60,18 @@ impl Entry {
             bytes.extend_from_slice(&length.to_be_bytes());
             bytes.extend_from_slice(value.unwrap_or_default());
         };
-        let text = |text: &Option<String>| text.as_ref().map(|text| text.as_bytes().to_vec());
         put(Some(self.id.as_bytes()));
         put(Some(&self.time.micros().to_be_bytes()));
         put(Some(self.class.as_bytes()));
         put(Some(self.code.as_bytes()));
-        put(text(&self.name).as_deref());
-        put(text(&self.application).as_deref());
+        put(self.name.as_deref().map(str::as_bytes));
+        put(self.application.as_deref().map(str::as_bytes));
         put(self.user.as_ref().map(|user| &user.as_bytes()[..]));
-        put(text(&self.table).as_deref());
+        put(self.table.as_deref().map(str::as_bytes));
         put(self.object.as_ref().map(|object| &object.as_bytes()[..]));
-        put(text(&self.details).as_deref());
+        put(self.details.as_deref().map(str::as_bytes));
         for foreign in &self.foreign {
-            put(text(foreign).as_deref());
+            put(foreign.as_deref().map(str::as_bytes));
         }
         bytes
     }

@@ -28,6 +28,8 @@ pub struct ChangeSet<'m, S = Draft> {
     pub(super) model: &'m Model,
     pub(super) objects: Vec<Object>,
     pub(super) places: HashMap<(EntityId, Uuid), usize>,
+    /// The places of the objects of a family, rising.
+    pub(super) families: HashMap<EntityId, Vec<usize>>,
     pub(super) stage: std::marker::PhantomData<S>,
 }
 
@@ -131,6 +133,16 @@ impl<'m, S> ChangeSet<'m, S> {
         self.places.get(&(self.model.family(entity), id)).copied()
     }
 
+    /// The objects of an entity and of what is derived from it, in the order in which they were
+    /// touched.
+    pub fn objects_of(&self, entity: EntityId) -> impl Iterator<Item = &Object> {
+        let places = self.families.get(&self.model.family(entity));
+        let objects = places.into_iter().flatten();
+        objects
+            .filter_map(|place| self.objects.get(*place))
+            .filter(move |object| self.model.is_a(object.entity, entity))
+    }
+
     /// Whether anything changes at all.
     pub fn is_empty(&self) -> bool {
         self.objects.iter().all(|o| o.kind() == Kind::Nothing)
@@ -144,6 +156,7 @@ impl<'m, S> ChangeSet<'m, S> {
         let place = self.objects.len();
         let family = self.model.family(object.entity);
         self.places.insert((family, object.id), place);
+        self.families.entry(family).or_default().push(place);
         self.objects.push(object);
         place
     }
@@ -153,6 +166,7 @@ impl<'m, S> ChangeSet<'m, S> {
             model: self.model,
             objects: self.objects,
             places: self.places,
+            families: self.families,
             stage: std::marker::PhantomData,
         }
     }
@@ -166,14 +180,17 @@ impl<'m> ChangeSet<'m, Draft> {
 
     /// Goes on with the objects of an earlier set.
     pub fn resume(model: &'m Model, objects: Vec<Object>) -> Self {
-        let key = |object: &Object| (model.family(object.entity), object.id);
-        let places = objects.iter().enumerate();
-        Self {
+        let mut set = Self {
             model,
-            places: places.map(|(place, o)| (key(o), place)).collect(),
-            objects,
+            objects: Vec::with_capacity(objects.len()),
+            places: HashMap::with_capacity(objects.len()),
+            families: HashMap::new(),
             stage: std::marker::PhantomData,
+        };
+        for object in objects {
+            set.add(object);
         }
+        set
     }
 
     /// The objects, to go on with later: those that change, and others that `stays` wants. From

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::case::Facts;
-use crate::change::{ChangeSet, Checked, Criterion, Kind, Lookup, Object, Record};
+use crate::change::{ChangeSet, Checked, Criterion, Kind, Lookup, Record};
 use crate::diag::Result;
 use crate::model::{EntityId, Model};
 use crate::value::Value;
@@ -121,8 +121,7 @@ impl<'a, 'm> View<'a, 'm> {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
-        let mine = |o: &&Object| model.is_a(o.entity, entity);
-        for object in self.set.objects().iter().filter(mine) {
+        for object in self.set.objects_of(entity) {
             if let Some(record) = &object.after {
                 let mut all = criteria.iter();
                 if all.all(|c| c.holds(model, entity, (object.entity, object.id), record)) {
@@ -131,13 +130,15 @@ impl<'a, 'm> View<'a, 'm> {
             }
         }
         // Nothing stored points at an object that is not stored yet.
-        let unborn = |id: &Uuid| {
-            let mut objects = self.set.objects().iter();
-            objects.any(|o| o.id == *id && o.kind() == Kind::Create)
+        let unborn = |name: &str, id: &Uuid| {
+            let of = model.entity(entity);
+            let reference = of.reference_named(name).map(|id| of.reference(id));
+            let target = reference.and_then(|r| self.set.object(r.target, *id));
+            target.is_some_and(|object| object.kind() == Kind::Create)
         };
         let hopeless = wanted.iter().any(|w| match w {
-            Where::At(_, id) => unborn(id),
-            Where::In(_, ids) => ids.iter().all(unborn),
+            Where::At(name, id) => unborn(name, id),
+            Where::In(name, ids) => ids.iter().all(|id| unborn(name, id)),
             Where::Key(_) | Where::Is(..) => false,
         });
         if hopeless {

@@ -12,7 +12,7 @@ use crate::model::{ColumnKind, shadow};
 use crate::sql::{OwnRows, OwnTable};
 use crate::value::{Kind, Timestamp, Value};
 
-/// Rows of one insert.
+/// Rows of one insert, at most.
 const AT_ONCE: usize = 100;
 
 /// One of the first links of the chain.
@@ -111,10 +111,8 @@ impl Writer {
         if entries.is_empty() {
             return Ok(());
         }
-        for chunk in entries.chunks(AT_ONCE) {
-            let rows = chunk.iter().map(entry_row).collect();
-            self.insert_own(&OwnRows::audit_entries(rows))?;
-        }
+        let rows = entries.iter().map(entry_row).collect();
+        self.insert_own(OwnRows::audit_entries, rows)?;
         self.check_now()?;
         let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
         let mut taken = Taken::default();
@@ -125,18 +123,16 @@ impl Writer {
             number: last.number.saturating_sub(count),
             hash: last.hash,
         };
-        for chunk in entries.chunks(AT_ONCE) {
-            let links = chunk.iter().map(|entry| {
-                at = at.after(entry);
-                vec![
-                    Value::Integer(at.number),
-                    Value::Guid(entry.id),
-                    Value::Binary(at.hash.bytes().to_vec()),
-                ]
-            });
-            let links = OwnRows::audit_links(links.collect());
-            self.insert_own(&links)?;
-        }
+        let links = entries.iter().map(|entry| {
+            at = at.after(entry);
+            vec![
+                Value::Integer(at.number),
+                Value::Guid(entry.id),
+                Value::Binary(at.hash.bytes().to_vec()),
+            ]
+        });
+        let links = links.collect();
+        self.insert_own(OwnRows::audit_links, links)?;
         self.meets(&OwnTable::end_audit(at.hash.bytes())).map(drop)
     }
 
@@ -165,17 +161,24 @@ impl Writer {
         self.meets(&OwnTable::forget_audit_settings())?;
         let text = |text: &String| Value::Text(text.clone());
         let rows = settings.iter();
-        let rows: Vec<_> = rows
-            .map(|(name, print)| vec![text(name), text(print)])
-            .collect();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.insert_own(&OwnRows::audit_settings(rows))
+        let rows = rows.map(|(name, print)| vec![text(name), text(print)]);
+        self.insert_own(OwnRows::audit_settings, rows.collect())
     }
 
-    fn insert_own(&mut self, rows: &OwnRows) -> Result<()> {
-        self.execute(rows).map(drop).map_err(|e| self.failed(&e))
+    /// Inserts rows of a table of the service, as many at once as are good.
+    fn insert_own(
+        &mut self,
+        statement: fn(Vec<Vec<Value>>) -> OwnRows,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<()> {
+        let columns = rows.first().map_or(1, Vec::len);
+        let at_once = self.rows_at_once(columns).min(AT_ONCE);
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some = statement(rows.by_ref().take(at_once).collect());
+            self.execute(&some).map_err(|e| self.failed(&e))?;
+        }
+        Ok(())
     }
 }
 

@@ -23,9 +23,9 @@ use crate::value::Timestamp;
 /// its pages again and again.
 const WRITER_CACHE_KIB: u32 = 131_072;
 
-/// Pages of the write-ahead log before they are copied into the file: a page that changes often is
-/// then copied once for many transactions.
-const LOG_PAGES: u32 = 4000;
+/// Pages of the write-ahead log before they are copied into the file (64 MiB): a page that changes
+/// often is then copied once for many transactions.
+const LOG_PAGES: u32 = 16_000;
 
 /// A pool of connections to one file.
 pub(in crate::store) type SqlitePool = Pool<ConnectionManager<SqliteConnection>>;
