@@ -150,6 +150,13 @@ fn groups_are_counted_filtered_ordered_and_chosen() {
                 "",
                 json!([{"C":4},{"Login":"cid@groups"},{"Login":"bob@groups"}]),
             ),
+            // Each part in its own order, also by a name that they share.
+            (
+                "/groupby((UserType),aggregate($count as N))\
+                 /concat(orderby(N desc),orderby(N),topcount(1,N),bottomcount(1,N))",
+                "&$select=N",
+                json!([{"N":3},{"N":1},{"N":1},{"N":3},{"N":3},{"N":1}]),
+            ),
             ("/groupby((Domain))", "", json!([{"Domain":null}])),
             ("/groupby((Domain/Id))", "", json!([{"Domain":{"Id":null}}])),
         ] {

@@ -123,8 +123,9 @@ impl<'a> Merged<'a> {
         for named in &of.names {
             self.name(part, bit, named, span)?;
         }
+        // A column of its own, null in all other parts: their order is another one.
         for sort in &of.order {
-            let column = self.known(sort.kind, part, &sort.term);
+            let column = self.column(sort.kind, part, &sort.term);
             self.sorts.push((column, sort.descending));
         }
         for output in &of.unique {
