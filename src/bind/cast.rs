@@ -125,8 +125,9 @@ impl<'a> Binder<'a, '_> {
     pub(super) fn is_of(&mut self, node: &'a Node, span: Span, want: Want) -> Result<Predicate> {
         self.lenient("isof", span)?;
         let name = type_name(node)?;
-        let up = self.frames.up(0);
-        let frame = self.frames.at(0);
+        let level = self.frames.implicit();
+        let up = self.frames.up(level);
+        let frame = self.frames.at(level);
         let to = self.setting.cast(frame.here.entity, name, node.span)?;
         if self.setting.model.is_a(frame.here.entity, to) {
             return Ok(outcome(Some(true), want));

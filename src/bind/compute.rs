@@ -181,12 +181,14 @@ fn joined(function: Function, word: &str, of: Vec<Typed>, span: Span) -> Result<
 fn cell(rows: &mut Rows<'_>, side: Side<'_>, span: Span) -> Result<Typed> {
     let subject = match side {
         Side::Attribute(subject) => subject,
-        Side::Link(_)
-        | Side::Constant(_)
-        | Side::IndexOf(..)
-        | Side::Children(_)
-        | Side::Case(_)
-        | Side::Condition => {
+        Side::Children(children) => {
+            let name = children.name;
+            let text =
+                format!("`$compute` does not count `{name}`: no statement counts for each row");
+            let problem = refuse::not_offered(&text, span).about(name);
+            return Err(problem.help(format!("write `$expand={name}/$count`")));
+        }
+        Side::Link(_) | Side::Constant(_) | Side::IndexOf(..) | Side::Case(_) | Side::Condition => {
             let text = "`$compute` computes with attributes, not with references or collections";
             return Err(refuse::not_offered(text, span));
         }

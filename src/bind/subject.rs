@@ -10,10 +10,10 @@ use crate::value::{Kind, Language};
 
 use super::arithmetic;
 use super::case::Branches;
+use super::children::{self, Children};
 use super::constant::{self, Constant};
 use super::frames::Frames;
 use super::functions::{self, Role};
-use super::lambda::{Asked, Children};
 use super::scope::Setting;
 use super::tables::{self, Instance, Located, Tables};
 use super::{cast, refuse, suggest, visible, wrap};
@@ -153,11 +153,8 @@ pub(super) fn side<'a>(
                             Err(refuse::attribute(&subject, "cast", node.span))
                         }
                         Side::Link(found) => Err(refuse::link(&found, "cast", node.span)),
-                        Side::Constant(_)
-                        | Side::IndexOf(..)
-                        | Side::Children(_)
-                        | Side::Case(_)
-                        | Side::Condition => {
+                        Side::Children(found) => Err(children::only_compared(&found, node.span)),
+                        Side::Constant(_) | Side::IndexOf(..) | Side::Case(_) | Side::Condition => {
                             let text = "`cast` of a condition is not offered";
                             Err(refuse::not_offered(text, node.span))
                         }
@@ -237,7 +234,8 @@ pub(super) fn path<'a>(
 }
 
 /// Which rows a path begins at, and the steps from there. What is not said otherwise begins at the
-/// rows of the query, also inside lambdas (OData 4.01 Part 2, 5.1.1.13).
+/// rows of the query, also inside lambdas (OData 4.01 Part 2, 5.1.1.13), and at those that a filter
+/// of children is about.
 fn start<'a>(
     setting: Setting<'a>,
     frames: &Frames<'a>,
@@ -253,14 +251,15 @@ fn start<'a>(
             };
             Ok(match variable {
                 Some(level) => (level, steps.get(1..).unwrap_or_default()),
-                None => (0, steps),
+                None => (frames.implicit(), steps),
             })
         }
         Head::It if setting.expanded => {
             let text = "inside `$expand`, `$it` is the row that is expanded: comparing with it is not offered";
             Err(refuse::not_offered(text, span).help("`$this` is the row of the expansion"))
         }
-        Head::It | Head::This => Ok((0, steps)),
+        Head::It => Ok((0, steps)),
+        Head::This => Ok((frames.implicit(), steps)),
         Head::Root => {
             let text = "values of other entities, `$root/…`, are not looked up";
             Err(refuse::not_offered(text, span).help("write the value itself"))
@@ -388,39 +387,24 @@ impl<'a> Walk<'a, '_> {
     fn collection(&self, at: Instance, id: CollectionId, rest: &'a [At<Step>]) -> Result<Side<'a>> {
         let collection = self.setting.entity(at.entity).collection(id);
         let name = collection.name.as_str();
-        let Some((step, after)) = rest.split_first() else {
-            let text = format!("`{name}` is a collection and cannot be compared");
-            let problem = Problem::new(Code::TypeMismatch, text).about(name);
-            let problem = problem.at(self.span);
-            return Err(problem.help(format!("write `{name}/any(x:x/… eq …)`")));
-        };
-        let property = PropertyId::Collection(id);
-        visible::check_property(self.setting, at.entity, property, step.span)?;
-        let asked = match &step.node {
-            Step::Any(lambda) => Asked::Any(lambda.as_deref()),
-            Step::All(lambda) => Asked::All(lambda),
-            Step::Count(None) => Asked::Count,
-            Step::Name(_)
-            | Step::Key(_)
-            | Step::Call { .. }
-            | Step::Count(Some(_))
-            | Step::Filter(_)
-            | Step::Annotation(_) => {
+        let asked = children::question(rest).map_err(|stop| match stop {
+            None => children::no_value(name, self.span),
+            Some(step) => {
                 let problem = self.no_name(&step.node, step.span);
-                return Err(problem.help(format!("write `{name}/any(x:x/… eq …)`")));
+                problem.help(format!("write `{name}/any(x:x/… eq …)`"))
             }
-        };
-        if let Some(step) = after.first() {
-            return Err(self.no_name(&step.node, step.span));
-        }
+        })?;
+        let property = PropertyId::Collection(id);
+        visible::check_property(self.setting, at.entity, property, asked.span)?;
         Ok(Side::Children(Children {
             name,
             target: collection.target,
             back: collection.back,
             owner: at.key(),
             up: self.up,
-            asked,
-            span: step.span,
+            narrowed: asked.narrowed,
+            asked: asked.asked,
+            span: asked.span,
         }))
     }
 
