@@ -15,9 +15,9 @@ use super::functions::{self, Role};
 use super::gather::gather;
 use super::rows::Rows;
 use super::scope::Setting;
-use super::subject::{self, Side, Subject};
+use super::subject::{Side, Subject};
 use super::tables;
-use super::{arithmetic, refuse};
+use super::{arithmetic, refuse, walk};
 
 /// The computed members of some rows.
 pub(super) fn members(rows: &mut Rows<'_>) -> Result<Vec<Computed>> {
@@ -88,7 +88,7 @@ fn formula<'a>(rows: &mut Rows<'_>, setting: Setting<'a>, node: &'a Node) -> Res
             None => {
                 let here = rows.here;
                 let side = Frames::over(&mut rows.tables, here, |frames| {
-                    subject::path(setting, frames, path, node.span)
+                    walk::path(setting, frames, path, node.span)
                 })?;
                 cell(rows, side, node.span)
             }

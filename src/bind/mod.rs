@@ -48,6 +48,7 @@ mod text;
 mod truth;
 mod types;
 mod visible;
+mod walk;
 mod wrap;
 
 pub use rights::{EntityRights, Rights, RowFilter, Visible, visible};

@@ -12,8 +12,8 @@ use super::functions::{self, Role, Wrap};
 use super::gather::gather;
 use super::rows::Rows;
 use super::scope::Setting;
-use super::subject::{self, Side, Subject};
-use super::tables;
+use super::subject::{Side, Subject};
+use super::{tables, walk};
 
 /// The keys of an order; the last one is the key of the rows, which makes the order total.
 pub(super) fn keys(rows: &mut Rows<'_>, items: &[OrderItem]) -> Result<Vec<OrderKey>> {
@@ -77,7 +77,7 @@ fn terms_of<'a>(
     }
     let side = match &node.node {
         Expr::Path(path) => Frames::over(&mut rows.tables, rows.here, |frames| {
-            subject::path(setting, frames, path, node.span)
+            walk::path(setting, frames, path, node.span)
         })?,
         Expr::Literal(_)
         | Expr::Alias(_)

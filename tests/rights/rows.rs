@@ -117,7 +117,10 @@ fn what_belongs_to_a_hidden_row_is_hidden_too() {
 #[test]
 fn hidden_children_are_not_counted() {
     on_each_office(|office| {
-        let other = office.create("Systems_Security_Groups", &json!({"Name": {"EN": "Others"}}));
+        let other = office.create(
+            "Systems_Security_Groups",
+            &json!({"Name": {"EN": "Others"}}),
+        );
         office.create(
             "Systems_Security_UserGroups",
             &json!({"User@odata.bind": address(office.nobody),

@@ -6,6 +6,11 @@ use userdex::model::Model;
 use super::evaluator::{Asked, Condition, Field, FieldKind, Form, Lambda, Test, World, fields};
 use super::rows::TEXTS;
 
+/// The seed of a run: that of `USERDEX_SEED`, else its own.
+pub fn seed(own: u64) -> u64 {
+    std::env::var("USERDEX_SEED").map_or(own, |seed| seed.parse().unwrap())
+}
+
 impl World {
     /// A condition on a set that its declarations allow; none where the set declares nothing.
     pub fn draw(&self, model: &Model, set: &str, rng: &mut Rng, depth: u8) -> Option<Condition> {
