@@ -18,7 +18,7 @@ use std::cmp::Ordering;
 use fastrand::Rng;
 use serde_json::Value as Json;
 use support::evaluator::{Condition, Field, FieldKind, World, fields};
-use support::{Database, Databases, encode, encode_query};
+use support::{Database, encode, encode_query};
 use userdex::diag::{Code, Problem};
 use userdex::model::Model;
 
@@ -27,21 +27,12 @@ const REQUESTS: usize = 400;
 
 /// The seed of this run.
 fn seed() -> u64 {
-    std::env::var("USERDEX_SEED").map_or(20_261_122, |seed| seed.parse().unwrap())
-}
-
-/// Demonstration users, and difficult rows in every other table.
-fn databases() -> Databases {
-    let all = Databases::with_demo(150);
-    for database in all.iter() {
-        support::rows::fill(database, 7);
-    }
-    all
+    support::drawing::seed(20_261_122)
 }
 
 #[test]
 fn filters_give_the_rows_of_the_evaluator() {
-    let all = databases();
+    let all = support::rows::databases();
     let first = all.iter().next().unwrap();
     let world = World::read(first);
     let mut rng = Rng::with_seed(seed());
@@ -92,7 +83,7 @@ fn check_rows(database: &Database, set: &str, condition: &Condition, expected: &
 
 #[test]
 fn both_databases_give_the_same_bytes() {
-    let all = databases();
+    let all = support::rows::databases();
     let Some((one, two)) = all.pair() else { return };
     let world = World::read(one);
     let mut rng = Rng::with_seed(seed());
@@ -123,7 +114,7 @@ fn both_databases_give_the_same_bytes() {
 
 #[test]
 fn pages_join_up_in_the_declared_order() {
-    let all = databases();
+    let all = support::rows::databases();
     let first = all.iter().next().unwrap();
     let world = World::read(first);
     let mut rng = Rng::with_seed(seed());

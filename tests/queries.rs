@@ -125,6 +125,122 @@ fn lambdas_are_answered_at_every_entrance() {
 }
 
 #[test]
+fn numbers_of_children_are_compared_at_every_entrance() {
+    on_each_world(60, |world| {
+        let group = group(world);
+        // Some who are in several groups.
+        let users = rows(world, &format!("{USERS}?$select=Id&$top=9"));
+        let groups = rows(world, "Systems_Security_Groups?$select=Id");
+        for (number, user) in users.iter().enumerate() {
+            for group in groups.iter().take(number % 4) {
+                let member = json!({
+                    "User@odata.bind": format!("{USERS}({})", user["Id"].as_str().unwrap()),
+                    "Group@odata.bind":
+                        format!("Systems_Security_Groups({})", group["Id"].as_str().unwrap()),
+                });
+                // They may be a member already.
+                world.json("POST", "Systems_Security_UserGroups", &member);
+            }
+        }
+        let all = rows(
+            world,
+            &format!("{USERS}?$select=Id&$expand=Groups($expand=Group($select=Id))"),
+        );
+        let members = |row: &Json| row["Groups"].as_array().unwrap().clone();
+        let expected = |holds: &dyn Fn(usize) -> bool| {
+            let rows = all.iter().filter(|row| holds(members(row).len()));
+            ids(&rows.cloned().collect::<Vec<_>>())
+        };
+        let mut some = 0;
+        for number in 0..4 {
+            for (operator, holds) in [
+                ("eq", &(|n| n == number) as &dyn Fn(usize) -> bool),
+                ("ne", &|n| n != number),
+                ("gt", &|n| n > number),
+                ("ge", &|n| n >= number),
+                ("lt", &|n| n < number),
+                ("le", &|n| n <= number),
+            ] {
+                let filter = format!("Groups/$count {operator} {number}");
+                let found = rows(world, &format!("{USERS}?$select=Id&$filter={filter}"));
+                assert_eq!(ids(&found), expected(holds), "{}: {filter}", world.name);
+                some += usize::from(!found.is_empty() && found.len() < all.len());
+                let opposite = format!("{USERS}?$select=Id&$filter=not ({filter})");
+                assert_eq!(rows(world, &opposite).len() + found.len(), all.len());
+            }
+        }
+        assert!(some > 12, "{some}");
+        let two = "Groups/$count gt 1";
+        let number = expected(&|n| n > 1).len();
+        for address in [
+            format!("{USERS}/$count?$filter={two}"),
+            format!("{USERS}/$filter({two})/$count"),
+            format!("{USERS}/$filter(@a)/$count?@a={two}"),
+            format!("{USERS}/$count?$filter=@a&@a=@b eq true&@b={two}"),
+        ] {
+            assert_eq!(get(world, &address).body, number.to_string(), "{address}");
+        }
+        let csv = format!("{USERS}?$select=Id&$format=csv&$filter={two}");
+        assert_eq!(get(world, &csv).body.lines().count(), number + 1);
+        let told = rows(
+            world,
+            &format!("{USERS}?$apply=filter({two})/aggregate($count as N)"),
+        );
+        assert_eq!(told[0]["N"], number);
+        // The one group, in all spellings.
+        let in_group = |row: &&Json| {
+            let mut members = members(row).into_iter();
+            members.any(|member| member["Group"]["Id"] == group.as_str())
+        };
+        let inside = ids(&all.iter().filter(in_group).cloned().collect::<Vec<_>>());
+        assert!(!inside.is_empty() && inside.len() < all.len());
+        let condition = format!("Group/Id eq {group}");
+        for filter in [
+            format!("Groups/$count($filter={condition}) gt 0"),
+            format!("Groups/$count($filter={condition}) eq 1"),
+            format!("Groups/$filter({condition})/$count ge 1"),
+            format!("Groups/$filter({condition})/any()"),
+            format!("Groups/$filter({condition})/$filter($this/User ne null)/$count in (1,5)"),
+            format!("not Groups/$filter({condition})/all(g:false)"),
+        ] {
+            let found = rows(world, &format!("{USERS}?$select=Id&$filter={filter}"));
+            assert_eq!(ids(&found), inside, "{}: {filter}", world.name);
+        }
+        // Searched as a search of the children does, and inside an expansion.
+        let searched = format!("{USERS}?$select=Id&$filter=Groups/$count($search=a) gt 0");
+        let found = rows(world, &searched);
+        let shown = format!("{USERS}?$select=Id&$expand=Groups($search=a)");
+        let mut shown = rows(world, &shown);
+        shown.retain(|row| !row["Groups"].as_array().unwrap().is_empty());
+        assert_eq!(ids(&found), ids(&shown), "{}", world.name);
+        let nested = format!(
+            "Systems_Security_UserGroups?$select=Id&$expand=User($select=Id;$expand=Groups($filter=User/Groups/$count gt 1))"
+        );
+        for member in rows(world, &nested) {
+            let inner = member["User"]["Groups"].as_array().unwrap();
+            assert!(inner.is_empty() || inner.len() > 1, "{member}");
+        }
+        for (query, code) in [
+            ("$orderby=Groups/$count desc", "OrderNotDeclared"),
+            ("$compute=Groups/$count as N&$select=N", "NotSupported"),
+            ("$filter=Groups/$count gt RoleUsers/$count", "NotSupported"),
+            ("$filter=Groups/$count eq '1'", "TypeMismatch"),
+            (
+                "$filter=Groups/$count($filter=contains(Group,'x')) gt 0",
+                "FilterNotDeclared",
+            ),
+            (
+                "$expand=Groups($filter=$it/Groups/$count gt 1)",
+                "NotSupported",
+            ),
+        ] {
+            let reply = get(world, &format!("{USERS}?{query}"));
+            assert_eq!(reply.code(), code, "{query} {}", reply.body);
+        }
+    });
+}
+
+#[test]
 fn computed_values_are_in_the_output() {
     on_each_world(3, |world| {
         let compute = "$compute=concat(tolower(Login),'!') as Loud,year(CreationTimeUtc) as Year,\

@@ -133,6 +133,11 @@ fn lambdas_use_the_indexes_of_the_children() {
                 format!("Groups/all(g:g/Group/Id eq {group})"),
                 "X_Sec_User_Groups_User",
             ),
+            ("Groups/$count gt 2".to_owned(), "X_Sec_User_Groups_User"),
+            (
+                format!("Groups/$count($filter=Group/Id eq {nobody}) gt 0"),
+                "IX_Sec_User_Groups_Group",
+            ),
         ] {
             let request = format!("{set}?$select=Login&$top=50&$filter={filter}");
             let plan = plan(database, &request);

@@ -102,7 +102,14 @@ fn binary_operator() -> impl Strategy<Value = BinaryOperator> {
 
 /// A path without parentheses, as an operand.
 fn plain_path() -> BoxedStrategy<Expr> {
-    let head = prop::sample::select(vec![Head::Implicit, Head::It, Head::This, Head::Root]);
+    let heads = [
+        Head::Implicit,
+        Head::It,
+        Head::This,
+        Head::Root,
+        Head::These,
+    ];
+    let head = prop::sample::select(heads.to_vec());
     (head, vec(name().prop_map(Step::Name), 1..3))
         .prop_map(|(head, steps)| path(head, steps))
         .boxed()
@@ -327,7 +334,11 @@ fn pipeline() -> BoxedStrategy<Pipeline> {
                 let head = Head::Implicit;
                 GroupKey::Path(Path { head, steps })
             }),
-            "[a-z,]{0,4}".prop_map(GroupKey::Rollup),
+            (
+                "[a-z,]{0,4}",
+                prop::sample::select(vec!["rollup", "rolluprecursive"])
+            )
+                .prop_map(|(arguments, word)| GroupKey::Rollup { word, arguments }),
         ];
         let some = vec(inner.clone().prop_map(At::made), 1..3);
         prop_oneof![

@@ -14,8 +14,8 @@ use super::compare::decided;
 use super::constant::Constant;
 use super::frames::raised;
 use super::predicate::{Binder, outcome};
-use super::suggest;
 use super::truth::Want;
+use super::{suggest, types};
 
 /// The name of a type as an argument: a path of one qualified name.
 pub(super) fn type_name(node: &Node) -> Result<&Name> {
@@ -125,8 +125,9 @@ impl<'a> Binder<'a, '_> {
     pub(super) fn is_of(&mut self, node: &'a Node, span: Span, want: Want) -> Result<Predicate> {
         self.lenient("isof", span)?;
         let name = type_name(node)?;
-        let up = self.frames.up(0);
-        let frame = self.frames.at(0);
+        let level = self.frames.implicit();
+        let up = self.frames.up(level);
+        let frame = self.frames.at(level);
         let to = self.setting.cast(frame.here.entity, name, node.span)?;
         if self.setting.model.is_a(frame.here.entity, to) {
             return Ok(outcome(Some(true), want));
@@ -201,21 +202,12 @@ fn range(name: &str) -> std::ops::RangeInclusive<i64> {
 }
 
 fn integer(value: &Constant<'_>) -> Option<i64> {
-    match value {
-        Constant::Integer(n) => Some(*n),
-        Constant::Decimal(d) => super::types::truncated(*d),
-        Constant::Text(text) => text.parse().ok(),
-        Constant::Null
-        | Constant::Boolean(_)
-        | Constant::Guid(_)
-        | Constant::Date(_)
-        | Constant::Moment(_)
-        | Constant::TimeOfDay(_)
-        | Constant::Duration(_)
-        | Constant::Binary(_)
-        | Constant::Enum { .. }
-        | Constant::Entity(_)
-        | Constant::Geo(_) => None,
+    if let Constant::Decimal(number) = value {
+        return types::truncated(*number);
+    }
+    match types::text(value) {
+        Some(text) => text.parse().ok(),
+        None => types::whole(value),
     }
 }
 

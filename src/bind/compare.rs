@@ -367,19 +367,11 @@ pub(super) fn constants(
     want: Want,
     span: Span,
 ) -> Result<Predicate> {
-    let holds = |order: Ordering| match operator {
-        CompareOperator::Eq => order.is_eq(),
-        CompareOperator::Ne => order.is_ne(),
-        CompareOperator::Lt => order.is_lt(),
-        CompareOperator::Le => order.is_le(),
-        CompareOperator::Gt => order.is_gt(),
-        CompareOperator::Ge => order.is_ge(),
-    };
     let result = match (left, right) {
-        (Constant::Null, Constant::Null) => holds(Ordering::Equal),
+        (Constant::Null, Constant::Null) => operator.holds(Ordering::Equal),
         (Constant::Null, _) | (_, Constant::Null) => operator == CompareOperator::Ne,
         (l, r) => match constant::order(l, r) {
-            Some(order) => holds(order),
+            Some(order) => operator.holds(order),
             None if l.noun() == r.noun() => operator == CompareOperator::Ne,
             None => {
                 let text = format!("{} cannot be compared with {}", l.noun(), r.noun());

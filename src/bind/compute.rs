@@ -15,9 +15,9 @@ use super::functions::{self, Role};
 use super::gather::gather;
 use super::rows::Rows;
 use super::scope::Setting;
-use super::subject::{self, Side, Subject};
+use super::subject::{Side, Subject};
 use super::tables;
-use super::{arithmetic, refuse};
+use super::{arithmetic, refuse, walk};
 
 /// The computed members of some rows.
 pub(super) fn members(rows: &mut Rows<'_>) -> Result<Vec<Computed>> {
@@ -88,7 +88,7 @@ fn formula<'a>(rows: &mut Rows<'_>, setting: Setting<'a>, node: &'a Node) -> Res
             None => {
                 let here = rows.here;
                 let side = Frames::over(&mut rows.tables, here, |frames| {
-                    subject::path(setting, frames, path, node.span)
+                    walk::path(setting, frames, path, node.span)
                 })?;
                 cell(rows, side, node.span)
             }
@@ -181,12 +181,14 @@ fn joined(function: Function, word: &str, of: Vec<Typed>, span: Span) -> Result<
 fn cell(rows: &mut Rows<'_>, side: Side<'_>, span: Span) -> Result<Typed> {
     let subject = match side {
         Side::Attribute(subject) => subject,
-        Side::Link(_)
-        | Side::Constant(_)
-        | Side::IndexOf(..)
-        | Side::Children(_)
-        | Side::Case(_)
-        | Side::Condition => {
+        Side::Children(children) => {
+            let name = children.name;
+            let text =
+                format!("`$compute` does not count `{name}`: no statement counts for each row");
+            let problem = refuse::not_offered(&text, span).about(name);
+            return Err(problem.help(format!("write `$expand={name}/$count`")));
+        }
+        Side::Link(_) | Side::Constant(_) | Side::IndexOf(..) | Side::Case(_) | Side::Condition => {
             let text = "`$compute` computes with attributes, not with references or collections";
             return Err(refuse::not_offered(text, span));
         }

@@ -1,4 +1,5 @@
-//! The rows that names in an expression may mean: those of the query and, inside lambdas, theirs.
+//! The rows that names in an expression may mean: those of the query and, inside what is asked of
+//! children, theirs.
 
 use crate::diag::{Code, Problem, Result, Span};
 use crate::plan::Predicate;
@@ -9,9 +10,9 @@ use super::tables::{Instance, Tables};
 #[derive(Debug)]
 pub(super) struct Frames<'a> {
     base: Frame<'a>,
-    /// The rows of lambdas, from the outermost on.
+    /// The rows of lambdas and of filters of children, from the outermost on.
     inner: Vec<Frame<'a>>,
-    /// Conditions inside lambdas that are bound.
+    /// Conditions inside those that are bound.
     pub(super) nested: usize,
 }
 
@@ -20,7 +21,8 @@ pub(super) struct Frames<'a> {
 pub(super) struct Frame<'a> {
     pub(super) tables: Tables,
     pub(super) here: Instance,
-    /// The name of the range variable; nothing for the rows of the query.
+    /// The name of the range variable; nothing for the rows of the query and of filters of children,
+    /// which names without a variable mean.
     variable: Option<&'a str>,
 }
 
@@ -45,31 +47,31 @@ impl<'a> Frames<'a> {
         bound
     }
 
-    /// Goes into a lambda over some rows.
+    /// Goes into a lambda over some rows or, without a variable, into a filter of theirs.
     ///
     /// # Errors
     ///
-    /// `LimitExceeded` below `most` lambdas.
+    /// `LimitExceeded` below `most` of them.
     pub(super) fn enter(
         &mut self,
         tables: Tables,
         here: Instance,
-        variable: &'a str,
+        variable: Option<&'a str>,
         (most, span): (u16, Span),
     ) -> Result<()> {
         if self.inner.len() >= usize::from(most) {
-            let text = format!("`any` and `all` are nested deeper than {most} levels");
+            let text = format!("conditions on children are nested deeper than {most} levels");
             return Err(Problem::new(Code::LimitExceeded, text).at(span));
         }
         self.inner.push(Frame {
             tables,
             here,
-            variable: Some(variable),
+            variable,
         });
         Ok(())
     }
 
-    /// Leaves the innermost lambda; the tables of its rows.
+    /// Leaves the innermost of them; the tables of its rows.
     pub(super) fn leave(&mut self) -> Tables {
         self.inner
             .pop()
@@ -83,7 +85,14 @@ impl<'a> Frames<'a> {
         self.inner.iter().rposition(is).map(|index| index + 1)
     }
 
-    /// How many lambdas lie between a level and where the expression stands.
+    /// The level of the rows that names without a variable mean.
+    pub(super) fn implicit(&self) -> usize {
+        let is = |frame: &Frame<'_>| frame.variable.is_none();
+        let found = self.inner.iter().rposition(is);
+        found.map_or(0, |index| index + 1)
+    }
+
+    /// How many levels lie between a level and where the expression stands.
     pub(super) fn up(&self, level: usize) -> usize {
         self.inner.len().saturating_sub(level)
     }
@@ -112,6 +121,7 @@ pub(super) fn raised(up: usize, predicate: Predicate) -> Predicate {
         | Predicate::Null { .. }
         | Predicate::Match { .. }
         | Predicate::Within { .. }
+        | Predicate::Counted { .. }
         | Predicate::Outer { .. } => Predicate::Outer {
             up,
             predicate: Box::new(predicate),

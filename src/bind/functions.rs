@@ -196,6 +196,12 @@ const FUNCTIONS: &[Row] = &[
         2,
         Role::Known("regular expressions differ between databases"),
     ),
+    f(
+        "isdefined",
+        1,
+        1,
+        Role::Known("every property that is declared is defined"),
+    ),
     f("hassubset", 2, 2, Role::Known("no attribute holds a list")),
     f(
         "hassubsequence",

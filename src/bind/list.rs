@@ -4,6 +4,7 @@ use crate::diag::{Code, Problem, Result, Span};
 use crate::plan::{CompareOperator, Predicate};
 use crate::syntax::ast::{Expr, Node};
 
+use super::children::{Asked, Children};
 use super::constant::{self, Constant};
 use super::frames::raised;
 use super::gather::gather;
@@ -46,7 +47,18 @@ pub(super) fn membership<'a>(
             Ok(outcome(Some(found), want))
         }
         Side::IndexOf(subject, _) => Err(refuse::attribute(&subject, "indexof", span)),
-        Side::Condition | Side::Children(_) | Side::Case(_) => Err(refuse::not_offered(
+        Side::Children(
+            children @ Children {
+                asked: Asked::Count,
+                ..
+            },
+        ) => binder.counted_among(&children, &items, want),
+        Side::Children(Children {
+            asked: Asked::Any(_) | Asked::All(_),
+            ..
+        })
+        | Side::Condition
+        | Side::Case(_) => Err(refuse::not_offered(
             "`in` over conditions is not offered",
             span,
         )),

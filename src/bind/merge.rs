@@ -72,6 +72,7 @@ fn listed(part: &Predicate, every: bool) -> Option<(&Term, bool)> {
         | Predicate::Null { .. }
         | Predicate::Match { .. }
         | Predicate::Within { .. }
+        | Predicate::Counted { .. }
         | Predicate::Outer { .. } => None,
     }
 }
@@ -115,6 +116,7 @@ fn as_list(part: Predicate) -> Option<(Term, Vec<Value>, bool, bool)> {
         | Predicate::Null { .. }
         | Predicate::Match { .. }
         | Predicate::Within { .. }
+        | Predicate::Counted { .. }
         | Predicate::Outer { .. } => None,
     }
 }
@@ -179,7 +181,8 @@ pub(super) fn conditions(predicate: &Predicate) -> usize {
         | Predicate::OneOf { .. }
         | Predicate::Null { .. }
         | Predicate::Match { .. }
-        | Predicate::Within { .. } => 1,
+        | Predicate::Within { .. }
+        | Predicate::Counted { .. } => 1,
         Predicate::Outer { predicate, .. } => conditions(predicate),
     }
 }

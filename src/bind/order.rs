@@ -5,14 +5,15 @@ use crate::plan::{OrderKey, Term};
 use crate::syntax::ast::{Expr, Node, OrderItem};
 use crate::value::Kind;
 
+use super::children::Children;
 use super::constant;
 use super::frames::Frames;
 use super::functions::{self, Role, Wrap};
 use super::gather::gather;
 use super::rows::Rows;
 use super::scope::Setting;
-use super::subject::{self, Side, Subject};
-use super::tables;
+use super::subject::{Side, Subject};
+use super::{tables, walk};
 
 /// The keys of an order; the last one is the key of the rows, which makes the order total.
 pub(super) fn keys(rows: &mut Rows<'_>, items: &[OrderItem]) -> Result<Vec<OrderKey>> {
@@ -76,7 +77,7 @@ fn terms_of<'a>(
     }
     let side = match &node.node {
         Expr::Path(path) => Frames::over(&mut rows.tables, rows.here, |frames| {
-            subject::path(setting, frames, path, node.span)
+            walk::path(setting, frames, path, node.span)
         })?,
         Expr::Literal(_)
         | Expr::Alias(_)
@@ -96,15 +97,24 @@ fn terms_of<'a>(
     match side {
         Side::Attribute(subject) => attribute(rows, &subject, node.span),
         Side::Link(link) => Err(undeclared(&link.path.to_string(), rows, node.span)),
-        Side::Constant(_)
-        | Side::IndexOf(..)
-        | Side::Children(_)
-        | Side::Case(_)
-        | Side::Condition => {
+        Side::Children(children) => Err(uncounted(&children, rows, node.span)),
+        Side::Constant(_) | Side::IndexOf(..) | Side::Case(_) | Side::Condition => {
             let text = "only attributes can be ordered by";
             Err(Problem::new(Code::OrderNotDeclared, text).at(node.span))
         }
     }
+}
+
+/// No index gives rows in the order of their numbers of children: all would be counted for each page.
+fn uncounted(children: &Children<'_>, rows: &Rows<'_>, span: Span) -> Problem {
+    let name = children.name;
+    let text = format!("numbers of `{name}` are not ordered by: no order is declared for them");
+    let problem = Problem::new(Code::OrderNotDeclared, text).about(name);
+    let of = rows.setting.entity(children.target);
+    let (set, back) = (&of.set, &of.reference(children.back).name);
+    problem.at(span).help(format!(
+        "ask for groups: `{set}?$apply=groupby(({back}),aggregate($count as N))&$orderby=N desc`"
+    ))
 }
 
 /// The attribute inside `tolower(…)` or `toupper(…)`: texts are ordered without case anyway.

@@ -7,12 +7,12 @@ use crate::syntax::ast::{
 };
 use crate::value::Kind;
 
+use super::children::{self, Asked};
 use super::compare::{self, Comparison};
 use super::constant::{self, Constant};
 use super::frames::{Frames, raised};
 use super::functions::{self, Role};
 use super::gather::gather;
-use super::lambda::Asked;
 use super::scope::Setting;
 use super::subject::{self, Side};
 use super::tables::{Instance, Tables};
@@ -392,6 +392,7 @@ impl<'a> Binder<'a, '_> {
                     text::constants(kind, &text, &needle, want, node.span)
                 }
                 (Side::Link(found), _) => Err(refuse::link(&found, function.name, name.span)),
+                (Side::Children(found), _) => Err(children::only_compared(&found, node.span)),
                 (_, _) => Err(refuse::two_properties(node.span)
                     .help(format!("write `{}(A,'x')`", function.name))),
             },

@@ -5,6 +5,7 @@ use crate::model::{Filters, Reference};
 use crate::syntax::ast::{Argument, Node};
 use crate::value::Kind;
 
+use super::children;
 use super::constant::Constant;
 use super::frames::Frames;
 use super::functions::{Role, Row};
@@ -169,13 +170,8 @@ pub(super) fn call<'a>(
         match subject::side(setting, frames, &argument.value) {
             Ok(Side::Attribute(subject)) => return attribute(&subject, function.name, span),
             Ok(Side::Link(found)) => return link(&found, function.name, span),
-            Ok(
-                Side::Constant(_)
-                | Side::Condition
-                | Side::IndexOf(..)
-                | Side::Children(_)
-                | Side::Case(_),
-            ) => {}
+            Ok(Side::Children(found)) => return children::only_compared(&found, span),
+            Ok(Side::Constant(_) | Side::Condition | Side::IndexOf(..) | Side::Case(_)) => {}
             // A type name as an argument of `cast` is no fault of its own.
             Err(problem) if problem.code() == Code::NotFound => {}
             Err(problem) => return problem,
@@ -211,17 +207,14 @@ pub(super) fn computed<'a>(
     match subject::side(setting, frames, operand) {
         Ok(Side::Attribute(subject)) => attribute(&subject, operator, span),
         Ok(Side::Link(found)) => link(&found, operator, span),
-        Ok(
-            Side::Constant(_)
-            | Side::Condition
-            | Side::IndexOf(..)
-            | Side::Children(_)
-            | Side::Case(_),
-        ) => Problem::new(
-            Code::TypeMismatch,
-            format!("`{operator}` needs numbers, times or durations"),
-        )
-        .at(span),
+        Ok(Side::Children(found)) => children::only_compared(&found, span),
+        Ok(Side::Constant(_) | Side::Condition | Side::IndexOf(..) | Side::Case(_)) => {
+            Problem::new(
+                Code::TypeMismatch,
+                format!("`{operator}` needs numbers, times or durations"),
+            )
+            .at(span)
+        }
         Err(problem) => problem,
     }
 }

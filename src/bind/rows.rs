@@ -2,7 +2,7 @@
 
 use crate::diag::{Result, Span};
 use crate::model::{AttributeId, Custom, EntityId, ReferenceId};
-use crate::plan::{OrderKey, Predicate, Query, SubQuery, Term};
+use crate::plan::{Column, OrderKey, Predicate, Query, SubQuery, Term};
 use crate::syntax::ast::Node;
 
 use super::scope::Setting;
@@ -102,8 +102,13 @@ impl<'a> Rows<'a> {
         Ok(self.position(Term::Column(located.column)))
     }
 
+    /// The column of a reference of these rows, as it is stored.
+    pub(super) fn back(&mut self, id: ReferenceId) -> Result<Column> {
+        Ok(self.tables.stored(self.setting, self.here, id)?.column)
+    }
+
     /// The rows as a query for one of their guids.
-    pub(super) fn guids(self, select: crate::plan::Column) -> SubQuery {
+    pub(super) fn guids(self, select: Column) -> SubQuery {
         SubQuery {
             entity: self.here.entity,
             joins: self.tables.joins,

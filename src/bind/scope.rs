@@ -95,6 +95,14 @@ impl<'a> Setting<'a> {
         }
     }
 
+    /// The same without the names that `$compute` makes.
+    pub(super) fn without_computed(self) -> Self {
+        Self {
+            computed: None,
+            ..self
+        }
+    }
+
     /// The same with only the first names of `$compute`.
     pub(super) fn before(self, position: usize) -> Self {
         let computed = self.computed.map(|(opt, _)| (opt, position));

@@ -13,7 +13,7 @@ use super::refuse;
 use super::rows::Rows;
 use super::scope::Setting;
 use super::tables::Instance;
-use super::{subject, visible};
+use super::{visible, walk};
 
 /// What a `$select` chooses, before it is put into the order of the model.
 #[derive(Debug, Default)]
@@ -149,7 +149,7 @@ impl Choice {
                 let language = match rest {
                     [] => None,
                     [step] if attribute.kind == Kind::Multilanguage => {
-                        Some(subject::language_key(&step.node.name, step.span)?)
+                        Some(walk::language_key(&step.node.name, step.span)?)
                     }
                     [step, ..] => return Err(inside(&name.name, step)),
                 };

@@ -103,24 +103,14 @@ const fn example(kind: Kind) -> &'static str {
 
 /// A bare or quoted guid.
 pub(super) fn guid(constant: &Constant<'_>, span: Span) -> Result<Option<Uuid>> {
-    match constant {
-        Constant::Guid(g) => Ok(Some(*g)),
-        Constant::Text(t) => Uuid::try_parse(t)
-            .map(Some)
-            .map_err(|_| invalid(format!("`{t}` is not a guid"), span)),
-        Constant::Null
-        | Constant::Boolean(_)
-        | Constant::Integer(_)
-        | Constant::Decimal(_)
-        | Constant::Date(_)
-        | Constant::Moment(_)
-        | Constant::TimeOfDay(_)
-        | Constant::Duration(_)
-        | Constant::Binary(_)
-        | Constant::Enum { .. }
-        | Constant::Entity(_)
-        | Constant::Geo(_) => Ok(None),
+    if let Constant::Guid(guid) = constant {
+        return Ok(Some(*guid));
     }
+    let given = text(constant).map(|given| {
+        let guid = Uuid::try_parse(given);
+        guid.map_err(|_| invalid(format!("`{given}` is not a guid"), span))
+    });
+    given.transpose()
 }
 
 /// A text constant.

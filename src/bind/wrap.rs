@@ -4,6 +4,7 @@ use crate::diag::{Code, Problem, Result, Span};
 use crate::syntax::ast::Node;
 use crate::value::Kind;
 
+use super::children;
 use super::constant;
 use super::functions::Wrap;
 use super::refuse;
@@ -19,15 +20,12 @@ pub(super) fn around<'a>(
 ) -> Result<Side<'a>> {
     match side {
         Side::Attribute(subject) => wrapped(setting, subject, wrap, span).map(Side::Attribute),
-        Side::Constant(_)
-        | Side::Condition
-        | Side::IndexOf(..)
-        | Side::Children(_)
-        | Side::Case(_) => {
+        Side::Constant(_) | Side::Condition | Side::IndexOf(..) | Side::Case(_) => {
             let text = "the function cannot be used around this";
             Err(Problem::new(Code::TypeMismatch, text).at(span))
         }
         Side::Link(link) => Err(refuse::link(&link, word(wrap), span)),
+        Side::Children(found) => Err(children::only_compared(&found, span)),
     }
 }
 
@@ -108,14 +106,8 @@ pub(super) fn index_of<'a>(
         }
         (Side::Attribute(_), None) => Err(refuse::two_properties(span)),
         (Side::Link(link), _) => Err(refuse::link(&link, "indexof", span)),
-        (
-            Side::Constant(_)
-            | Side::Condition
-            | Side::IndexOf(..)
-            | Side::Children(_)
-            | Side::Case(_),
-            _,
-        ) => {
+        (Side::Children(found), _) => Err(children::only_compared(&found, span)),
+        (Side::Constant(_) | Side::Condition | Side::IndexOf(..) | Side::Case(_), _) => {
             let text = "`indexof` over this is not offered";
             Err(refuse::not_offered(text, span))
         }

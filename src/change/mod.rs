@@ -30,6 +30,7 @@ mod open;
 mod past;
 mod read;
 mod read_annotation;
+mod read_nested;
 mod rebase;
 mod record;
 mod secret;

@@ -48,7 +48,7 @@ impl Attribute {
 }
 
 impl Reference {
-    /// Whether it groups.
+    /// Whether it groups; children that refer to the same object by it may be counted in filters then.
     pub const fn is_dimension(&self) -> bool {
         self.filters.eq
     }

@@ -28,7 +28,7 @@ pub use groups::{GroupMember, GroupShape, GroupValue};
 pub use history::{DeltaToken, Walk};
 pub use overlay::{Overlay, OverlayColumn, OverlayRows, OverlayTable};
 pub use page::{Page, SkipToken, TokenKey};
-pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery};
+pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery, Tally};
 pub use query::{Column, Join, JoinBy, OrderKey, Query, Restriction, Slot, Term};
 pub use read::{Answer, Plan, ReadPlan};
 pub use shape::{DisplayPiece, Expand, ExpandBody, Link, Member, Shape};

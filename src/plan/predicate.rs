@@ -1,5 +1,6 @@
 //! Conditions over the columns of a query.
 
+use std::cmp::Ordering;
 use std::num::NonZeroU8;
 
 use uuid::Uuid;
@@ -76,6 +77,15 @@ pub enum Predicate {
         /// Where it is looked for.
         query: Box<SubQuery>,
     },
+    /// How many rows of another query have the column's guid: conditions on numbers of children.
+    Counted {
+        /// The guid.
+        column: Column,
+        /// What the number is compared with.
+        tally: Tally,
+        /// Which rows are counted.
+        query: Box<SubQuery>,
+    },
     /// A condition over a row of a query around this one: what a lambda says of the row whose
     /// children it is about. Its slots are those of that query.
     Outer {
@@ -86,7 +96,37 @@ pub enum Predicate {
     },
 }
 
-/// A query for one guid column, used inside [`Predicate::Within`] and to ask whether rows exist.
+/// A comparison of a number of rows, which is never null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tally {
+    /// How.
+    pub operator: CompareOperator,
+    /// The right side.
+    pub number: i64,
+    /// The number at which counting may end: more rows change nothing.
+    pub enough: i64,
+}
+
+impl Tally {
+    /// A comparison of a number of rows with another.
+    pub const fn new(operator: CompareOperator, number: i64) -> Self {
+        let enough = match operator {
+            CompareOperator::Ge | CompareOperator::Lt => number,
+            CompareOperator::Eq
+            | CompareOperator::Ne
+            | CompareOperator::Gt
+            | CompareOperator::Le => number.saturating_add(1),
+        };
+        Self {
+            operator,
+            number,
+            enough,
+        }
+    }
+}
+
+/// A query for one guid column, used inside [`Predicate::Within`] and [`Predicate::Counted`], and to
+/// ask whether rows exist.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SubQuery {
     /// Whose rows.
@@ -122,6 +162,19 @@ impl CompareOperator {
             Self::Ge => Self::Lt,
             Self::Le => Self::Gt,
             Self::Gt => Self::Le,
+        }
+    }
+
+    /// Whether it is true of two values that stand in an order to one another.
+    #[must_use]
+    pub const fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Eq => order.is_eq(),
+            Self::Ne => order.is_ne(),
+            Self::Lt => order.is_lt(),
+            Self::Le => order.is_le(),
+            Self::Gt => order.is_gt(),
+            Self::Ge => order.is_ge(),
         }
     }
 
@@ -174,6 +227,7 @@ impl Predicate {
             | Self::Null { .. }
             | Self::Match { .. }
             | Self::Within { .. }
+            | Self::Counted { .. }
             | Self::Outer { .. } => self,
         }
     }
@@ -183,7 +237,9 @@ impl Predicate {
         match self {
             Self::Outer { .. } => true,
             Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_correlated),
-            Self::Within { query, .. } => query.predicate.is_correlated(),
+            Self::Within { query, .. } | Self::Counted { query, .. } => {
+                query.predicate.is_correlated()
+            }
             Self::Always
             | Self::Never
             | Self::Compare { .. }

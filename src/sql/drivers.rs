@@ -144,6 +144,7 @@ fn collect_pinned(predicate: &Predicate, pinned: &mut Vec<ColumnNo>) {
         | Predicate::Null { .. }
         | Predicate::Match { .. }
         | Predicate::Within { .. }
+        | Predicate::Counted { .. }
         | Predicate::Outer { .. } => {}
     }
 }

@@ -4,7 +4,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 
 use super::Dialect;
-use super::predicate::Within;
+use super::nested::Within;
 use super::scope::{Scope, walk_alias, walk_column, walk_name};
 use crate::model::{EntityId, Table};
 use crate::plan::{Column, JoinBy, Predicate, Slot, Term};
@@ -118,7 +118,7 @@ fn collect_slots(predicate: &Predicate, inside: u8, slots: &mut Vec<Slot>) {
         | Predicate::OneOf { term, .. }
         | Predicate::Null { term, .. }
         | Predicate::Match { term, .. } => found(term_slot(term)),
-        Predicate::Within { column, query, .. } => {
+        Predicate::Within { column, query, .. } | Predicate::Counted { column, query, .. } => {
             found(column.slot);
             collect_slots(&query.predicate, inside.saturating_add(1), slots);
         }

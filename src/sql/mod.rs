@@ -14,6 +14,7 @@ mod drivers;
 mod from;
 mod insert;
 mod keyset;
+mod nested;
 mod overlay;
 mod own;
 mod passwords;

@@ -4,12 +4,11 @@ use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 
 use super::Dialect;
-use super::drivers::{Drivers, Use};
-use super::from::{Needed, walk_from};
-use super::scope::{Scope, walk_column};
+use super::drivers::Drivers;
+use super::nested::{Counted, Within};
+use super::scope::Scope;
 use super::term::walk_term;
-use crate::model::{ColumnKind, Table};
-use crate::plan::{Column, CompareOperator, MatchKind, Predicate, Slot, SubQuery, Term};
+use crate::plan::{CompareOperator, MatchKind, Predicate, Term};
 use crate::value::Value;
 
 /// Parts of one `AND` or `OR` that are written in a row; more become a balanced tree, since SQLite
@@ -30,10 +29,19 @@ pub(in crate::sql) struct Where<'w, 'q> {
 impl<'w, 'q> Where<'w, 'q> {
     /// The condition of a query.
     pub(in crate::sql) fn new(scope: &'w Scope<'q>, drivers: &'w Drivers<'q>) -> Self {
+        Self::inside(scope, drivers, None)
+    }
+
+    /// The condition of a query that stands in another condition.
+    pub(in crate::sql) fn inside(
+        scope: &'w Scope<'q>,
+        drivers: &'w Drivers<'q>,
+        outer: Option<&'w Where<'w, 'q>>,
+    ) -> Self {
         Self {
             scope,
             drivers,
-            outer: None,
+            outer,
             stands: None,
         }
     }
@@ -125,6 +133,19 @@ pub(in crate::sql) fn walk_predicate<'b, DB: Dialect>(
                 Some(at.innermost()),
             )
         }
+        Predicate::Counted {
+            column,
+            tally,
+            query,
+        } => {
+            let counted = Counted {
+                column: *column,
+                tally,
+                query,
+            };
+            let depth = at.innermost().scope.depth;
+            counted.walk(out, at.scope, depth, Some(at.innermost()))
+        }
         Predicate::Outer { up, predicate } => {
             walk_predicate(out, &at.further_out(up.get()), predicate)
         }
@@ -212,15 +233,20 @@ fn walk_compare<'b, DB: Dialect>(
         CompareOperator::Ne => {}
     }
     walk_term(out, at.scope, term)?;
-    out.push_sql(match operator {
+    out.push_sql(sign(operator));
+    DB::walk_value(out, value)
+}
+
+/// A comparison in SQL.
+pub(in crate::sql) const fn sign(operator: CompareOperator) -> &'static str {
+    match operator {
         CompareOperator::Eq => " = ",
         CompareOperator::Ne => " <> ",
         CompareOperator::Lt => " < ",
         CompareOperator::Le => " <= ",
         CompareOperator::Gt => " > ",
         CompareOperator::Ge => " >= ",
-    });
-    DB::walk_value(out, value)
+    }
 }
 
 /// A text function; every text contains, starts and ends with the empty one.
@@ -248,110 +274,4 @@ fn walk_match<'b, DB: Dialect>(
     walk_term(out, at.scope, term)?;
     out.push_sql(" IS NOT NULL");
     Ok(())
-}
-
-/// Whether a column is among the guids of a nested query.
-pub(in crate::sql) struct Within<'b> {
-    pub(in crate::sql) column: Column,
-    pub(in crate::sql) negated: bool,
-    pub(in crate::sql) query: &'b SubQuery,
-}
-
-impl<'b> Within<'b> {
-    /// `column IN (SELECT …)` where the nested query is narrow by itself, so that it may drive;
-    /// otherwise a correlated `EXISTS`, which ends at its first row.
-    ///
-    /// `depth` is that of the query that it stands in; `outer` its condition, where that is what
-    /// it stands in.
-    pub(in crate::sql) fn walk<DB: Dialect>(
-        &self,
-        out: &mut AstPass<'_, 'b, DB>,
-        of: &Scope<'b>,
-        depth: u16,
-        outer: Option<&Where<'_, 'b>>,
-    ) -> QueryResult<()> {
-        let query = self.query;
-        let scope = Scope {
-            model: of.model,
-            entity: query.entity,
-            joins: &query.joins,
-            depth: depth.saturating_add(1),
-        };
-        let drives = narrow(scope.base(), &query.predicate) && !query.predicate.is_correlated();
-        if !self.negated && drives {
-            walk_column(out, of, self.column)?;
-            out.push_sql(" IN (SELECT ");
-            walk_column(out, &scope, query.select)?;
-            walk_from(out, &scope, &Needed::All)?;
-            out.push_sql(" WHERE ");
-        } else {
-            out.push_sql(if self.negated {
-                "NOT EXISTS (SELECT 1"
-            } else {
-                "EXISTS (SELECT 1"
-            });
-            walk_from(out, &scope, &Needed::All)?;
-            out.push_sql(" WHERE ");
-            walk_column(out, &scope, query.select)?;
-            out.push_sql(" = ");
-            walk_column(out, of, self.column)?;
-            out.push_sql(" AND ");
-        }
-        let drivers = Drivers::new(scope.base(), &query.predicate, Use::All);
-        let nested = Where {
-            scope: &scope,
-            drivers: &drivers,
-            outer,
-            stands: None,
-        };
-        walk_predicate(out, &nested, &query.predicate)?;
-        out.push_sql(")");
-        Ok(())
-    }
-}
-
-/// Whether a condition narrows its table to the rows of some guids.
-fn narrow(table: &Table, predicate: &Predicate) -> bool {
-    let guid = |term: &Term| match term {
-        Term::Column(column) if column.slot == Slot::BASE => matches!(
-            table.column(column.no).kind,
-            ColumnKind::Key | ColumnKind::Reference(_) | ColumnKind::Guid
-        ),
-        Term::Column(_)
-        | Term::Trimmed(_)
-        | Term::Language { .. }
-        | Term::LanguageOrFirst { .. }
-        | Term::TimePart { .. }
-        | Term::Piece { .. }
-        | Term::Output(_) => false,
-    };
-    match predicate {
-        Predicate::Never => true,
-        Predicate::All(parts) => parts.iter().any(|p| narrow(table, p)),
-        Predicate::Compare {
-            term,
-            operator: CompareOperator::Eq,
-            or_null: false,
-            ..
-        }
-        | Predicate::OneOf {
-            term,
-            negated: false,
-            or_null: false,
-            ..
-        } => guid(term),
-        Predicate::Within {
-            column,
-            negated: false,
-            query,
-        } => column.slot == Slot::BASE && !matches!(query.predicate, Predicate::Always),
-        Predicate::Always
-        | Predicate::Any(_)
-        | Predicate::Compare { .. }
-        | Predicate::OneOf { .. }
-        | Predicate::Null { .. }
-        | Predicate::Match { .. }
-        | Predicate::Within { .. }
-        | Predicate::Outer { .. } => false,
-    }
 }

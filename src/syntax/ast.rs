@@ -93,6 +93,8 @@ pub enum Head {
     This,
     /// `$root`.
     Root,
+    /// `$these`: the rows that a transformation of `$apply` is about.
+    These,
 }
 
 /// A path inside an expression.

@@ -216,7 +216,8 @@ fn alias<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Node> {
     )
 }
 
-/// `implicitVariableExpr = %s"$it" / %s"$this"`, `rootExpr = %s"$root/" …`
+/// `implicitVariableExpr = %s"$it" / %s"$this"`, `rootExpr = %s"$root/" …`,
+/// `currCollectionExpr = %s"$these" collectionPathExpr`
 fn variable<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Node> {
     let after_dollar = i.strip_prefix('$').unwrap_or(i);
     let rest = after_dollar.trim_start_matches(is_inner);
@@ -227,6 +228,8 @@ fn variable<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Node> {
         "it" => path(cx, i, rest, Head::It, Vec::new()),
         "this" => path(cx, i, rest, Head::This, Vec::new()),
         "root" if rest.starts_with('/') => path(cx, i, rest, Head::Root, Vec::new()),
+        "these" if rest.starts_with('/') => path(cx, i, rest, Head::These, Vec::new()),
+        "these" => Err(cx.expected(rest, "`/` and a question after `$these`")),
         "root" => Err(cx.expected(rest, "`/` and a name after `$root`")),
         _ => {
             let problem = cx.syntax(i, format!("`${word}` has no meaning here"));

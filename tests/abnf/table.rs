@@ -22,6 +22,7 @@ use userdex::syntax::{
 const TABLES: &[(&str, &str)] = &[
     ("paths.txt", include_str!("paths.txt")),
     ("options.txt", include_str!("options.txt")),
+    ("apply.txt", include_str!("apply.txt")),
     ("expressions.txt", include_str!("expressions.txt")),
     ("functions.txt", include_str!("functions.txt")),
     ("json.txt", include_str!("json.txt")),

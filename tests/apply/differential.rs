@@ -6,22 +6,14 @@ use serde_json::Value as Json;
 
 use crate::memory::{self, Key, Told};
 use crate::support::evaluator::World;
-use crate::support::{Database, Databases, encode, encode_query, rows};
+use crate::support::{Database, drawing, encode, encode_query, rows};
 
 /// Groupings in a run.
 const REQUESTS: usize = 300;
 
 /// The seed of this run.
 fn seed() -> u64 {
-    std::env::var("USERDEX_SEED").map_or(20_261_126, |seed| seed.parse().unwrap())
-}
-
-fn databases() -> Databases {
-    let all = Databases::with_demo(150);
-    for database in all.iter() {
-        rows::fill(database, 7);
-    }
-    all
+    drawing::seed(20_261_126)
 }
 
 /// All rows of a set, with all that groups and aggregates.
@@ -73,7 +65,7 @@ fn spelled(filter: Option<&str>, keys: &[Key], told: &[Told]) -> String {
 
 #[test]
 fn groups_are_those_of_the_evaluator() {
-    let all = databases();
+    let all = rows::databases();
     let first = all.iter().next().unwrap();
     let world = World::read(first);
     let mut rng = Rng::with_seed(seed());
@@ -170,7 +162,7 @@ fn plain(answer: &Json) -> Vec<Json> {
 
 #[test]
 fn both_databases_give_the_same_bytes() {
-    let all = databases();
+    let all = rows::databases();
     let Some((one, two)) = all.pair() else { return };
     let mut rng = Rng::with_seed(seed());
     let mut sets: Vec<&str> = one.model.entities().map(|(_, e)| e.set.as_str()).collect();

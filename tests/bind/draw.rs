@@ -145,14 +145,7 @@ pub(crate) fn predicate(model: &Model, of: &Predicate) -> String {
             value: v,
             or_null,
         } => {
-            let sign = match operator {
-                CompareOperator::Eq => "=",
-                CompareOperator::Ne => "<>",
-                CompareOperator::Lt => "<",
-                CompareOperator::Le => "<=",
-                CompareOperator::Gt => ">",
-                CompareOperator::Ge => ">=",
-            };
+            let sign = sign(*operator);
             format!("{} {sign}{} {}", term(model, t), null(*or_null), value(v))
         }
         Predicate::OneOf {
@@ -201,10 +194,30 @@ pub(crate) fn predicate(model: &Model, of: &Predicate) -> String {
             let not = if *negated { "not " } else { "" };
             format!("{} {not}within {}", column(model, *c), sub(model, query))
         }
+        Predicate::Counted {
+            column: c,
+            tally,
+            query,
+        } => {
+            let (sign, number) = (sign(tally.operator), tally.number);
+            let (c, query) = (column(model, *c), sub(model, query));
+            format!("{c} {sign} {number} times in {query}")
+        }
         Predicate::Outer {
             up,
             predicate: inner,
         } => format!("{}{}", "^".repeat(up.get().into()), predicate(model, inner)),
+    }
+}
+
+const fn sign(operator: CompareOperator) -> &'static str {
+    match operator {
+        CompareOperator::Eq => "=",
+        CompareOperator::Ne => "<>",
+        CompareOperator::Lt => "<",
+        CompareOperator::Le => "<=",
+        CompareOperator::Gt => ">",
+        CompareOperator::Ge => ">=",
     }
 }
 

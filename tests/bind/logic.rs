@@ -121,7 +121,9 @@ fn holds(predicate: &Predicate, row: Option<&str>) -> bool {
             assert_eq!(*kind, MatchKind::Contains);
             or_null(&|text| text.contains(needle.as_str()) != *negated, *null)
         }
-        Predicate::Within { .. } | Predicate::Outer { .. } => panic!("{predicate:?}"),
+        Predicate::Within { .. } | Predicate::Counted { .. } | Predicate::Outer { .. } => {
+            panic!("{predicate:?}")
+        }
     }
 }
 

@@ -42,6 +42,14 @@ fn filters_of_users() {
 }
 
 #[test]
+fn counts_of_collections() {
+    let model = Model::shipped().unwrap();
+    check(include_str!("counts.txt"), |filter| {
+        draw::filter(&model, filter, &draw::context())
+    });
+}
+
+#[test]
 fn filters_of_other_sets() {
     let model = Model::shipped().unwrap();
     check(include_str!("sets.txt"), |case| {

@@ -18,6 +18,10 @@ const FILTERS: &[(&str, &str)] = &[
     (USERS, "contains(Name,'a') and Login ne '~tester'"),
     (USERS, "Email eq null and Login ne '~tester'"),
     (USERS, "not startswith(Login,'m') and Login ne '~tester'"),
+    (
+        USERS,
+        "Groups/$count($filter=Group/Id ne null) eq 1 and Login ne '~tester'",
+    ),
     (MEMBERS, "Id ne null"),
     (MEMBERS, "User/Active eq true"),
     (MEMBERS, "contains(User/Login,'a')"),

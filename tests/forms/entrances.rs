@@ -153,6 +153,18 @@ impl Asked<'_> {
                     format!("{}?$top=2&$filter={name}/any(x:{of_child})", from.set),
                     format!("{}/$count?$filter=not {name}/all(x:{of_child})", from.set),
                     format!(
+                        "{}?$top=2&$filter={name}/$count($filter={condition}) gt 1",
+                        from.set
+                    ),
+                    format!(
+                        "{}/$count?$filter={name}/$filter({condition})/$count eq 0",
+                        from.set
+                    ),
+                    format!(
+                        "{}?$top=2&$filter={name}/any(x:x/Id ne null) or not ({name}/$count($filter=$this/Id ne null and ({condition})) le 2)",
+                        from.set
+                    ),
+                    format!(
                         "{}?$filter={name}/any(x:Id ne null and x/Id ne null or {of_child})&$format=csv",
                         from.set
                     ),

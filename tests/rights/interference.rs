@@ -213,11 +213,19 @@ impl Asking<'_> {
         let collection = self.one_of(&entity.collections);
         let (name, target) = (&collection.name, self.model.entity(collection.target));
         let inner = self.condition(target, "x/", depth.saturating_sub(1));
-        match self.rng.u8(..5) {
+        let bare = self.condition(target, "", 0);
+        let words = *self.one_of(WORDS);
+        let operator = *self.one_of(&["gt", "ge", "lt", "le", "eq", "ne"]);
+        let number = self.rng.u8(..4);
+        match self.rng.u8(..9) {
             0 => format!("{name}/any()"),
             1 => format!("{name}/$count eq 0"),
             2 => format!("{name}/all(x:{inner})"),
             3 => format!("not {name}/any(x:{inner})"),
+            4 => format!("{name}/$count {operator} {number}"),
+            5 => format!("{name}/$count($filter={bare}) {operator} {number}"),
+            6 => format!("{name}/$filter({bare})/$count {operator} {number}"),
+            7 => format!("{name}/$count($search=\"{words}\") {operator} {number}"),
             _ => format!("{name}/any(x:{inner})"),
         }
     }

@@ -115,6 +115,56 @@ fn what_belongs_to_a_hidden_row_is_hidden_too() {
 }
 
 #[test]
+fn hidden_children_are_not_counted() {
+    on_each_office(|office| {
+        let other = office.create(
+            "Systems_Security_Groups",
+            &json!({"Name": {"EN": "Others"}}),
+        );
+        office.create(
+            "Systems_Security_UserGroups",
+            &json!({"User@odata.bind": address(office.nobody),
+            "Group@odata.bind": format!("Systems_Security_Groups({other})")}),
+        );
+        let role = office.create("Systems_Security_Roles", &json!({"Name": "Sees one group"}));
+        let only = format!("Group/Id eq {other}");
+        for (set, filter) in [
+            ("Systems_Security_Users", None),
+            ("Systems_Security_UserGroups", Some(only.as_str())),
+        ] {
+            office.create(
+                "Ext_EntityPermissions",
+                &json!({"EntitySet": set, "RecordFilter": filter,
+                "Role@odata.bind": format!("Systems_Security_Roles({role})")}),
+            );
+        }
+        office.create(
+            "Systems_Security_RoleUsers",
+            &json!({"User@odata.bind": address(office.nobody),
+            "Role@odata.bind": format!("Systems_Security_Roles({role})")}),
+        );
+        let (caller, admin) = (office.caller(office.nobody), office.caller(office.admin));
+        let found = |caller, filter: &str| {
+            let filter = filter.replace(' ', "%20");
+            let answer = office.get(caller, &format!("Systems_Security_Users?$filter={filter}"));
+            assert_eq!(answer.status, 200, "{filter}: {}", answer.body);
+            answer.rows().len()
+        };
+        let hidden = format!("Groups/$count($filter=Group/Id eq {}) ge 1", office.group);
+        assert!(found(&admin, &hidden) > 0);
+        assert_eq!(found(&caller, &hidden), 0);
+        // One of their groups they see, whatever else they are in.
+        let one = format!("Id eq {} and Groups/$count eq 1", office.nobody);
+        assert_eq!(found(&caller, &one), 1);
+        let more = "Groups/$count gt 1 or Groups/$filter(User/Active)/$count gt 1";
+        assert_eq!(found(&caller, more), 0);
+        let with = found(&caller, "Groups/$count ne 0");
+        assert_eq!(with, 1);
+        assert!(found(&admin, "Groups/$count ne 0") > with);
+    });
+}
+
+#[test]
 fn a_reference_to_a_hidden_row_is_null() {
     on_each_office(|office| {
         let person = office.create(

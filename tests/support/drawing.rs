@@ -3,8 +3,13 @@
 use fastrand::Rng;
 use userdex::model::Model;
 
-use super::evaluator::{Condition, Field, FieldKind, Form, Lambda, Test, World, fields};
+use super::evaluator::{Asked, Condition, Field, FieldKind, Form, Lambda, Test, World, fields};
 use super::rows::TEXTS;
+
+/// The seed of a run: that of `USERDEX_SEED`, else its own.
+pub fn seed(own: u64) -> u64 {
+    std::env::var("USERDEX_SEED").map_or(own, |seed| seed.parse().unwrap())
+}
 
 impl World {
     /// A condition on a set that its declarations allow; none where the set declares nothing.
@@ -54,12 +59,21 @@ impl World {
             0 => None,
             _ => self.draw_inside(model, &within, rng, depth - 1),
         };
+        let variable = ["x", "y", "z"][sets.len() - 1];
+        let asked = match rng.u8(..5) {
+            0 | 1 => Asked::Any(variable),
+            2 if inner.is_some() => Asked::All(variable),
+            _ => Asked::Count {
+                operator: rng.choice(["eq", "ne", "gt", "ge", "lt", "le"])?,
+                number: rng.i64(-1..4),
+                before: rng.bool(),
+            },
+        };
         Some(Lambda {
             collection: collection.name.clone(),
             set: target.set.clone(),
             back,
-            variable: ["x", "y", "z"][sets.len() - 1],
-            all: inner.is_some() && rng.bool(),
+            asked,
             inner,
         })
     }

@@ -64,10 +64,25 @@ pub struct Lambda {
     /// The set of the children, and their reference to the row whose children they are.
     pub(super) set: String,
     pub(super) back: String,
-    pub(super) variable: &'static str,
-    pub(super) all: bool,
-    /// Nothing for `any()`.
+    pub(super) asked: Asked,
+    /// What a child is asked; nothing for all of them.
     pub(super) inner: Option<Condition>,
+}
+
+/// What is asked of the children for which a condition is true.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// Whether there are any, by a lambda with this variable.
+    Any(&'static str),
+    /// Whether there are no others, likewise.
+    All(&'static str),
+    /// How their number compares with another: in parentheses behind `$count`, or by `$filter`
+    /// before it.
+    Count {
+        operator: &'static str,
+        number: i64,
+        before: bool,
+    },
 }
 
 /// A test of one property, perhaps behind a reference (its name and target set).
@@ -186,17 +201,24 @@ impl World {
             Condition::Test(test) => self.tested(test, row),
             Condition::It(inner) => self.holds_in(inner, it, it),
             Condition::Lambda(lambda) => {
-                let mut children = self
+                let children = self
                     .rows(&lambda.set)
                     .iter()
                     .filter(|child| address(&child[&lambda.back]) == Some(plain(&row["Id"])));
-                let is_so = |child: &Json| match &lambda.inner {
+                let is_so = |child: &&Json| match &lambda.inner {
                     Some(inner) => self.holds_in(inner, child, it) == Some(true),
                     None => true,
                 };
-                Some(match lambda.all {
-                    true => children.all(is_so),
-                    false => children.any(is_so),
+                let (so, others): (Vec<_>, Vec<_>) = children.partition(is_so);
+                Some(match lambda.asked {
+                    Asked::Any(_) => !so.is_empty(),
+                    Asked::All(_) => others.is_empty(),
+                    Asked::Count {
+                        operator, number, ..
+                    } => {
+                        let found = orderings(operator).contains(&(so.len() as i64).cmp(&number));
+                        found != (operator == "ne")
+                    }
                 })
             }
         }
@@ -317,29 +339,52 @@ impl Field {
 
 impl std::fmt::Display for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.spell(""))
+        f.write_str(&self.spell("", ""))
     }
 }
 
 impl Condition {
-    /// Its text, where names of the row at hand begin with `path`.
-    fn spell(&self, path: &str) -> String {
+    /// Its text, where names of the row at hand begin with `path`, and those of the row that the
+    /// whole condition is about with `it`.
+    fn spell(&self, path: &str, it: &str) -> String {
         match self {
-            Self::Not(inner) => format!("not ({})", inner.spell(path)),
-            Self::And(a, b) => format!("({}) and ({})", a.spell(path), b.spell(path)),
-            Self::Or(a, b) => format!("({}) or ({})", a.spell(path), b.spell(path)),
+            Self::Not(inner) => format!("not ({})", inner.spell(path, it)),
+            Self::And(a, b) => format!("({}) and ({})", a.spell(path, it), b.spell(path, it)),
+            Self::Or(a, b) => format!("({}) or ({})", a.spell(path, it), b.spell(path, it)),
             Self::Test(test) => test.spell(path),
-            Self::It(inner) => inner.spell(""),
-            Self::Lambda(lambda) => {
-                let (name, variable) = (&lambda.collection, lambda.variable);
-                let word = if lambda.all { "all" } else { "any" };
-                match &lambda.inner {
-                    None => format!("{path}{name}/any()"),
-                    Some(inner) => {
-                        let inner = inner.spell(&format!("{variable}/"));
-                        format!("{path}{name}/{word}({variable}:{inner})")
-                    }
-                }
+            Self::It(inner) => inner.spell(it, it),
+            Self::Lambda(lambda) => lambda.spell(path, it),
+        }
+    }
+}
+
+impl Lambda {
+    fn spell(&self, path: &str, it: &str) -> String {
+        let name = &self.collection;
+        let of = |variable: &str| {
+            let inner = self.inner.as_ref();
+            inner.map(|inner| format!("{variable}:{}", inner.spell(&format!("{variable}/"), it)))
+        };
+        match &self.asked {
+            Asked::Any(variable) => {
+                format!("{path}{name}/any({})", of(variable).unwrap_or_default())
+            }
+            Asked::All(variable) => {
+                format!("{path}{name}/all({})", of(variable).unwrap_or_default())
+            }
+            Asked::Count {
+                operator,
+                number,
+                before,
+            } => {
+                // Names in it are those of the children.
+                let inner = self.inner.as_ref().map(|inner| inner.spell("", "$it/"));
+                let counted = match (inner, before) {
+                    (None, _) => format!("{path}{name}/$count"),
+                    (Some(inner), true) => format!("{path}{name}/$filter({inner})/$count"),
+                    (Some(inner), false) => format!("{path}{name}/$count($filter={inner})"),
+                };
+                format!("{counted} {operator} {number}")
             }
         }
     }

@@ -7,7 +7,7 @@ use userdex::model::{Attribute, ColumnNo, Entity, EntityId, Enumeration, Model, 
 use userdex::value::{Kind, MultilanguageString, Timestamp, Value};
 use uuid::Uuid;
 
-use super::Database;
+use super::{Database, Databases};
 
 /// Texts that differ in case only, hold wildcards, quotes, other scripts, or nothing.
 pub const TEXTS: &[&str] = &[
@@ -34,6 +34,15 @@ pub const TEXTS: &[&str] = &[
     "=1+1",
     "a,b;c",
 ];
+
+/// Demonstration users, and difficult rows in every other table.
+pub fn databases() -> Databases {
+    let all = Databases::with_demo(150);
+    for database in all.iter() {
+        fill(database, 7);
+    }
+    all
+}
 
 /// What closed attributes hold; no answer may show it.
 pub const CLOSED: &str = "closed-to-all";

@@ -79,6 +79,7 @@ pub(super) fn bind<'a>(state: &mut State<'a>, item: &'a AggregateItem) -> Result
             Err(Problem::new(Code::InvalidOption, text).at(method.span))
         }
         (AggregateOf::Expression(node), None) => {
+            state.find_node(node, "what is aggregated")?;
             let text = "a method is missing: `A with max as M`";
             let problem = Problem::new(Code::InvalidOption, text).at(node.span);
             Err(problem.help(format!("there are {}", words())))

@@ -58,7 +58,8 @@ fn computed<'a>(state: &mut State<'a>, node: &'a Node) -> Result<Named<'a>> {
 fn later(span: Span) -> Problem {
     let words: Vec<String> = PARTS.iter().map(|row| format!("`{}`", row.0)).collect();
     refuse::not_offered("computing this is not offered", span).help(format!(
-        "of a time there are {}; of a text, `substring`",
+        "of a time there are {}, several of them in one grouping: \
+         `compute(year(A) as Y,month(A) as M)/groupby((Y,M))`; of a text, `substring`",
         words.join(", ")
     ))
 }

@@ -5,8 +5,8 @@ use crate::plan::Term;
 use crate::syntax::ast::{Expr, Literal, Node, OrderItem, Pick};
 use crate::value::Kind;
 
-use super::super::refuse;
-use super::super::tables;
+use super::super::scope::Setting;
+use super::super::{constant, refuse, tables, types};
 use super::named::{Named, What};
 use super::state::{Sort, State};
 
@@ -114,7 +114,7 @@ pub(super) fn pick<'a>(
     let named = state.find_sorting(by, "what is picked by")?;
     let descending = method == Pick::TopCount;
     let mut sorts = sort(state, &named, descending, by.span)?;
-    let number = count(amount)?;
+    let number = count(state.setting(), amount)?;
     let order = match state {
         State::Entities(entities) => &mut entities.order,
         State::Derived(derived) => &mut derived.order,
@@ -125,12 +125,16 @@ pub(super) fn pick<'a>(
     top(state, number, span)
 }
 
-/// The number of rows to pick.
-fn count(amount: &Node) -> Result<u64> {
+/// The number of rows to pick: a constant.
+fn count(setting: Setting<'_>, amount: &Node) -> Result<u64> {
     let number = if let Expr::Literal(Literal::Integer(digits)) = &amount.node {
         digits.parse().ok()
     } else {
-        None
+        let folded = constant::fold(setting, amount)?.ok_or_else(|| {
+            let text = "the number of rows to pick is a constant here";
+            refuse::not_offered(text, amount.span).help("write it, such as `topcount(10,N)`")
+        })?;
+        types::whole(&folded).and_then(|number| number.try_into().ok())
     };
     number.ok_or_else(|| {
         let text = "the number of rows is a whole number, such as `topcount(10,N)`";

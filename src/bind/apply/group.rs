@@ -73,11 +73,13 @@ pub(super) fn too_many(span: Span) -> Problem {
 fn key<'a>(state: &mut State<'a>, key: &'a At<GroupKey>) -> Result<Named<'a>> {
     let path = match &key.node {
         GroupKey::Path(path) => path,
-        GroupKey::Rollup(_) => {
-            let text = "`rollup` is not offered";
+        GroupKey::Rollup { word, .. } => {
+            let text = format!(
+                "`{word}` is not offered: its rows have different members, and no order of their own"
+            );
             let help = "write each level out: `concat(groupby((A,B),aggregate($count as N)),\
                         groupby((A),aggregate($count as N)))`";
-            return Err(refuse::not_offered(text, key.span).help(help));
+            return Err(refuse::not_offered(&text, key.span).help(help));
         }
     };
     let named = state.find(path, key.span)?;

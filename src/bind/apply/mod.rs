@@ -17,7 +17,7 @@ mod output;
 mod state;
 
 use crate::diag::{At, Code, Problem, Result, Span};
-use crate::syntax::ast::{Opt, Pick, Pipeline, Transformation};
+use crate::syntax::ast::{Name, Opt, Pick, Pipeline, Transformation};
 
 use super::rows::Rows;
 use super::{refuse, search};
@@ -77,6 +77,35 @@ fn number(pipeline: &Pipeline) -> usize {
     pipeline.iter().map(|one| 1 + inside(one)).sum()
 }
 
+/// A transformation whose arguments are not read, and what to ask instead.
+fn other(name: &Name, span: Span) -> Problem {
+    let full = super::suggest::qualified(name);
+    let word = match name.namespace.is_empty() {
+        true => name.name.to_ascii_lowercase(),
+        false => String::new(),
+    };
+    let (why, instead) = match word.as_str() {
+        "addnested" | "expand" | "expandgroup" | "nest" => (
+            "groups hold values, not rows",
+            "ask for the rows of a group by its values: `$filter=UserType eq 'InternalUser'`",
+        ),
+        "join" | "outerjoin" => (
+            "rows are not multiplied by their children",
+            "group the children, by their reference to the owner",
+        ),
+        "ancestors" | "descendants" | "traverse" => (
+            "the model declares no hierarchies",
+            "filter by the reference to the parent",
+        ),
+        _ => (
+            "the service has no transformations of its own",
+            "`$metadata` lists those that there are: `Aggregation.ApplySupportedDefaults`",
+        ),
+    };
+    let text = format!("the transformation `{full}` is not offered: {why}");
+    refuse::not_offered(&text, span).about(full).help(instead)
+}
+
 /// Runs transformations one after the other.
 fn run<'a>(state: State<'a>, pipeline: &'a Pipeline) -> Result<State<'a>> {
     pipeline.iter().try_fold(state, step)
@@ -119,13 +148,7 @@ fn step<'a>(mut state: State<'a>, one: &'a At<Transformation>) -> Result<State<'
             return group::bind(state, keys, items).map(State::derived);
         }
         Transformation::Concat(all) => return concat::bind(&state, all, one.span),
-        Transformation::Other { name, .. } => {
-            let text = format!(
-                "the transformation `{}` is not offered",
-                super::suggest::qualified(name)
-            );
-            return Err(refuse::not_offered(&text, one.span));
-        }
+        Transformation::Other { name, .. } => return Err(other(name, one.span)),
     }
     Ok(state)
 }

@@ -4,11 +4,12 @@ use crate::diag::{Code, Problem, Result, Span};
 use crate::plan::{Cut, OrderKey, OutputKind, Query, Source, Term};
 use crate::syntax::ast::{Expr, Head, LogicalOperator, Node, Path, Step};
 
+use super::super::children::Children;
 use super::super::frames::Frames;
-use super::super::refuse;
 use super::super::rows::Rows;
 use super::super::scope::Setting;
-use super::super::subject::{self, Side};
+use super::super::subject::Side;
+use super::super::{refuse, walk};
 use super::condition;
 use super::derived::Derived;
 use super::group;
@@ -189,16 +190,13 @@ impl<'a> Entities<'a> {
         let (setting, rows) = (self.rows.setting, &mut self.rows);
         let here = rows.here;
         let side = Frames::over(&mut rows.tables, here, |frames| {
-            subject::path(setting, frames, path, span)
+            walk::path(setting, frames, path, span)
         })?;
         Ok(match &side {
             Side::Attribute(subject) => Named::attribute(subject, &setting.context.language),
             Side::Link(link) => Some(Named::link(link)),
-            Side::Constant(_)
-            | Side::IndexOf(..)
-            | Side::Condition
-            | Side::Children(_)
-            | Side::Case(_) => None,
+            Side::Children(children) => return Err(counted(setting, children, span)),
+            Side::Constant(_) | Side::IndexOf(..) | Side::Condition | Side::Case(_) => None,
         })
     }
 
@@ -263,6 +261,16 @@ impl<'a> Entities<'a> {
 fn calculated(refusal: Code, span: Span) -> Problem {
     let text = "what is calculated neither groups, aggregates nor orders";
     Problem::new(refusal, text).at(span)
+}
+
+/// What is asked of children groups, aggregates and orders nothing: they group themselves.
+fn counted(setting: Setting<'_>, children: &Children<'_>, span: Span) -> Problem {
+    let name = children.name;
+    let text = format!("numbers of `{name}` neither group nor aggregate nor order");
+    let of = setting.entity(children.target);
+    let (set, back) = (&of.set, &of.reference(children.back).name);
+    let help = format!("group them: `{set}?$apply=groupby(({back}),aggregate($count as N))`");
+    refuse::not_offered(&text, span).about(name).help(help)
 }
 
 /// The keys of an order, with a column for each term; a term counts once.

@@ -190,12 +190,16 @@ fn collection(model: &Model, parent: EntityId, collection: &Collection) -> Navig
     let mutual = back.target == parent
         && partner(model, collection.target, collection.back)
             .is_some_and(|c| c.name == collection.name);
+    let mut annotations = description(&collection.text);
+    if back.is_dimension() {
+        annotations.push(Annotation::tag("Ext.CountedInFilters", true));
+    }
     Navigation {
         name: collection.name.clone(),
         ty: Type::of(qualified(&child.type_name)).collection(),
         partner: mutual.then(|| back.name.clone()),
         cascade: collection.owned,
-        annotations: description(&collection.text),
+        annotations,
     }
 }
 

@@ -32,6 +32,13 @@ const TERMS: &[Row] = &[
         "Filters may go through this reference to the properties of its target.",
     ),
     Row(
+        "CountedInFilters",
+        || Type::of("Edm.Boolean"),
+        &["NavigationProperty"],
+        "Filters may compare the number of these objects with any whole number: `Groups/$count gt 2`, \
+         `Groups/$count($filter=…) eq 1`. Whether there are any may be asked of every collection.",
+    ),
+    Row(
         "TextLength",
         || Type::of("Edm.Int32"),
         &["Property"],

@@ -92,7 +92,7 @@ impl Rests {
                 Some(column) => self.columns.push(column),
                 None => self.beyond = true,
             },
-            Predicate::Within { column, query, .. } => {
+            Predicate::Within { column, query, .. } | Predicate::Counted { column, query, .. } => {
                 self.columns.extend([*column, query.select]);
                 self.condition(Condition::from(&**query));
             }
@@ -154,6 +154,7 @@ pub(super) fn untouched(of: Condition<'_>, changed: &Changed) -> Predicate {
         | Predicate::Compare { .. }
         | Predicate::Null { .. }
         | Predicate::Match { .. }
+        | Predicate::Counted { .. }
         | Predicate::Outer { .. } => Predicate::Never,
     });
     parts.fold(Predicate::Always, Predicate::and)
@@ -166,7 +167,9 @@ fn nested(predicate: &Predicate, changed: &Changed, parts: &mut Vec<Predicate>) 
                 nested(part, changed, parts);
             }
         }
-        Predicate::Within { column, query, .. } => within(*column, query, changed, parts),
+        Predicate::Within { column, query, .. } | Predicate::Counted { column, query, .. } => {
+            within(*column, query, changed, parts);
+        }
         Predicate::Always
         | Predicate::Never
         | Predicate::Compare { .. }

@@ -93,8 +93,13 @@ impl Pick {
 pub enum GroupKey {
     /// A property.
     Path(Path),
-    /// `rollup(…)`: what stands in its parentheses.
-    Rollup(String),
+    /// `rollup(…)`, `rolluprecursive(…)`: their arguments are not read.
+    Rollup {
+        /// Which of them.
+        word: &'static str,
+        /// What stands in the parentheses.
+        arguments: String,
+    },
 }
 
 /// One item of `aggregate`.

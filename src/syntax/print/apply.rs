@@ -83,7 +83,7 @@ fn call(out: &mut String, name: &str, inside: impl FnOnce(&mut String)) {
 fn key(out: &mut String, key: &At<GroupKey>) {
     match &key.node {
         GroupKey::Path(path) => expression::path(out, path),
-        GroupKey::Rollup(text) => call(out, "rollup", |out| out.push_str(text)),
+        GroupKey::Rollup { word, arguments } => call(out, word, |out| out.push_str(arguments)),
     }
 }
 

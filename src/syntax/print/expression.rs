@@ -212,6 +212,7 @@ pub(super) fn path(out: &mut String, path: &Path) {
         Head::It => "$it",
         Head::This => "$this",
         Head::Root => "$root",
+        Head::These => "$these",
     });
     let mut slash = path.head != Head::Implicit;
     for step in &path.steps {

@@ -172,6 +172,7 @@ fn json_form() {
     let filters = &user["Email"]["@Ext.DeclaredFilters"];
     assert_eq!(*filters, serde_json::json!(["multi eq", "like"]));
     assert_eq!(user["Groups"]["$OnDelete"], "Cascade");
+    assert_eq!(user["Groups"]["@Ext.CountedInFilters"], true);
     let set = &document["Erp"]["Container"]["Systems_Security_Users"];
     assert_eq!(
         set["$NavigationPropertyBinding"]["Groups"],

@@ -6,6 +6,9 @@ use super::super::super::input::{Cx, Parsed, blanks, refuse};
 use super::{balanced, pipeline};
 use crate::diag::{At, Code, Problem};
 
+/// What may stand in the place of a key and is not read.
+const ROLLUPS: [&str; 2] = ["rollup", "rolluprecursive"];
+
 /// `groupbyTrafo = "groupby" OPEN BWS groupbyList [ BWS COMMA BWS applyExpr ] BWS CLOSE`, behind the
 /// parenthesis.
 pub(super) fn groupby<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Transformation> {
@@ -33,13 +36,16 @@ pub(super) fn groupby<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Transformation> 
     Ok((rest, Transformation::GroupBy { keys, then }))
 }
 
-/// `groupbyElement = groupingProperty / rollupSpec`
+/// `groupbyElement = groupingProperty / rollupLevels / rollupRecursive`
 fn key<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<GroupKey>> {
-    let rollup = i.get(..6).filter(|w| w.eq_ignore_ascii_case("rollup"));
-    let open = rollup.and_then(|_| i.get(6..));
-    if let Some(open) = open.filter(|rest| rest.starts_with('(')) {
-        let (rest, text) = balanced(cx, open)?;
-        return Ok((rest, cx.at(i, rest, GroupKey::Rollup(text))));
+    for word in ROLLUPS {
+        let found = i.get(..word.len());
+        let is = found.is_some_and(|found| found.eq_ignore_ascii_case(word));
+        let open = i.get(word.len()..).filter(|rest| rest.starts_with('('));
+        if let (true, Some(open)) = (is, open) {
+            let (rest, arguments) = balanced(cx, open)?;
+            return Ok((rest, cx.at(i, rest, GroupKey::Rollup { word, arguments })));
+        }
     }
     let (rest, node) = expected_expression(cx, i, "a property to group by")?;
     let span = node.span;
