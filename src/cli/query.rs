@@ -11,8 +11,8 @@ use super::base::{Base, operator};
 use super::{Outcome, output};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{
-    Caller, Explanation, Flow, Head, Output, Prepared, PreparedRead, ReadPreferences, RequestHead, Service,
-    ServiceSettings,
+    Caller, Explanation, Flow, Head, Output, Prepared, PreparedRead, ReadPreferences, RequestHead,
+    Service, ServiceSettings,
 };
 use crate::sql::DialectName;
 use crate::store::DatabaseUrl;
@@ -151,12 +151,20 @@ fn described(explanation: &Explanation) -> String {
         lines(&explanation.words)
     );
     for one in &explanation.statements {
-        text.push_str(&format!("-- {}\n{}\n{}", one.what, one.sql, lines(&one.plan)));
+        text.push_str(&format!(
+            "-- {}\n{}\n{}",
+            one.what,
+            one.sql,
+            lines(&one.plan)
+        ));
         for look in &one.looks {
             let by = look.index.as_ref();
             let by = by.map_or_else(String::new, |index| format!(" by {index}"));
             let whole = if look.is_whole { ", whole" } else { "" };
-            text.push_str(&format!("   {}{by}: {} rows{whole}\n", look.table, look.rows));
+            text.push_str(&format!(
+                "   {}{by}: {} rows{whole}\n",
+                look.table, look.rows
+            ));
         }
     }
     text.push_str(&format!("-- cost\n{} rows looked at\n", explanation.cost()));

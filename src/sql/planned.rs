@@ -3,11 +3,11 @@
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
+use super::Dialect;
 use super::aggregate::{Count, CountPerParent};
 use super::keyset::Segment;
 use super::select::Select;
 use super::statement::statements;
-use super::Dialect;
 use crate::model::Model;
 use crate::plan::{Query, Restriction};
 
@@ -38,11 +38,7 @@ impl<'q> Planned<'q> {
     }
 
     /// The statement that counts them, for each parent where they are restricted.
-    pub fn count(
-        model: &'q Model,
-        query: &'q Query,
-        restriction: Option<Restriction<'q>>,
-    ) -> Self {
+    pub fn count(model: &'q Model, query: &'q Query, restriction: Option<Restriction<'q>>) -> Self {
         match restriction {
             Some(parents) => Self::CountPerParent(CountPerParent::new(model, query, parents)),
             None => Self::Count(Count::new(model, query)),

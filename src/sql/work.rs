@@ -152,7 +152,10 @@ mod tests {
             ("((\"A\")::text >= ''::text)", '"', &[("A", Range)]),
             ("(a IS NULL)", '"', &[]),
         ] {
-            let expected: Vec<_> = expected.iter().map(|(n, e)| ((*n).to_owned(), *e)).collect();
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|(n, e)| ((*n).to_owned(), *e))
+                .collect();
             assert_eq!(entered(condition, quote), expected, "{condition}");
         }
     }

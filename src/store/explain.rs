@@ -6,9 +6,7 @@ use super::sink::{Any, Knows, PlanLines};
 use crate::diag::Result;
 use crate::model::Model;
 use crate::plan::Overlay;
-use crate::sql::{
-    Explain, Explained, HasStatistics, Planned, ReadStatistics, Statistics, With,
-};
+use crate::sql::{Explain, Explained, HasStatistics, Planned, ReadStatistics, Statistics, With};
 
 impl Session {
     /// A statement over some changes, with a placeholder for every value.

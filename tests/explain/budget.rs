@@ -20,10 +20,14 @@ const BUDGET: u64 = 500;
 fn scans_are_refused_at_every_entrance(kind: Kind) {
     let server = server(kind, BUDGET);
     let scan = "$filter=AccessFailedCount eq 77";
+    let mut wrong = Vec::new();
     for (address, option) in [
         (format!("{SET}?{scan}"), "$filter"),
         (format!("{SET}?{scan}&$top=1"), "$filter"),
-        (format!("{SET}?$orderby=Name&$top=1"), "$filter"),
+        (
+            format!("{SET}?$orderby=Email desc&$top=1&$filter=AccessFailedCount ge 77"),
+            "$filter",
+        ),
         (format!("{SET}?$format=csv"), "$filter"),
         (format!("{SET}?$format=ndjson&{scan}"), "$filter"),
         (format!("{SET}?$format=xlsx"), "$filter"),
@@ -32,20 +36,39 @@ fn scans_are_refused_at_every_entrance(kind: Kind) {
         (format!("{SET}?$top=1&$count=true"), "$count"),
         (format!("{SET}?$search=zzzz&$top=1"), "$filter"),
         (format!("{SET}?$apply=groupby((DefaultLanguage))"), "$apply"),
-        (format!("{SET}?$apply=filter(AccessFailedCount eq 77)/aggregate($count as N)"), "$apply"),
-        (format!("{SET}?$filter=not Groups/any(g:g/Id ne null)&$top=1"), "$filter"),
-        (format!("{SET}?$top=400&$expand=Groups($expand=Group),Person"), "$expand"),
+        (
+            format!("{SET}?$apply=filter(AccessFailedCount eq 77)/aggregate($count as N)"),
+            "$apply",
+        ),
+        (
+            format!("{SET}?$filter=not Groups/any(g:g/Id ne null)&$top=1"),
+            "$filter",
+        ),
+        (
+            format!("{SET}?$top=400&$expand=Groups($expand=Group),Person"),
+            "$expand",
+        ),
     ] {
-        let request = server.ask("GET", &address);
-        let answer = request.send();
+        let answer = server.ask("GET", &address).send();
+        let error = answer.json()["error"].clone();
+        if (answer.status, &error["target"]) != (429, &json!(option)) {
+            let told = explained(&server, &address.replace("$format", "x"));
+            wrong.push(format!("{address}\n{answer}\n{told:#}"));
+            continue;
+        }
         let text = is_too_expensive(&answer, &address);
-        assert_eq!(answer.json()["error"]["target"], option, "{address} {text}");
         assert!(text.contains(&format!("the {BUDGET} rows")), "{text}");
-        is_too_expensive(&server.ask("GET", &address).send(), &address);
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let refused = server.ask("GET", &format!("{SET}?{scan}")).send();
     let text = refused.text();
-    for part in [SET, "whole, since no index leads to the rows", "`Login`", "`Email`", "`Id`"] {
+    for part in [
+        SET,
+        "whole, since no index leads to the rows",
+        "`Login`",
+        "`Email`",
+        "`Id`",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let posted = server.ask("POST", &format!("{SET}/$query"));
@@ -57,7 +80,10 @@ fn scans_are_refused_at_every_entrance(kind: Kind) {
     assert_eq!(batch["responses"][0]["status"], 429, "{batch}");
     let id = server.post("BeginTransaction", &json!({})).expect(200);
     let inside = server.ask("GET", &format!("{SET}?{scan}"));
-    is_too_expensive(&inside.header("TransactionId", id.text()).send(), "transaction");
+    is_too_expensive(
+        &inside.header("TransactionId", id.text()).send(),
+        "transaction",
+    );
     // It is explained all the same, with the budget.
     let told = explained(&server, &format!("{SET}?{scan}"));
     assert_eq!(told["budget"], BUDGET);
@@ -91,13 +117,17 @@ fn what_is_led_by_an_index_passes(kind: Kind) {
         assert_eq!(answer.status, 200, "{address}: {answer}");
     }
     // Page by page, too.
-    let page = server.ask("GET", &format!("{SET}?$top=60")).header("OData-Version", "4.0");
+    let page = server
+        .ask("GET", &format!("{SET}?$top=60"))
+        .header("OData-Version", "4.0");
     let page = page.prefer("maxpagesize=20").expect(200).json();
     let next = page["@odata.nextLink"].as_str().unwrap();
     let (_, next) = next.split_once("/odata/").unwrap();
     server.ask("GET", next).expect(200);
     // Changes ask no budget.
-    server.patch(&format!("{SET}({id})"), &json!({"PhoneNumber": "1"})).expect(204);
+    server
+        .patch(&format!("{SET}({id})"), &json!({"PhoneNumber": "1"}))
+        .expect(204);
 }
 
 fn without_a_budget_nothing_is_refused(kind: Kind) {
@@ -111,7 +141,9 @@ fn without_a_budget_nothing_is_refused(kind: Kind) {
     }
     let statements = || {
         let before = server.store.statements();
-        server.ask("GET", &format!("{SET}?$filter=Login eq 'x'")).expect(200);
+        server
+            .ask("GET", &format!("{SET}?$filter=Login eq 'x'"))
+            .expect(200);
         server.store.statements() - before
     };
     assert_eq!(statements(), statements());
@@ -133,8 +165,12 @@ fn estimates_are_kept(kind: Kind) {
 fn others_are_told_no_numbers(kind: Kind) {
     let server = server(kind, BUDGET);
     let reader = Reader::new(&server, "reader", &[(SET, Some("Login eq 'reader'"))]);
-    reader.ask(&server, &format!("{SET}?$filter=Login eq 'x'")).expect(200);
-    let refused = reader.ask(&server, &format!("{SET}?$filter=contains(Name,'q')")).send();
+    reader
+        .ask(&server, &format!("{SET}?$filter=Login eq 'x'"))
+        .expect(200);
+    let refused = reader
+        .ask(&server, &format!("{SET}?$filter=contains(Name,'q')"))
+        .send();
     if refused.status != 200 {
         let text = is_too_expensive(&refused, "a reader");
         let numbers = text.split(|c: char| !c.is_ascii_digit());

@@ -21,10 +21,16 @@ const WORD: &str = "Zq7-nowhere";
 fn the_index_is_named(kind: Kind) {
     let server = server(kind, 0);
     let told = explained(&server, &format!("{SET}?$filter=Login eq '{WORD}'&$top=5"));
-    assert_eq!(told["query"], format!("{SET}?$filter=Login eq '{WORD}'&$top=5"));
+    assert_eq!(
+        told["query"],
+        format!("{SET}?$filter=Login eq '{WORD}'&$top=5")
+    );
     let words = json!([SET, format!("where Login is '{WORD}'"), "at most 5"]);
     assert_eq!(told["words"], words);
-    assert!(names(&told, "indexes").contains(&"IX_Sec_Users_Login"), "{told}");
+    assert!(
+        names(&told, "indexes").contains(&"IX_Sec_Users_Login"),
+        "{told}"
+    );
     assert!(names(&told, "scans").is_empty(), "{told}");
     assert!(told["cost"].as_u64().unwrap() < 20, "{told}");
     assert_eq!(told["budget"], json!(null));
@@ -33,18 +39,27 @@ fn the_index_is_named(kind: Kind) {
     assert!(!statements.to_lowercase().contains("zq7"), "{statements}");
     let rows = &told["statements"][0];
     assert_eq!(rows["for"], "rows");
-    assert!(rows["sql"].as_str().unwrap().starts_with("SELECT "), "{rows}");
+    assert!(
+        rows["sql"].as_str().unwrap().starts_with("SELECT "),
+        "{rows}"
+    );
     let look = &rows["looks"][0];
     assert_eq!(look["table"], "Sec_Users");
     assert_eq!((&look["scan"], &look["rows"]), (&json!(false), &json!(1)));
-    assert!(rows["plan"].to_string().contains("IX_Sec_Users_Login"), "{rows}");
+    assert!(
+        rows["plan"].to_string().contains("IX_Sec_Users_Login"),
+        "{rows}"
+    );
 }
 
 fn a_scan_is_named(kind: Kind) {
     let server = server(kind, 0);
     let all = server.ask("GET", &format!("{SET}/$count")).expect(200);
     let all: u64 = all.text().parse().unwrap();
-    let told = explained(&server, &format!("{SET}?$filter=AccessFailedCount eq 77&$top=5"));
+    let told = explained(
+        &server,
+        &format!("{SET}?$filter=AccessFailedCount eq 77&$top=5"),
+    );
     assert_eq!(names(&told, "scans"), ["Sec_Users"], "{told}");
     // The databases guess how many users there are.
     let cost = told["cost"].as_u64().unwrap();
@@ -73,18 +88,35 @@ fn every_read_is_explained(kind: Kind) {
         (format!("{SET}?$count=true&$top=0"), &["count"]),
         (
             format!("{SET}?$top=2&$expand=Person,Groups($count=true;$expand=Group)"),
-            &["rows", "rows of Person", "count of Groups", "rows of Groups", "rows of Groups/Group"],
+            &[
+                "rows",
+                "rows of Person",
+                "count of Groups",
+                "rows of Groups",
+                "rows of Groups/Group",
+            ],
         ),
-        (format!("{SET}?$expand=Groups/$count&$top=2"), &["rows", "count of Groups"]),
-        (format!("{SET}?$filter=Groups/any(g:g/Id ne null)&$top=2"), &["rows"]),
+        (
+            format!("{SET}?$expand=Groups/$count&$top=2"),
+            &["rows", "count of Groups"],
+        ),
+        (
+            format!("{SET}?$filter=Groups/any(g:g/Id ne null)&$top=2"),
+            &["rows"],
+        ),
         (format!("{SET}?$search=ivan&$top=2"), &["rows"]),
-        (format!("{SET}?$orderby=Email desc&$skip=3&$top=2"), &["rows"]),
+        (
+            format!("{SET}?$orderby=Email desc&$skip=3&$top=2"),
+            &["rows"],
+        ),
         (
             format!("{SET}?$apply=groupby((UserType),aggregate($count as N))&$orderby=N"),
             &["rows"],
         ),
         (
-            format!("{SET}?$apply=concat(aggregate($count as N),topcount(2,Login)/aggregate($count as M))"),
+            format!(
+                "{SET}?$apply=concat(aggregate($count as N),topcount(2,Login)/aggregate($count as M))"
+            ),
             &["rows"],
         ),
         ("Ext.Me".to_owned(), &["rows"]),
@@ -102,8 +134,12 @@ fn every_read_is_explained(kind: Kind) {
         // Nothing of a row is in it.
         assert!(!told["statements"].to_string().contains(login), "{told}");
     }
-    let posted = server.ask("POST", &format!("{SET}/$query")).header("Accept", PLAN);
-    let posted = posted.body("text/plain", "$filter=Login eq 'x'").expect(200);
+    let posted = server
+        .ask("POST", &format!("{SET}/$query"))
+        .header("Accept", PLAN);
+    let posted = posted
+        .body("text/plain", "$filter=Login eq 'x'")
+        .expect(200);
     assert!(names(&posted.json(), "indexes").contains(&"IX_Sec_Users_Login"));
     let head = server.ask("HEAD", SET).header("Accept", PLAN).expect(200);
     assert!(head.body.is_empty());
@@ -131,11 +167,17 @@ fn the_function_answers_the_same(kind: Kind) {
         let context = answer.as_object_mut().unwrap().remove("@odata.context");
         let context = context.unwrap();
         let context = context.as_str().unwrap();
-        assert!(context.ends_with("$metadata#Ext.ExplainResult"), "{context}");
+        assert!(
+            context.ends_with("$metadata#Ext.ExplainResult"),
+            "{context}"
+        );
         assert_eq!(answer, told, "{call}");
     }
     let metadata = server.ask("GET", "$metadata").expect(200);
-    for part in ["<Function Name=\"Explain\"", "<ComplexType Name=\"ExplainResult\""] {
+    for part in [
+        "<Function Name=\"Explain\"",
+        "<ComplexType Name=\"ExplainResult\"",
+    ] {
         assert!(metadata.text().contains(part), "{part}");
     }
     // An export has no pages: what its format means is explained too.
@@ -143,9 +185,15 @@ fn the_function_answers_the_same(kind: Kind) {
     let told = server.get(&format!("Explain(query='{export}')"));
     assert_eq!(names(&told, "scans"), ["Sec_Users"], "{told}");
     server.ask("GET", "Explain(query='Nowhere')").expect(404);
-    server.ask("GET", "Explain(query='$metadata')").refused(501, "NotSupported", "query");
-    server.ask("GET", "Explain(query='GetVersion()')").refused(501, "NotSupported", "query");
-    server.ask("GET", "Explain()").refused(400, "InvalidPayload", "");
+    server
+        .ask("GET", "Explain(query='$metadata')")
+        .refused(501, "NotSupported", "query");
+    server
+        .ask("GET", "Explain(query='GetVersion()')")
+        .refused(501, "NotSupported", "query");
+    server
+        .ask("GET", "Explain()")
+        .refused(400, "InvalidPayload", "query");
 }
 
 fn other_things_are_not_explained(kind: Kind) {
@@ -190,13 +238,20 @@ fn a_transaction_is_explained_over_what_it_changes(kind: Kind) {
     let id = server.post("BeginTransaction", &json!({})).expect(200);
     let id = id.text().to_owned();
     let address = format!("{SET}?$filter=Login eq 'x'");
-    let inside = || asked(&server, &address).header("TransactionId", &id).expect(200);
+    let inside = || {
+        asked(&server, &address)
+            .header("TransactionId", &id)
+            .expect(200)
+    };
     let before = inside().json();
     assert_eq!(before, explained(&server, &address));
     let created = server.post(SET, &crate::support::server::user("ann"));
     created.header("TransactionId", &id).expect(201);
     let after = inside().json();
     let sql = |told: &serde_json::Value| told["statements"][0]["sql"].to_string();
-    assert!(sql(&after).contains("WITH ") && !sql(&before).contains("WITH "), "{after}");
+    assert!(
+        sql(&after).contains("WITH ") && !sql(&before).contains("WITH "),
+        "{after}"
+    );
     assert_eq!(after["cost"], before["cost"]);
 }

@@ -1,7 +1,7 @@
 //! A server with users enough that looking at all of them is another thing than looking one up.
 
 use serde_json::Value;
-use userdex::demo;
+use userdex::service::ServiceSettings;
 
 use crate::support::http::{Answer, Request};
 use crate::support::server::{Kind, Server, settings};
@@ -13,13 +13,11 @@ const MANY: u64 = 2000;
 
 /// A server with made-up users, and a budget; 0 is none.
 pub(crate) fn server(kind: Kind, budget: u64) -> Server {
-    let server = kind.server_with(userdex::service::ServiceSettings {
+    let settings = ServiceSettings {
         cost_budget: budget,
         ..settings()
-    });
-    demo::fill(&server.store, &server.model, MANY, 42).unwrap();
-    server.store.writer().unwrap().analyze().unwrap();
-    server
+    };
+    kind.server_of(MANY, settings)
 }
 
 /// A request to explain a read.

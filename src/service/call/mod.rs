@@ -276,7 +276,12 @@ impl Data for Rows<'_> {
     }
 
     fn is_closed(&self, entity: EntityId, property: PropertyId) -> bool {
-        self.seeing.call.caller.rights.read.is_closed(entity, property)
+        self.seeing
+            .call
+            .caller
+            .rights
+            .read
+            .is_closed(entity, property)
     }
 
     fn track_level(&self, entity: EntityId) -> u8 {

@@ -315,9 +315,10 @@ fn one_in(condition: &Predicate, base: &Table, look: &Look) -> Option<u64> {
         Predicate::Within { column, .. } if column.slot == Slot::BASE => {
             is_entered(base.column(column.no)).then_some(1)
         }
-        Predicate::All(_) | Predicate::Any(_) | Predicate::Within { .. } | Predicate::Outer { .. } => {
-            None
-        }
+        Predicate::All(_)
+        | Predicate::Any(_)
+        | Predicate::Within { .. }
+        | Predicate::Outer { .. } => None,
     }
 }
 

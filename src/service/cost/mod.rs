@@ -63,7 +63,12 @@ impl Costs {
     /// # Errors
     ///
     /// `TooExpensive`; faults of the database.
-    pub(super) fn check(&self, model: &Model, session: &mut Session, plan: &ReadPlan) -> Result<()> {
+    pub(super) fn check(
+        &self,
+        model: &Model,
+        session: &mut Session,
+        plan: &ReadPlan,
+    ) -> Result<()> {
         let Some(budget) = self.budget else {
             return Ok(());
         };

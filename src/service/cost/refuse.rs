@@ -50,7 +50,11 @@ impl Tally {
 
 /// Which option of the request the statement comes from.
 fn option(part: &Part<'_>) -> &'static str {
-    match (part.parents.is_some(), part.query.over.is_some(), part.counts) {
+    match (
+        part.parents.is_some(),
+        part.query.over.is_some(),
+        part.counts,
+    ) {
         (true, _, _) => "$expand",
         (false, true, _) => "$apply",
         (false, false, true) => "$count",
@@ -90,13 +94,11 @@ fn indexed(model: &Model, entity: &Entity) -> Vec<String> {
     let of_attributes = entity.attribute_ids().filter_map(|(id, attribute)| {
         let stored = entity.stored(id)?;
         let table = model.table(stored.table);
-        let is_led = leads(table, stored.column) || stored.shadow.is_some_and(|no| leads(table, no));
+        let is_led =
+            leads(table, stored.column) || stored.shadow.is_some_and(|no| leads(table, no));
         let is_open = !attribute.secret && attribute.filters.any();
         (is_led && is_open).then_some(attribute.name.as_str())
     });
     let names = std::iter::once("Id").chain(of_attributes.filter(|name| *name != "Id"));
-    names
-        .take(NAMED)
-        .map(|name| format!("`{name}`"))
-        .collect()
+    names.take(NAMED).map(|name| format!("`{name}`")).collect()
 }

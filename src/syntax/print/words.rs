@@ -44,7 +44,10 @@ pub fn describe(request: &Request) -> Vec<String> {
     }
     let printed = options::pairs(asked, false);
     let printed = |name: &str| printed.iter().find(|(given, _)| given == name);
-    for (name, word) in [("$select", "showing"), ("$expand", "with what they lead to:")] {
+    for (name, word) in [
+        ("$select", "showing"),
+        ("$expand", "with what they lead to:"),
+    ] {
         if let Some((_, value)) = printed(name) {
             line(word, value);
         }
@@ -167,11 +170,10 @@ fn words(node: &Node) -> String {
                 LogicalOperator::And => (" and ", LogicalOperator::Or),
                 LogicalOperator::Or => (" or ", LogicalOperator::And),
             };
-            let operand = |node: &Node| match &node.node {
-                Expr::Logical { operator, .. } if *operator == other => {
-                    format!("({})", words(node))
-                }
-                _ => words(node),
+            let is_other = |node: &Node| matches!(&node.node, Expr::Logical { operator, .. } if *operator == other);
+            let operand = |node: &Node| match is_other(node) {
+                true => format!("({})", words(node)),
+                false => words(node),
             };
             let operands: Vec<String> = operands.iter().map(operand).collect();
             operands.join(word)

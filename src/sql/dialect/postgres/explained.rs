@@ -113,7 +113,8 @@ fn name_of(node: &Json) -> String {
 
 /// What a step looks at, with all below it.
 fn work(node: &Json) -> Work {
-    let is_apart = |node: &&Json| !matches!(text(node, "Parent Relationship"), "InitPlan" | "SubPlan");
+    let is_apart =
+        |node: &&Json| !matches!(text(node, "Parent Relationship"), "InitPlan" | "SubPlan");
     let mut inner = below(node).filter(is_apart);
     let mut done = match text(node, "Node Type") {
         "Nested Loop" => {
@@ -130,9 +131,7 @@ fn work(node: &Json) -> Work {
             let inside = inner.next().map(work).unwrap_or_default();
             Work::of(Step::Inside(Box::new(inside)))
         }
-        "Append" | "Merge Append" | "BitmapOr" => {
-            Work::of(Step::Either(inner.map(work).collect()))
-        }
+        "Append" | "Merge Append" | "BitmapOr" => Work::of(Step::Either(inner.map(work).collect())),
         "Seq Scan" | "Index Scan" | "Index Only Scan" | "Bitmap Index Scan" => look(node),
         "Bitmap Heap Scan" => {
             let mut found = inner.next().map(work).unwrap_or_default();

@@ -156,7 +156,11 @@ mod tests {
         let sql = "SELECT 1 FROM `Users` AS t0 JOIN `Domains` AS t1";
         let plan = lines(&[
             (3, 0, "SEARCH t0 USING COVERING INDEX IX_A (A=? AND B>?)"),
-            (7, 0, "SEARCH t1 USING INDEX sqlite_autoindex_D_1 (D=?) LEFT-JOIN"),
+            (
+                7,
+                0,
+                "SEARCH t1 USING INDEX sqlite_autoindex_D_1 (D=?) LEFT-JOIN",
+            ),
             (9, 0, "CORRELATED LIST SUBQUERY 1"),
             (12, 9, "SCAN s1t0"),
             (20, 0, "LIST SUBQUERY 2"),
@@ -188,7 +192,8 @@ mod tests {
             (9, 0, "SCAN r"),
             (11, 0, "USE TEMP B-TREE FOR ORDER BY"),
         ]);
-        let work = Sqlite::explained(&plan, "SELECT 1 FROM (SELECT 1 FROM `Users` AS t0) AS r").work;
+        let work =
+            Sqlite::explained(&plan, "SELECT 1 FROM (SELECT 1 FROM `Users` AS t0) AS r").work;
         assert!(work.gathers);
         let [Step::Inside(inner)] = work.steps.as_slice() else {
             panic!("{work:?}");
