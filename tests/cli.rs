@@ -193,10 +193,12 @@ fn query_explains_itself() {
     );
     let explained = run(folder.path(), &["query", address, "--explain"]).good();
     for part in [
-        "-- plan\nReadPlan {",
-        "-- statements\nSELECT ",
-        "-- database\n",
-        "IX_Sec_Users_Login",
+        "-- asked\nSystems_Security_Users?$filter=Login eq 'admin'",
+        "\nwhere Login is 'admin'\n",
+        "-- rows\nSELECT ",
+        "-- rows of Groups\nSELECT ",
+        "Sec_Users by IX_Sec_Users_Login: 1 rows\n",
+        "-- cost\n",
     ] {
         assert!(explained.contains(part), "{part} is not in {explained}");
     }

@@ -11,23 +11,15 @@
 mod support;
 
 use support::{Database, Databases};
-use userdex::sql::DialectName;
 
 const USERS: u64 = 5_000;
 
 /// The database's own words for a request, on one line.
 fn plan(database: &Database, request: &str) -> String {
     let read = database.read(&support::encode_query(request)).unwrap();
-    let dialect = match database.name() {
-        "SQLite" => DialectName::Sqlite,
-        _ => DialectName::Postgres,
-    };
-    let explanation = database.service.explain(&read, dialect).unwrap();
-    let lines: Vec<String> = explanation
-        .database
-        .iter()
-        .map(|line| words(line))
-        .collect();
+    let explanation = database.service.explain(&read).unwrap();
+    let lines = explanation.database();
+    let lines: Vec<String> = lines.iter().map(|line| words(line)).collect();
     lines.join("; ")
 }
 

@@ -145,6 +145,7 @@ impl Base {
             },
             strict_filters: query.strict_filters,
             truncate_datetime: query.truncate_datetime,
+            cost_budget: query.cost_budget,
             writes: self.write_settings(),
             passwords: self.password_settings(),
             tokens: TokenSettings {

@@ -11,8 +11,8 @@ use super::base::{Base, operator};
 use super::{Outcome, output};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{
-    Caller, Flow, Head, Output, Prepared, PreparedRead, ReadPreferences, RequestHead, Service,
-    ServiceSettings,
+    Caller, Explanation, Flow, Head, Output, Prepared, PreparedRead, ReadPreferences, RequestHead,
+    Service, ServiceSettings,
 };
 use crate::sql::DialectName;
 use crate::store::DatabaseUrl;
@@ -32,7 +32,8 @@ pub(super) struct Arguments {
     /// Write the result into this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Print the plan, the statements and how the database would read them; run nothing
+    /// Print what is asked, the statements, how the database would run them, and what they would
+    /// cost; run nothing
     #[arg(long)]
     explain: bool,
     /// Print the statements with their values; run nothing
@@ -72,6 +73,8 @@ impl Format {
 pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let settings = ServiceSettings {
         unpaged: true,
+        // Whoever runs it holds the database.
+        cost_budget: 0,
         ..base.service_settings()
     };
     let service = Service::new(base.model()?, migrated(base)?, settings)?;
@@ -137,13 +140,35 @@ fn explained(
     if arguments.sql {
         return Ok(lines(&service.sql(read, dialect)));
     }
-    let explanation = service.explain(read, dialect)?;
-    Ok(format!(
-        "-- plan\n{}\n-- statements\n{}-- database\n{}",
-        explanation.plan,
-        lines(&explanation.sql),
-        lines(&explanation.database)
-    ))
+    Ok(described(&service.explain(read)?))
+}
+
+/// An explanation for people: the same as clients get as JSON.
+fn described(explanation: &Explanation) -> String {
+    let mut text = format!(
+        "-- asked\n{}\n{}",
+        explanation.query,
+        lines(&explanation.words)
+    );
+    for one in &explanation.statements {
+        text.push_str(&format!(
+            "-- {}\n{}\n{}",
+            one.what,
+            one.sql,
+            lines(&one.plan)
+        ));
+        for look in &one.looks {
+            let by = look.index.as_ref();
+            let by = by.map_or_else(String::new, |index| format!(" by {index}"));
+            let whole = if look.is_whole { ", whole" } else { "" };
+            text.push_str(&format!(
+                "   {}{by}: {} rows{whole}\n",
+                look.table, look.rows
+            ));
+        }
+    }
+    text.push_str(&format!("-- cost\n{} rows looked at\n", explanation.cost()));
+    text
 }
 
 fn lines(texts: &[String]) -> String {

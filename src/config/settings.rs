@@ -88,6 +88,8 @@ pub struct Query {
     pub strict_filters: bool,
     /// The vendor's way with date-times in filters: cut to days.
     pub truncate_datetime: bool,
+    /// Rows that one read may make the database look at; 0 is without limit.
+    pub cost_budget: u64,
 }
 
 /// What `$top` means.
@@ -355,6 +357,7 @@ impl Default for Query {
             filter_nodes: 200,
             strict_filters: false,
             truncate_datetime: false,
+            cost_budget: 0,
         }
     }
 }

@@ -46,6 +46,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("query.filter_nodes", "200", WHOLE, "Conditions in one filter at most; a folded list is one."),
     setting("query.strict_filters", "false", SWITCH, "Narrows filters to the vendor's literal operators: `eq ge le in`, the text functions, `and`."),
     setting("query.truncate_datetime", "false", SWITCH, "Cuts date-times in filters to days, as the vendor does."),
+    setting("query.cost_budget", "0", WHOLE_OR_0, "Rows that one read may make the database look at, as estimated before; a more expensive one is answered 429; 0 is without limit."),
     setting("server.listen", "127.0.0.1:8080", "an address and a port, such as `127.0.0.1:8080`; port 0 takes a free one", "Where the server listens; anything but loopback takes TLS, or a trusted proxy."),
     setting("server.workers", "0", WHOLE_OR_0, "Threads that answer requests; 0 is one for each processor core."),
     setting("server.url_limit", "16384", "a whole number from 1024 to 65000", "Bytes of path and query at most; a longer address is answered 414."),
@@ -130,5 +131,4 @@ pub(super) const LATER: &[&str] = &[
     "transfer",
     "password.format",
     "compat.enums_as_strings",
-    "query.cost_budget",
 ];

@@ -121,7 +121,7 @@ fn faults_name_the_place_and_what_would_fit() {
         ("a.toml", "# max_top\n[query]\nmax_top = 0\n", &[], "ConfigurationFault: the setting `query.max_top` does not take `0` (a.toml, line 3); it takes a whole number, 1 or more"),
         ("a.json", "{\n \"server\": {\n  \"stall\": \"soon\"}}", &[], "ConfigurationFault: the setting `server.stall` does not take `soon` (a.json, line 3); it takes a length of time such as `500ms`, `30s`, `5m`"),
         ("a.toml", "[licences]\ndefault = 5\n", &[], "ConfigurationFault: `licences` is not yet known to this version (a.toml, line 1); remove it"),
-        ("a.toml", "[query]\ncost_budget = 5\n", &[], "ConfigurationFault: `query.cost_budget` is not yet known to this version (a.toml, line 2); remove it"),
+        ("a.toml", "[password]\nformat = 5\n", &[], "ConfigurationFault: `password.format` is not yet known to this version (a.toml, line 2); remove it"),
         ("a.toml", "query = 5\n", &[], "ConfigurationFault: `query` is a section, not a value (a.toml, line 1)"),
         ("a.toml", "", &[("USERDEX_LOG__FROMAT", "json")], "ConfigurationFault: there is no setting `log.fromat` (the environment variable USERDEX_LOG__FROMAT); did you mean `log.format`?"),
         ("a.toml", "", &[("USERDEX_LOG__FORMAT", "xml")], "ConfigurationFault: the setting `log.format` does not take `xml` (the environment variable USERDEX_LOG__FORMAT); it takes `text` or `json`"),

@@ -85,6 +85,7 @@ codes! {
     FailedDependency 424 "A request of the batch that this one depends on has failed.";
     PreconditionRequired 428 "The service wants `If-Match` for this change.";
     TooManyRequests 429 "The caller asks too often: wait for the seconds of `Retry-After`.";
+    TooExpensive 429 "The read would look at more rows than the service allows: the message says why, and what would help.";
     NotSupported 501 "Valid OData that this service does not offer.";
     ServiceUnavailable 503 "The database is busy or cannot be reached: try again.";
     DeadlineExceeded 504 "The query ran longer than the service allows.";

@@ -89,6 +89,14 @@ pub trait Data {
     /// `InvalidTransaction` without such a transaction; faults of the database.
     fn changes(&mut self) -> Result<Json>;
 
+    /// What a read would do, by its address below the service root.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` for whoever may not have reads explained; what is wrong with the address; faults of
+    /// the database.
+    fn explain(&mut self, address: &str) -> Result<Json>;
+
     /// Whether the caller may not read a property of what they see.
     fn is_closed(&self, entity: EntityId, property: PropertyId) -> bool;
 

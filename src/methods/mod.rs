@@ -11,6 +11,7 @@ mod changes;
 mod confirm_email;
 mod create_copy;
 mod create_notification;
+mod explain;
 mod frame;
 mod function;
 mod get_allowed_values;
@@ -47,6 +48,7 @@ pub const METHODS: &[Built] = &[
     Built::Action(&create_notification::CreateNotification),
     Built::Action(&frame::BeginTransaction),
     Built::Action(&frame::EndTransaction),
+    Built::Function(&explain::Explain),
     Built::Function(&changes::GetChanges),
     Built::Function(&changes::WaitForChanges),
     Built::Function(&get_allowed_values::GetAllowedCustomPropertyValues),

@@ -54,7 +54,8 @@ impl Cache {
             | Format::Csv
             | Format::Xlsx
             | Format::Text
-            | Format::Binary => Format::Xml.content_type(),
+            | Format::Binary
+            | Format::Plan => Format::Xml.content_type(),
         };
         Ok(document(body, content_type, version))
     }

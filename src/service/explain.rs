@@ -1,57 +1,237 @@
-//! What the service would do with a read, for people who look for the reason.
+//! What the service and the database would do with a read, for people who look for the reason: as an
+//! answer (`Accept: application/vnd.userdex.plan+json`), by `Ext.Explain` and on the command line.
+//!
+//! One document for all of them (`docs/decisions/029-explain.md`). It holds what the request says and
+//! no other value: statements have placeholders, plans no conditions.
 
+use std::time::Instant;
+
+use serde_json::{Value as Json, json};
+
+use super::body::Body;
+use super::cost::{Estimate, of_read};
+use super::read::head;
 use super::transactions::State;
-use super::{PreparedRead, Service};
-use crate::diag::Result;
-use crate::plan::{Expand, Query, ReadPlan};
+use super::{Caller, Output, PreparedRead, Service};
+use crate::diag::{Code, Problem, Result};
 use crate::sql::{self, DialectName};
+use crate::store::Session;
+use crate::syntax;
 
-/// The stages of a read.
+/// What a read would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// The plan.
-    pub plan: String,
-    /// The statements with their binds; those of expansions without the guids of their parents.
-    pub sql: Vec<String>,
-    /// How the database would read the rows, in its own words.
-    pub database: Vec<String>,
+    /// The request, as it was understood, in its canonical form.
+    pub query: String,
+    /// What it asks for in words, a line for each thing.
+    pub words: Vec<String>,
+    /// The statements, in the order in which they are run. What is looked up where an answer is
+    /// empty is not among them.
+    pub statements: Vec<ExplainedStatement>,
+    /// The rows that one read may look at; nothing where that is any number.
+    pub budget: Option<u64>,
+}
+
+/// A statement of a read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedStatement {
+    /// What it is for: `rows`, `count`, `rows of Groups`.
+    pub what: String,
+    /// Its text, with a placeholder for every value.
+    pub sql: String,
+    /// How the database would run it, in its own words.
+    pub plan: Vec<String>,
+    /// The looks into tables, most rows first.
+    pub looks: Vec<ExplainedLook>,
+    /// The rows that it gives, at most.
+    pub rows: u64,
+    /// The rows that it looks at.
+    pub cost: u64,
+}
+
+/// A look into a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedLook {
+    /// The table.
+    pub table: String,
+    /// The index that leads there, or that is read instead.
+    pub index: Option<String>,
+    /// Whether all rows are looked at.
+    pub is_whole: bool,
+    /// The rows that are looked at.
+    pub rows: u64,
 }
 
 impl Service {
-    /// The statements of a read, its expansions included, with their binds.
+    /// The statements of a read, its expansions included, with their binds: for the command line.
     pub fn sql(&self, read: &PreparedRead, dialect: DialectName) -> Vec<String> {
-        let text = |query: &Query| sql::text(&read.model, query, None, dialect);
-        let mut statements = vec![text(&read.plan.query)];
-        statements.extend(expanded(&read.plan).into_iter().map(text));
+        let mut statements = vec![sql::text(&read.model, &read.plan.query, None, dialect)];
+        let mut rest: Vec<_> = read.plan.shape.expands.iter().rev().collect();
+        while let Some(expand) = rest.pop() {
+            statements.push(sql::text(&read.model, &expand.query, None, dialect));
+            rest.extend(expand.shape.expands.iter().rev());
+        }
         statements
     }
 
-    /// Explains a read: of the database, how it would read over what the API transaction has changed.
+    /// Explains a read; inside an API transaction over what that has changed, the cost without. Runs
+    /// nothing of it.
     ///
     /// # Errors
     ///
-    /// Those of the database; `InvalidTransaction` when the transaction has ended.
-    pub fn explain(&self, read: &PreparedRead, dialect: DialectName) -> Result<Explanation> {
-        let mut session = self.0.store.session()?;
+    /// Those of the database; `InvalidTransaction` when the transaction has ended; `NotSupported` for
+    /// what has changed since a delta link.
+    pub fn explain(&self, read: &PreparedRead) -> Result<Explanation> {
         let state = match &read.inside {
             Some(entry) => entry.state()?,
             None => State::default(),
         };
+        self.explain_in(read, &state, &mut self.0.store.session()?)
+    }
+
+    /// The same in a session, over what is not stored yet.
+    pub(super) fn explain_in(
+        &self,
+        read: &PreparedRead,
+        state: &State,
+        session: &mut Session,
+    ) -> Result<Explanation> {
+        if read.plan.delta.is_some() {
+            let message = "which statements a delta link takes follows from what has changed";
+            let problem = Problem::new(Code::NotSupported, message).about("$deltatoken");
+            return Err(problem.help("have the request explained without `$deltatoken`"));
+        }
+        let request = syntax::parse_request(&read.path, &read.query, &self.0.settings.syntax)?;
+        let (model, costs) = (&*read.model, &self.0.costs);
+        let mut statements = Vec::new();
+        of_read(model, &read.plan, &mut |part| {
+            let estimate = costs.estimate(model, session, part)?;
+            let rows = estimate.rows;
+            let explained = session.explain(model, &part.planned, &state.overlay)?;
+            statements.push(ExplainedStatement {
+                what: part.what.clone(),
+                sql: session.text_of(model, &part.planned, &state.overlay)?,
+                plan: explained.lines,
+                rows,
+                cost: estimate.cost,
+                looks: looks(estimate),
+            });
+            Ok(rows)
+        })?;
         Ok(Explanation {
-            plan: format!("{:#?}", read.plan),
-            sql: self.sql(read, dialect),
-            database: session.explain(&read.model, &read.plan.query, &state.overlay)?,
+            query: shown(&request),
+            words: syntax::describe(&request),
+            statements,
+            budget: costs.budget(),
+        })
+    }
+
+    /// Answers a read with what it would do.
+    pub(super) fn answer_explained(
+        &self,
+        read: &PreparedRead,
+        out: &mut impl Output,
+    ) -> Result<()> {
+        let body = Body::new(out, head(read), read.head_only, Instant::now());
+        let explained = self.explain(read)?;
+        body.finish(explained.json().to_string().into_bytes())
+    }
+}
+
+/// Sees that somebody may have reads explained: what a plan says of tables it says of all rows, seen
+/// or not.
+///
+/// # Errors
+///
+/// `Forbidden`.
+pub(super) fn check_may_explain(caller: &Caller) -> Result<()> {
+    if caller.is_administrator() && caller.scopes().read {
+        return Ok(());
+    }
+    let message = "only administrators have reads explained";
+    let problem = Problem::new(Code::Forbidden, message);
+    Err(problem.help("a plan tells of rows that others do not see"))
+}
+
+/// The address of a request as people read it.
+fn shown(request: &syntax::ast::Request) -> String {
+    let path = syntax::print_path(&request.path);
+    match syntax::print_options(&request.options) {
+        options if options.is_empty() => path,
+        options => format!("{path}?{options}"),
+    }
+}
+
+fn looks(estimate: Estimate) -> Vec<ExplainedLook> {
+    let looks = estimate.looks.into_iter().map(|look| ExplainedLook {
+        table: look.table,
+        index: look.index,
+        is_whole: look.is_whole,
+        rows: look.rows,
+    });
+    let mut looks: Vec<_> = looks.collect();
+    looks.sort_by_key(|look| std::cmp::Reverse(look.rows));
+    looks
+}
+
+impl Explanation {
+    /// How the database would read the rows themselves, in its own words.
+    pub fn database(&self) -> Vec<String> {
+        let rows = self.statements.iter().filter(|one| one.what == "rows");
+        rows.flat_map(|one| one.plan.clone()).collect()
+    }
+
+    /// The rows that all statements look at.
+    pub fn cost(&self) -> u64 {
+        let costs = self.statements.iter().map(|one| one.cost);
+        costs.fold(0, u64::saturating_add)
+    }
+
+    /// The document.
+    pub fn json(&self) -> Json {
+        let looks = || self.statements.iter().flat_map(|one| &one.looks);
+        let unique = |names: Vec<&str>| {
+            let mut names = names;
+            names.sort_unstable();
+            names.dedup();
+            json!(names)
+        };
+        let indexes = looks().filter_map(|look| look.index.as_deref()).collect();
+        let whole = looks().filter(|look| look.is_whole);
+        let scans = whole.map(|look| look.table.as_str()).collect();
+        let statements = self.statements.iter().map(ExplainedStatement::json);
+        let rows = self.statements.iter().filter(|one| one.what == "rows");
+        let rows = rows.map(|one| one.rows).fold(0, u64::saturating_add);
+        json!({
+            "query": self.query,
+            "words": self.words,
+            "statements": statements.collect::<Vec<_>>(),
+            "indexes": unique(indexes),
+            "scans": unique(scans),
+            "estimatedRows": rows,
+            "cost": self.cost(),
+            "budget": self.budget,
         })
     }
 }
 
-/// The queries of all expansions, outer ones first.
-fn expanded(plan: &ReadPlan) -> Vec<&Query> {
-    let mut queries = Vec::new();
-    let mut rest: Vec<&Expand> = plan.shape.expands.iter().rev().collect();
-    while let Some(expand) = rest.pop() {
-        queries.push(&expand.query);
-        rest.extend(expand.shape.expands.iter().rev());
+impl ExplainedStatement {
+    fn json(&self) -> Json {
+        let looks = self.looks.iter().map(|look| {
+            json!({
+                "table": look.table,
+                "index": look.index,
+                "scan": look.is_whole,
+                "rows": look.rows,
+            })
+        });
+        json!({
+            "for": self.what,
+            "sql": self.sql,
+            "plan": self.plan,
+            "looks": looks.collect::<Vec<_>>(),
+            "estimatedRows": self.rows,
+            "cost": self.cost,
+        })
     }
-    queries
 }

@@ -7,6 +7,7 @@ mod answer;
 mod audit;
 mod body;
 mod call;
+mod cost;
 mod current;
 mod delta;
 mod documents;
@@ -41,7 +42,7 @@ pub use answer::{Document, Head, Output, Timings};
 pub use call::PreparedCall;
 pub use documents::ModelEndpoint;
 pub use events::{EventCounts, EventSettings, Listening, Queue, Renew, Subscription};
-pub use explain::Explanation;
+pub use explain::{ExplainedLook, ExplainedStatement, Explanation};
 pub use import::{
     IMPORT_BATCH, Import, ImportAction, ImportDocument, ImportEnd, ImportFault, ImportItem,
     ImportTally, ImportTransaction, Imported, in_words,
@@ -98,6 +99,8 @@ struct Parts {
     token_key: TokenKey,
     /// What the database is known by.
     database: Uuid,
+    /// What reads cost, and what they may cost.
+    costs: cost::Costs,
     /// How much of the changes of each entity is kept.
     levels: Vec<u8>,
     hasher: Hasher,
@@ -173,6 +176,7 @@ impl Service {
             current: current::Current::new(Arc::clone(&model)),
             standard: model,
             documents: documents::Cache::default(),
+            costs: cost::Costs::new(settings.cost_budget),
             store,
             settings,
             token_key,
@@ -221,6 +225,9 @@ impl Service {
     /// A problem before the head was sent becomes an error answer; after it, the connection has to
     /// be cut.
     pub fn run(&self, read: &PreparedRead, out: &mut impl Output) -> Result<()> {
+        if read.format == Format::Plan {
+            return self.answer_explained(read, out);
+        }
         let mut watched = Watched {
             out,
             is_stopped: false,
@@ -239,6 +246,9 @@ impl Service {
         } else {
             parts.store.session()?
         };
+        if read.plan.delta.is_none() {
+            parts.costs.check(model, &mut session, &read.plan)?;
+        }
         if let Some(entry) = &read.inside {
             let state = entry.state()?;
             return session.snapshot(|session| {

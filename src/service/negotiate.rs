@@ -20,6 +20,8 @@ pub enum Format {
     Text,
     /// Bare bytes.
     Binary,
+    /// What a read would do, instead of what it answers.
+    Plan,
 }
 
 /// The parameters of JSON.
@@ -50,6 +52,7 @@ impl Format {
             Self::Xlsx => XLSX,
             Self::Text => "text/plain;charset=utf-8",
             Self::Binary => "application/octet-stream",
+            Self::Plan => PLAN,
         };
         text.to_owned()
     }
@@ -64,6 +67,7 @@ impl Format {
             Self::Xlsx => "xlsx",
             Self::Text => "text",
             Self::Binary => "binary",
+            Self::Plan => "plan",
         }
     }
 
@@ -71,7 +75,7 @@ impl Format {
     pub(super) const fn has_members(self) -> bool {
         match self {
             Self::Json(_) | Self::NdJson => true,
-            Self::Csv | Self::Xlsx | Self::Xml | Self::Text | Self::Binary => false,
+            Self::Csv | Self::Xlsx | Self::Xml | Self::Text | Self::Binary | Self::Plan => false,
         }
     }
 
@@ -79,12 +83,14 @@ impl Format {
     pub const fn is_export(self) -> bool {
         match self {
             Self::NdJson | Self::Csv | Self::Xlsx => true,
-            Self::Json(_) | Self::Xml | Self::Text | Self::Binary => false,
+            Self::Json(_) | Self::Xml | Self::Text | Self::Binary | Self::Plan => false,
         }
     }
 }
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// The media type of explanations.
+const PLAN: &str = "application/vnd.userdex.plan+json";
 const JSON: Format = Format::Json(JsonForm {
     metadata: MetadataLevel::Minimal,
     ieee754: false,
@@ -174,6 +180,19 @@ pub(super) fn negotiate(
     by_header(content, &ranges).ok_or_else(|| refused("Accept", accept.unwrap_or_default(), offers))
 }
 
+/// Whether a request asks for an explanation: only where it names it, and likes nothing better. A
+/// read is explained whatever it answers, so this comes before [`negotiate`].
+pub(super) fn wants_plan(format: Option<&str>, accept: Option<&str>) -> bool {
+    if let Some(format) = format {
+        let format = format.trim();
+        return format.eq_ignore_ascii_case("plan") || format.eq_ignore_ascii_case(PLAN);
+    }
+    let ranges = accept.map(ranges).unwrap_or_default();
+    let best = ranges.iter().map(|range| range.quality).max();
+    let mut named = ranges.iter().filter(|range| range.media_type == PLAN);
+    named.any(|range| range.quality > 0 && Some(range.quality) == best)
+}
+
 /// `$format=json`, or a media type with parameters.
 fn by_option(offers: &[Offer], format: &str) -> Option<Format> {
     let format = format.trim();
@@ -234,7 +253,8 @@ const fn with_form(format: Format, form: JsonForm) -> Format {
         | Format::Csv
         | Format::Xlsx
         | Format::Text
-        | Format::Binary => format,
+        | Format::Binary
+        | Format::Plan => format,
     }
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::delta::{self, Trail};
-use super::negotiate::{Content, Format, negotiate};
+use super::explain::check_may_explain;
+use super::negotiate::{Content, Format, negotiate, wants_plan};
 use super::{ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings, TopSetting};
 use crate::bind;
 use crate::diag::{Code, Problem, Result};
@@ -52,8 +53,12 @@ impl Service {
                 Ok(Prepared::Document(document))
             }
             Plan::Read(plan) => {
-                let content = content(&model, &plan);
-                let format = negotiate(content, option, head.accept)?;
+                let format = if wants_plan(option, head.accept) {
+                    check_may_explain(head.caller)?;
+                    Format::Plan
+                } else {
+                    negotiate(content(&model, &plan), option, head.accept)?
+                };
                 let trail = self.trail(head, (&model, &plan), format, inside.is_some())?;
                 let read = self.read(head, (model, plan), format, (timings, trail));
                 Ok(Prepared::Read(Box::new(PreparedRead { inside, ..read })))

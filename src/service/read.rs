@@ -63,7 +63,7 @@ pub(super) fn answer_along<R: Reader, O: Output>(
             Format::Json(form) => story.page(form, reader, body),
             Format::Csv => story.csv(reader, body),
             Format::Xlsx => story.workbook(reader, body),
-            Format::NdJson | Format::Xml | Format::Text | Format::Binary => {
+            Format::NdJson | Format::Xml | Format::Text | Format::Binary | Format::Plan => {
                 story.lines(reader, body)
             }
         },
@@ -126,7 +126,9 @@ pub(super) fn style(read: &PreparedRead) -> Style {
         ),
         Format::Csv => (Notation::Csv(CellGuard::Neutralised), JsonForm::default()),
         Format::Xlsx => (Notation::Csv(CellGuard::Verbatim), JsonForm::default()),
-        Format::Xml | Format::Text | Format::Binary => (Notation::Json, JsonForm::default()),
+        Format::Xml | Format::Text | Format::Binary | Format::Plan => {
+            (Notation::Json, JsonForm::default())
+        }
     };
     Style {
         notation,
@@ -150,7 +152,8 @@ pub(super) fn context(model: &Model, read: &PreparedRead) -> Option<String> {
         | Format::Csv
         | Format::Xlsx
         | Format::Text
-        | Format::Binary => None,
+        | Format::Binary
+        | Format::Plan => None,
     }
 }
 

@@ -87,6 +87,8 @@ pub struct ServiceSettings {
     pub strict_filters: bool,
     /// `query.truncate_datetime`: date-times in filters are cut to days.
     pub truncate_datetime: bool,
+    /// `query.cost_budget`: rows that one read may make the database look at; 0 is any number.
+    pub cost_budget: u64,
     /// Whether results have no pages: for exports on the command line.
     pub unpaged: bool,
     /// How changes are made.

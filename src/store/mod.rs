@@ -8,6 +8,7 @@ mod cache;
 mod constraint;
 mod doctor;
 mod driver;
+mod explain;
 mod factor;
 mod failure;
 mod keys;

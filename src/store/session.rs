@@ -13,12 +13,11 @@ use super::driver::{self, Driver, Halt};
 use super::open::{Inner, Pools};
 use super::pool::{self, Loan};
 use super::read::{Runs, Statement};
-use super::sink::{Any, Counted, Counting, Lines, Number};
+use super::sink::{Any, Counted, Counting, Number};
 use super::{RowSink, StoreOptions, failure, postgres, sqlite, sqlite_deadline};
 use crate::diag::{Code, Problem, Result};
-use crate::model::{Model, Table};
-use crate::plan::{Overlay, Query};
-use crate::sql::{Explain, Ping, RowCount, Segment, Select, With};
+use crate::model::Table;
+use crate::sql::{DialectName, Ping, RowCount};
 
 /// A connection that reads, for the time of one request.
 ///
@@ -98,6 +97,14 @@ impl Session {
         Ok(connection)
     }
 
+    /// Which database it is.
+    pub(in crate::store) fn dialect(&self) -> DialectName {
+        match self.connection {
+            Connection::Sqlite(_) => DialectName::Sqlite,
+            Connection::Postgres(_) => DialectName::Postgres,
+        }
+    }
+
     /// How long one read may run.
     fn deadline(&self) -> Option<Duration> {
         match self.kind {
@@ -144,33 +151,6 @@ impl Session {
             // What it answers tells nothing new: the statement's own failure is on its way.
             let _ = loan.batch_execute("SELECT 1");
         }
-    }
-
-    /// How the database would read a query over some changes, in its own words.
-    ///
-    /// # Errors
-    ///
-    /// As [`super::Reads::select`].
-    pub fn explain(
-        &mut self,
-        model: &Model,
-        query: &Query,
-        overlay: &Overlay,
-    ) -> Result<Vec<String>> {
-        let mut lines = Lines {
-            column: match self.connection {
-                // id, parent, notused, detail
-                Connection::Sqlite(_) => 3,
-                Connection::Postgres(_) => 0,
-            },
-            lines: Vec::new(),
-        };
-        for segment in Segment::of(query, None) {
-            let select = Select::new(model, query, None, *segment, 0);
-            let with = With::new(model, overlay, &select);
-            self.each(&Explain(with), &mut lines)?;
-        }
-        Ok(lines.lines)
     }
 
     /// The number of rows of a table.

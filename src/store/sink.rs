@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{Cell, Flow, Row, RowSink};
 use crate::diag::Result;
 use crate::model::ColumnKind;
+use crate::sql::{DialectName, Line, Statistics};
 
 /// Takes one number, from the first column of the first row.
 #[derive(Debug, Default)]
@@ -42,23 +43,61 @@ impl RowSink for Any {
     }
 }
 
-/// Takes the texts of one column.
+/// Takes the lines of an explanation.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Lines {
-    pub(in crate::store) column: usize,
-    pub(in crate::store) lines: Vec<String>,
+pub(in crate::store) struct PlanLines {
+    /// Where number, parent and text stand in a row.
+    pub(in crate::store) at: [Option<usize>; 3],
+    pub(in crate::store) lines: Vec<Line>,
 }
 
-impl RowSink for Lines {
+impl RowSink for PlanLines {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        let lines = &mut self.lines;
-        row.cell(self.column, &ColumnKind::Text, |cell| {
-            if let Cell::Text(text) = cell {
-                lines.push(text.to_owned());
-            }
-        })?;
+        let [id, parent, at] = self.at;
+        let number = |at: Option<usize>| match at {
+            Some(at) => row.cell(at, &ColumnKind::Integer, |cell| cell.integer()),
+            None => Ok(None),
+        };
+        let text = match at {
+            Some(at) => text(row, at)?,
+            None => String::new(),
+        };
+        self.lines.push(Line {
+            id: number(id)?.unwrap_or_default(),
+            parent: number(parent)?.unwrap_or_default(),
+            text,
+        });
         Ok(Flow::More)
     }
+}
+
+/// Takes what the database knows of its tables.
+#[derive(Debug)]
+pub(in crate::store) struct Knows {
+    pub(in crate::store) dialect: DialectName,
+    pub(in crate::store) statistics: Statistics,
+}
+
+impl RowSink for Knows {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        let (table, name) = (text(row, 0)?, text(row, 1)?);
+        let about = text(row, 2)?;
+        self.dialect
+            .note(&mut self.statistics, (&table, &name, &about));
+        Ok(Flow::More)
+    }
+}
+
+fn text<R: Row>(row: &R, position: usize) -> Result<String> {
+    row.cell(position, &ColumnKind::Text, |cell| match cell {
+        Cell::Text(text) => text.to_owned(),
+        Cell::Null
+        | Cell::Boolean(_)
+        | Cell::Integer(_)
+        | Cell::Guid(_)
+        | Cell::Timestamp(_)
+        | Cell::Binary(_) => String::new(),
+    })
 }
 
 /// What a sink was given.

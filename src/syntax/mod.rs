@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 pub use limits::{Depth, Limits};
 pub use print::{
-    print_expression, print_options, print_options_without, print_path, print_request,
+    describe, print_expression, print_options, print_options_without, print_path, print_request,
 };
 
 use crate::diag::Result;

@@ -15,6 +15,7 @@ const FORMATS: &[&str] = &[
     "application/x-ndjson",
     "text/csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.userdex.plan+json",
 ];
 
 /// Everything that can be read of the service.
@@ -85,6 +86,7 @@ fn rows(walk: &mut Walk<'_>, id: EntityId) {
         "$top=1&options=skipnulls",
         "$format=csv",
         "$format=xlsx",
+        "$format=plan&$expand=*",
     ] {
         walk.get(&format!("{set}?{query}"));
     }

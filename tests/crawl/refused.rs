@@ -42,6 +42,8 @@ const QUERIES: &[&str] = &[
     "$filter=S eq @a&@a='x'",
     "$filter=case(S eq 'x':true,true:false)",
     "$filter={\"S\":\"x\"}",
+    "$format=plan&$filter=S eq 'x'",
+    "$format=plan&$select=S",
     "$orderby=S",
     "$orderby=Id,S desc",
     "$orderby=length(S)",

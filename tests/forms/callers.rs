@@ -85,6 +85,11 @@ impl Kind {
         }
     }
 
+    /// Whether reads are explained to them: to administrators, if they may read.
+    pub(crate) fn has_explained(&self) -> bool {
+        matches!(self.sets, Sets::Usual | Sets::All)
+    }
+
     /// Whether a property of an entity is closed, be the entity readable or not.
     pub(crate) fn is_closed(&self, model: &Model, id: EntityId, name: &str, secret: bool) -> bool {
         let set = model.entity(id).set.as_str();

@@ -83,6 +83,14 @@ impl Asked<'_> {
         ] {
             all.push(Question { address, refusal });
         }
+        // What it would cost is told to administrators.
+        let explains = self.kind.has_explained();
+        let explained = refusal.or((!explains).then_some(Code::Forbidden));
+        let address = format!("{set}?$format=plan&$filter={condition}");
+        all.push(Question {
+            address,
+            refusal: explained,
+        });
         // What has changed is asked for by the same condition; the token is nobody's.
         let refusal = refusal.or(Some(Code::InvalidDeltaToken));
         let address = format!("{set}?$filter={condition}&$deltatoken=x");

@@ -326,6 +326,13 @@ impl Asking<'_> {
                 let rest = *self.one_of(&["", "/$count", "/$ref", "?$top=2"]);
                 return format!("{set}({key})/{}{rest}", self.one_of(&navigation));
             }
+            5 if self.rng.u8(..4) == 0 => {
+                let condition = self.condition(entity, "", 2);
+                return match self.rng.bool() {
+                    true => format!("{set}?$format=plan&$filter={condition}"),
+                    false => format!("Explain(query='{set}')"),
+                };
+            }
             3 => return "Ext.Me?$expand=Groups,RoleUsers".to_owned(),
             4 => return format!("{set}/$count?$filter={}", self.condition(entity, "", 2)),
             _ => {}

@@ -139,6 +139,14 @@ impl Kind {
         self.start(settings, options()).unwrap()
     }
 
+    /// The same over made-up users; the database has looked at how many there are.
+    pub fn server_of(self, users: u64, settings: ServiceSettings) -> Server {
+        let (url, store, folder) = self.database();
+        userdex::demo::fill(&store, &model(), users, 42).unwrap();
+        store.writer().unwrap().analyze().unwrap();
+        over((url, store, folder), settings, options(), "{}".to_owned()).unwrap()
+    }
+
     /// The same with all there is to set; the problem of a service that does not start.
     pub fn start(
         self,

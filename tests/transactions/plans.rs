@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use userdex::service::{Caller, ODataVersion, Prepared, ReadPreferences, RequestHead};
-use userdex::sql::DialectName;
 use userdex::value::Language;
 
 use super::limits::{ask, begin, databases, minute};
@@ -30,11 +29,7 @@ fn plan(database: &Database, address: &str, transaction: &str) -> Vec<String> {
     let Ok(Prepared::Read(read)) = prepared else {
         panic!("{address}");
     };
-    let dialect = match database.name() {
-        "SQLite" => DialectName::Sqlite,
-        _ => DialectName::Postgres,
-    };
-    database.service.explain(&read, dialect).unwrap().database
+    database.service.explain(&read).unwrap().database()
 }
 
 /// SQLite reads a list of changed rows once, and finds the rows of a join in an index of them: not

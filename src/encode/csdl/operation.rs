@@ -27,6 +27,7 @@ pub(super) fn records(model: &Model, namespace: &str, offers: Offers) -> Vec<Str
         let ty = |name: &str| match name {
             "guid" => Type::of("Edm.Guid").nullable(true),
             "datetime" => Type::of("Edm.DateTimeOffset").nullable(true),
+            "int64" => Type::of("Edm.Int64").nullable(true),
             "Collection(string)" => Type::of("Edm.String").collection(),
             "Collection(untyped)" => Type::of("Edm.Untyped").collection(),
             _ => Type::of("Edm.String").nullable(true),

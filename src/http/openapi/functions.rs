@@ -131,7 +131,11 @@ pub(super) fn record(method: &Method) -> Option<ObjectBuilder> {
             let objects = ArrayBuilder::new().items(of(Type::Object));
             return schema.property(name, objects);
         }
-        schema.property(name, ObjectBuilder::new().schema_type(nullable_text()))
+        let kind = match kind {
+            "int64" => SchemaType::from_iter([Type::Integer, Type::Null]),
+            _ => nullable_text(),
+        };
+        schema.property(name, ObjectBuilder::new().schema_type(kind))
     });
     Some(record)
 }

@@ -8,12 +8,14 @@ use std::time::Instant;
 use serde_json::{Map, Number, Value as Answer, json};
 
 use super::body::{Body, not_found};
+use super::explain::check_may_explain;
 use super::first::first;
 use super::negotiate::Format;
 use super::transactions::{self, Entry, News, State, Turn};
 use super::write::{self, look};
-use super::{Caller, Head, ODataVersion, Output, RequestHead, Service, Timings};
-use crate::bind::Rights;
+use super::{
+    Caller, Head, ODataVersion, Output, Prepared, ReadPreferences, RequestHead, Service, Timings,
+};
 use crate::change::{Criterion, Json, Reading, Stored};
 use crate::diag::{Code, Problem, Result};
 use crate::encode::{MetadataLevel, page_end, page_start};
@@ -38,20 +40,15 @@ pub struct PreparedCall {
     path: String,
     language: Language,
     odata_version: ODataVersion,
-    /// What the caller may see: which objects there are to choose from.
-    rights: Rights,
+    /// The version that the client has declared, if any.
+    declared_version: Option<ODataVersion>,
+    /// Who asks: what they may see says which objects there are to choose from.
+    caller: Caller,
     now: Timestamp,
     head_only: bool,
     timings: Timings,
     /// The API transaction whose changes it sees.
-    inside: Option<Inside>,
-}
-
-/// The API transaction of a call.
-#[derive(Debug)]
-struct Inside {
-    entry: Arc<Entry>,
-    caller: Caller,
+    inside: Option<Arc<Entry>>,
 }
 
 impl Service {
@@ -74,11 +71,9 @@ impl Service {
             let message = "a function that was found is not in the model";
             Problem::new(Code::Internal, message)
         })?;
-        let inside = head.transaction.map(|id| -> Result<_> {
-            let entry = self.transaction(id, head.caller, head.now)?;
-            let caller = head.caller.clone();
-            Ok(Inside { entry, caller })
-        });
+        let inside = head
+            .transaction
+            .map(|id| self.transaction(id, head.caller, head.now));
         let inside = inside.transpose()?;
         let arguments = plan.arguments.into_iter();
         let arguments = arguments.map(|(name, value)| (name, argument(value)));
@@ -103,7 +98,8 @@ impl Service {
             path: head.path.to_owned(),
             language: head.language.clone(),
             odata_version: head.odata_version.unwrap_or(ODataVersion::V4),
-            rights: head.caller.rights.read.clone(),
+            declared_version: head.odata_version,
+            caller: head.caller.clone(),
             now: head.now,
             head_only: head.head_only,
             timings,
@@ -120,7 +116,7 @@ impl Service {
     pub fn awaited(&self, call: &PreparedCall) -> Result<Option<News>> {
         match &call.inside {
             _ if !call.question.waits() => Ok(None),
-            Some(inside) => inside.entry.news().map(Some),
+            Some(entry) => entry.news().map(Some),
             None => Err(transactions::missing()),
         }
     }
@@ -135,11 +131,11 @@ impl Service {
         let started = Instant::now();
         let mut session = self.0.store.session()?;
         let turn = match &call.inside {
-            Some(inside) => Some(inside.entry.turn(self.0.store.lock_wait())?),
+            Some(entry) => Some(entry.turn(self.0.store.lock_wait())?),
             None => None,
         };
         let state = match &call.inside {
-            Some(inside) => inside.entry.state()?,
+            Some(entry) => entry.state()?,
             None => State::default(),
         };
         let seeing = Seeing {
@@ -226,7 +222,7 @@ impl Data for Rows<'_> {
     ) -> Result<()> {
         let wanted = choices::Wanted {
             model: &self.seeing.call.model,
-            rights: &self.seeing.call.rights,
+            rights: &self.seeing.call.caller.rights.read,
             language: &self.seeing.call.language,
             now: self.seeing.call.now,
             entity,
@@ -237,20 +233,55 @@ impl Data for Rows<'_> {
 
     fn changes(&mut self) -> Result<Answer> {
         let Seeing { call, state, turn } = self.seeing;
-        let (Some(inside), Some(turn)) = (&call.inside, turn) else {
+        let (Some(entry), Some(turn)) = (&call.inside, turn) else {
             return Err(transactions::missing());
         };
         let telling = transactions::Telling {
-            entry: &inside.entry,
+            entry,
             state,
-            caller: &inside.caller,
+            caller: &call.caller,
             now: call.now,
         };
         self.service.tell_changes(&telling, turn, self.session)
     }
 
+    fn explain(&mut self, address: &str) -> Result<Answer> {
+        let Seeing { call, state, .. } = self.seeing;
+        check_may_explain(&call.caller)?;
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let prepared = self.service.prepare(&RequestHead {
+            path,
+            query,
+            root: &call.root,
+            accept: None,
+            language: &call.language,
+            odata_version: call.declared_version,
+            max_page_size: None,
+            preferences: ReadPreferences::default(),
+            transaction: None,
+            caller: &call.caller,
+            now: call.now,
+            head_only: false,
+        })?;
+        match prepared {
+            Prepared::Read(read) => {
+                let explained = self.service.explain_in(&read, state, self.session)?;
+                Ok(explained.json())
+            }
+            Prepared::Document(_) | Prepared::Call(_) => {
+                let message = "only reads of data are explained";
+                Err(Problem::new(Code::NotSupported, message).about("query"))
+            }
+        }
+    }
+
     fn is_closed(&self, entity: EntityId, property: PropertyId) -> bool {
-        self.seeing.call.rights.is_closed(entity, property)
+        self.seeing
+            .call
+            .caller
+            .rights
+            .read
+            .is_closed(entity, property)
     }
 
     fn track_level(&self, entity: EntityId) -> u8 {
@@ -266,10 +297,7 @@ impl PreparedCall {
     /// `Forbidden` where they may read nothing any more.
     pub fn seen_by(&mut self, caller: &Caller) -> Result<()> {
         check_scope(caller)?;
-        self.rights = caller.rights.read.clone();
-        if let Some(inside) = &mut self.inside {
-            inside.caller = caller.clone();
-        }
+        self.caller = caller.clone();
         Ok(())
     }
 
@@ -287,7 +315,8 @@ impl PreparedCall {
             | Format::Csv
             | Format::Xlsx
             | Format::Text
-            | Format::Binary => (None, false),
+            | Format::Binary
+            | Format::Plan => (None, false),
         };
         match (result, self.part) {
             (Answer::Array(items), ResultPart::Count) => items.len().to_string().into_bytes(),

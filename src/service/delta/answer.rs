@@ -130,6 +130,7 @@ fn told(
     let (mut is, mut was) = (HashSet::new(), HashSet::new());
     for part in parts {
         let rows = with(query, part);
+        history.costs.check_query(model, session, &rows)?;
         is.extend(keys(model, session, &rows)?);
         was.extend(before(history, session, &overlay, &rows)?);
     }

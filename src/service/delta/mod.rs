@@ -15,6 +15,7 @@ pub(super) use walk::{Trail, Walked};
 
 use uuid::Uuid;
 
+use super::cost::Costs;
 use super::events::log::Log;
 use super::write::level;
 use super::{Caller, Parts, PreparedRead};
@@ -42,6 +43,7 @@ const UNTOLD: &[&str] = &[
 pub(super) struct History<'s> {
     pub(super) model: &'s Model,
     levels: &'s [u8],
+    costs: &'s Costs,
 }
 
 impl<'s> History<'s> {
@@ -49,6 +51,7 @@ impl<'s> History<'s> {
         Self {
             model,
             levels: &parts.levels,
+            costs: &parts.costs,
         }
     }
 

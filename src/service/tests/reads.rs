@@ -364,10 +364,9 @@ fn statements_and_plans_are_explained() {
         "Systems_Security_Users?$expand=Groups($expand=Group)",
         &language,
     );
-    let dialect = crate::sql::DialectName::Sqlite;
-    let explained = service.service.explain(&prepared, dialect).unwrap();
-    assert_eq!(explained.sql.len(), 3);
-    assert!(explained.sql[0].contains("Sec_Users"));
-    assert!(explained.sql[2].contains("Sec_Groups"));
-    assert!(!explained.database.is_empty());
+    let explained = service.service.explain(&prepared).unwrap();
+    assert_eq!(explained.statements.len(), 3);
+    assert!(explained.statements[0].sql.contains("Sec_Users"));
+    assert!(explained.statements[2].sql.contains("Sec_Groups"));
+    assert!(!explained.database().is_empty());
 }

@@ -5,13 +5,16 @@ mod sqlite;
 
 use diesel::backend::Backend;
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::query_builder::{AstPass, QueryBuilder, QueryFragment};
 use diesel::result::QueryResult;
 use diesel::sqlite::Sqlite;
 use uuid::Uuid;
 
 use super::insert::Rows;
 use super::overlay::BoundRows;
+use super::statistics::Statistics;
+use super::work::Explained;
+use crate::diag::{Code, Problem, Result};
 use crate::model::{Column, ColumnKind, IndexMethod};
 use crate::plan::{MatchKind, TimePart};
 use crate::value::Value;
@@ -53,6 +56,40 @@ impl DialectName {
     {
         for_dialect!(self, DB => diesel::debug_query::<DB, _>(statement).to_string())
     }
+
+    /// A statement as this database gets it, with a placeholder for every value.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` for a statement that cannot be written.
+    pub fn placeholders<T>(self, statement: &T) -> Result<String>
+    where
+        T: QueryFragment<Sqlite> + QueryFragment<Pg>,
+    {
+        let written = for_dialect!(self, DB => {
+            let mut out = <DB as Backend>::QueryBuilder::default();
+            let done = QueryFragment::<DB>::to_sql(statement, &mut out, &DB::default());
+            done.map(|()| QueryBuilder::<DB>::finish(out))
+        });
+        written.map_err(|e| {
+            Problem::new(Code::Internal, "a statement cannot be written").log(e.to_string())
+        })
+    }
+
+    /// The positions of number, parent and text in a row of an explanation.
+    pub fn explained_at(self) -> [Option<usize>; 3] {
+        for_dialect!(self, DB => <DB as Explains>::EXPLAINED)
+    }
+
+    /// What the lines of an explanation say of a statement.
+    pub fn explained(self, lines: &[Line], sql: &str) -> Explained {
+        for_dialect!(self, DB => <DB as Explains>::explained(lines, sql))
+    }
+
+    /// Takes a row of what the database knows of its tables.
+    pub fn note(self, known: &mut Statistics, row: (&str, &str, &str)) {
+        for_dialect!(self, DB => <DB as Explains>::note(known, row));
+    }
 }
 
 /// Why a bind could not be written.
@@ -61,7 +98,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// What a database spells in its own way.
 ///
 /// Functions named `walk_…` write SQL; `term` writes the left side each time it is called.
-pub trait Dialect: Backend {
+pub trait Dialect: Backend + Explains {
     /// Stands on both sides of the name of a table or column.
     const QUOTE: &'static str;
 
@@ -190,9 +227,38 @@ pub trait Dialect: Backend {
     fn view_text(literal: &str) -> String;
     /// False in the select list of a view.
     const VIEW_FALSE: &'static str;
+}
 
-    /// Starts the explanation of a query.
+/// A line of an explanation, as a database answers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its number.
+    pub id: i64,
+    /// The number of the line that it stands below.
+    pub parent: i64,
+    /// What it says.
+    pub text: String,
+}
+
+/// How a database says what it would do, and what it knows of its tables.
+pub trait Explains {
+    /// Starts the explanation of a statement.
     const EXPLAIN: &'static str;
+
+    /// The positions of number, parent and text of a [`Line`] in a row of an explanation.
+    const EXPLAINED: [Option<usize>; 3];
+
+    /// What the lines of an explanation say of a statement.
+    fn explained(lines: &[Line], sql: &str) -> Explained;
+
+    /// A statement that gives a row where there is something for [`Explains::STATISTICS`] to read.
+    const HAS_STATISTICS: &'static str;
+
+    /// The statement that reads what the database knows: a table, an index or column, and a text.
+    const STATISTICS: &'static str;
+
+    /// Takes a row of it.
+    fn note(known: &mut Statistics, row: (&str, &str, &str));
 }
 
 /// How an index is made.

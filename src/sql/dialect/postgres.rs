@@ -1,6 +1,7 @@
 //! PostgreSQL.
 
 mod bind;
+mod explained;
 
 use diesel::pg::Pg;
 use diesel::query_builder::AstPass;
@@ -320,8 +321,6 @@ impl Dialect for Pg {
     }
 
     const VIEW_FALSE: &'static str = "FALSE";
-
-    const EXPLAIN: &'static str = "EXPLAIN ";
 }
 
 /// The part of a shadow between a marker and the next separator; null without the marker.

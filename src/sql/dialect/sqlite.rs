@@ -1,5 +1,7 @@
 //! SQLite.
 
+mod explained;
+
 use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 use diesel::serialize::{self, IsNull, Output, ToSql};
@@ -457,8 +459,6 @@ impl Dialect for Sqlite {
     }
 
     const VIEW_FALSE: &'static str = "0";
-
-    const EXPLAIN: &'static str = "EXPLAIN QUERY PLAN ";
 }
 
 /// The part of a shadow between a marker and the next separator; null without the marker.

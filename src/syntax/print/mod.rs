@@ -4,6 +4,9 @@ mod apply;
 mod expression;
 mod options;
 mod path;
+mod words;
+
+pub use words::describe;
 
 use super::ast::{Node, QueryOptions, Request, ResourcePath};
 

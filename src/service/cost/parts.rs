@@ -1,0 +1,154 @@
+//! Which statements a read takes.
+
+use uuid::Uuid;
+
+use crate::diag::Result;
+use crate::model::{Model, Table};
+use crate::plan::{
+    Answer, Column, Expand, ExpandBody, Link, Query, ReadPlan, Restriction, Shape, Slot,
+};
+use crate::sql::Planned;
+
+/// Parents of one level of expansions that are explained at most: a page has no more as a rule, and
+/// more would not make the database choose otherwise.
+const PARENTS: u64 = 1000;
+
+/// A statement of a read.
+pub(in crate::service) struct Part<'q> {
+    /// What it is for: `rows`, `count`, `rows of Groups`, `count of Groups`.
+    pub(in crate::service) what: String,
+    /// Its query.
+    pub(in crate::service) query: &'q Query,
+    /// Whether rows are counted only.
+    pub(in crate::service) counts: bool,
+    /// The column that leads to the parents whose rows are read, and how many there are.
+    pub(in crate::service) parents: Option<(Column, u64)>,
+    /// The statement.
+    pub(in crate::service) planned: Planned<'q>,
+}
+
+/// Shows all statements of a read, in the order in which they are run; `see` answers how many rows
+/// each of them gives, so that what is expanded below is known. What only looks for the parent of an
+/// empty answer is left out: it is found by its key.
+pub(in crate::service) fn of_read(
+    model: &Model,
+    plan: &ReadPlan,
+    see: &mut impl FnMut(&Part<'_>) -> Result<u64>,
+) -> Result<()> {
+    let query = &plan.query;
+    if plan.count || plan.answer == Answer::Count {
+        see(&count(model, query, "", None))?;
+    }
+    if plan.answer == Answer::Count || query.take == Some(0) {
+        return Ok(());
+    }
+    let rows = of_query(model, query, see)?;
+    expanded(model, &plan.shape, rows, "", see)
+}
+
+/// Shows the statements that read the rows of one query; answers how many it gives.
+pub(in crate::service) fn of_query(
+    model: &Model,
+    query: &Query,
+    see: &mut impl FnMut(&Part<'_>) -> Result<u64>,
+) -> Result<u64> {
+    let mut rows = 0_u64;
+    for planned in Planned::rows(model, query, None) {
+        let part = Part {
+            what: "rows".to_owned(),
+            query,
+            counts: false,
+            parents: None,
+            planned,
+        };
+        rows = rows.saturating_add(see(&part)?);
+    }
+    Ok(query.take.map_or(rows, |take| rows.min(take)))
+}
+
+fn count<'q>(
+    model: &'q Model,
+    query: &'q Query,
+    of: &str,
+    restriction: Option<Restriction<'q>>,
+) -> Part<'q> {
+    Part {
+        what: named("count", of),
+        query,
+        counts: true,
+        parents: restriction.map(parents_of),
+        planned: Planned::count(model, query, restriction),
+    }
+}
+
+fn named(what: &str, of: &str) -> String {
+    match of {
+        "" => what.to_owned(),
+        of => format!("{what} of {of}"),
+    }
+}
+
+fn parents_of(restriction: Restriction<'_>) -> (Column, u64) {
+    let parents = u64::try_from(restriction.among.len()).unwrap_or(u64::MAX);
+    (restriction.column, parents)
+}
+
+/// The statements of what is expanded on so many rows.
+fn expanded(
+    model: &Model,
+    shape: &Shape,
+    rows: u64,
+    of: &str,
+    see: &mut impl FnMut(&Part<'_>) -> Result<u64>,
+) -> Result<()> {
+    let parents: Vec<Uuid> = (1..=rows.clamp(1, PARENTS))
+        .map(|number| Uuid::from_u128(number.into()))
+        .collect();
+    for expand in &shape.expands {
+        let of = match of {
+            "" => expand.name.clone(),
+            of => format!("{of}/{}", expand.name),
+        };
+        let restriction = restriction(expand, &parents);
+        if expand.count || expand.body == ExpandBody::Count {
+            see(&count(model, &expand.query, &of, Some(restriction)))?;
+        }
+        if expand.body == ExpandBody::Count || expand.query.take == Some(0) {
+            continue;
+        }
+        let mut rows = 0_u64;
+        for planned in Planned::rows(model, &expand.query, Some(restriction)) {
+            let part = Part {
+                what: named("rows", &of),
+                query: &expand.query,
+                counts: false,
+                parents: Some(parents_of(restriction)),
+                planned,
+            };
+            rows = rows.saturating_add(see(&part)?);
+        }
+        expanded(model, &expand.shape, rows, &of, see)?;
+    }
+    Ok(())
+}
+
+/// What narrows an expansion to the rows of its parents.
+fn restriction<'q>(expand: &Expand, parents: &'q [Uuid]) -> Restriction<'q> {
+    let query = &expand.query;
+    let (column, single) = match expand.link {
+        Link::Collection { column, .. } => (column, false),
+        Link::Reference { .. } => {
+            let key = Column {
+                slot: Slot::BASE,
+                table: query.entity,
+                no: Table::KEY,
+            };
+            (key, true)
+        }
+    };
+    Restriction {
+        column,
+        among: parents,
+        per_parent: !single && (query.take.is_some() || query.skip > 0),
+    }
+}
