@@ -191,6 +191,7 @@ fn migrations_can_be_undone() {
     };
     let mut postgres = PgConnection::establish(&url).unwrap();
     for undo in [
+        include_str!("../migrations/postgres/2026-11-27-300000_trigram_switch/down.sql"),
         include_str!("../migrations/postgres/2026-11-27-000010_audit/down.sql"),
         include_str!("../migrations/postgres/2026-11-27-200000_old_passwords/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-100000_entity_permissions/down.sql"),

@@ -11,6 +11,7 @@ pub mod ddl;
 mod dialect;
 mod doctor;
 mod drivers;
+mod few;
 mod from;
 mod insert;
 mod keyset;
@@ -26,14 +27,19 @@ mod statement;
 mod term;
 mod text;
 mod tokens;
+mod trigrams;
 
 pub use aggregate::{Count, CountPerParent, Exists, Ping, RowCount};
 pub use audit::OwnRows;
 pub use change::{Delete, Update};
-pub use dialect::{Dialect, DialectName, POSTGRES_ORIGIN};
+pub use dialect::{Dialect, DialectName, POSTGRES_ORIGIN, Trigrams};
+pub use few::{Few, Rare, looked_for, looked_for_in};
 pub use insert::{Insert, InsertInto, Rows};
 pub use keyset::Segment;
 pub use overlay::With;
 pub use own::{CountChange, OwnTable};
 pub use select::{Explain, Select};
 pub use text::text;
+pub use trigrams::{
+    AllLetters, Fill, LastRow, Look, TrigramIndex, TrigramParts, TrigramVersion,
+};

@@ -5,6 +5,7 @@ use diesel::result::QueryResult;
 
 use super::Dialect;
 use super::drivers::{Drivers, Use};
+use super::few;
 use super::from::{Needed, walk_from};
 use super::scope::{Scope, walk_column};
 use super::term::walk_term;
@@ -232,14 +233,25 @@ fn walk_match<'b, DB: Dialect>(
     needle: &'b str,
     negated: bool,
 ) -> QueryResult<()> {
+    let whole = |out: &mut AstPass<'_, 'b, DB>| {
+        let term = |out: &mut AstPass<'_, 'b, DB>| walk_term(out, at.scope, term);
+        DB::walk_match(out, term, kind, needle, negated)
+    };
+    // What is said of a row further out is said for each row here.
+    let usable = !negated && at.stands.is_none();
+    if let Some((column, rare)) = at.scope.few.of(term, needle).filter(|_| usable) {
+        out.push_sql("(");
+        let no = Table::ROW_ID;
+        walk_column(out, at.scope, Column { no, ..column })?;
+        out.push_sql(" IN (");
+        DB::walk_rare(out, rare)?;
+        out.push_sql(") AND ");
+        whole(out)?;
+        out.push_sql(")");
+        return Ok(());
+    }
     if !needle.is_empty() {
-        return DB::walk_match(
-            out,
-            |out| walk_term(out, at.scope, term),
-            kind,
-            needle,
-            negated,
-        );
+        return whole(out);
     }
     if negated {
         out.push_sql("FALSE");
@@ -271,13 +283,17 @@ impl<'b> Within<'b> {
         outer: Option<&Where<'_, 'b>>,
     ) -> QueryResult<()> {
         let query = self.query;
-        let scope = Scope {
-            model: of.model,
+        let mut scope = Scope {
             entity: query.entity,
             joins: &query.joins,
             depth: depth.saturating_add(1),
+            ..*of
         };
-        let drives = narrow(scope.base(), &query.predicate) && !query.predicate.is_correlated();
+        let drives = narrow(&scope, &query.predicate) && !query.predicate.is_correlated();
+        if self.negated || !drives {
+            // It runs for each row outside: what an index has found would be walked each time.
+            scope.few = few::NONE;
+        }
         if !self.negated && drives {
             walk_column(out, of, self.column)?;
             out.push_sql(" IN (SELECT ");
@@ -311,7 +327,8 @@ impl<'b> Within<'b> {
 }
 
 /// Whether a condition narrows its table to the rows of some guids.
-fn narrow(table: &Table, predicate: &Predicate) -> bool {
+fn narrow(scope: &Scope<'_>, predicate: &Predicate) -> bool {
+    let table = scope.base();
     let guid = |term: &Term| match term {
         Term::Column(column) if column.slot == Slot::BASE => matches!(
             table.column(column.no).kind,
@@ -327,7 +344,7 @@ fn narrow(table: &Table, predicate: &Predicate) -> bool {
     };
     match predicate {
         Predicate::Never => true,
-        Predicate::All(parts) => parts.iter().any(|p| narrow(table, p)),
+        Predicate::All(parts) => parts.iter().any(|p| narrow(scope, p)),
         Predicate::Compare {
             term,
             operator: CompareOperator::Eq,
@@ -345,6 +362,16 @@ fn narrow(table: &Table, predicate: &Predicate) -> bool {
             negated: false,
             query,
         } => column.slot == Slot::BASE && !matches!(query.predicate, Predicate::Always),
+        Predicate::Match {
+            term,
+            needle,
+            negated: false,
+            or_null: false,
+            ..
+        } => {
+            let rare = scope.few.of(term, needle);
+            rare.is_some_and(|(column, _)| column.slot == Slot::BASE)
+        }
         Predicate::Always
         | Predicate::Any(_)
         | Predicate::Compare { .. }

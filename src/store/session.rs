@@ -18,7 +18,7 @@ use super::{RowSink, StoreOptions, failure, postgres, sqlite, sqlite_deadline};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Model, Table};
 use crate::plan::{Overlay, Query};
-use crate::sql::{Explain, Ping, RowCount, Segment, Select, With};
+use crate::sql::{Explain, Few, Ping, Rare, RowCount, Segment, Select, With, looked_for};
 
 /// A connection that reads, for the time of one request.
 ///
@@ -165,11 +165,19 @@ impl Session {
             },
             lines: Vec::new(),
         };
-        for segment in Segment::of(query, None) {
-            let select = Select::new(model, query, None, *segment, 0);
-            let with = With::new(model, overlay, &select);
-            self.each(&Explain(with), &mut lines)?;
-        }
+        let texts = || {
+            let mut texts = looked_for(model, query);
+            texts.retain(|rare| overlay.tables.iter().all(|t| t.table != rare.entity));
+            texts
+        };
+        self.narrowed(model, &texts, |session, few| {
+            for segment in Segment::of(query, None) {
+                let select = Select::new(model, query, None, *segment, 0).narrowed(few);
+                let with = With::new(model, overlay, &select);
+                session.each(&Explain(with), &mut lines)?;
+            }
+            Ok(())
+        })?;
         Ok(lines.lines)
     }
 
@@ -215,6 +223,10 @@ impl Session {
         }
     }
 
+    pub(in crate::store) fn parts(&mut self) -> (&mut Connection, &Inner) {
+        (&mut self.connection, &self.store)
+    }
+
     /// Asks the database for a sign of life.
     pub(in crate::store) fn ping(&mut self) -> Result<()> {
         self.each(&Ping, &mut Any::default()).map(drop)
@@ -239,6 +251,31 @@ impl Runs for Session {
             }
             tries = tries.saturating_sub(1);
         }
+    }
+
+    fn few(&mut self, model: &Model, texts: &dyn Fn() -> Vec<Rare>) -> Result<Few> {
+        if !self.in_snapshot {
+            return Ok(Few::default());
+        }
+        self.rare(model, texts)
+    }
+
+    /// In a snapshot of its own where there is something to look for and no snapshot.
+    fn narrowed<T>(
+        &mut self,
+        model: &Model,
+        texts: &dyn Fn() -> Vec<Rare>,
+        work: impl FnOnce(&mut Self, &Few) -> Result<T>,
+    ) -> Result<T> {
+        let asks = matches!(self.connection, Connection::Sqlite(_)) && !self.in_snapshot;
+        if !asks || texts().is_empty() {
+            let few = self.few(model, texts)?;
+            return work(self, &few);
+        }
+        self.snapshot(|session| {
+            let few = session.few(model, texts)?;
+            work(session, &few)
+        })
     }
 }
 

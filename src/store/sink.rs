@@ -17,6 +17,17 @@ impl RowSink for Number {
     }
 }
 
+/// Takes two numbers, from the first columns of the first row.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Numbers(pub(in crate::store) u64, pub(in crate::store) u64);
+
+impl RowSink for Numbers {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        *self = Self(number(row, 0)?, number(row, 1)?);
+        Ok(Flow::Stop)
+    }
+}
+
 /// Takes a guid and a number from each row.
 #[derive(Debug, Default)]
 pub(in crate::store) struct NumberPerGuid(pub(in crate::store) Vec<(Uuid, u64)>);
