@@ -114,7 +114,8 @@ fn turn_on(store: &Store, model: &Model, searched: &Searched<'_>) -> Result<()> 
     } else {
         ProgressDrawTarget::hidden()
     });
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {msg}, {eta} left") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {msg}, {eta} left")
+    {
         bar.set_style(style);
     }
     bar.set_message(model.searched_path(searched));

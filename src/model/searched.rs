@@ -38,6 +38,10 @@ impl Model {
     /// The path that people know an attribute by: `Systems_Security_Users/Name`.
     pub fn searched_path(&self, searched: &Searched<'_>) -> String {
         let entity = self.entity(searched.entity);
-        format!("{}/{}", entity.set, entity.attribute(searched.attribute).name)
+        format!(
+            "{}/{}",
+            entity.set,
+            entity.attribute(searched.attribute).name
+        )
     }
 }

@@ -40,6 +40,4 @@ pub use overlay::With;
 pub use own::{CountChange, OwnTable};
 pub use select::{Explain, Select};
 pub use text::text;
-pub use trigrams::{
-    AllLetters, Fill, LastRow, Look, TrigramIndex, TrigramParts, TrigramVersion,
-};
+pub use trigrams::{AllLetters, Fill, LastRow, Look, TrigramIndex, TrigramParts, TrigramVersion};

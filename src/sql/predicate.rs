@@ -370,7 +370,8 @@ fn narrow(scope: &Scope<'_>, predicate: &Predicate) -> bool {
             ..
         } => {
             let rare = scope.few.of(term, needle);
-            rare.is_some_and(|(column, _)| column.slot == Slot::BASE)
+            let joined = |slot| scope.join(slot).is_none_or(|join| !join.optional);
+            rare.is_some_and(|(column, _)| joined(column.slot))
         }
         Predicate::Always
         | Predicate::Any(_)

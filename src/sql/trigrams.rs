@@ -46,7 +46,14 @@ pub struct Look<'q> {
 /// The number of the last row of a table.
 pub struct LastRow<'q>(pub &'q Table);
 
-statements!(AllLetters, Fill, LastRow, Look, TrigramParts, TrigramVersion);
+statements!(
+    AllLetters,
+    Fill,
+    LastRow,
+    Look,
+    TrigramParts,
+    TrigramVersion
+);
 
 impl TrigramParts<'_> {
     /// All of them.

@@ -95,7 +95,9 @@ mod tests {
         let add = "INSERT INTO \"Sec_Groups\" (\"Group_Id\", \"Group_Name\", \"Group_Name_folded\", \
                    \"Group_Type\", \"Latest_Version\") VALUES (randomblob(16), '{}', 'търговци', 'G', 1)";
         let add = add.replace("'G'", "(SELECT 'N')");
-        connection.batch_execute("PRAGMA ignore_check_constraints = ON").unwrap();
+        connection
+            .batch_execute("PRAGMA ignore_check_constraints = ON")
+            .unwrap();
         connection.batch_execute(&add).unwrap();
         let mut number = |sql: &str| {
             let found: Found = diesel::sql_query(sql).get_result(&mut connection).unwrap();
@@ -103,7 +105,8 @@ mod tests {
         };
         let look = "SELECT count(*) AS n FROM \"FT_Sec_Groups_Name_Substring\" \
                     WHERE \"FT_Sec_Groups_Name_Substring\" MATCH '\"рго\" AND \"гов\"'";
-        let parts = "SELECT count(*) AS n FROM \"sqlite_master\" WHERE \"name\" LIKE 'FT\\_%' ESCAPE '\\'";
+        let parts =
+            "SELECT count(*) AS n FROM \"sqlite_master\" WHERE \"name\" LIKE 'FT\\_%' ESCAPE '\\'";
         let (found, before) = (number(look), number(parts));
         assert!(found == 1 && before > 0);
         let kept = Kept::put_away(&mut connection).unwrap();

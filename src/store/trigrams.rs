@@ -15,7 +15,8 @@ use super::{Session, Store, Writer, failure};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Model, Searched};
 use crate::sql::{
-    AllLetters, Few, Fill, LastRow, Look, Rare, TrigramIndex, TrigramParts, TrigramVersion, Trigrams,
+    AllLetters, Few, Fill, LastRow, Look, Rare, TrigramIndex, TrigramParts, TrigramVersion,
+    Trigrams,
 };
 
 /// Rows with all runs of a text, at most: of more, reading in the order of the page soon meets
@@ -268,7 +269,7 @@ impl Session {
         let mut version = Number::default();
         // Not counted: it is no statement of a request, and reads nothing.
         let (connection, _) = self.parts();
-        let asked = on_connection!(connection, c => c.each(&TrigramVersion::now(), &mut version));
+        let asked = on_connection!(connection, c => c.each(TrigramVersion::now(), &mut version));
         asked.map_err(halted)?;
         let (_, inner) = self.parts();
         let kept = inner.trigrams.0.lock();
@@ -279,7 +280,11 @@ impl Session {
         }
         let names = Arc::new(names(self)?);
         let (_, inner) = self.parts();
-        let mut kept = inner.trigrams.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = inner
+            .trigrams
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         *kept = Some((version.0, Arc::clone(&names)));
         Ok(names)
     }

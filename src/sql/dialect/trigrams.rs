@@ -73,8 +73,7 @@ fn name(table: &Table, no: ColumnNo) -> &str {
 impl Trigrams for Pg {
     const NEEDS: Option<&'static str> = Some("CREATE EXTENSION IF NOT EXISTS pg_trgm");
 
-    const LETTERS: &'static str =
-        "SELECT 1 FROM pg_database WHERE datname = current_database() \
+    const LETTERS: &'static str = "SELECT 1 FROM pg_database WHERE datname = current_database() \
          AND datctype NOT IN ('C', 'POSIX')";
 
     const VERSION: Option<&'static str> = None;
@@ -153,10 +152,15 @@ impl Trigrams for Sqlite {
         let trigger = |end: &str, when: &str, then: &str| {
             let name = quoted(&format!("{raw}_{end}"));
             let table = quoted(table);
-            format!("CREATE TRIGGER {name} AFTER {when} BEGIN {then} END").replace("{table}", &table)
+            format!("CREATE TRIGGER {name} AFTER {when} BEGIN {then} END")
+                .replace("{table}", &table)
         };
-        let put = format!("INSERT INTO {index} (rowid, {text}) SELECT new.{row}, new.{text} WHERE new.{text} IS NOT NULL;");
-        let take = format!("INSERT INTO {index} ({index}, rowid, {text}) SELECT 'delete', old.{row}, old.{text} WHERE old.{text} IS NOT NULL;");
+        let put = format!(
+            "INSERT INTO {index} (rowid, {text}) SELECT new.{row}, new.{text} WHERE new.{text} IS NOT NULL;"
+        );
+        let take = format!(
+            "INSERT INTO {index} ({index}, rowid, {text}) SELECT 'delete', old.{row}, old.{text} WHERE old.{text} IS NOT NULL;"
+        );
         vec![
             // Of the text as it is: it is folded already. Which rows have a run, and not where in
             // them, is enough: the condition itself is beside it.
@@ -178,9 +182,12 @@ impl Trigrams for Sqlite {
 
     fn remove(of: &TrigramIndex<'_>) -> Vec<String> {
         let name = trigram_name(&of.index.name);
-        let triggers = TRIGGERS
-            .iter()
-            .map(|end| format!("DROP TRIGGER IF EXISTS {}", quoted(&format!("{name}_{end}"))));
+        let triggers = TRIGGERS.iter().map(|end| {
+            format!(
+                "DROP TRIGGER IF EXISTS {}",
+                quoted(&format!("{name}_{end}"))
+            )
+        });
         let table = format!("DROP TABLE IF EXISTS {}", quoted(&name));
         triggers.chain([table]).collect()
     }
@@ -199,7 +206,10 @@ impl Trigrams for Sqlite {
     ) -> QueryResult<()> {
         let text = quoted(shadow(of));
         let row = quoted(name(of.table, Table::ROW_ID));
-        let (index, table) = (quoted(&trigram_name(&of.index.name)), quoted(&of.table.name));
+        let (index, table) = (
+            quoted(&trigram_name(&of.index.name)),
+            quoted(&of.table.name),
+        );
         out.push_sql(&format!(
             "INSERT INTO {index} (rowid, {text}) SELECT {row}, {text} FROM {table} \
              WHERE {text} IS NOT NULL AND {row} > "
