@@ -3,11 +3,12 @@
 //! A row in which a text is has all runs of three characters of that text. An index of them gives
 //! such rows, and some more; the condition itself stays beside it, so it can be wrong about nothing.
 //! Where many rows have them all it is of no use: a page in the order of keys then soon meets
-//! enough. So whoever runs a statement looks first (`store`), and says which texts are rare.
+//! enough. So whoever runs a statement looks first (`store`), and says which texts are rare, and where.
 //! See `docs/decisions/030-trigrams.md`.
 
 use crate::model::{ColumnNo, EntityId, IndexMethod, Model};
 use crate::plan::{Column, MatchKind, Predicate, Query, Source, Term};
+use crate::value::Value;
 
 /// Texts of one statement that are looked up, at most.
 const MOST: usize = 16;
@@ -30,24 +31,43 @@ pub struct Rare {
     pub(in crate::sql) runs: Vec<String>,
 }
 
-/// The texts that are in few rows: statements find them by their index.
+/// The texts that are in few rows, with the numbers of those: what statements read.
 #[derive(Debug, Default)]
-pub struct Few(pub Vec<Rare>);
+pub struct Few(Vec<Found>);
+
+/// A text, and where it may be.
+#[derive(Debug)]
+pub(in crate::sql) struct Found {
+    rare: Rare,
+    /// The numbers of the rows that have all its runs.
+    pub(in crate::sql) rows: Vec<Value>,
+}
 
 /// What a statement has where nothing was looked up.
 pub(in crate::sql) const NONE: &Few = &Few(Vec::new());
 
 impl Few {
+    /// Adds a text that has been looked up, and the numbers of the rows that have all its runs.
+    pub fn add(&mut self, rare: Rare, rows: &[i64]) {
+        let rows = rows.iter().copied().map(Value::Integer).collect();
+        self.0.push(Found { rare, rows });
+    }
+
+    /// The texts.
+    pub fn texts(&self) -> impl Iterator<Item = &Rare> {
+        self.0.iter().map(|found| &found.rare)
+    }
+
     /// What is known of a text in a term; nothing where no index helps.
-    pub(in crate::sql) fn of(&self, term: &Term, needle: &str) -> Option<(Column, &Rare)> {
+    pub(in crate::sql) fn of(&self, term: &Term, needle: &str) -> Option<(Column, &Found)> {
         if self.0.is_empty() {
             return None;
         }
         let column = column(term)?;
-        let found = self.0.iter().find(|rare| {
+        let found = self.0.iter().find(|Found { rare, .. }| {
             rare.entity == column.table && rare.column == column.no && rare.needle == needle
         });
-        found.map(|rare| (column, rare))
+        found.map(|found| (column, found))
     }
 }
 

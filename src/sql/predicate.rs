@@ -239,13 +239,16 @@ fn walk_match<'b, DB: Dialect>(
     };
     // What is said of a row further out is said for each row here.
     let usable = !negated && at.stands.is_none();
-    if let Some((column, rare)) = at.scope.few.of(term, needle).filter(|_| usable) {
+    if let Some((column, found)) = at.scope.few.of(term, needle).filter(|_| usable) {
+        if found.rows.is_empty() {
+            out.push_sql("FALSE");
+            return Ok(());
+        }
         out.push_sql("(");
         let no = Table::ROW_ID;
         walk_column(out, at.scope, Column { no, ..column })?;
-        out.push_sql(" IN (");
-        DB::walk_rare(out, rare)?;
-        out.push_sql(") AND ");
+        DB::walk_in(out, &found.rows, false)?;
+        out.push_sql(" AND ");
         whole(out)?;
         out.push_sql(")");
         return Ok(());
@@ -369,9 +372,9 @@ fn narrow(scope: &Scope<'_>, predicate: &Predicate) -> bool {
             or_null: false,
             ..
         } => {
-            let rare = scope.few.of(term, needle);
+            let found = scope.few.of(term, needle);
             let joined = |slot| scope.join(slot).is_none_or(|join| !join.optional);
-            rare.is_some_and(|(column, _)| joined(column.slot))
+            found.is_some_and(|(column, _)| joined(column.slot))
         }
         Predicate::Always
         | Predicate::Any(_)

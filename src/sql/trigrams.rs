@@ -35,7 +35,7 @@ pub struct Fill<'q> {
     until: i64,
 }
 
-/// The number of rows that have all runs of a text, counted up to a limit, and the number of the
+/// The numbers of rows that have all runs of a text, so many at most, each beside the number of the
 /// last row of the table.
 pub struct Look<'q> {
     table: &'q Table,
@@ -84,7 +84,7 @@ impl<'q> Fill<'q> {
 }
 
 impl<'q> Look<'q> {
-    /// Counts up to `limit` rows.
+    /// Looks for `limit` rows at most.
     pub fn new(model: &'q Model, rare: &'q Rare, limit: i64) -> Self {
         Self {
             table: model.table(rare.entity),
@@ -123,7 +123,7 @@ impl<DB: Dialect> QueryFragment<DB> for Fill<'_> {
 
 impl<DB: Dialect> QueryFragment<DB> for Look<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("SELECT count(*), (");
+        out.push_sql("SELECT found.*, (");
         walk_last_row::<DB>(&mut out, self.table);
         out.push_sql(") FROM (");
         DB::walk_rare(&mut out, self.rare)?;

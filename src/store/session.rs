@@ -18,7 +18,7 @@ use super::{RowSink, StoreOptions, failure, postgres, sqlite, sqlite_deadline};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Model, Table};
 use crate::plan::{Overlay, Query};
-use crate::sql::{Explain, Few, Ping, Rare, RowCount, Segment, Select, With, looked_for};
+use crate::sql::{Explain, Few, Look, Ping, Rare, RowCount, Segment, Select, With, looked_for};
 
 /// A connection that reads, for the time of one request.
 ///
@@ -171,6 +171,10 @@ impl Session {
             texts
         };
         self.narrowed(model, &texts, |session, few| {
+            for text in few.texts() {
+                let look = Look::new(model, text, 1);
+                session.each(&Explain(look), &mut lines)?;
+            }
             for segment in Segment::of(query, None) {
                 let select = Select::new(model, query, None, *segment, 0).narrowed(few);
                 let with = With::new(model, overlay, &select);

@@ -17,14 +17,19 @@ impl RowSink for Number {
     }
 }
 
-/// Takes two numbers, from the first columns of the first row.
+/// Takes a number from each row, and one that is the same in all of them.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Numbers(pub(in crate::store) u64, pub(in crate::store) u64);
+pub(in crate::store) struct Numbers {
+    pub(in crate::store) each: Vec<i64>,
+    pub(in crate::store) same: u64,
+}
 
 impl RowSink for Numbers {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
-        *self = Self(number(row, 0)?, number(row, 1)?);
-        Ok(Flow::Stop)
+        let each = row.cell(0, &ColumnKind::Integer, |cell| cell.integer())?;
+        self.each.extend(each);
+        self.same = number(row, 1)?;
+        Ok(Flow::More)
     }
 }
 

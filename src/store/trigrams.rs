@@ -19,9 +19,9 @@ use crate::sql::{
     Trigrams,
 };
 
-/// Rows with all runs of a text, at most: of more, reading in the order of the page soon meets
-/// enough of those that are asked for.
-const MOST: u64 = 4096;
+/// Rows with all runs of a text that are looked for: of so many, reading in the order of the page
+/// soon meets enough of those that are asked for.
+const MOST: i64 = 4096;
 
 /// What reading a row at its place costs, against reading it in a row of others, times a page.
 const WORTH: u64 = 16;
@@ -224,6 +224,14 @@ fn fill(writer: &mut Writer, of: TrigramIndex<'_>, told: &mut dyn FnMut(FillStep
     Ok(())
 }
 
+/// Whether reading these rows at their places is better than reading on until a page is full, which
+/// meets all of its rows the sooner, the more there are.
+fn is_few(found: &Numbers) -> bool {
+    let (number, most) = (found.each.len(), usize::try_from(MOST).unwrap_or(0));
+    let square = u64::try_from(number.saturating_mul(number)).unwrap_or(u64::MAX);
+    number < most && square <= found.same.saturating_mul(WORTH)
+}
+
 fn row(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -247,21 +255,16 @@ impl Session {
         for rare in texts {
             let (connection, _) = self.parts();
             let parts = on_connection!(connection, c => parts(c, &rare.index));
-            if parts.iter().all(|part| known.contains(part)) && self.is_rare(model, &rare)? {
-                few.0.push(rare);
+            if !parts.iter().all(|part| known.contains(part)) {
+                continue;
+            }
+            let mut found = Numbers::default();
+            self.each(&Look::new(model, &rare, MOST), &mut found)?;
+            if is_few(&found) {
+                few.add(rare, &found.each);
             }
         }
         Ok(few)
-    }
-
-    fn is_rare(&mut self, model: &Model, rare: &Rare) -> Result<bool> {
-        let mut numbers = Numbers::default();
-        let limit = row(MOST).saturating_add(1);
-        self.each(&Look::new(model, rare, limit), &mut numbers)?;
-        let Numbers(found, last) = numbers;
-        // A page meets all of its rows after so many others: then it is as good to read on.
-        let square = found.saturating_mul(found);
-        Ok(found <= MOST && square <= last.saturating_mul(WORTH))
     }
 
     /// The names of what indexes of trigrams consist of, as this snapshot sees them.
