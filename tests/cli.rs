@@ -69,7 +69,7 @@ fn help_names_every_command() {
     let help = run(folder.path(), &["--help"]).good();
     for command in [
         "serve", "demo", "migrate", "query", "import", "user", "audit", "model", "metadata",
-        "openapi",
+        "openapi", "trigrams",
     ] {
         assert!(help.contains(&format!("\n  {command}  ")), "{help}");
         let own = run(folder.path(), &[command, "--help"]).good();
@@ -574,4 +574,47 @@ fn the_doctor_finds_what_is_weak() {
         "{}",
         text.text()
     );
+}
+
+#[test]
+fn indexes_of_trigrams_are_turned_on_and_off() {
+    let folder = demo();
+    let trigrams = |arguments: &[&str]| run(folder.path(), &[&["trigrams"], arguments].concat());
+    let line = |state: &str| format!("{state:<6}  Systems_Security_Users/Name\n");
+    let before = trigrams(&["status"]).good();
+    assert!(
+        before.contains(&line("off")) && !before.contains("on  "),
+        "{before}"
+    );
+    let one = trigrams(&["on", "Systems_Security_Users/Name"]).good();
+    assert_eq!(one, line("on"));
+    let now = trigrams(&["status"]).good();
+    assert!(
+        now.contains(&line("on")) && now.contains("off     Systems_Security_Users/Login"),
+        "{now}"
+    );
+    let wrong = trigrams(&["on", "Systems_Security_Users/Notes"]);
+    assert_eq!(wrong.code, 1);
+    assert!(
+        wrong
+            .err
+            .contains("`Systems_Security_Users/Notes` has no index for `contains`"),
+        "{}",
+        wrong.err
+    );
+    let users =
+        "Systems_Security_Users?$select=Login&$filter=contains(Name,'adm') or contains(Name,'ива')";
+    let query = || run(folder.path(), &["query", users]).good();
+    let on = query();
+    assert_eq!(
+        trigrams(&["on"]).good().lines().count(),
+        before.lines().count()
+    );
+    assert_eq!(query(), on);
+    assert_eq!(
+        trigrams(&["off"]).good().lines().count(),
+        before.lines().count()
+    );
+    assert_eq!(trigrams(&["status"]).good(), before);
+    assert_eq!(query(), on);
 }

@@ -12,6 +12,7 @@ use diesel::{PgConnection, RunQueryDsl as _, SqliteConnection};
 use support::postgres;
 use userdex::model::{IndexMethod, Model};
 use userdex::sql::{DialectName, ddl};
+use userdex::store::{Store, StoreOptions};
 
 /// One fact about a database, as text.
 #[derive(diesel::QueryableByName)]
@@ -114,7 +115,6 @@ fn assert_complete(model: &Model, facts: &BTreeSet<String>, substrings: bool) {
 fn sqlite_has_what_the_model_asks_for() {
     let model = Model::shipped().unwrap();
     let (folder, store) = support::sqlite();
-    drop(store);
     let file = folder.path().join("test.db");
     let mut migrated = SqliteConnection::establish(&file.display().to_string()).unwrap();
     let mut asked = SqliteConnection::establish(":memory:").unwrap();
@@ -124,30 +124,54 @@ fn sqlite_has_what_the_model_asks_for() {
     let facts = facts!(&mut migrated, SQLITE_FACTS);
     assert_equal(&facts, &facts!(&mut asked, SQLITE_FACTS));
     assert_complete(&model, &facts, true);
+    turn(&store, &model, true);
+    for statement in ddl::trigrams(&model, DialectName::Sqlite) {
+        asked.batch_execute(&statement).unwrap();
+    }
+    let on = facts!(&mut migrated, SQLITE_FACTS);
+    assert_equal(&on, &facts!(&mut asked, SQLITE_FACTS));
+    turn(&store, &model, false);
+    assert_equal(&facts!(&mut migrated, SQLITE_FACTS), &facts);
 }
 
 #[test]
 fn postgres_has_what_the_model_asks_for() {
-    let Some(migrated) = postgres::database() else {
+    let Some(url) = postgres::database() else {
         return;
     };
     let asked = postgres::empty_database("asked").unwrap();
     let model = Model::shipped().unwrap();
-    let mut migrated = PgConnection::establish(&migrated).unwrap();
+    let mut migrated = PgConnection::establish(&url).unwrap();
     let mut asked = PgConnection::establish(&asked).unwrap();
     for statement in ddl::create(&model, DialectName::Postgres) {
         asked.batch_execute(&statement).unwrap();
     }
     let found = facts!(&mut migrated, POSTGRES_FACTS);
-    let trigrams = found.iter().any(|f| f.contains("gin_trgm_ops"));
-    if trigrams {
-        asked.batch_execute("CREATE EXTENSION pg_trgm").unwrap();
-        for statement in ddl::substring_indexes(&model, DialectName::Postgres) {
-            asked.batch_execute(&statement).unwrap();
+    assert_equal(&found, &facts!(&mut asked, POSTGRES_FACTS));
+    assert_complete(&model, &found, false);
+    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+    turn(&store, &model, true);
+    asked.batch_execute("CREATE EXTENSION pg_trgm").unwrap();
+    for statement in ddl::trigrams(&model, DialectName::Postgres) {
+        asked.batch_execute(&statement).unwrap();
+    }
+    let on = facts!(&mut migrated, POSTGRES_FACTS);
+    assert_equal(&on, &facts!(&mut asked, POSTGRES_FACTS));
+    assert_complete(&model, &on, true);
+    turn(&store, &model, false);
+    assert_equal(&facts!(&mut migrated, POSTGRES_FACTS), &found);
+}
+
+/// Turns every index of trigrams on or off.
+fn turn(store: &Store, model: &Model, on: bool) {
+    for searched in model.searched() {
+        match on {
+            true => store
+                .turn_trigrams_on(model, &searched, &mut |_| {})
+                .unwrap(),
+            false => store.turn_trigrams_off(model, &searched).unwrap(),
         }
     }
-    assert_equal(&found, &facts!(&mut asked, POSTGRES_FACTS));
-    assert_complete(&model, &found, trigrams);
 }
 
 #[test]
@@ -191,6 +215,7 @@ fn migrations_can_be_undone() {
     };
     let mut postgres = PgConnection::establish(&url).unwrap();
     for undo in [
+        include_str!("../migrations/postgres/2026-11-27-300000_trigram_switch/down.sql"),
         include_str!("../migrations/postgres/2026-11-27-000010_audit/down.sql"),
         include_str!("../migrations/postgres/2026-11-27-200000_old_passwords/down.sql"),
         include_str!("../migrations/postgres/2026-11-26-100000_entity_permissions/down.sql"),

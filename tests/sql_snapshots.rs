@@ -11,7 +11,7 @@ use userdex::plan::{
     SubQuery, Term,
 };
 use userdex::sql::{
-    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, InsertInto, OwnTable,
+    Count, CountPerParent, Delete, DialectName, Exists, Explain, Few, Insert, InsertInto, OwnTable,
     Segment, Select, Update, text,
 };
 use userdex::value::{Timestamp, Value};
@@ -341,6 +341,7 @@ fn other_statements() {
         (login, Value::Text("ann".to_owned())),
         (table.find("Notes").unwrap(), Value::Null),
     ];
+    let few = Few::default();
     for dialect in DIALECTS {
         let numbered = text(&model, &children, Some(restriction(true)), dialect);
         let together = text(&model, &children, Some(restriction(false)), dialect);
@@ -349,13 +350,18 @@ fn other_statements() {
             ("children, some of all", together),
             (
                 "count without needless joins",
-                dialect.text(&Count::new(&model, &joined)),
+                dialect.text(&Count::new(&model, &joined, &few)),
             ),
             (
                 "count of each parent",
-                dialect.text(&CountPerParent::new(&model, &children, restriction(true))),
+                dialect.text(&CountPerParent::new(
+                    &model,
+                    &children,
+                    restriction(true),
+                    &few,
+                )),
             ),
-            ("exists", dialect.text(&Exists::new(&model, &sub))),
+            ("exists", dialect.text(&Exists::new(&model, &sub, &few))),
             (
                 "rows that stay locked",
                 dialect.text(&Select::new(&model, &page, None, Segment::Whole, 0).locked()),

@@ -21,6 +21,7 @@ mod reference;
 mod report;
 mod serve;
 mod token;
+mod trigrams;
 mod user;
 
 use std::path::PathBuf;
@@ -78,6 +79,8 @@ enum Command {
     Query(query::Arguments),
     /// Look for weak settings, and for users and tokens that should not be as they are
     Doctor(doctor::Arguments),
+    /// Turn indexes for `contains` on and off
+    Trigrams(trigrams::Arguments),
     /// Make, list and revoke reference tokens
     Token(token::Arguments),
     /// List or rotate the keys of the service
@@ -128,6 +131,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Import(arguments) => import::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
         Command::Doctor(arguments) => doctor::run(arguments, &base(&[])?),
+        Command::Trigrams(arguments) => trigrams::run(arguments, &base(&[])?),
         Command::Token(arguments) => token::run(arguments, &base(&[])?),
         Command::Keys(arguments) => keys::run(arguments, &base(&[])?),
         Command::Audit(arguments) => audit::run(arguments, &base(&[])?),

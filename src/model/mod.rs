@@ -17,6 +17,7 @@ mod load;
 mod method;
 mod names;
 mod print;
+mod searched;
 mod shadow;
 mod storage;
 mod text;
@@ -36,6 +37,7 @@ pub use ids::{AttributeId, CollectionId, EntityId, EnumId, ReferenceId};
 pub use method::{Binding, Method, MethodKind, Parameter};
 pub use names::PropertyId;
 pub use print::print_entity;
+pub use searched::Searched;
 pub use shadow::shadow;
 pub use storage::{
     Column, ColumnKind, ColumnNo, Index, IndexMethod, Place, Stored, Table, View, ViewCell,

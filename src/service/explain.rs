@@ -9,12 +9,14 @@ use std::time::Instant;
 use serde_json::{Value as Json, json};
 
 use super::body::Body;
-use super::cost::{Estimate, of_read};
+use super::cost::{Costs, Estimate, Part, Viewer, of_read};
 use super::read::head;
 use super::transactions::State;
 use super::{Caller, Output, PreparedRead, Service};
 use crate::diag::{Code, Problem, Result};
-use crate::sql::{self, DialectName};
+use crate::model::Model;
+use crate::plan::{Overlay, Query};
+use crate::sql::{self, DialectName, Few};
 use crate::store::Session;
 use crate::syntax;
 
@@ -103,21 +105,15 @@ impl Service {
         }
         let request = syntax::parse_request(&read.path, &read.query, &self.0.settings.syntax)?;
         let (model, costs) = (&*read.model, &self.0.costs);
-        let mut statements = Vec::new();
-        of_read(model, &read.plan, &mut |part| {
-            let estimate = costs.estimate(model, session, part)?;
-            let rows = estimate.rows;
-            let explained = session.explain(model, &part.planned, &state.overlay)?;
-            statements.push(ExplainedStatement {
-                what: part.what.clone(),
-                sql: session.text_of(model, &part.planned, &state.overlay)?,
-                plan: explained.lines,
-                rows,
-                cost: estimate.cost,
-                looks: looks(estimate),
-            });
-            Ok(rows)
-        })?;
+        let mut explainer = Explainer {
+            costs,
+            model,
+            overlay: &state.overlay,
+            session,
+            statements: Vec::new(),
+        };
+        of_read(model, &read.plan, &mut explainer)?;
+        let statements = explainer.statements;
         Ok(Explanation {
             query: shown(&request),
             words: syntax::describe(&request),
@@ -135,6 +131,36 @@ impl Service {
         let body = Body::new(out, head(read), read.head_only, Instant::now());
         let explained = self.explain(read)?;
         body.finish(explained.json().to_string().into_bytes())
+    }
+}
+
+/// Explains statements, one after the other.
+struct Explainer<'e> {
+    costs: &'e Costs,
+    model: &'e Model,
+    overlay: &'e Overlay,
+    session: &'e mut Session,
+    statements: Vec<ExplainedStatement>,
+}
+
+impl Viewer for Explainer<'_> {
+    fn few(&mut self, query: &Query) -> Result<Few> {
+        self.session.few_of(self.model, query, self.overlay)
+    }
+
+    fn see(&mut self, part: &Part<'_>) -> Result<u64> {
+        let estimate = self.costs.estimate(self.model, self.session, part)?;
+        let (rows, planned) = (estimate.rows, &part.planned);
+        let explained = self.session.explain(self.model, planned, self.overlay)?;
+        self.statements.push(ExplainedStatement {
+            what: part.what.clone(),
+            sql: self.session.text_of(self.model, planned, self.overlay)?,
+            plan: explained.lines,
+            rows,
+            cost: estimate.cost,
+            looks: looks(estimate),
+        });
+        Ok(rows)
     }
 }
 

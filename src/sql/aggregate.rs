@@ -5,6 +5,7 @@ use diesel::result::QueryResult;
 
 use super::Dialect;
 use super::drivers::{Drivers, Use};
+use super::few::Few;
 use super::from::{Needed, walk_from};
 use super::predicate::{Where, walk_predicate};
 use super::scope::{Scope, walk_column, walk_name};
@@ -59,10 +60,10 @@ impl<DB: Dialect> QueryFragment<DB> for Ping {
 }
 
 impl<'q> Count<'q> {
-    /// Counts the rows of a query.
-    pub fn new(model: &'q Model, query: &'q Query) -> Self {
+    /// Counts the rows of a query; `few` says which texts are found by their index.
+    pub fn new(model: &'q Model, query: &'q Query, few: &'q Few) -> Self {
         Self {
-            scope: scope_of(model, query),
+            scope: scope_of(model, query, few),
             predicate: &query.predicate,
             over: query.over.as_deref(),
         }
@@ -71,9 +72,14 @@ impl<'q> Count<'q> {
 
 impl<'q> CountPerParent<'q> {
     /// Counts the rows of a query per guid of the restriction.
-    pub fn new(model: &'q Model, query: &'q Query, restriction: Restriction<'q>) -> Self {
+    pub fn new(
+        model: &'q Model,
+        query: &'q Query,
+        restriction: Restriction<'q>,
+        few: &'q Few,
+    ) -> Self {
         Self {
-            scope: scope_of(model, query),
+            scope: scope_of(model, query, few),
             predicate: &query.predicate,
             restriction,
         }
@@ -82,25 +88,27 @@ impl<'q> CountPerParent<'q> {
 
 impl<'q> Exists<'q> {
     /// Asks whether a query gives rows.
-    pub fn new(model: &'q Model, query: &'q SubQuery) -> Self {
+    pub fn new(model: &'q Model, query: &'q SubQuery, few: &'q Few) -> Self {
         Self {
             scope: Scope {
                 model,
                 entity: query.entity,
                 joins: &query.joins,
                 depth: 0,
+                few,
             },
             predicate: &query.predicate,
         }
     }
 }
 
-fn scope_of<'q>(model: &'q Model, query: &'q Query) -> Scope<'q> {
+fn scope_of<'q>(model: &'q Model, query: &'q Query, few: &'q Few) -> Scope<'q> {
     Scope {
         model,
         entity: query.entity,
         joins: &query.joins,
         depth: 0,
+        few,
     }
 }
 

@@ -2,19 +2,24 @@
 //!
 //! The migrations were written from these once; a test proves that they still give the same.
 
-use super::dialect::{Dialect, DialectName, IndexForm, for_dialect};
+use super::TrigramIndex;
+use super::dialect::{Dialect, DialectName, IndexForm, Trigrams as _, for_dialect};
 use crate::model::{Column, ColumnKind, Index, Model, Table, View, ViewCell};
 
 /// The statements that make everything that a model asks for, in an order that works.
 ///
-/// Substring indexes of PostgreSQL are not among them: see [`substring_indexes`].
+/// Indexes of trigrams are not among them: an installation turns them on ([`trigrams`]).
 pub fn create(model: &Model, dialect: DialectName) -> Vec<String> {
     for_dialect!(dialect, DB => create_for::<DB>(model))
 }
 
-/// The indexes for `contains` that need an extension of the database, which may be missing.
-pub fn substring_indexes(model: &Model, dialect: DialectName) -> Vec<String> {
-    for_dialect!(dialect, DB => indexes::<DB>(model, IndexForm::Trigrams))
+/// The statements that make the indexes of trigrams that a model allows, empty.
+pub fn trigrams(model: &Model, dialect: DialectName) -> Vec<String> {
+    let all = model.searched().map(|searched| TrigramIndex {
+        table: model.table(searched.entity),
+        index: searched.index,
+    });
+    for_dialect!(dialect, DB => all.flat_map(|of| DB::make(&of)).collect())
 }
 
 fn create_for<DB: Dialect>(model: &Model) -> Vec<String> {
@@ -44,8 +49,8 @@ fn tables(model: &Model) -> impl Iterator<Item = &Table> {
 fn indexes<DB: Dialect>(model: &Model, form: IndexForm) -> Vec<String> {
     tables(model)
         .flat_map(|table| table.indexes.iter().map(move |index| (table, index)))
-        .filter(|(_, index)| DB::index_form(index.method) == form)
-        .map(|(table, index)| create_index::<DB>(table, index))
+        .filter(|(_, index)| DB::index_form(index.method) == Some(form))
+        .map(|(table, index)| create_index::<DB>(table, index, form))
         .collect()
 }
 
@@ -135,13 +140,11 @@ fn add_reference(model: &Model, table: &Table, column: &Column) -> Option<String
 }
 
 /// `CREATE INDEX`
-fn create_index<DB: Dialect>(table: &Table, index: &Index) -> String {
-    let form = DB::index_form(index.method);
+fn create_index<DB: Dialect>(table: &Table, index: &Index, form: IndexForm) -> String {
     let mut numbers = index.columns.clone();
     match form {
         IndexForm::Ordered => {}
         IndexForm::Covering => numbers.reverse(),
-        IndexForm::Trigrams => numbers.retain(|no| table.column(*no).kind == ColumnKind::Folded),
     }
     let columns: Vec<String> = numbers
         .iter()
@@ -149,7 +152,6 @@ fn create_index<DB: Dialect>(table: &Table, index: &Index) -> String {
             let column = table.column(*no);
             let name = quoted(&column.name);
             match form {
-                IndexForm::Trigrams => format!("{name} gin_trgm_ops"),
                 IndexForm::Ordered if index.null_is_value.contains(no) => {
                     format!("coalesce({name}, {})", DB::null_stand_in(&column.kind))
                 }
@@ -160,14 +162,10 @@ fn create_index<DB: Dialect>(table: &Table, index: &Index) -> String {
         })
         .collect();
     format!(
-        "CREATE {}INDEX {} ON {}{} ({})",
+        "CREATE {}INDEX {} ON {} ({})",
         if index.unique { "UNIQUE " } else { "" },
         quoted(&index.name),
         quoted(&table.name),
-        match form {
-            IndexForm::Ordered | IndexForm::Covering => "",
-            IndexForm::Trigrams => " USING gin",
-        },
         columns.join(", ")
     )
 }
@@ -211,8 +209,15 @@ fn constraint_name(prefix: &str, table: &Table, column: &Column) -> String {
 }
 
 /// A name of the model as an identifier.
-fn quoted(name: &str) -> String {
+pub(in crate::sql) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The name of the index of trigrams that may stand beside an index for `contains`, where it has a
+/// name of its own.
+pub(in crate::sql) fn trigram_name(index: &str) -> String {
+    let rest = index.strip_prefix("IX").unwrap_or(index);
+    format!("FT{rest}")
 }
 
 /// A constant text.

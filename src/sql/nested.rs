@@ -5,10 +5,11 @@ use diesel::result::QueryResult;
 
 use super::Dialect;
 use super::drivers::{Drivers, Use};
+use super::few;
 use super::from::{Needed, walk_from};
 use super::predicate::{Where, sign, walk_predicate};
 use super::scope::{Scope, walk_column};
-use crate::model::{ColumnKind, Table};
+use crate::model::ColumnKind;
 use crate::plan::{Column, CompareOperator, Predicate, Slot, SubQuery, Tally, Term};
 
 /// Whether a column is among the guids of a nested query.
@@ -32,8 +33,12 @@ impl<'b> Within<'b> {
         outer: Option<&Where<'_, 'b>>,
     ) -> QueryResult<()> {
         let query = self.query;
-        let scope = inner(of, query, depth);
-        let drives = narrow(scope.base(), &query.predicate) && !query.predicate.is_correlated();
+        let mut scope = inner(of, query, depth);
+        let drives = narrow(&scope, &query.predicate) && !query.predicate.is_correlated();
+        if self.negated || !drives {
+            // It runs for each row outside: what an index has found would be walked each time.
+            scope.few = few::NONE;
+        }
         if !self.negated && drives {
             walk_column(out, of, self.column)?;
             out.push_sql(" IN (SELECT ");
@@ -77,7 +82,11 @@ impl<'b> Counted<'b> {
         outer: Option<&Where<'_, 'b>>,
     ) -> QueryResult<()> {
         let (query, tally) = (self.query, self.tally);
-        let scope = inner(of, query, depth);
+        // It runs for each row outside, too.
+        let scope = Scope {
+            few: few::NONE,
+            ..inner(of, query, depth)
+        };
         out.push_sql("(SELECT count(*) FROM (SELECT 1");
         walk_from(out, &scope, &Needed::All)?;
         out.push_sql(" WHERE ");
@@ -101,6 +110,7 @@ fn inner<'b>(of: &Scope<'b>, query: &'b SubQuery, depth: u16) -> Scope<'b> {
         entity: query.entity,
         joins: &query.joins,
         depth: depth.saturating_add(1),
+        few: of.few,
     }
 }
 
@@ -117,7 +127,8 @@ fn walk_condition<'b, DB: Dialect>(
 }
 
 /// Whether a condition narrows its table to the rows of some guids.
-fn narrow(table: &Table, predicate: &Predicate) -> bool {
+fn narrow(scope: &Scope<'_>, predicate: &Predicate) -> bool {
+    let table = scope.base();
     let guid = |term: &Term| match term {
         Term::Column(column) if column.slot == Slot::BASE => matches!(
             table.column(column.no).kind,
@@ -133,7 +144,7 @@ fn narrow(table: &Table, predicate: &Predicate) -> bool {
     };
     match predicate {
         Predicate::Never => true,
-        Predicate::All(parts) => parts.iter().any(|p| narrow(table, p)),
+        Predicate::All(parts) => parts.iter().any(|p| narrow(scope, p)),
         Predicate::Compare {
             term,
             operator: CompareOperator::Eq,
@@ -151,6 +162,17 @@ fn narrow(table: &Table, predicate: &Predicate) -> bool {
             negated: false,
             query,
         } => column.slot == Slot::BASE && !matches!(query.predicate, Predicate::Always),
+        Predicate::Match {
+            term,
+            needle,
+            negated: false,
+            or_null: false,
+            ..
+        } => {
+            let found = scope.few.of(term, needle);
+            let joined = |slot| scope.join(slot).is_none_or(|join| !join.optional);
+            found.is_some_and(|(column, _)| joined(column.slot))
+        }
         Predicate::Always
         | Predicate::Any(_)
         | Predicate::Compare { .. }

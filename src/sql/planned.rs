@@ -5,6 +5,7 @@ use diesel::result::QueryResult;
 
 use super::Dialect;
 use super::aggregate::{Count, CountPerParent};
+use super::few::Few;
 use super::keyset::Segment;
 use super::select::Select;
 use super::statement::statements;
@@ -24,24 +25,31 @@ pub enum Planned<'q> {
 statements!(Planned);
 
 impl<'q> Planned<'q> {
-    /// The statements that read the rows of a query.
+    /// The statements that read the rows of a query; `few` says which texts are found by their index.
     pub fn rows(
         model: &'q Model,
         query: &'q Query,
         restriction: Option<Restriction<'q>>,
+        few: &'q Few,
     ) -> Vec<Self> {
         let parts = Segment::of(query, restriction).iter();
-        let select = |part: &Segment| Select::new(model, query, restriction, *part, 0);
+        let select =
+            |part: &Segment| Select::new(model, query, restriction, *part, 0).narrowed(few);
         parts
             .map(|part| Self::Rows(Box::new(select(part))))
             .collect()
     }
 
     /// The statement that counts them, for each parent where they are restricted.
-    pub fn count(model: &'q Model, query: &'q Query, restriction: Option<Restriction<'q>>) -> Self {
+    pub fn count(
+        model: &'q Model,
+        query: &'q Query,
+        restriction: Option<Restriction<'q>>,
+        few: &'q Few,
+    ) -> Self {
         match restriction {
-            Some(parents) => Self::CountPerParent(CountPerParent::new(model, query, parents)),
-            None => Self::Count(Count::new(model, query)),
+            Some(parents) => Self::CountPerParent(CountPerParent::new(model, query, parents, few)),
+            None => Self::Count(Count::new(model, query, few)),
         }
     }
 }

@@ -6,9 +6,10 @@ use diesel::result::QueryResult;
 use super::Dialect;
 use super::drivers::Drivers;
 use super::nested::{Counted, Within};
-use super::scope::Scope;
+use super::scope::{Scope, walk_column};
 use super::term::walk_term;
-use crate::plan::{CompareOperator, MatchKind, Predicate, Term};
+use crate::model::Table;
+use crate::plan::{Column, CompareOperator, MatchKind, Predicate, Term};
 use crate::value::Value;
 
 /// Parts of one `AND` or `OR` that are written in a row; more become a balanced tree, since SQLite
@@ -258,14 +259,28 @@ fn walk_match<'b, DB: Dialect>(
     needle: &'b str,
     negated: bool,
 ) -> QueryResult<()> {
+    let whole = |out: &mut AstPass<'_, 'b, DB>| {
+        let term = |out: &mut AstPass<'_, 'b, DB>| walk_term(out, at.scope, term);
+        DB::walk_match(out, term, kind, needle, negated)
+    };
+    // What is said of a row further out is said for each row here.
+    let usable = !negated && at.stands.is_none();
+    if let Some((column, found)) = at.scope.few.of(term, needle).filter(|_| usable) {
+        if found.rows.is_empty() {
+            out.push_sql("FALSE");
+            return Ok(());
+        }
+        out.push_sql("(");
+        let no = Table::ROW_ID;
+        walk_column(out, at.scope, Column { no, ..column })?;
+        DB::walk_in(out, &found.rows, false)?;
+        out.push_sql(" AND ");
+        whole(out)?;
+        out.push_sql(")");
+        return Ok(());
+    }
     if !needle.is_empty() {
-        return DB::walk_match(
-            out,
-            |out| walk_term(out, at.scope, term),
-            kind,
-            needle,
-            negated,
-        );
+        return whole(out);
     }
     if negated {
         out.push_sql("FALSE");

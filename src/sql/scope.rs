@@ -4,6 +4,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 
 use super::Dialect;
+use super::Few;
 use crate::model::{EntityId, Model, Table};
 use crate::plan::{Column, Join, Slot, Term};
 
@@ -15,6 +16,8 @@ pub(in crate::sql) struct Scope<'q> {
     pub(in crate::sql) joins: &'q [Join],
     /// How many queries this one is inside of; keeps the names apart.
     pub(in crate::sql) depth: u16,
+    /// The texts that are found by an index of trigrams.
+    pub(in crate::sql) few: &'q Few,
 }
 
 impl<'q> Scope<'q> {

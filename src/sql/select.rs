@@ -5,6 +5,7 @@ use diesel::result::QueryResult;
 
 use super::Dialect;
 use super::drivers::{Drivers, Use};
+use super::few::{self, Few};
 use super::from::Needed;
 use super::keyset::{Segment, walk_after};
 use super::predicate::{Where, walk_predicate};
@@ -49,6 +50,7 @@ impl<'q> Select<'q> {
             entity: query.entity,
             joins: &query.joins,
             depth: 0,
+            few: few::NONE,
         };
         let mut select = Self {
             scope,
@@ -75,6 +77,13 @@ impl<'q> Select<'q> {
             locked: true,
             ..self
         }
+    }
+
+    /// Finds texts that are in few rows by their index.
+    #[must_use]
+    pub fn narrowed(mut self, few: &'q Few) -> Self {
+        self.scope.few = few;
+        self
     }
 
     fn limited(&self) -> bool {

@@ -12,7 +12,7 @@ use super::from::{Needed, walk_from};
 use super::predicate::{Where, walk_predicate};
 use super::scope::Scope;
 use super::term::walk_term;
-use crate::model::{ColumnKind, Model};
+use crate::model::ColumnKind;
 use crate::plan::{Aggregate, Concat, Cut, Groups, OutputKind, Part, Predicate, Query, Source};
 
 /// ` FROM …` of a query, whatever it stands on.
@@ -26,29 +26,29 @@ pub(in crate::sql) fn walk_rows_of<'b, DB: Dialect>(
         return walk_from(out, scope, needed);
     };
     out.push_sql(" FROM (");
-    walk_source(out, scope.model, source)?;
+    walk_source(out, scope, source)?;
     out.push_sql(") AS r");
     Ok(())
 }
 
 fn walk_source<'b, DB: Dialect>(
     out: &mut AstPass<'_, 'b, DB>,
-    model: &'b Model,
+    outer: &Scope<'b>,
     source: &'b Source,
 ) -> QueryResult<()> {
     match source {
-        Source::Groups(groups) => walk_groups(out, model, groups),
-        Source::Cut(cut) => walk_cut(out, model, cut),
-        Source::Concat(concat) => walk_concat(out, model, concat),
+        Source::Groups(groups) => walk_groups(out, outer, groups),
+        Source::Cut(cut) => walk_cut(out, outer, cut),
+        Source::Concat(concat) => walk_concat(out, outer, concat),
     }
 }
 
-fn scope_of<'b>(model: &'b Model, query: &'b Query) -> Scope<'b> {
+fn scope_of<'b>(outer: &Scope<'b>, query: &'b Query) -> Scope<'b> {
     Scope {
-        model,
         entity: query.entity,
         joins: &query.joins,
         depth: 0,
+        ..*outer
     }
 }
 
@@ -72,10 +72,10 @@ fn walk_rows<'b, DB: Dialect>(
 /// `SELECT key AS c0, count(*) AS c1 FROM … GROUP BY 1`
 fn walk_groups<'b, DB: Dialect>(
     out: &mut AstPass<'_, 'b, DB>,
-    model: &'b Model,
+    outer: &Scope<'b>,
     groups: &'b Groups,
 ) -> QueryResult<()> {
-    let (of, scope) = (&groups.of, scope_of(model, &groups.of));
+    let (of, scope) = (&groups.of, scope_of(outer, &groups.of));
     let column = |out: &mut AstPass<'_, 'b, DB>, position: &usize| -> QueryResult<()> {
         match of.columns.get(*position) {
             Some(term) => walk_term(out, &scope, term),
@@ -140,10 +140,10 @@ fn walk_aggregate<'b, DB: Dialect>(
 /// `SELECT … ORDER BY … LIMIT … OFFSET …`
 fn walk_cut<'b, DB: Dialect>(
     out: &mut AstPass<'_, 'b, DB>,
-    model: &'b Model,
+    outer: &Scope<'b>,
     cut: &'b Cut,
 ) -> QueryResult<()> {
-    let (of, scope) = (&cut.of, scope_of(model, &cut.of));
+    let (of, scope) = (&cut.of, scope_of(outer, &cut.of));
     let mut number = Names::new();
     out.push_sql("SELECT ");
     for term in &of.columns {
@@ -171,12 +171,12 @@ fn walk_cut<'b, DB: Dialect>(
 /// `SELECT CAST(0 AS bigint) AS c0, … UNION ALL SELECT …`
 fn walk_concat<'b, DB: Dialect>(
     out: &mut AstPass<'_, 'b, DB>,
-    model: &'b Model,
+    outer: &Scope<'b>,
     concat: &'b Concat,
 ) -> QueryResult<()> {
     let mut digits = itoa::Buffer::new();
     for (n, Part { query, columns }) in concat.parts.iter().enumerate() {
-        let scope = scope_of(model, query);
+        let scope = scope_of(outer, query);
         let mut number = Names::new();
         out.push_sql(if n == 0 {
             "SELECT CAST("

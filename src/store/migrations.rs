@@ -5,6 +5,7 @@ use diesel::migration::{Migration as _, MigrationSource};
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::kept_trigrams::Kept;
 use super::open::{Store, fault};
 use super::session::Connection;
 use super::{failure, sqlite};
@@ -38,7 +39,17 @@ impl Store {
     pub fn migrate(&self) -> Result<Vec<String>> {
         let mut writer = self.writer()?;
         match writer.connection() {
-            Connection::Sqlite(c) => migrate(&mut **c, &SQLITE),
+            Connection::Sqlite(c) => {
+                let pending = status(&mut **c, &SQLITE)?;
+                if pending.iter().all(|migration| migration.applied) {
+                    return Ok(Vec::new());
+                }
+                // A migration may make a table anew, and the triggers of the old one would go.
+                let kept = Kept::put_away(c).map_err(|e| failure::problem(&e, false))?;
+                let done = migrate(&mut **c, &SQLITE);
+                kept.put_back(c);
+                done
+            }
             Connection::Postgres(c) => migrate(&mut **c, &POSTGRES),
         }
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::postgres::{self, PostgresPool};
 use super::session::Kind;
 use super::sqlite::{self, SqlitePool};
+use super::trigrams::Known;
 use super::{DatabaseUrl, Session, StoreOptions, Writer, migrations};
 use crate::diag::{Code, Problem, Result};
 use crate::plan::TokenKey;
@@ -22,6 +23,8 @@ pub(in crate::store) struct Inner {
     pub(in crate::store) options: StoreOptions,
     /// Statements of sessions and writers so far.
     pub(in crate::store) statements: AtomicU64,
+    /// The indexes of trigrams that reads have to name.
+    pub(in crate::store) trigrams: Known,
 }
 
 /// The pools, by database. SQLite has one writer.
@@ -80,6 +83,7 @@ impl Store {
             pools,
             options: options.clone(),
             statements: AtomicU64::new(0),
+            trigrams: Known::default(),
         })))
     }
 

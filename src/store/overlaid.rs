@@ -6,7 +6,7 @@ use super::sink::Counted;
 use crate::diag::Result;
 use crate::model::Model;
 use crate::plan::Overlay;
-use crate::sql::With;
+use crate::sql::{Few, Rare, With};
 
 /// A session or a writer that reads as if some changes were stored.
 pub struct Overlaid<'o, R> {
@@ -35,5 +35,15 @@ impl<R: Runs> Runs for Overlaid<'_, R> {
         }
         let with = With::new(self.model, self.overlay, statement);
         self.on.each(&with, sink)
+    }
+
+    /// An index of a changed table does not know the changes.
+    fn few(&mut self, model: &Model, texts: &dyn Fn() -> Vec<Rare>) -> Result<Few> {
+        let changed = &self.overlay.tables;
+        self.on.few(model, &|| {
+            let mut texts = texts();
+            texts.retain(|rare| changed.iter().all(|table| table.table != rare.entity));
+            texts
+        })
     }
 }

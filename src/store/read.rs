@@ -11,7 +11,9 @@ use super::sink::{Any, Counted, Number, NumberPerGuid};
 use crate::diag::Result;
 use crate::model::Model;
 use crate::plan::{Query, Restriction, SubQuery};
-use crate::sql::{Count, CountPerParent, Exists, Segment, Select};
+use crate::sql::{
+    Count, CountPerParent, Exists, Few, Rare, Segment, Select, looked_for, looked_for_in,
+};
 
 /// A statement that answers with rows, on either database.
 pub(in crate::store) trait Statement:
@@ -28,6 +30,23 @@ impl<T> Statement for T where
 pub(in crate::store) trait Runs {
     /// Runs a statement and hands its rows to a sink; answers their number.
     fn each<T: Statement, S: RowSink>(&mut self, statement: &T, sink: &mut S) -> Result<Counted>;
+
+    /// Those of the texts that are found by an index of trigrams. What uses them has to see the same
+    /// state of the database.
+    fn few(&mut self, _: &Model, _: &dyn Fn() -> Vec<Rare>) -> Result<Few> {
+        Ok(Few::default())
+    }
+
+    /// Runs `work` with those of the texts that are found by an index of trigrams.
+    fn narrowed<T>(
+        &mut self,
+        model: &Model,
+        texts: &dyn Fn() -> Vec<Rare>,
+        work: impl FnOnce(&mut Self, &Few) -> Result<T>,
+    ) -> Result<T> {
+        let few = self.few(model, texts)?;
+        work(self, &few)
+    }
 }
 
 /// Whether the rows of a query stay locked until the transaction ends.
@@ -45,12 +64,12 @@ pub(in crate::store) fn select<S: RowSink>(
     model: &Model,
     query: &Query,
     restriction: Option<Restriction<'_>>,
-    lock: Lock,
+    (lock, few): (Lock, &Few),
     sink: &mut S,
 ) -> Result<()> {
     let mut rows = 0;
     for segment in Segment::of(query, restriction) {
-        let select = Select::new(model, query, restriction, *segment, rows);
+        let select = Select::new(model, query, restriction, *segment, rows).narrowed(few);
         let select = match lock {
             Lock::Rows => select.locked(),
             Lock::Nothing => select,
@@ -116,12 +135,17 @@ impl<T: Runs> Reads for T {
         restriction: Option<Restriction<'_>>,
         sink: &mut S,
     ) -> Result<()> {
-        select(self, model, query, restriction, Lock::Nothing, sink)
+        let texts = || looked_for(model, query);
+        self.narrowed(model, &texts, |on, few| {
+            select(on, model, query, restriction, (Lock::Nothing, few), sink)
+        })
     }
 
     fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
         let mut number = Number::default();
-        self.each(&Count::new(model, query), &mut number)?;
+        self.narrowed(model, &|| looked_for(model, query), |on, few| {
+            on.each(&Count::new(model, query, few), &mut number)
+        })?;
         Ok(number.0)
     }
 
@@ -132,14 +156,19 @@ impl<T: Runs> Reads for T {
         restriction: Restriction<'_>,
     ) -> Result<Vec<(Uuid, u64)>> {
         let mut numbers = NumberPerGuid::default();
-        let statement = CountPerParent::new(model, query, restriction);
-        self.each(&statement, &mut numbers)?;
+        self.narrowed(model, &|| looked_for(model, query), |on, few| {
+            let statement = CountPerParent::new(model, query, restriction, few);
+            on.each(&statement, &mut numbers)
+        })?;
         Ok(numbers.0)
     }
 
     fn exists(&mut self, model: &Model, query: &SubQuery) -> Result<bool> {
         let mut any = Any::default();
-        self.each(&Exists::new(model, query), &mut any)?;
+        let texts = || looked_for_in(model, &query.predicate);
+        self.narrowed(model, &texts, |on, few| {
+            on.each(&Exists::new(model, query, few), &mut any)
+        })?;
         Ok(any.0)
     }
 }

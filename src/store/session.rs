@@ -16,8 +16,9 @@ use super::read::{Runs, Statement};
 use super::sink::{Any, Counted, Counting, Number};
 use super::{RowSink, StoreOptions, failure, postgres, sqlite, sqlite_deadline};
 use crate::diag::{Code, Problem, Result};
-use crate::model::Table;
-use crate::sql::{DialectName, Ping, RowCount};
+use crate::model::{Model, Table};
+use crate::plan::{Overlay, Query};
+use crate::sql::{DialectName, Few, Ping, Rare, RowCount, looked_for};
 
 /// A connection that reads, for the time of one request.
 ///
@@ -153,6 +154,21 @@ impl Session {
         }
     }
 
+    /// The texts of a query over some changes that are found by an index of trigrams, to have its
+    /// statements explained.
+    ///
+    /// # Errors
+    ///
+    /// As [`super::Reads::select`].
+    pub fn few_of(&mut self, model: &Model, query: &Query, overlay: &Overlay) -> Result<Few> {
+        let texts = || {
+            let mut texts = looked_for(model, query);
+            texts.retain(|rare| overlay.tables.iter().all(|t| t.table != rare.entity));
+            texts
+        };
+        self.rare(model, &texts)
+    }
+
     /// The number of rows of a table.
     ///
     /// # Errors
@@ -195,6 +211,10 @@ impl Session {
         }
     }
 
+    pub(in crate::store) fn parts(&mut self) -> (&mut Connection, &Inner) {
+        (&mut self.connection, &self.store)
+    }
+
     /// Asks the database for a sign of life.
     pub(in crate::store) fn ping(&mut self) -> Result<()> {
         self.each(&Ping, &mut Any::default()).map(drop)
@@ -219,6 +239,31 @@ impl Runs for Session {
             }
             tries = tries.saturating_sub(1);
         }
+    }
+
+    fn few(&mut self, model: &Model, texts: &dyn Fn() -> Vec<Rare>) -> Result<Few> {
+        if !self.in_snapshot {
+            return Ok(Few::default());
+        }
+        self.rare(model, texts)
+    }
+
+    /// In a snapshot of its own where there is something to look for and no snapshot.
+    fn narrowed<T>(
+        &mut self,
+        model: &Model,
+        texts: &dyn Fn() -> Vec<Rare>,
+        work: impl FnOnce(&mut Self, &Few) -> Result<T>,
+    ) -> Result<T> {
+        let asks = matches!(self.connection, Connection::Sqlite(_)) && !self.in_snapshot;
+        if !asks || texts().is_empty() {
+            let few = self.few(model, texts)?;
+            return work(self, &few);
+        }
+        self.snapshot(|session| {
+            let few = session.few(model, texts)?;
+            work(session, &few)
+        })
     }
 }
 

@@ -18,6 +18,22 @@ impl RowSink for Number {
     }
 }
 
+/// Takes a number from each row, and one that is the same in all of them.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Numbers {
+    pub(in crate::store) each: Vec<i64>,
+    pub(in crate::store) same: u64,
+}
+
+impl RowSink for Numbers {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        let each = row.cell(0, &ColumnKind::Integer, |cell| cell.integer())?;
+        self.each.extend(each);
+        self.same = number(row, 1)?;
+        Ok(Flow::More)
+    }
+}
+
 /// Takes a guid and a number from each row.
 #[derive(Debug, Default)]
 pub(in crate::store) struct NumberPerGuid(pub(in crate::store) Vec<(Uuid, u64)>);
@@ -40,6 +56,19 @@ impl RowSink for Any {
     fn row<R: Row>(&mut self, _: &R) -> Result<Flow> {
         self.0 = true;
         Ok(Flow::Stop)
+    }
+}
+
+/// Takes texts, one a row.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Lines {
+    pub(in crate::store) lines: Vec<String>,
+}
+
+impl RowSink for Lines {
+    fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        self.lines.push(text(row, 0)?);
+        Ok(Flow::More)
     }
 }
 

@@ -20,7 +20,7 @@ use super::{RowSink, pool};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{ColumnNo, Model, Table};
 use crate::plan::{Query, Restriction};
-use crate::sql::{Insert, InsertInto};
+use crate::sql::{Few, Insert, InsertInto};
 use crate::value::Value;
 
 /// A connection that writes.
@@ -220,7 +220,8 @@ impl Writer {
             let message = "the change took longer than the service allows";
             return Err(Problem::new(Code::DeadlineExceeded, message).help("send less at once"));
         }
-        read::select(self, model, query, restriction, Lock::Rows, sink)
+        let lock = (Lock::Rows, &Few::default());
+        read::select(self, model, query, restriction, lock, sink)
     }
 
     /// Puts the checks of references off until the end of the transaction: for rows that come in no

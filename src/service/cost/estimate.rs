@@ -223,6 +223,7 @@ impl Reckoning<'_, '_> {
                 | Predicate::Null { .. }
                 | Predicate::Match { .. }
                 | Predicate::Within { .. }
+                | Predicate::Counted { .. }
                 | Predicate::Outer { .. } => {}
             }
         }
@@ -262,6 +263,7 @@ fn all_of(predicate: &Predicate) -> Vec<&Predicate> {
         | Predicate::Null { .. }
         | Predicate::Match { .. }
         | Predicate::Within { .. }
+        | Predicate::Counted { .. }
         | Predicate::Outer { .. } => vec![predicate],
     }
 }
@@ -318,6 +320,7 @@ fn one_in(condition: &Predicate, base: &Table, look: &Look) -> Option<u64> {
         Predicate::All(_)
         | Predicate::Any(_)
         | Predicate::Within { .. }
+        | Predicate::Counted { .. }
         | Predicate::Outer { .. } => None,
     }
 }

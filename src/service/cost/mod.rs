@@ -6,7 +6,7 @@ mod parts;
 mod refuse;
 
 pub(super) use estimate::Estimate;
-pub(super) use parts::{Part, of_read};
+pub(super) use parts::{Part, Viewer, of_read};
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::diag::Result;
 use crate::model::Model;
 use crate::plan::{Overlay, Query, ReadPlan};
-use crate::sql::{Explained, Statistics};
+use crate::sql::{Explained, Few, Statistics};
 use crate::store::Session;
 use estimate::Known;
 use parts::of_query;
@@ -72,12 +72,7 @@ impl Costs {
         let Some(budget) = self.budget else {
             return Ok(());
         };
-        let mut tally = Tally::new(budget);
-        of_read(model, plan, &mut |part| {
-            let estimate = self.estimate(model, session, part)?;
-            tally.take(model, part, &estimate)?;
-            Ok(estimate.rows)
-        })
+        of_read(model, plan, &mut self.checker(model, session, budget))
     }
 
     /// The same for all rows of one query.
@@ -94,13 +89,21 @@ impl Costs {
         let Some(budget) = self.budget else {
             return Ok(());
         };
-        let mut tally = Tally::new(budget);
-        let checked = of_query(model, query, &mut |part| {
-            let estimate = self.estimate(model, session, part)?;
-            tally.take(model, part, &estimate)?;
-            Ok(estimate.rows)
-        });
-        checked.map(drop)
+        of_query(model, query, &mut self.checker(model, session, budget)).map(drop)
+    }
+
+    fn checker<'c>(
+        &'c self,
+        model: &'c Model,
+        session: &'c mut Session,
+        budget: u64,
+    ) -> Checker<'c> {
+        Checker {
+            costs: self,
+            model,
+            session,
+            tally: Tally::new(budget),
+        }
     }
 
     /// What a statement takes, as the database would run it over what is stored.
@@ -196,5 +199,25 @@ impl Costs {
         };
         self.kept().rows.insert(table.to_owned(), rows);
         Ok(rows)
+    }
+}
+
+/// Holds statements to the budget, one after the other.
+struct Checker<'c> {
+    costs: &'c Costs,
+    model: &'c Model,
+    session: &'c mut Session,
+    tally: Tally,
+}
+
+impl Viewer for Checker<'_> {
+    fn few(&mut self, query: &Query) -> Result<Few> {
+        self.session.few_of(self.model, query, &Overlay::default())
+    }
+
+    fn see(&mut self, part: &Part<'_>) -> Result<u64> {
+        let estimate = self.costs.estimate(self.model, self.session, part)?;
+        self.tally.take(self.model, part, &estimate)?;
+        Ok(estimate.rows)
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{Model, Table};
 use crate::plan::{
     Answer, Column, Expand, ExpandBody, Link, Query, ReadPlan, Restriction, Shape, Slot,
 };
-use crate::sql::Planned;
+use crate::sql::{Few, Planned};
 
 /// Parents of one level of expansions that are explained at most: a page has no more as a rule, and
 /// more would not make the database choose otherwise.
@@ -27,33 +27,43 @@ pub(in crate::service) struct Part<'q> {
     pub(in crate::service) planned: Planned<'q>,
 }
 
-/// Shows all statements of a read, in the order in which they are run; `see` answers how many rows
-/// each of them gives, so that what is expanded below is known. What only looks for the parent of an
-/// empty answer is left out: it is found by its key.
+/// Who looks at the statements of a read.
+pub(in crate::service) trait Viewer {
+    /// The texts of a query that are found by an index of trigrams.
+    fn few(&mut self, query: &Query) -> Result<Few>;
+
+    /// Takes a statement; answers how many rows it gives, so that what is expanded below is known.
+    fn see(&mut self, part: &Part<'_>) -> Result<u64>;
+}
+
+/// Shows all statements of a read, in the order in which they are run. What only looks for the parent
+/// of an empty answer is left out: it is found by its key.
 pub(in crate::service) fn of_read(
     model: &Model,
     plan: &ReadPlan,
-    see: &mut impl FnMut(&Part<'_>) -> Result<u64>,
+    viewer: &mut impl Viewer,
 ) -> Result<()> {
     let query = &plan.query;
     if plan.count || plan.answer == Answer::Count {
-        see(&count(model, query, "", None))?;
+        let few = viewer.few(query)?;
+        viewer.see(&count(model, query, ("", None), &few))?;
     }
     if plan.answer == Answer::Count || query.take == Some(0) {
         return Ok(());
     }
-    let rows = of_query(model, query, see)?;
-    expanded(model, &plan.shape, rows, "", see)
+    let rows = of_query(model, query, viewer)?;
+    expanded(model, &plan.shape, rows, "", viewer)
 }
 
 /// Shows the statements that read the rows of one query; answers how many it gives.
 pub(in crate::service) fn of_query(
     model: &Model,
     query: &Query,
-    see: &mut impl FnMut(&Part<'_>) -> Result<u64>,
+    viewer: &mut impl Viewer,
 ) -> Result<u64> {
+    let few = viewer.few(query)?;
     let mut rows = 0_u64;
-    for planned in Planned::rows(model, query, None) {
+    for planned in Planned::rows(model, query, None, &few) {
         let part = Part {
             what: "rows".to_owned(),
             query,
@@ -61,7 +71,7 @@ pub(in crate::service) fn of_query(
             parents: None,
             planned,
         };
-        rows = rows.saturating_add(see(&part)?);
+        rows = rows.saturating_add(viewer.see(&part)?);
     }
     Ok(query.take.map_or(rows, |take| rows.min(take)))
 }
@@ -69,15 +79,15 @@ pub(in crate::service) fn of_query(
 fn count<'q>(
     model: &'q Model,
     query: &'q Query,
-    of: &str,
-    restriction: Option<Restriction<'q>>,
+    (of, restriction): (&str, Option<Restriction<'q>>),
+    few: &'q Few,
 ) -> Part<'q> {
     Part {
         what: named("count", of),
         query,
         counts: true,
         parents: restriction.map(parents_of),
-        planned: Planned::count(model, query, restriction),
+        planned: Planned::count(model, query, restriction, few),
     }
 }
 
@@ -99,7 +109,7 @@ fn expanded(
     shape: &Shape,
     rows: u64,
     of: &str,
-    see: &mut impl FnMut(&Part<'_>) -> Result<u64>,
+    viewer: &mut impl Viewer,
 ) -> Result<()> {
     let parents: Vec<Uuid> = (1..=rows.clamp(1, PARENTS))
         .map(|number| Uuid::from_u128(number.into()))
@@ -110,14 +120,16 @@ fn expanded(
             of => format!("{of}/{}", expand.name),
         };
         let restriction = restriction(expand, &parents);
+        let few = viewer.few(&expand.query)?;
         if expand.count || expand.body == ExpandBody::Count {
-            see(&count(model, &expand.query, &of, Some(restriction)))?;
+            let restricted = (of.as_str(), Some(restriction));
+            viewer.see(&count(model, &expand.query, restricted, &few))?;
         }
         if expand.body == ExpandBody::Count || expand.query.take == Some(0) {
             continue;
         }
         let mut rows = 0_u64;
-        for planned in Planned::rows(model, &expand.query, Some(restriction)) {
+        for planned in Planned::rows(model, &expand.query, Some(restriction), &few) {
             let part = Part {
                 what: named("rows", &of),
                 query: &expand.query,
@@ -125,9 +137,9 @@ fn expanded(
                 parents: Some(parents_of(restriction)),
                 planned,
             };
-            rows = rows.saturating_add(see(&part)?);
+            rows = rows.saturating_add(viewer.see(&part)?);
         }
-        expanded(model, &expand.shape, rows, &of, see)?;
+        expanded(model, &expand.shape, rows, &of, viewer)?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod postgres;
 mod sqlite;
+mod trigrams;
 
 use diesel::backend::Backend;
 use diesel::pg::Pg;
@@ -20,6 +21,7 @@ use crate::plan::{MatchKind, TimePart};
 use crate::value::Value;
 
 pub use postgres::POSTGRES_ORIGIN;
+pub use trigrams::Trigrams;
 
 /// The databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +100,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// What a database spells in its own way.
 ///
 /// Functions named `walk_…` write SQL; `term` writes the left side each time it is called.
-pub trait Dialect: Backend + Explains {
+pub trait Dialect: Backend + Explains + Trigrams {
     /// Stands on both sides of the name of a table or column.
     const QUOTE: &'static str;
 
@@ -215,8 +217,8 @@ pub trait Dialect: Backend + Explains {
     /// What follows a column in an ordered index.
     fn index_null_order(column: &Column) -> &'static str;
 
-    /// How an index is made.
-    fn index_form(method: IndexMethod) -> IndexForm;
+    /// How an index is made; nothing for one that is not made with the tables.
+    fn index_form(method: IndexMethod) -> Option<IndexForm>;
 
     /// A value of a column's type that no row has: stands for null in unique indexes.
     fn null_stand_in(kind: &ColumnKind) -> &'static str;
@@ -269,6 +271,4 @@ pub enum IndexForm {
     /// As an ordered index that starts with the key: a page in the order of keys finds its rows in
     /// the index and reads only those in the wider table.
     Covering,
-    /// As a trigram index, where the database has the extension for it.
-    Trigrams,
 }

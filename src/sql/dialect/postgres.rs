@@ -286,10 +286,11 @@ impl Dialect for Pg {
         if column.nullable { " NULLS FIRST" } else { "" }
     }
 
-    fn index_form(method: IndexMethod) -> IndexForm {
+    fn index_form(method: IndexMethod) -> Option<IndexForm> {
         match method {
-            IndexMethod::Ordered => IndexForm::Ordered,
-            IndexMethod::Substring => IndexForm::Trigrams,
+            IndexMethod::Ordered => Some(IndexForm::Ordered),
+            // Only trigrams serve it: they are a switch.
+            IndexMethod::Substring => None,
         }
     }
 

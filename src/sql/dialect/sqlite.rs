@@ -430,10 +430,10 @@ impl Dialect for Sqlite {
         ""
     }
 
-    fn index_form(method: IndexMethod) -> IndexForm {
+    fn index_form(method: IndexMethod) -> Option<IndexForm> {
         match method {
-            IndexMethod::Ordered => IndexForm::Ordered,
-            IndexMethod::Substring => IndexForm::Covering,
+            IndexMethod::Ordered => Some(IndexForm::Ordered),
+            IndexMethod::Substring => Some(IndexForm::Covering),
         }
     }
 

@@ -118,7 +118,7 @@ fn key(key: &At<GroupKey>) -> String {
             expression::path(&mut out, path);
             out
         }
-        GroupKey::Rollup(text) => format!("rollup({text})"),
+        GroupKey::Rollup { word, arguments } => format!("{word}({arguments})"),
     }
 }
 

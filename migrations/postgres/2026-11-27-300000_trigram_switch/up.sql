@@ -1,0 +1,27 @@
+-- Indexes of trigrams are a switch since: `userdex trigrams on` makes them again.
+DROP INDEX IF EXISTS "IX_Cm_Companies_RegistrationNumber_Substring";
+DROP INDEX IF EXISTS "IX_Gen_Parties_PartyCode_Substring";
+DROP INDEX IF EXISTS "IX_Gen_Parties_PartyName_Substring";
+DROP INDEX IF EXISTS "IX_Cm_Persons_NationalNumber_Substring";
+DROP INDEX IF EXISTS "IX_Llm_Models_Name_Substring";
+DROP INDEX IF EXISTS "IX_Gen_Properties_Code_Substring";
+DROP INDEX IF EXISTS "IX_Gen_Properties_Name_Substring";
+DROP INDEX IF EXISTS "IX_Gen_Property_Allowed_Values_Description_Substring";
+DROP INDEX IF EXISTS "IX_Gen_Property_Allowed_Values_PropertyAllowedValueFie_edb21874";
+DROP INDEX IF EXISTS "IX_Gen_Property_Values_Description_Substring";
+DROP INDEX IF EXISTS "IX_Gen_Property_Values_Value_Substring";
+DROP INDEX IF EXISTS "IX_Sys_Web_Hooks_Code_Substring";
+DROP INDEX IF EXISTS "IX_Sys_Web_Hooks_Name_Substring";
+DROP INDEX IF EXISTS "IX_Cmm_Notifications_Subject_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Access_Keys_Code_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Access_Keys_EntityName_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Access_Keys_Name_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Column_Permissions_ColumnName_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Column_Permissions_TableName_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Domains_Name_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Groups_Name_Substring";
+DROP INDEX IF EXISTS "IX_Wf_Roles_Name_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Trusted_Applications_Name_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Users_Email_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Users_Login_Substring";
+DROP INDEX IF EXISTS "IX_Sec_Users_Name_Substring";

@@ -1,0 +1,294 @@
+//! Indexes of trigrams: turned on, turned off, and looked into before a read.
+//!
+//! See `docs/decisions/030-trigrams.md`.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use diesel::result::{Error, QueryResult};
+
+use super::driver::{Driver, Halt};
+use super::read::Runs as _;
+use super::session::{Connection, on_connection};
+use super::sink::{Any, Lines, Number, Numbers};
+use super::{Session, Store, Writer, failure};
+use crate::diag::{Code, Problem, Result};
+use crate::model::{Model, Searched};
+use crate::sql::{
+    AllLetters, Few, Fill, LastRow, LookUp, Rare, TrigramIndex, TrigramParts, TrigramVersion,
+    Trigrams,
+};
+
+/// Rows with all runs of a text that are looked for: of so many, reading in the order of the page
+/// soon meets enough of those that are asked for.
+const MOST: i64 = 4096;
+
+/// What reading a row at its place costs, against reading it in a row of others, times a page.
+const WORTH: u64 = 16;
+
+/// Rows that are put into an index at once, at least.
+const STEP: u64 = 20_000;
+
+/// Steps of filling an index, at most.
+const STEPS: u64 = 1_000;
+
+/// What there is of an index of trigrams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrigramState {
+    /// All of it: reads use it.
+    On,
+    /// Nothing.
+    Off,
+    /// Some of it: reads do not use it. Somebody else has removed the rest.
+    Broken,
+}
+
+/// How far an index is filled, in numbers of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FillStep {
+    /// Up to this one.
+    pub done: u64,
+    /// Of so many.
+    pub all: u64,
+}
+
+/// The names of what indexes of trigrams consist of, and the version of the tables that they were
+/// read with.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Known(Mutex<Option<(u64, Arc<HashSet<String>>)>>);
+
+impl Store {
+    /// What there is of the index of each of [`Model::searched`], in its order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::session`]; faults of the database.
+    pub fn trigrams(&self, model: &Model) -> Result<Vec<TrigramState>> {
+        let mut session = self.session()?;
+        let there = names(&mut session)?;
+        let (connection, _) = session.parts();
+        let all = model.searched().map(|searched| {
+            let of = index(model, &searched);
+            let parts = on_connection!(connection, c => parts(c, &of.index.name));
+            match parts.iter().filter(|part| there.contains(*part)).count() {
+                0 => TrigramState::Off,
+                n if n == parts.len() => TrigramState::On,
+                _ => TrigramState::Broken,
+            }
+        });
+        Ok(all.collect())
+    }
+
+    /// Whether letters of every script make trigrams in this database, or those of ASCII alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::trigrams`].
+    pub fn has_trigrams_of_letters(&self) -> Result<bool> {
+        let mut any = Any::default();
+        self.session()?.each(&AllLetters::asked(), &mut any)?;
+        Ok(any.0)
+    }
+
+    /// Makes the index of an attribute out of what is stored, or makes it anew; all of it, or
+    /// nothing. Whoever changes rows of its table waits meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::DatabaseFault`] where the database lacks what it needs and this user may not add it;
+    /// [`Code::ServiceUnavailable`] where others hold the table for too long; faults of the
+    /// database.
+    pub fn turn_trigrams_on(
+        &self,
+        model: &Model,
+        searched: &Searched<'_>,
+        told: &mut dyn FnMut(FillStep),
+    ) -> Result<()> {
+        let of = index(model, searched);
+        let mut writer = self.writer()?.aside();
+        writer.transaction(|writer| {
+            let ready = on_connection!(writer.connection(), c => ready(c));
+            ready.map_err(|error| needed(writer, &error))?;
+            let made = on_connection!(writer.connection(), c => make(c, &of));
+            made.map_err(|error| match error.to_string().contains("gin_trgm_ops") {
+                true => needed(writer, &error),
+                false => writer.failed(&error),
+            })?;
+            fill(writer, of, told)
+        })
+    }
+
+    /// Removes the index of an attribute, or what is left of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::ServiceUnavailable`] where others hold the table for too long; faults of the database.
+    pub fn turn_trigrams_off(&self, model: &Model, searched: &Searched<'_>) -> Result<()> {
+        let of = index(model, searched);
+        let mut writer = self.writer()?.aside();
+        writer.transaction(|writer| {
+            on_connection!(writer.connection(), c => remove(c, &of)).map_err(|e| writer.failed(&e))
+        })
+    }
+}
+
+fn index<'m>(model: &'m Model, searched: &Searched<'m>) -> TrigramIndex<'m> {
+    TrigramIndex {
+        table: model.table(searched.entity),
+        index: searched.index,
+    }
+}
+
+fn parts<C: Driver>(_: &C, index: &str) -> Vec<String> {
+    <C::Backend as Trigrams>::parts(index)
+}
+
+fn ready<C: Driver>(connection: &mut C) -> QueryResult<()> {
+    match <C::Backend as Trigrams>::NEEDS {
+        Some(sql) => connection.batch_execute(sql),
+        None => Ok(()),
+    }
+}
+
+fn make<C: Driver>(connection: &mut C, of: &TrigramIndex<'_>) -> QueryResult<()> {
+    remove(connection, of)?;
+    let statements = <C::Backend as Trigrams>::make(of);
+    let mut statements = statements.iter();
+    statements.try_for_each(|sql| connection.batch_execute(sql))
+}
+
+fn remove<C: Driver>(connection: &mut C, of: &TrigramIndex<'_>) -> QueryResult<()> {
+    let statements = <C::Backend as Trigrams>::remove(of);
+    let mut statements = statements.iter();
+    statements.try_for_each(|sql| connection.batch_execute(sql))
+}
+
+fn finish<C: Driver>(connection: &mut C, of: &TrigramIndex<'_>) -> QueryResult<()> {
+    match <C::Backend as Trigrams>::finish(of) {
+        Some(sql) => connection.batch_execute(&sql),
+        None => Ok(()),
+    }
+}
+
+const fn fills<C: Driver>(_: &C) -> bool {
+    <C::Backend as Trigrams>::FILLS
+}
+
+/// The problem of a database that cannot have such indexes.
+fn needed(writer: &mut Writer, error: &Error) -> Problem {
+    let failed = writer.failed(error);
+    if failed.code() == Code::ServiceUnavailable {
+        return failed;
+    }
+    let message = "the database does not have the extension `pg_trgm`, and this user cannot add it";
+    let help = "let an administrator of the database add `pg_trgm` to it; nothing was changed";
+    Problem::new(Code::DatabaseFault, message)
+        .help(help)
+        .log(error.to_string())
+}
+
+/// The names of everything that indexes of trigrams consist of.
+fn names(session: &mut Session) -> Result<HashSet<String>> {
+    let mut lines = Lines::default();
+    session.each(&TrigramParts::all(), &mut lines)?;
+    Ok(lines.lines.into_iter().collect())
+}
+
+fn halted(halt: Halt) -> Problem {
+    match halt {
+        Halt::Sink(problem) => problem,
+        Halt::Database(error) => failure::problem(&error, false),
+    }
+}
+
+/// Puts what is stored into an index, some rows at a time.
+fn fill(writer: &mut Writer, of: TrigramIndex<'_>, told: &mut dyn FnMut(FillStep)) -> Result<()> {
+    let mut last = Number::default();
+    writer.each(&LastRow(of.table), &mut last)?;
+    let all = last.0;
+    if !on_connection!(writer.connection(), c => fills(c)) {
+        let step = STEP.max(all / STEPS);
+        let (mut after, mut done) = (i64::MIN, 0_u64);
+        while after < row(all) {
+            done = done.saturating_add(step).min(all.max(1));
+            let until = row(done);
+            writer
+                .execute(&Fill::new(of, after, until))
+                .map_err(|e| writer.failed(&e))?;
+            after = until;
+            told(FillStep { done, all });
+        }
+        on_connection!(writer.connection(), c => finish(c, &of)).map_err(|e| writer.failed(&e))?;
+    }
+    told(FillStep { done: all, all });
+    Ok(())
+}
+
+/// Whether reading these rows at their places is better than reading on until a page is full, which
+/// meets all of its rows the sooner, the more there are.
+fn is_few(found: &Numbers) -> bool {
+    let (number, most) = (found.each.len(), usize::try_from(MOST).unwrap_or(0));
+    let square = u64::try_from(number.saturating_mul(number)).unwrap_or(u64::MAX);
+    number < most && square <= found.same.saturating_mul(WORTH)
+}
+
+fn row(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl Session {
+    /// Those of the texts that are in few rows of a table that has the index. Inside a snapshot.
+    pub(in crate::store) fn rare(
+        &mut self,
+        model: &Model,
+        texts: &dyn Fn() -> Vec<Rare>,
+    ) -> Result<Few> {
+        let (Connection::Sqlite(_), _) = self.parts() else {
+            return Ok(Few::default());
+        };
+        let texts = texts();
+        if texts.is_empty() {
+            return Ok(Few::default());
+        }
+        let known = self.known_trigrams()?;
+        let mut few = Few::default();
+        for rare in texts {
+            let (connection, _) = self.parts();
+            let parts = on_connection!(connection, c => parts(c, &rare.index));
+            if !parts.iter().all(|part| known.contains(part)) {
+                continue;
+            }
+            let mut found = Numbers::default();
+            self.each(&LookUp::new(model, &rare, MOST), &mut found)?;
+            if is_few(&found) {
+                few.add(rare, &found.each);
+            }
+        }
+        Ok(few)
+    }
+
+    /// The names of what indexes of trigrams consist of, as this snapshot sees them.
+    fn known_trigrams(&mut self) -> Result<Arc<HashSet<String>>> {
+        let mut version = Number::default();
+        // Not counted: it is no statement of a request, and reads nothing.
+        let (connection, _) = self.parts();
+        let asked = on_connection!(connection, c => c.each(TrigramVersion::now(), &mut version));
+        asked.map_err(halted)?;
+        let (_, inner) = self.parts();
+        let kept = inner.trigrams.0.lock();
+        if let Some((of, names)) = &*kept.unwrap_or_else(PoisonError::into_inner)
+            && *of == version.0
+        {
+            return Ok(Arc::clone(names));
+        }
+        let names = Arc::new(names(self)?);
+        let (_, inner) = self.parts();
+        let mut kept = inner
+            .trigrams
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((version.0, Arc::clone(&names)));
+        Ok(names)
+    }
+}

@@ -1,0 +1,579 @@
+//! Indexes of trigrams are a switch: on and off answer with the same bytes, on both databases, over
+//! whatever has changed since; and where few rows have a text they are what is read.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
+mod support;
+
+use diesel::connection::{Connection as _, SimpleConnection as _};
+use diesel::{PgConnection, SqliteConnection};
+use serde_json::{Value as Json, json};
+use support::world::{World, text, worlds};
+use support::{Database, Databases, encode, encode_query};
+use userdex::diag::Code;
+use userdex::model::Model;
+use userdex::sql::DialectName;
+use userdex::store::{Store, StoreOptions, TrigramState};
+
+const USERS: &str = "Systems_Security_Users";
+
+/// Turns the switch of every attribute, as another process would.
+fn turn(url: &str, model: &Model, on: bool) {
+    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+    turn_at(&store, model, on);
+}
+
+fn turn_at(store: &Store, model: &Model, on: bool) {
+    for searched in model.searched() {
+        if on {
+            let mut last = None;
+            store
+                .turn_trigrams_on(model, &searched, &mut |step| last = Some(step))
+                .unwrap();
+            let last = last.unwrap();
+            assert_eq!(last.done, last.all, "told to the end");
+        } else {
+            store.turn_trigrams_off(model, &searched).unwrap();
+        }
+    }
+    let state = if on {
+        TrigramState::On
+    } else {
+        TrigramState::Off
+    };
+    let states = store.trigrams(model).unwrap();
+    assert!(
+        !states.is_empty() && states.iter().all(|s| *s == state),
+        "{states:?}"
+    );
+}
+
+/// Numbers that look like chance and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % n
+    }
+}
+
+/// Names that no demonstration user has, with everything that could mean something to somebody.
+const NAMES: &[&str] = &[
+    "100% \"quoted\" it's_under \\ back",
+    "\u{1f600}\u{1f601}\u{1f602} усмивки",
+    "AND OR NOT NEAR(a b)",
+    "col:x* ^y {z} -w +v",
+    "ÀÉÎ Straße ΣΊΣΥΦΟΣ İstanbul",
+    "a\u{301}e\u{301} комбинирани",
+    "\u{fffe}\u{ffff}\u{10ffff} краища",
+    "ааааааааа",
+    "a",
+    "аб",
+];
+
+/// Texts to look for: pieces of what there is, of all lengths, and what means something elsewhere.
+fn patterns(dice: &mut Dice, stored: &[String]) -> Vec<String> {
+    let mut patterns: Vec<String> = [
+        "а",
+        "ов",
+        "ова",
+        "\u{1f600}",
+        "\u{1f600}\u{1f601}\u{1f602}",
+        "%",
+        "_",
+        "%_%",
+        "\"",
+        "\"\"\"",
+        "''",
+        "it's",
+        "\\",
+        "OR",
+        "AND OR",
+        "\" OR \"",
+        "NEAR(",
+        "col:x*",
+        "*",
+        "^y {",
+        "-w +",
+        "qqq",
+        "ааа",
+        "ааааааааааааааа",
+        "straße",
+        "STRASSE",
+        "σίσυφοσ",
+        "i\u{307}st",
+        "\u{fffe}\u{ffff}\u{10ffff}",
+        "\u{fffe}\u{fffe}\u{fffe}",
+        "   ",
+        "a\u{301}e",
+    ]
+    .map(str::to_owned)
+    .into();
+    for _ in 0..24 {
+        let from: Vec<char> = stored[dice.below(stored.len())].chars().collect();
+        let start = dice.below(from.len());
+        let length = 1 + dice.below((from.len() - start).min(12));
+        let mut piece: String = from[start..start + length].iter().collect();
+        if dice.below(3) == 0 {
+            piece = piece.to_uppercase();
+        }
+        if dice.below(8) == 0 {
+            piece.push(['я', 'z', '"', '\u{1f600}'][dice.below(4)]);
+        }
+        patterns.push(piece);
+    }
+    patterns.push(
+        stored
+            .iter()
+            .map(String::as_str)
+            .collect::<String>()
+            .chars()
+            .take(250)
+            .collect(),
+    );
+    patterns
+}
+
+/// Requests that look for a text, and of which trigrams answer some.
+const FORMS: &[&str] = &[
+    "Systems_Security_Users?$filter=contains(Name,TEXT)&$select=Id,Login,Name&$top=7&$count=true",
+    "Systems_Security_Users?$filter=not contains(Name,TEXT)&$select=Id&$top=5&$count=true",
+    "Systems_Security_Users?$filter=startswith(Name,TEXT) or endswith(Name,TEXT)&$select=Id",
+    "Systems_Security_Users?$filter=contains(Login,TEXT) or contains(Email,TEXT)&$select=Id,Login&$orderby=Login desc",
+    "Systems_Security_Users?$filter=startswith(Login,TEXT) or endswith(Email,TEXT)&$select=Id",
+    "Systems_Security_Users?$filter=contains(Email,TEXT) and Active eq true&$select=Id,Email&$orderby=Email",
+    "Systems_Security_Users?$filter=not contains(Email,TEXT)&$select=Id&$count=true&$top=3",
+    "Systems_Security_Users?$filter=contains(Email,TEXT) eq false or contains(Name,TEXT)&$select=Id&$top=4&$count=true",
+    "Systems_Security_Users?$filter=contains(Name/BG,TEXT)&$select=Id",
+    "Systems_Security_Users?$filter=contains(Name,TEXT)&$select=Login&$expand=Groups($select=Id;$expand=Group($select=Name))&$top=3",
+    "Systems_Security_Users?$filter=Groups/any(g:contains(g/User/Name,TEXT))&$select=Id&$top=9&$count=true",
+    "Systems_Security_Users?$filter=Groups/all(g:contains(g/User/Email,TEXT)) and contains(Login,TEXT)&$select=Id",
+    "Systems_Security_Users?$apply=filter(contains(Name,TEXT))/groupby((UserType),aggregate($count as N))",
+    "Systems_Security_UserGroups?$filter=contains(User/Name,TEXT)&$select=Id&$top=8&$count=true",
+    "Systems_Security_UserGroups?$filter=contains(User/Login,TEXT) or contains(User/Email,TEXT)&$select=Id",
+    "Systems_Security_Groups?$filter=contains(Name,TEXT) or startswith(Name,TEXT)&$select=Id,Name",
+    "Systems_Security_Users/$count?$filter=contains(Name,TEXT)",
+    "Systems_Security_Users?$search=PHRASE&$select=Id,Login&$top=6",
+    "Systems_Security_Users?$search=NOT PHRASE&$select=Id&$top=4&$count=true",
+];
+
+/// What all forms answer about all patterns, refusals too.
+fn answers(world: &World, patterns: &[String]) -> Vec<String> {
+    let mut answers = Vec::new();
+    for pattern in patterns {
+        let quoted = format!("'{}'", pattern.replace('\'', "''"));
+        let phrase = format!("\"{}\"", pattern.replace('\\', "\\\\").replace('"', "\\\""));
+        for form in FORMS {
+            let mut address = encode_query(form)
+                .replace("TEXT", &encode(&quoted))
+                .replace("PHRASE", &encode(&phrase).replace('*', "%2A"));
+            for _ in 0..3 {
+                let reply = world.send("GET", &address, &[], b"");
+                assert!(
+                    reply.status < 500,
+                    "{}: {address}: {}",
+                    world.name,
+                    reply.body
+                );
+                let next = text(&reply.tree()["@odata.nextLink"]);
+                let body = match reply.status {
+                    200 => reply.body.replace(&world.host(), "HOST"),
+                    // Each refusal has an id of its own.
+                    _ => reply.code(),
+                };
+                answers.push(format!("{form} {pattern:?}\n{} {body}", reply.status));
+                match next.split_once(support::world::PATH) {
+                    Some((_, next)) => address = next.to_owned(),
+                    None => break,
+                }
+            }
+        }
+    }
+    answers
+}
+
+/// Sees that each form is allowed, and finds something.
+fn assert_finds(answers: &[String]) {
+    for form in FORMS {
+        let good = |answer: &&String| {
+            let mut rows = ["\"Id\"", "\"Login\"", "\"N\""].iter();
+            let finds = rows.any(|row| answer.contains(row)) || form.contains("$count?");
+            answer.starts_with(form) && answer.contains("\n200 ") && finds
+        };
+        assert!(answers.iter().any(|a| good(&a)), "{form} finds nothing");
+    }
+}
+
+fn assert_same(what: &str, one: &[String], other: &[String]) {
+    assert_eq!(one.len(), other.len(), "{what}");
+    for (one, other) in one.iter().zip(other) {
+        assert_eq!(one, other, "{what}");
+    }
+}
+
+/// Without what is sealed with the key of one database.
+fn without_links(answers: &[String]) -> Vec<String> {
+    let cut = |answer: &String| match answer.split_once("\"@odata.nextLink\"") {
+        Some((before, _)) => before.to_owned(),
+        None => answer.clone(),
+    };
+    answers.iter().map(cut).collect()
+}
+
+fn new_user(number: usize, name: &str) -> Json {
+    json!({
+        "Id": format!("00000000-0000-7000-8000-{number:012}"),
+        "Login": format!("extra{number}"),
+        "UserType": "VirtualUserNoLogin",
+        "Name": {"EN": name, "BG": "друго име"},
+    })
+}
+
+fn must(world: &World, method: &str, path: &str, body: &Json) {
+    let reply = world.json(method, path, body);
+    assert!(
+        reply.status < 300,
+        "{}: {method} {path}: {}",
+        world.name,
+        reply.body
+    );
+}
+
+fn user(number: usize) -> String {
+    format!("{USERS}(00000000-0000-7000-8000-{number:012})")
+}
+
+/// Changes of every kind, the same on every database.
+fn change(world: &World) {
+    let nulls = json!({"Email": null});
+    must(
+        world,
+        "PATCH",
+        &user(0),
+        &json!({"Name": {"EN": "новото име", "BG": "друго"}}),
+    );
+    must(
+        world,
+        "PATCH",
+        &user(1),
+        &json!({"Email": "new.mail@example.org"}),
+    );
+    must(world, "PATCH", &user(1), &nulls);
+    must(
+        world,
+        "PATCH",
+        &user(2),
+        &json!({"Login": "СМЕНЕН", "Notes": "no text that is searched"}),
+    );
+    must(world, "DELETE", &user(3), &json!({}));
+    must(world, "PUT", &user(4), &new_user(4, "заместен изцяло"));
+    let object = |number: usize, action: &str, name: &str| {
+        let mut object = new_user(number, name);
+        object["@odata.type"] = json!("Erp.Systems_Security_User");
+        object["@erpnet.action"] = json!(action);
+        object
+    };
+    let import = json!({"objects": [object(90, "create", "внесен човек"), object(5, "merge", "променен при внасяне"), object(91, "create", "")]});
+    must(world, "POST", "Import", &import);
+    // What is undone leaves nothing.
+    let batch = json!({"requests": [
+        {"id": "1", "method": "POST", "atomicityGroup": "g", "url": USERS, "body": new_user(92, "изчезнал")},
+        {"id": "2", "method": "POST", "atomicityGroup": "g", "url": USERS, "body": {"Login": "extra0", "UserType": "VirtualUserNoLogin", "Name": {"EN": "x"}}},
+    ]});
+    let reply = world.json("POST", "$batch", &batch);
+    assert!(!reply.body.contains("\"status\":201"), "{}", reply.body);
+}
+
+/// Sees that the indexes of a database say what its tables say, where it can be asked.
+fn check(world: &World) {
+    let Some(file) = world.url.strip_prefix("sqlite:") else {
+        return;
+    };
+    let mut connection = SqliteConnection::establish(file).unwrap();
+    for searched in world.model.searched() {
+        let index = searched.index.name.replacen("IX", "FT", 1);
+        let check =
+            format!("INSERT INTO \"{index}\" (\"{index}\", rank) VALUES ('integrity-check', 1)");
+        connection
+            .batch_execute(&check)
+            .unwrap_or_else(|e| panic!("{index}: {e}"));
+    }
+}
+
+#[test]
+fn on_and_off_are_the_same_bytes_over_changes() {
+    let mut of_all: Vec<Vec<Vec<String>>> = Vec::new();
+    for world in worlds(120) {
+        for (number, name) in NAMES.iter().enumerate() {
+            must(&world, "POST", USERS, &new_user(number, name));
+        }
+        let rows = world.all(&format!("{USERS}?$select=Login,Name,Email&$orderby=Login"));
+        let mut stored: Vec<String> = Vec::new();
+        for row in &rows {
+            let names = row["Name"].as_object().unwrap().values().map(text);
+            stored.extend(names.chain([text(&row["Login"]), text(&row["Email"])]));
+        }
+        // The tester is not in every database.
+        stored.retain(|text| !text.is_empty() && !text.contains("ester"));
+        let patterns = patterns(&mut Dice(7), &stored);
+        let off = answers(&world, &patterns);
+        assert_finds(&off);
+        turn(&world.url, &world.model, true);
+        check(&world);
+        assert_same("off, on", &off, &answers(&world, &patterns));
+        change(&world);
+        check(&world);
+        let mut patterns = patterns;
+        for new in [
+            "овото",
+            "внесе",
+            "внасян",
+            "изцяло",
+            "изчезн",
+            "new.mail",
+            "СМЕН",
+            "extra",
+        ] {
+            patterns.push(new.to_owned());
+        }
+        let on = answers(&world, &patterns);
+        turn(&world.url, &world.model, false);
+        assert_same("on, off after changes", &on, &answers(&world, &patterns));
+        let found = |pattern: &str| {
+            let one = format!("{} \"{pattern}\"\n", FORMS[0]);
+            on.iter()
+                .find(|answer| answer.starts_with(&one))
+                .unwrap()
+                .clone()
+        };
+        for (pattern, count) in [("овото", 1), ("внасян", 1), ("изцяло", 1), ("изчезн", 0)]
+        {
+            let answer = found(pattern);
+            assert!(
+                answer.contains(&format!("\"@odata.count\":{count},")),
+                "{answer}"
+            );
+        }
+        of_all.push(vec![without_links(&off), without_links(&on)]);
+    }
+    if let [one, other] = of_all.as_slice() {
+        for (one, other) in one.iter().zip(other) {
+            assert_same("both databases", one, other);
+        }
+    }
+}
+
+#[test]
+fn a_transaction_finds_its_own_changes() {
+    for world in worlds(60) {
+        turn(&world.url, &world.model, true);
+        must(&world, "POST", USERS, &new_user(0, "старият текст"));
+        must(&world, "POST", USERS, &new_user(1, "старият текст остава"));
+        let id = world.json("POST", "BeginTransaction", &json!({})).body;
+        let inside = |method: &str, path: &str, body: &Json| {
+            let headers = [
+                ("TransactionId", id.as_str()),
+                ("Content-Type", "application/json"),
+            ];
+            let body = if method == "GET" {
+                String::new()
+            } else {
+                body.to_string()
+            };
+            world.send(method, path, &headers, body.as_bytes())
+        };
+        let logins = |needle: &str| {
+            let filter =
+                format!("{USERS}?$filter=contains(Name,'{needle}')&$select=Login&$orderby=Login");
+            let address = encode_query(&filter);
+            let reply = inside("GET", &address, &json!(null));
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            let rows = reply.tree()["value"].as_array().unwrap().clone();
+            rows.iter()
+                .map(|row| text(&row["Login"]))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(logins("старият"), ["extra0", "extra1"]);
+        for (method, path, body) in [
+            ("PATCH", user(0), json!({"Name": {"EN": "прясна дума"}})),
+            ("POST", USERS.to_owned(), new_user(2, "прясна нова")),
+        ] {
+            let reply = inside(method, &path, &body);
+            assert!(reply.status < 300, "{}", reply.body);
+        }
+        assert_eq!(logins("старият"), ["extra1"], "{}", world.name);
+        assert_eq!(logins("прясна"), ["extra0", "extra2"], "{}", world.name);
+        let reply = inside("POST", "EndTransaction", &json!({"commit": true}));
+        assert_eq!(reply.status, 204, "{}", reply.body);
+        let found = encode_query(&format!("{USERS}/$count?$filter=contains(Name,'прясна')"));
+        assert_eq!(world.count(&found), 2);
+        check(&world);
+    }
+}
+
+/// How a database reads the rows of a request.
+fn plan(database: &Database, request: &str) -> String {
+    let read = database.read(&encode_query(request)).unwrap();
+    let dialect = match database.name() {
+        "SQLite" => DialectName::Sqlite,
+        _ => DialectName::Postgres,
+    };
+    database
+        .service
+        .explain(&read, dialect)
+        .unwrap()
+        .database
+        .join("; ")
+}
+
+#[test]
+fn texts_of_few_rows_are_found_by_the_index() {
+    let all = Databases::with_demo(2_000);
+    let Some(database) = all.iter().find(|database| database.name() == "SQLite") else {
+        panic!("no database");
+    };
+    database.store.writer().unwrap().analyze().unwrap();
+    let index = "SCAN FT_Sec_Users_Name_Substring VIRTUAL TABLE";
+    let asked = |filter: &str| {
+        plan(
+            database,
+            &format!("{USERS}?$select=Login&$top=50&$filter={filter}"),
+        )
+    };
+    assert!(!asked("contains(Name,'qqqq')").contains("FT_"));
+    turn_at(&database.store, &database.model, true);
+    let request = format!("{USERS}?$filter=contains(Name,'99')&$select=Name&$top=1");
+    assert!(
+        !plan(database, &request).contains("FT_"),
+        "two letters make no run"
+    );
+    // Somebody's name.
+    let row = format!(
+        "{USERS}?$select=Name,Login,Email&$filter=not%20(Email%20eq%20null)&$skip=1000&$top=1"
+    );
+    let row: Json = serde_json::from_str(&database.get(&row).unwrap()).unwrap();
+    let row = &row["value"][0];
+    let (name, login, email) = (
+        text(&row["Name"]["EN"]),
+        text(&row["Login"]),
+        text(&row["Email"]),
+    );
+    let name = name.replace('\'', "''");
+    for few in [
+        format!("contains(Name,'{name}')"),
+        format!("startswith(Name,'{name}')"),
+        format!("contains(Name,'{name}') and Active eq true"),
+        format!("contains(Name,'{name}') and contains(Name,'ab')"),
+    ] {
+        let plan = asked(&few);
+        assert!(plan.contains(index), "{few}\n{plan}");
+        assert!(
+            plan.contains("SEARCH t0 USING INTEGER PRIMARY KEY (rowid=?)"),
+            "{few}\n{plan}"
+        );
+        assert!(!plan.contains("SCAN t0"), "{few}\n{plan}");
+    }
+    let both = asked(&format!(
+        "contains(Login,'{login}') or contains(Email,'{email}')"
+    ));
+    for index in [
+        "FT_Sec_Users_Login_Substring",
+        "FT_Sec_Users_Email_Substring",
+    ] {
+        assert!(both.contains(index), "{both}");
+    }
+    assert!(!both.contains("SCAN t0"), "{both}");
+    let nothing = asked("contains(Name,'qqqq')");
+    assert!(nothing.contains(index), "{nothing}");
+    // An ordered index has these; and what many rows have, a page in the order of keys soon meets.
+    for other in [
+        "startswith(Login,'qqqq')",
+        "contains(Email,'example')",
+        "not contains(Name,'qqqq')",
+    ] {
+        let plan = asked(other);
+        assert!(!plan.contains("FT_"), "{other}\n{plan}");
+    }
+    let members =
+        format!("{USERS}?$select=Login&$filter=Groups/any(g:contains(g/User/Name,'{name}'))");
+    let members = plan(database, &members);
+    assert!(members.contains(index), "{members}");
+    assert!(
+        !members.contains("SCAN s1") && !members.contains("SCAN t"),
+        "{members}"
+    );
+    // A page is one look and one statement.
+    let before = database.store.statements();
+    let address = encode_query(&format!("{USERS}?$filter=contains(Name,'qqqq')&$top=50"));
+    database.get(&address).unwrap();
+    assert_eq!(database.store.statements() - before, 2);
+}
+
+#[test]
+fn what_somebody_else_removed_is_not_relied_on() {
+    let world = worlds(30).remove(0);
+    let file = world.url.strip_prefix("sqlite:").unwrap();
+    turn(&world.url, &world.model, true);
+    must(&world, "POST", USERS, &new_user(0, "първият"));
+    SqliteConnection::establish(file)
+        .unwrap()
+        .batch_execute("DROP TRIGGER \"FT_Sec_Users_Name_Substring_added\"")
+        .unwrap();
+    must(&world, "POST", USERS, &new_user(1, "вторият"));
+    let found = encode_query(&format!("{USERS}/$count?$filter=contains(Name,'вторият')"));
+    assert_eq!(world.count(&found), 1);
+    let at = world
+        .model
+        .searched()
+        .position(|s| world.model.searched_path(&s) == "Systems_Security_Users/Name");
+    assert_eq!(
+        world.store.trigrams(&world.model).unwrap()[at.unwrap()],
+        TrigramState::Broken
+    );
+    turn(&world.url, &world.model, true);
+    check(&world);
+    assert_eq!(world.count(&found), 1);
+}
+
+#[test]
+fn without_the_extension_nothing_changes() {
+    let Some(url) = support::postgres::empty_database("without") else {
+        return;
+    };
+    let mut admin = PgConnection::establish(&url).unwrap();
+    admin
+        .batch_execute(
+            "CREATE ROLE without LOGIN; GRANT CREATE, USAGE ON SCHEMA public TO without; \
+             REVOKE CREATE ON DATABASE without FROM PUBLIC",
+        )
+        .unwrap();
+    let url = url.replace("user=postgres", "user=without");
+    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+    store.migrate().unwrap();
+    let model = Model::shipped().unwrap();
+    let first = model.searched().next().unwrap();
+    let refused = store
+        .turn_trigrams_on(&model, &first, &mut |_| {})
+        .unwrap_err();
+    assert_eq!(refused.code(), Code::DatabaseFault);
+    assert!(refused.to_string().contains("pg_trgm"), "{refused}");
+    assert!(
+        store
+            .trigrams(&model)
+            .unwrap()
+            .iter()
+            .all(|s| *s == TrigramState::Off)
+    );
+    admin.batch_execute("CREATE EXTENSION pg_trgm").unwrap();
+    store.turn_trigrams_on(&model, &first, &mut |_| {}).unwrap();
+    assert_eq!(store.trigrams(&model).unwrap()[0], TrigramState::On);
+}
