@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use userdex::demo;
-use userdex::http::{self, Backend, Options, Site, TransportSettings};
+use userdex::http::{self, Backend, LaterSettings, Options, Site, TransportSettings};
 use userdex::model::Model;
 use userdex::service::{ContentIds, Service, ServiceSettings, Verb, own_request};
 use userdex::store::{DatabaseUrl, Store, StoreOptions};
@@ -173,6 +173,7 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
         reads: 8,
         writes: 4,
         exports: 0,
+        later: LaterSettings::default(),
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(30),
         body_time: Duration::from_secs(60),

@@ -136,6 +136,7 @@ fn context() -> Context {
         truncate_datetime: false,
         server_paging: true,
         token_key: TokenKey::new([7; 32]),
+        schema_version: None,
     }
 }
 

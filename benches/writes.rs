@@ -127,7 +127,7 @@ fn request(verb: Verb, path: &str, body: &Value) -> WriteRequest {
         odata_version: None,
         preferences: Preferences {
             answer: (verb == Verb::Post).then_some(Return::Minimal),
-            strict: None,
+            ..Preferences::default()
         },
         conditions: Conditions::default(),
         repeatability: None,

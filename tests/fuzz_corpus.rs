@@ -97,6 +97,7 @@ fn requests() {
         truncate_datetime: false,
         server_paging: true,
         token_key: TokenKey::new([0; 32]),
+        schema_version: None,
     };
     let mut bound = 0;
     for address in corpus("bind").unwrap() {

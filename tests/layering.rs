@@ -64,6 +64,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("httparse", &["http"]),
     ("utoipa", &["http"]),
     ("governor", &["http"]),
+    ("tempfile", &["http"]),
     ("ipnet", &["config", "http", "cli"]),
     ("figment", &["config"]),
     ("clap", &["cli"]),

@@ -26,6 +26,7 @@ libfuzzer_sys::fuzz_target!(|address: &str| {
         truncate_datetime: false,
         server_paging: true,
         token_key: TokenKey::new([0; 32]),
+        schema_version: None,
     };
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let Ok(request) = parse_request(path, query, &Limits::default()) else { return };

@@ -1,7 +1,7 @@
 //! Which query option applies to which address.
 
 use crate::diag::{Code, Problem, Result, Span};
-use crate::plan::Answer;
+use crate::plan::{Answer, Context};
 use crate::syntax::ast::{Opt, QueryOptions};
 
 use super::gather::gather;
@@ -187,23 +187,24 @@ pub(super) fn check(target: Target, options: &QueryOptions) -> Result<()> {
             .at(Span::new(0, text.len()))
             .within(name, text))
     });
-    gather(checked).map(|_: Vec<()>| ())?;
-    check_version(options)
+    gather(checked).map(|_: Vec<()>| ())
 }
 
-/// The service has one version of its schema at a time (OData 4.01 Part 1, 11.2.12).
-fn check_version(options: &QueryOptions) -> Result<()> {
+/// Refuses requests that were made against another version of the schema: the service has one at a
+/// time (OData 4.01 Part 1, 11.2.12).
+pub(super) fn check_version(options: &QueryOptions, context: &Context) -> Result<()> {
     let Some(opt) = &options.schemaversion else {
         return Ok(());
     };
-    if opt.value.node == "*" {
+    let current = context.schema_version.as_deref();
+    if opt.value.node == "*" || current == Some(opt.value.node.as_str()) {
         return Ok(());
     }
     let message = format!("there is no version `{}` of the schema", opt.value.node);
     let problem = Problem::new(Code::NotFound, message).about("$schemaversion");
     Err(problem
         .at(opt.value.span)
-        .help("leave the option out, or write `*` for the schema as it is")
+        .help("`$metadata` says which one there is, in `Core.SchemaVersion`; `*` is the schema as it is")
         .within("$schemaversion", &opt.text))
 }
 

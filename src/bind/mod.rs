@@ -68,6 +68,7 @@ use crate::syntax::ast::Request;
 /// Every fault of the request that can be seen without its rows, the first with the others as
 /// details; each says where it is and, where possible, what would be accepted.
 pub fn bind(model: &Model, request: &Request, context: &Context, rights: &Rights) -> Result<Plan> {
+    allow::check_version(&request.options, context)?;
     if entity_id::is_asked(request) {
         return entity_id::bind(model, request, context, rights);
     }

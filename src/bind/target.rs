@@ -21,6 +21,7 @@ pub fn target(
     context: &Context,
     rights: &Rights,
 ) -> Result<Target> {
+    allow::check_version(&request.options, context)?;
     let steps = Steps::default();
     let setting = Setting::new(model, context, rights, &request.options.aliases, &steps);
     let within = |problem: Problem| problem.within("path", &request.path_text);

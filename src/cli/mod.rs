@@ -16,6 +16,7 @@ mod keys;
 mod migrate;
 mod model;
 mod output;
+mod progress;
 mod query;
 mod reference;
 mod report;

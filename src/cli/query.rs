@@ -8,6 +8,7 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 
 use super::base::{Base, operator};
+use super::progress::{Progress, Work};
 use super::{Outcome, output};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{
@@ -39,6 +40,9 @@ pub(super) struct Arguments {
     /// Print the statements with their values; run nothing
     #[arg(long, conflicts_with = "explain")]
     sql: bool,
+    /// Show no progress
+    #[arg(long)]
+    quiet: bool,
     /// The language of messages and display texts
     #[arg(long, value_name = "TAG", default_value = "en")]
     language: String,
@@ -185,23 +189,33 @@ fn answer(arguments: &Arguments, write: impl FnOnce(&mut Target) -> Result<()>) 
         )
         .help("name a file with `--output`"));
     }
+    // Where the result itself is on the terminal, it shows how far it is.
+    let progress = if to_terminal {
+        Progress::hidden()
+    } else {
+        Progress::new(Work::Export, arguments.quiet)
+    };
     let mut target = Target {
         path: arguments.output.clone(),
         file: None,
         line_end: arguments.output.is_none() && arguments.format == Format::Json,
+        progress: &progress,
     };
-    write(&mut target)?;
+    let written = write(&mut target);
+    progress.end();
+    written?;
     target.finish()
 }
 
 /// Standard output, or a file that is made with the first bytes: a refused query leaves none.
-struct Target {
+struct Target<'p> {
     path: Option<PathBuf>,
     file: Option<File>,
     line_end: bool,
+    progress: &'p Progress,
 }
 
-impl Target {
+impl Target<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<Flow> {
         let Some(path) = &self.path else {
             return match std::io::stdout().lock().write_all(bytes) {
@@ -233,12 +247,13 @@ fn unwritten(path: &Path, error: &std::io::Error) -> Problem {
     output::unwritten(&format!("the file `{}`", path.display()), error)
 }
 
-impl Output for Target {
+impl Output for Target<'_> {
     fn head(&mut self, _: Head) -> Result<()> {
         self.write(b"").map(drop)
     }
 
     fn chunk(&mut self, chunk: Bytes) -> Result<Flow> {
+        self.progress.passed(chunk.len());
         self.write(&chunk)
     }
 }

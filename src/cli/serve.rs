@@ -14,7 +14,9 @@ use super::{Outcome, demo, first_start, output};
 use crate::config::Settings;
 use crate::demo::is_empty;
 use crate::diag::{Code, Problem, Result};
-use crate::http::{self, Backend, Limits, Options, Site, TlsFiles, TransportSettings, openapi};
+use crate::http::{
+    self, Backend, LaterSettings, Limits, Options, Site, TlsFiles, TransportSettings, openapi,
+};
 use crate::model::Model;
 use crate::service::{Keys, Service, ServiceSettings};
 use crate::store::{DatabaseUrl, Store};
@@ -167,12 +169,26 @@ fn options(base: &Base) -> Options {
         // The database may let in fewer at a time; what comes before its transaction runs beside.
         writes: slots,
         exports: base.settings.limits.exports_per_caller,
+        later: later(&base.settings),
         busy_wait: base.settings.database.busy_wait,
         stall: server.stall,
         body_time: server.body_time,
         import_time: server.import_time,
         open_metrics: server.open_metrics,
         transport: transport(&base.settings),
+    }
+}
+
+/// What asynchronous requests may take.
+fn later(settings: &Settings) -> LaterSettings {
+    let asynchronous = &settings.asynchronous;
+    LaterSettings {
+        life: asynchronous.life,
+        per_caller: asynchronous.per_caller,
+        max: asynchronous.max,
+        bytes: asynchronous.bytes,
+        total_bytes: asynchronous.total_bytes,
+        folder: asynchronous.folder.clone(),
     }
 }
 

@@ -148,6 +148,17 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
         ("transactions.max", settings.transactions.max > 0),
         ("transactions.objects", settings.transactions.objects > 0),
         ("transactions.bytes", settings.transactions.bytes > 0),
+        ("asynchronous.life", !settings.asynchronous.life.is_zero()),
+        (
+            "asynchronous.per_caller",
+            settings.asynchronous.per_caller > 0,
+        ),
+        ("asynchronous.max", settings.asynchronous.max > 0),
+        ("asynchronous.bytes", settings.asynchronous.bytes > 0),
+        (
+            "asynchronous.total_bytes",
+            settings.asynchronous.total_bytes > 0,
+        ),
         ("events.heartbeat", !settings.events.heartbeat.is_zero()),
         (
             "events.queue",

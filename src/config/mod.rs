@@ -5,6 +5,7 @@
 //! variable. Must never know what a setting does: the program hands the values to the rooms that
 //! own them.
 
+mod asynchronous;
 mod audit;
 mod duration;
 mod events;
@@ -21,6 +22,7 @@ mod transactions;
 #[cfg(test)]
 mod tests;
 
+pub use asynchronous::Asynchronous;
 pub use audit::Audit;
 pub use events::Events;
 pub use load::{Sources, given, load};

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::oidc::Oidc;
-use super::{Audit, Events, Tokens, Transactions, duration, networks};
+use super::{Asynchronous, Audit, Events, Tokens, Transactions, duration, networks};
 
 /// Every setting of this version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub session: Session,
     /// How long tokens live.
     pub tokens: Tokens,
+    /// What asynchronous requests may take.
+    pub asynchronous: Asynchronous,
     /// How the audit log is kept.
     pub audit: Audit,
     /// What API transactions may take.

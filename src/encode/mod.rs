@@ -37,7 +37,7 @@ mod value;
 mod workbook;
 
 pub use address::{context_url, delta_link, next_link};
-pub use csdl::{CsdlVersion, Offers, VALUES, csdl_json, csdl_xml};
+pub use csdl::{CsdlVersion, Offers, VALUES, csdl_json, csdl_xml, schema_version};
 pub use csv::{CellKind, TableColumn, columns};
 pub use delta::{Deleted, deleted};
 pub use escape::{json_escaped, json_string};

@@ -19,8 +19,8 @@ use super::route::{ODATA, Place, Route};
 use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
-    Site, batch, change, conditional, docs, error_body, events, gate, health, models, negotiate,
-    odata, pages, payload, query_segment, sign_in, tokens,
+    Site, batch, change, conditional, docs, error_body, events, gate, health, later, models,
+    negotiate, odata, pages, payload, query_segment, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, ModelEndpoint, ODataVersion, Way};
@@ -129,6 +129,7 @@ async fn respond(
             data(request, payload, site, route.rest, (peer, &caller), id).await
         }
         Place::Batch => many(request, payload, site, (peer, &caller), id).await,
+        Place::Monitor => watch(request, site, route.rest, (peer, &caller), id).await,
         Place::Events => events::answer(request, site, peer, &caller).await,
         Place::Login => {
             let body = body(request, payload, site).await?;
@@ -297,6 +298,24 @@ async fn many(
     batch::answer(&asked, &body, entrance, id).await
 }
 
+/// A request to the monitor of an asynchronous one.
+async fn watch(
+    request: &HttpRequest,
+    site: &Arc<Site>,
+    path: &str,
+    (peer, caller): (&Peer, &Arc<Caller>),
+    id: &RequestId,
+) -> Result<HttpResponse> {
+    let root = site.root(asked::host(request), peer)?;
+    let asked = asked(request, path, &root, (peer, caller));
+    let entrance = Entrance {
+        request,
+        site,
+        peer,
+    };
+    later::monitor(&asked, entrance, id).await
+}
+
 fn asked<'a>(
     request: &'a HttpRequest,
     path: &'a str,
@@ -311,6 +330,7 @@ fn asked<'a>(
         headers: request.headers(),
         caller,
         address: peer.address,
+        in_batch: false,
     }
 }
 

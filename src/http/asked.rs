@@ -29,6 +29,8 @@ pub(super) struct Asked<'a> {
     pub(super) caller: &'a Arc<Caller>,
     /// The address of the client.
     pub(super) address: IpAddr,
+    /// Whether it is a part of a batch, whose answer holds those of its parts.
+    pub(super) in_batch: bool,
 }
 
 impl<'a> Asked<'a> {

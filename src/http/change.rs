@@ -242,6 +242,7 @@ mod tests {
             headers: request.headers(),
             caller: Caller::system(),
             address: std::net::IpAddr::from([127, 0, 0, 1]),
+            in_batch: false,
         };
         super::request(&asked, verb, Bytes::from(body.to_owned()))
     }
@@ -268,6 +269,7 @@ mod tests {
             Preferences {
                 answer: Some(Return::Minimal),
                 strict: Some(true),
+                ..Preferences::default()
             }
         );
         assert_eq!(

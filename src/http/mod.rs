@@ -18,6 +18,7 @@ mod exports;
 mod gate;
 mod health;
 mod language;
+mod later;
 mod metrics;
 mod models;
 mod negotiate;
@@ -41,6 +42,7 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
+pub use later::LaterSettings;
 pub use route::{Address, Audience, Extent, ROUTES};
 pub use server::{serve, serve_until};
 pub use site::{Backend, Options, Site};

@@ -15,11 +15,12 @@ use tracing::Span;
 use super::asked::Asked;
 use super::exports::Export;
 use super::gate::Entrance;
+use super::later::Delivery;
 use super::metrics::Held;
 use super::pipe::{HeadOnly, Pipe, Start};
 use super::request_id::RequestId;
 use super::slot::{self, Slots};
-use super::{Site, conditional, language, negotiate};
+use super::{Site, conditional, language, later, negotiate, preferences};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Document, Head, Prepared, RequestHead, Service, Timings};
 use crate::value::Timestamp;
@@ -72,8 +73,13 @@ pub(super) async fn read(
     match prepared {
         Prepared::Document(found) => document(asked, found),
         Prepared::Read(mut read) => {
-            let export = if read.is_export() {
+            if read.is_export() {
                 read.came_from(&asked.origin());
+                if may_come_later(asked)? {
+                    return later::begin(asked, entrance, read, id).await;
+                }
+            }
+            let export = if read.is_export() {
                 site.exports.begin(asked.caller)?
             } else {
                 None
@@ -94,6 +100,13 @@ pub(super) async fn read(
     }
 }
 
+/// Whether the answer of an export may come later. A batch answers its parts itself, and what an API
+/// transaction holds may be over by then.
+fn may_come_later(asked: &Asked<'_>) -> Result<bool> {
+    let is_alone = !asked.in_batch && asked.transaction()?.is_none();
+    Ok(is_alone && preferences::responds_async(asked.headers))
+}
+
 /// Answers with what a read begins with.
 fn begin(asked: &Asked<'_>, site: &Site, start: Start) -> Result<HttpResponse> {
     let (head, body) = match start {
@@ -104,9 +117,10 @@ fn begin(asked: &Asked<'_>, site: &Site, start: Start) -> Result<HttpResponse> {
 }
 
 /// The body of an answer.
-enum Body {
+pub(super) enum Body {
     Whole(Bytes),
     Stream(super::pipe::Stream),
+    Later(Delivery),
 }
 
 /// Answers with prepared bytes.
@@ -170,7 +184,12 @@ async fn run<T: Send + Sync + 'static>(
 }
 
 /// Puts head and body together.
-fn respond(asked: &Asked<'_>, site: &Site, head: &Head, body: Body) -> Result<HttpResponse> {
+pub(super) fn respond(
+    asked: &Asked<'_>,
+    site: &Site,
+    head: &Head,
+    body: Body,
+) -> Result<HttpResponse> {
     // What a transaction changes has the version that is stored: its tag says nothing of it.
     let inside = asked.transaction()?.is_some();
     let mut answer = HttpResponse::build(status(head.status)?);
@@ -211,10 +230,12 @@ fn finish(
         Body::Whole(_) if head.status == 204 => answer.finish(),
         Body::Whole(bytes) => answer.body(bytes),
         Body::Stream(stream) => answer.body(stream),
+        Body::Later(delivery) => answer.body(delivery),
     }
 }
 
-fn status(number: u16) -> Result<StatusCode> {
+/// The status of a head.
+pub(super) fn status(number: u16) -> Result<StatusCode> {
     StatusCode::from_u16(number).map_err(|e| {
         Problem::new(Code::Internal, "the service gave an impossible status").log(e.to_string())
     })

@@ -141,6 +141,15 @@ impl Output for Pipe {
         }
         Ok(self.send(Part::Chunk(chunk)))
     }
+
+    fn is_wanted(&mut self) -> bool {
+        let is_gone = match (&self.start, &self.parts) {
+            (Some(start), _) => start.is_closed(),
+            (None, Some(parts)) => parts.is_closed(),
+            (None, None) => false,
+        };
+        !is_gone
+    }
 }
 
 impl MessageBody for Stream {

@@ -10,17 +10,24 @@ fn all(headers: &HeaderMap) -> impl Iterator<Item = (String, Option<&str>)> {
     let lines = headers
         .get_all("prefer")
         .filter_map(|line| line.to_str().ok());
-    lines
-        .flat_map(|line| line.split([',', ';']))
-        .map(|preference| {
-            let (name, value) = match preference.split_once('=') {
-                Some((name, value)) => (name, Some(value.trim().trim_matches('"').trim())),
-                None => (preference, None),
-            };
-            let name = name.trim().to_ascii_lowercase();
-            let name = name.strip_prefix("odata.").unwrap_or(&name).to_owned();
-            (name, value)
-        })
+    lines.flat_map(split).map(|preference| {
+        let (name, value) = match preference.split_once('=') {
+            Some((name, value)) => (name, Some(value.trim().trim_matches('"').trim())),
+            None => (preference, None),
+        };
+        let name = name.trim().to_ascii_lowercase();
+        let name = name.strip_prefix("odata.").unwrap_or(&name).to_owned();
+        (name, value)
+    })
+}
+
+/// Splits at commas and semicolons that are not inside double quotes.
+fn split(line: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    line.split(move |c| {
+        is_quoted ^= c == '"';
+        !is_quoted && matches!(c, ',' | ';')
+    })
 }
 
 /// The value of a preference; the first mention counts (RFC 7240, 2).
@@ -37,17 +44,67 @@ pub(super) fn max_page_size(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// `omit-values` (8.2.8.6) and `odata.track-changes` (8.2.8.8). Other preferences of reads change
-/// nothing here: an answer has no annotations but messages (`include-annotations`), and holds each
+/// nothing here: an answer has no annotations to choose from (`include-annotations`), and holds each
 /// entity where it is asked for (`allow-entityreferences`).
 pub(super) fn of_read(headers: &HeaderMap) -> ReadPreferences {
-    let omitted = value(headers, "omit-values");
     ReadPreferences {
-        omit_nulls: omitted.is_some_and(|what| what.eq_ignore_ascii_case("nulls")),
+        omit_nulls: omits_nulls(headers),
         track_changes: value(headers, "track-changes").is_some_and(str::is_empty),
     }
 }
 
-/// `return` and `handling` (8.2.8.7; RFC 7240, 4.4). A value that means nothing is no preference.
+/// `omit-values=nulls`.
+fn omits_nulls(headers: &HeaderMap) -> bool {
+    value(headers, "omit-values").is_some_and(|what| what.eq_ignore_ascii_case("nulls"))
+}
+
+/// `include-annotations` (8.2.8.4), as far as it is about the one term that answers have: the most
+/// specific pattern decides, and of two that are alike the one that takes it out. What only takes
+/// others out says nothing of it.
+fn wants_messages(headers: &HeaderMap) -> Option<bool> {
+    let given = value(headers, "include-annotations")?;
+    let patterns = given.split(',').map(str::trim).filter(|p| !p.is_empty());
+    let (mut best, mut asks) = (None, false);
+    for pattern in patterns {
+        let (pattern, wanted) = match pattern.strip_prefix('-') {
+            Some(pattern) => (pattern, false),
+            None => (pattern, true),
+        };
+        asks |= wanted;
+        let rank = MESSAGES.iter().position(|names| names.contains(&pattern));
+        let Some(rank) = rank else { continue };
+        best = match best {
+            Some((known, _)) if known < rank => best,
+            Some((known, before)) if known == rank => Some((rank, before && wanted)),
+            Some(_) | None => Some((rank, wanted)),
+        };
+    }
+    match best {
+        Some((_, wanted)) => Some(wanted),
+        None => asks.then_some(false),
+    }
+}
+
+/// The patterns that `Core.Messages` fits, by the alias and the namespace of its vocabulary, the most
+/// specific first.
+const MESSAGES: [&[&str]; 3] = [
+    &["Core.Messages", "Org.OData.Core.V1.Messages"],
+    &["Core.*", "Org.OData.Core.V1.*"],
+    &["*"],
+];
+
+/// `respond-async` (8.2.8.8; RFC 7240, 4.1).
+pub(super) fn responds_async(headers: &HeaderMap) -> bool {
+    value(headers, "respond-async").is_some_and(str::is_empty)
+}
+
+/// `wait`, in seconds (RFC 7240, 4.3).
+pub(super) fn wait(headers: &HeaderMap) -> Option<u64> {
+    value(headers, "wait")?.parse().ok()
+}
+
+/// The preferences of a change: `return` and `handling` (8.2.8.7; RFC 7240, 4.4), and what is wanted
+/// of the entity in its answer. A value that means nothing is no preference.
 pub(super) fn of_change(headers: &HeaderMap) -> Preferences {
     let is = |found: Option<&str>, word: &str| found.is_some_and(|f| f.eq_ignore_ascii_case(word));
     let (answer, handling) = (value(headers, "return"), value(headers, "handling"));
@@ -66,6 +123,8 @@ pub(super) fn of_change(headers: &HeaderMap) -> Preferences {
         } else {
             None
         },
+        omit_nulls: omits_nulls(headers),
+        messages: wants_messages(headers),
     }
 }
 
@@ -87,6 +146,51 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+
+    #[test]
+    fn the_most_specific_pattern_decides() {
+        for (given, expected) in [
+            ("return=minimal", None),
+            ("include-annotations=\"*\"", Some(true)),
+            ("odata.include-annotations=\"-*\"", Some(false)),
+            ("include-annotations=\"display.*\"", Some(false)),
+            ("include-annotations=\"-display.*\"", None),
+            ("include-annotations=\"*, -Core.Messages\"", Some(false)),
+            ("include-annotations=\"-*,Core.*\"", Some(true)),
+            (
+                "include-annotations=\"-Core.*,Org.OData.Core.V1.Messages\"",
+                Some(true),
+            ),
+            ("include-annotations=\"Core.*,-Core.*\"", Some(false)),
+            ("include-annotations=\"*#Short\"", Some(false)),
+            (
+                "include-annotations=Core.Messages, return=minimal",
+                Some(true),
+            ),
+        ] {
+            let request = TestRequest::default().append_header(("Prefer", given));
+            let request = request.to_http_request();
+            let found = of_change(request.headers());
+            assert_eq!(found.messages, expected, "{given}");
+            assert_eq!(found.answer.is_some(), given.contains("return"), "{given}");
+        }
+    }
+
+    #[test]
+    fn what_comes_later_is_asked_for() {
+        for (given, expected) in [
+            ("respond-async", (true, None)),
+            ("RESPOND-ASYNC;foo=bar, wait = \"10\"", (true, Some(10))),
+            ("respond-async=yes", (false, None)),
+            ("wait=-1", (false, None)),
+            ("wait=soon, odata.maxpagesize=7", (false, None)),
+        ] {
+            let request = TestRequest::default().append_header(("Prefer", given));
+            let request = request.to_http_request();
+            let found = (responds_async(request.headers()), wait(request.headers()));
+            assert_eq!(found, expected, "{given}");
+        }
+    }
 
     #[test]
     fn spellings_mean_the_same() {

@@ -51,6 +51,8 @@ pub(super) enum Place {
     Description,
     /// Batches of requests to the OData service.
     Batch,
+    /// The monitors of asynchronous requests.
+    Monitor,
     /// The data of the OData service.
     Data,
     /// The shipped model, or one entity set of it.
@@ -110,6 +112,8 @@ const DOCS: &str = "/api/docs";
 const SHOWN: &[&str] = &["GET", "HEAD", "OPTIONS"];
 /// The methods of addresses that hold data.
 const DATA: &[&str] = &["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"];
+/// The methods of the monitors of asynchronous requests.
+const WATCHED: &[&str] = &["GET", "HEAD", "DELETE", "OPTIONS"];
 const SENT: &[&str] = &["POST", "OPTIONS"];
 /// The methods of a page with a form.
 const FORM: &[&str] = &["GET", "HEAD", "POST", "OPTIONS"];
@@ -123,6 +127,7 @@ pub const ROUTES: &[Address] = {
         row("/api/domain/odata", Lenient, SHOWN, Everybody, "odata", Place::Description),
         row("/api/domain/odata/$metadata", Lenient, SHOWN, Everybody, "odata", Place::Description),
         row("/api/domain/odata/$batch", Lenient, SENT, SignedIn, "batch", Place::Batch),
+        row("/api/domain/odata/$async", Below, WATCHED, SignedIn, "monitor", Place::Monitor),
         row(ODATA, Below, DATA, SignedIn, "odata", Place::Data),
         row("/api/domain/standardmodel", Below, SHOWN, Everybody, "model", Place::StandardModel),
         row("/api/domain/currentmodel", Below, SHOWN, SignedIn, "model", Place::CurrentModel),
@@ -197,7 +202,10 @@ impl Address {
 
     /// Whether the OData service answers here, with its headers.
     pub(super) fn is_odata(&self) -> bool {
-        matches!(self.place, Place::Description | Place::Data | Place::Batch)
+        matches!(
+            self.place,
+            Place::Description | Place::Data | Place::Batch | Place::Monitor
+        )
     }
 }
 
@@ -230,7 +238,10 @@ impl<'a> Route<'a> {
         let mut found = ROUTES.iter().filter(|address| match address.extent {
             Extent::Exact => false,
             Extent::Lenient => is_tail(rest, address.path),
-            Extent::Below => address.path == ODATA,
+            Extent::Below => {
+                let own = below(address.path, ODATA);
+                own.is_some_and(|own| own.is_empty() || below(rest, own).is_some())
+            }
         });
         let address = found.next().unwrap_or(&NOWHERE);
         Self { address, rest }
@@ -286,6 +297,9 @@ mod tests {
             ("/api/domain/odata/$batch", Place::Batch, "$batch"),
             ("/api/domain/odata/%24batch/", Place::Batch, "%24batch/"),
             ("/api/domain/odata/$batch/A", Place::Data, "$batch/A"),
+            ("/api/domain/odata/$async", Place::Monitor, "$async"),
+            ("/api/domain/odata/$async/1", Place::Monitor, "$async/1"),
+            ("/api/domain/odata/$asyncs", Place::Data, "$asyncs"),
             ("/api/domain/odatax", Place::Nowhere, "api/domain/odatax"),
             ("/api/domain/standardmodel", Place::StandardModel, ""),
             ("/api/domain/standardmodel/", Place::StandardModel, ""),
@@ -358,6 +372,7 @@ mod tests {
             ("/api/domain/odata/A", false),
             ("/api/domain/odata/A/$count", false),
             ("/api/domain/odata/$batch", false),
+            ("/api/domain/odata/$async/1", false),
             ("/api/domain/openapi.json", true),
             ("/api/domain/standardmodel", true),
             ("/api/domain/standardmodel/A", true),

@@ -35,11 +35,14 @@ pub fn serve_until(
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
     actix_web::rt::System::new().block_on(async {
-        let (server, address) = listen(&Arc::new(site))?;
+        let site = Arc::new(site);
+        let (server, address) = listen(&site)?;
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
         listening(address);
         stop.await;
+        // Else the end of the runtime would wait for their work.
+        site.later.stop();
         handle.stop(false).await;
         running
             .await

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::exports::Exports;
+use super::later::{Jobs, LaterSettings};
 use super::metrics::Metrics;
 use super::route::ODATA;
 use super::transport::{Cors, Peer, RequestLimits, SignInLimits, Tls, TransportSettings, is_host};
@@ -42,6 +43,8 @@ pub struct Options {
     pub writes: usize,
     /// Exports of one caller that run at the same time; 0 is without limit.
     pub exports: u32,
+    /// What answers that come later may take.
+    pub later: LaterSettings,
     /// How long a read or a change waits for its turn.
     pub busy_wait: Duration,
     /// How long a client may leave a part of an answer unread.
@@ -131,6 +134,8 @@ pub struct Site {
     pub(super) writes: Arc<Semaphore>,
     /// Exports of each caller.
     pub(super) exports: Arc<Exports>,
+    /// Answers that come later.
+    pub(super) later: Arc<Jobs>,
     /// Whether the server finishes: connections are closed after their answer.
     stopping: AtomicBool,
 }
@@ -148,7 +153,8 @@ impl Site {
     /// # Errors
     ///
     /// `ConfigurationFault` for an address to listen on that others can reach without TLS, for a
-    /// certificate that cannot be used, and for pages that may not be let in; `Internal` where the
+    /// certificate that cannot be used, for a folder that takes no files, and for pages that may not
+    /// be let in; `Internal` where the
     /// metrics cannot be registered.
     pub fn new(options: Options, backend: Backend, openapi: String) -> Result<Self> {
         let transport = &options.transport;
@@ -162,6 +168,7 @@ impl Site {
             reads: Arc::new(Semaphore::new(options.reads)),
             writes: Arc::new(Semaphore::new(options.writes)),
             exports: Arc::new(Exports::new(options.exports)),
+            later: Arc::new(Jobs::new(options.later.clone())?),
             openapi: OpenApi {
                 etag: strong_etag(openapi.as_bytes()),
                 body: Bytes::from(openapi),
@@ -291,6 +298,8 @@ impl Site {
     /// Starts to finish.
     pub(super) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        // Their clients would not come back in time.
+        self.later.stop();
         // Their ends would not come by themselves.
         if let Ok(opened) = self.backend.ready() {
             opened.service.end_events();

@@ -29,6 +29,8 @@ pub struct Context {
     pub server_paging: bool,
     /// The key of skip tokens.
     pub token_key: TokenKey,
+    /// The version of the schema, where the request names one.
+    pub schema_version: Option<String>,
 }
 
 impl Context {
@@ -46,6 +48,7 @@ impl Context {
             server_paging: false,
             // Nothing is paged, so nothing is sealed with it.
             token_key: TokenKey::new([0; 32]),
+            schema_version: None,
         }
     }
 }

@@ -70,4 +70,10 @@ pub trait Output: Send {
 
     /// Takes a part of the body, about 64 KiB; [`Flow::Stop`] when nobody listens any more.
     fn chunk(&mut self, chunk: Bytes) -> Result<Flow>;
+
+    /// Whether somebody still listens: asked between the parts by what has none to give until its
+    /// end.
+    fn is_wanted(&mut self) -> bool {
+        true
+    }
 }

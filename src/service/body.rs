@@ -67,6 +67,12 @@ impl<'o, O: Output> Body<'o, O> {
         self.finish(Vec::new())
     }
 
+    /// Whether somebody still listens.
+    pub(super) fn is_wanted(&mut self) -> bool {
+        self.stopped |= !self.out.is_wanted();
+        !self.stopped
+    }
+
     /// Puts the tag of the entity into the head.
     pub(super) fn set_etag(&mut self, etag: Option<String>) {
         if let Some(head) = &mut self.head {
@@ -86,12 +92,18 @@ impl<O: Output> Drain for Body<'_, O> {
     }
 }
 
-/// Rows of a table on their way into a workbook.
-pub(super) struct IntoWorkbook(pub(super) Workbook);
+/// Rows of a table on their way into a workbook, as long as somebody waits for it.
+pub(super) struct IntoWorkbook<'b, 'o, O> {
+    pub(super) workbook: Workbook,
+    pub(super) body: &'b mut Body<'o, O>,
+}
 
-impl Drain for IntoWorkbook {
+impl<O: Output> Drain for IntoWorkbook<'_, '_, O> {
     fn drain(&mut self, ready: &mut Vec<u8>) -> Result<Flow> {
-        self.0.append(ready)?;
+        if !self.body.is_wanted() {
+            return Ok(Flow::Stop);
+        }
+        self.workbook.append(ready)?;
         ready.clear();
         Ok(Flow::More)
     }

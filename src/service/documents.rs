@@ -18,6 +18,7 @@ pub(super) struct Cache {
     xml_4: OnceLock<Bytes>,
     xml_401: OnceLock<Bytes>,
     json: OnceLock<Bytes>,
+    version: OnceLock<Bytes>,
     /// Lists of all entity sets: compact and full, in the languages that the model has texts in.
     sets: Lists,
     full_sets: Lists,
@@ -58,6 +59,12 @@ impl Cache {
             | Format::Plan => Format::Xml.content_type(),
         };
         Ok(document(body, content_type, version))
+    }
+
+    /// The version of the schema.
+    pub(super) fn version(&self, model: &Model) -> Result<String> {
+        let version = kept(&self.version, || encode::schema_version(model, offers()))?;
+        Ok(String::from_utf8_lossy(&version).into_owned())
     }
 
     /// The service document. It holds the address of the service, so it is made each time.

@@ -304,6 +304,11 @@ impl<O: Output> Output for Watched<'_, O> {
         self.is_stopped |= flow == Flow::Stop;
         Ok(flow)
     }
+
+    fn is_wanted(&mut self) -> bool {
+        self.is_stopped |= !self.out.is_wanted();
+        !self.is_stopped
+    }
 }
 
 /// The repository that lists providers, and its attribute that names them.

@@ -6,9 +6,12 @@ use std::time::Instant;
 use super::delta::{self, Trail};
 use super::explain::check_may_explain;
 use super::negotiate::{Content, Format, negotiate, wants_plan};
-use super::{ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings, TopSetting};
+use super::{
+    ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings, TopSetting, offers,
+};
 use crate::bind;
 use crate::diag::{Code, Problem, Result};
+use crate::encode;
 use crate::model::Model;
 use crate::plan::{Answer, Context, Member, Plan, ReadPlan, ResultPart, TopMeaning};
 use crate::syntax::{self, ast};
@@ -188,7 +191,21 @@ impl Service {
             truncate_datetime: settings.truncate_datetime,
             server_paging: !unpaged,
             token_key: self.0.token_key.clone(),
+            schema_version: self.schema_version(head, request),
         }
+    }
+
+    /// The version of the schema that the caller sees, where the request names one.
+    fn schema_version(&self, head: &RequestHead<'_>, request: &ast::Request) -> Option<String> {
+        let named = request.options.schemaversion.as_ref()?;
+        if named.value.node == "*" {
+            return None;
+        }
+        let (model, shown) = (self.model_of(head.caller), self.0.current.shown());
+        if Arc::ptr_eq(&model, &shown.model) {
+            return shown.documents.version(&model).ok();
+        }
+        encode::schema_version(&model, offers()).ok()
     }
 }
 

@@ -225,16 +225,23 @@ impl<'a> Story<'a> {
     /// A workbook.
     fn workbook<R: Reader, O: Output>(&self, reader: &mut R, mut body: Body<'_, O>) -> Result<()> {
         let columns = encode::columns(self.model, &self.plan.shape)?;
-        let mut sheet = IntoWorkbook(Workbook::new(columns)?);
+        let mut sheet = IntoWorkbook {
+            workbook: Workbook::new(columns)?,
+            body: &mut body,
+        };
         let mut rest = Vec::new();
         self.rows(reader, Between::Line, &mut rest, &mut sheet)?;
-        sheet.0.append(&rest)?;
+        let mut workbook = sheet.workbook;
+        if !body.is_wanted() {
+            return Ok(());
+        }
+        workbook.append(&rest)?;
         let mut writer = FileWriter {
             body: &mut body,
             buffer: Vec::new(),
             ended: None,
         };
-        let saved = sheet.0.save(&mut writer);
+        let saved = workbook.save(&mut writer);
         let FileWriter { buffer, ended, .. } = writer;
         match ended {
             Some(ended) => ended,

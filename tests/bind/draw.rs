@@ -24,6 +24,7 @@ pub(crate) fn context() -> Context {
         truncate_datetime: false,
         server_paging: true,
         token_key: TokenKey::new([1; 32]),
+        schema_version: None,
     }
 }
 

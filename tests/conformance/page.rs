@@ -15,7 +15,7 @@ with the section of the standard that they refer to in parentheses. A requiremen
 be met is one whose requests fail: a test sees to that, too.
 
 Where a requirement is a whole chapter of the standard, its parts have rows (12.1, 12.2). What a level \
-asks for under a condition that does not hold here (media entities, asynchronous requests, …) says so. \
+asks for under a condition that does not hold here (media entities, stream properties, …) says so. \
 The last table has what no level asks for.
 
 What is met holds within the [declared filters](API-DESIGN.md#declared-filters): a filter, an order or \

@@ -24,6 +24,7 @@ const ASKED: &[(&str, Extent, Ask)] = &[
     ("/api/domain/odata", Extent::Lenient, description),
     ("/api/domain/odata/$metadata", Extent::Lenient, description),
     ("/api/domain/odata/$batch", Extent::Lenient, batch),
+    ("/api/domain/odata/$async", Extent::Below, later),
     ("/api/domain/odata", Extent::Below, data),
     ("/api/domain/standardmodel", Extent::Below, models),
     ("/api/domain/currentmodel", Extent::Below, models),
@@ -232,6 +233,45 @@ fn batch(walk: &mut Walk<'_>, path: &str) {
         "{{\"requests\":[{{\"id\":\"1\",\"method\":\"post\",\"url\":\"{users}\",\"body\":{{\"Password\":\"{MARKER}"
     );
     post(walk, path, "application/json", &cut);
+}
+
+/// Exports that come later, at their monitors, in each form that a monitor has.
+fn later(walk: &mut Walk<'_>, path: &str) {
+    for (format, accept) in [
+        ("csv", "*/*"),
+        ("ndjson", "*/*"),
+        ("xlsx", "*/*"),
+        ("csv", "application/http"),
+        ("ndjson", "application/http"),
+    ] {
+        let address = format!("Systems_Security_Users?$format={format}");
+        let request = walk.odata("GET", &address).prefer("respond-async");
+        let promised = walk.send(&request);
+        let sees = matches!(walk.caller.sees, Sees::Most | Sees::All);
+        assert!(!sees || promised.status == 202, "{promised}");
+        let Some(monitor) = promised.header("location") else {
+            continue;
+        };
+        let (_, target) = monitor.split_once("localhost").unwrap();
+        let watch = walk.at("GET", target).header("Accept", accept);
+        while walk.send(&watch).status == 202 {
+            std::thread::yield_now();
+        }
+    }
+    let root = path.trim_end_matches("/x");
+    for rest in [
+        "",
+        "/",
+        "/%00",
+        "/..%2f..",
+        "/x/y",
+        "/00000000-0000-4000-8000-00000000abcd",
+    ] {
+        for method in ["GET", "DELETE"] {
+            let request = walk.at(method, &format!("{root}{rest}"));
+            walk.send(&request);
+        }
+    }
 }
 
 /// What of the data is asked, [`crate::reads`] and the others say.

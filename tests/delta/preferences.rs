@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use crate::support::server::{Kind, USERS, key, link};
+use crate::support::http::Request;
+use crate::support::server::{Kind, Server, USERS, key, link, user};
 
 crate::on_both!(
     names_of_control_information_follow_the_version,
@@ -13,6 +14,7 @@ crate::on_both!(
     me_is_the_caller,
     sets_are_not_mixed,
     schemas_have_one_version,
+    custom_properties_make_another_version,
 );
 
 fn names_of_control_information_follow_the_version(kind: Kind) {
@@ -67,6 +69,30 @@ fn nulls_are_omitted(kind: Kind) {
         assert!(lean.text().contains("\"Login\":\"ann\""), "{lean}");
         assert_eq!(lean.header("preference-applied"), Some("omit-values=nulls"));
     }
+    // Also of what a change answers with.
+    for (wanted, applied) in [
+        ("return=representation", "return=representation"),
+        (
+            "return=representation, omit-values=nulls",
+            "return=representation, omit-values=nulls",
+        ),
+    ] {
+        let change = server.patch(&ann, &json!({"Notes": "x"})).prefer(wanted);
+        let answer = change.expect(200);
+        let is_lean = wanted.contains("omit-values");
+        assert_eq!(answer.text().contains("\"Email\":null"), !is_lean);
+        assert_eq!(answer.header("preference-applied"), Some(applied));
+    }
+    let made = server.post(USERS, &user("bea")).prefer("omit-values=nulls");
+    let made = made.expect(201);
+    assert!(!made.text().contains(":null"), "{made}");
+    assert_eq!(made.header("preference-applied"), Some("omit-values=nulls"));
+    // Where nothing is answered there is nothing to leave out.
+    let silent = server.patch(&ann, &json!({"Notes": "y"}));
+    let silent = silent
+        .prefer("return=minimal, omit-values=nulls")
+        .expect(204);
+    assert_eq!(silent.header("preference-applied"), Some("return=minimal"));
     let both = server
         .ask("GET", USERS)
         .prefer("omit-values=nulls, odata.maxpagesize=1");
@@ -176,16 +202,64 @@ fn sets_are_not_mixed(kind: Kind) {
     }
 }
 
+/// The version that `$metadata` tells, the same in both forms.
+fn told_version(server: &Server) -> String {
+    let json = server
+        .ask("GET", "$metadata")
+        .header("Accept", "application/json");
+    let json = json.expect(200).json();
+    let version = json["Erp"]["@Core.SchemaVersion"].as_str().unwrap();
+    assert_eq!(json["Ext"]["@Core.SchemaVersion"], version);
+    let element = format!("<Annotation Term=\"Core.SchemaVersion\" String=\"{version}\"/>");
+    for most in ["4.0", "4.01"] {
+        let xml = server
+            .ask("GET", "$metadata")
+            .header("OData-MaxVersion", most);
+        let xml = xml.expect(200);
+        assert_eq!(xml.text().matches(&element).count(), 2, "{element}");
+    }
+    version.to_owned()
+}
+
+fn custom_properties_make_another_version(kind: Kind) {
+    let server = kind.server();
+    let shipped = told_version(&server);
+    let definition = json!({
+        "Code": "shoe", "Name": {"EN": "Shoe size"}, "EntityName": "Sec_Users",
+        "PropertyType": "Number",
+    });
+    server.create("Systems_Bpm_CustomProperties", &definition);
+    let reset = Request::new(server.address, "POST", "/api/domain/reset");
+    reset.expect(204);
+    let custom = told_version(&server);
+    assert_ne!(custom, shipped);
+    let ask = |version: &str| {
+        let address = format!("{USERS}?$top=1&$schemaversion={version}");
+        server.ask("GET", &address)
+    };
+    ask(&custom).expect(200);
+    ask(&shipped).refused(404, "NotFound", "$schemaversion");
+}
+
 fn schemas_have_one_version(kind: Kind) {
     let server = kind.server();
+    let version = told_version(&server);
+    let ann = server.user("ann");
+    let change = |version: &str| {
+        let address = format!("{ann}?$schemaversion={version}");
+        server.patch(&address, &json!({"Notes": "x"}))
+    };
+    change(&version).expect(204);
+    change("7").refused(404, "NotFound", "$schemaversion");
     for address in [
         "$metadata?",
         "?",
         &format!("{USERS}?"),
         &format!("{USERS}/$count?"),
     ] {
-        let ask = |version| server.ask("GET", &format!("{address}$schemaversion={version}"));
+        let ask = |version: &str| server.ask("GET", &format!("{address}$schemaversion={version}"));
         ask("*").expect(200);
+        ask(&version).expect(200);
         ask("7").refused(404, "NotFound", "$schemaversion");
     }
 }

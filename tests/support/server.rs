@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use userdex::access::{Hashing, Policy};
-use userdex::http::{Backend, Options, Site, TransportSettings, serve_until};
+use userdex::http::{Backend, LaterSettings, Options, Site, TransportSettings, serve_until};
 use userdex::model::Model;
 use userdex::plan::{NewRow, WritePlan, WriteStep};
 use userdex::service::{Service, ServiceSettings};
@@ -93,6 +93,7 @@ pub fn options() -> Options {
         reads: 4,
         writes: 4,
         exports: 0,
+        later: LaterSettings::default(),
         busy_wait: Duration::from_secs(30),
         stall: Duration::from_secs(10),
         body_time: Duration::from_secs(60),
@@ -154,6 +155,19 @@ impl Kind {
         options: Options,
     ) -> userdex::diag::Result<Server> {
         self.start_with(settings, options, "{}".to_owned())
+    }
+
+    /// The same over a store with options of its own.
+    pub fn start_over(
+        self,
+        store: &StoreOptions,
+        settings: ServiceSettings,
+        options: Options,
+    ) -> Server {
+        let (url, usual, folder) = self.database();
+        drop(usual);
+        let store = Store::open(&url.parse().unwrap(), store).unwrap();
+        over((url, store, folder), settings, options, "{}".to_owned()).unwrap()
     }
 
     /// The same with an OpenAPI document.

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 use userdex::access::{Hashing, Policy};
 use userdex::demo;
-use userdex::http::{self, Backend, Options, Site, TransportSettings};
+use userdex::http::{self, Backend, LaterSettings, Options, Site, TransportSettings};
 use userdex::model::Model;
 use userdex::service::{Caller, Service, ServiceSettings, Verb, WriteRequest};
 use userdex::store::{DatabaseUrl, Store, StoreOptions};
@@ -273,6 +273,7 @@ fn serve(service: &Service, store: &Store) -> SocketAddr {
         reads: 4,
         writes: 4,
         exports: 0,
+        later: LaterSettings::default(),
         busy_wait: Duration::from_secs(60),
         stall: Duration::from_secs(60),
         body_time: Duration::from_secs(60),

@@ -118,6 +118,15 @@ fn read_only_values_are_ignored_and_told(kind: Kind) {
                 .expect(200)
                 .json();
             assert_eq!(shown["@Core.Messages"][0]["target"], **name);
+            // Where the annotation is not wanted, the warning is told all the same.
+            let bare = server
+                .patch(&address, &body)
+                .prefer("return=representation, include-annotations=\"-*\"")
+                .expect(200);
+            assert_eq!(bare.json().get("@Core.Messages"), None, "{address} {name}");
+            assert!(bare.header("ext-messages").unwrap().contains(&**name));
+            let applied = "return=representation, odata.include-annotations=\"-Core.Messages\"";
+            assert_eq!(bare.header("preference-applied"), Some(applied));
             let strict = server.patch(&address, &body).prefer("handling=strict");
             strict.refused(400, "ReadOnlyAttribute", name);
             let after = (!attribute.secret).then(|| server.stored(&address, name));

@@ -1,7 +1,6 @@
 //! `userdex import`: objects from a file, for whoever holds the database.
 
 mod lines;
-mod progress;
 mod report;
 mod source;
 
@@ -13,6 +12,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::base::{Base, operator};
+use super::progress::{Progress, Work};
 use super::{Outcome, output, report as problems};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, Model};
@@ -21,7 +21,6 @@ use crate::service::{
     own_request,
 };
 use crate::value::Timestamp;
-use progress::Progress;
 use report::Report;
 use source::Source;
 
@@ -108,7 +107,7 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
         like: &like,
         stop: &stop,
     };
-    let progress = Progress::new(source.length(), arguments.quiet);
+    let progress = Progress::new(Work::Import(source.length()), arguments.quiet);
     let mut report = Report::new(arguments.dry_run);
     let name = source.name();
     let is_marked = arguments.atomic;

@@ -9,7 +9,7 @@ use zip::ZipArchive;
 
 use super::Format;
 use super::lines::{self, LONGEST, Line};
-use super::progress::Progress;
+use crate::cli::progress::Progress;
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Flow, ImportDocument, ImportItem, ImportTransaction};
 
@@ -227,7 +227,7 @@ fn lines_of(
                 Err(Problem::new(Code::PayloadTooLarge, message))
             }
             Line::Whole(line) => {
-                progress.read(line.len().saturating_add(1));
+                progress.passed(line.len().saturating_add(1));
                 let bare = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
                 if bare.iter().all(u8::is_ascii_whitespace) {
                     continue;

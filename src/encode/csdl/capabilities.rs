@@ -46,7 +46,7 @@ pub(super) fn of_container(offers: Offers) -> Vec<Annotation> {
         Annotation::tag("Capabilities.KeyAsSegmentSupported", true),
         Annotation::tag("Capabilities.QuerySegmentSupported", true),
         Annotation::tag("Capabilities.BatchSupported", offers.batch),
-        Annotation::tag("Capabilities.AsynchronousRequestsSupported", false),
+        Annotation::tag("Capabilities.AsynchronousRequestsSupported", true),
         Annotation::tag("Capabilities.CrossJoinSupported", false),
         Annotation::text("Core.ODataVersions", "4.0 4.01"),
     ];

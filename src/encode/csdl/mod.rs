@@ -17,10 +17,16 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
+use uuid::Uuid;
+
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
+use tree::Annotation;
 
 pub use offers::{Offers, VALUES};
+
+/// Digits of the version of a schema.
+const VERSION: usize = 16;
 
 /// The version that a CSDL document declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,13 +48,47 @@ impl CsdlVersion {
     }
 }
 
+/// The version of the schema: another one for every other model, the same for the same model on
+/// every server of one version of the program.
+///
+/// # Errors
+///
+/// `Internal` when the document cannot be written, which a valid model never causes.
+pub fn schema_version(model: &Model, offers: Offers) -> Result<String> {
+    let document = build::document(model, CsdlVersion::V401, offers);
+    version_of(&document)
+}
+
+/// A hash of all that a document says. It is not made for security: a guid made of bytes will do.
+fn version_of(document: &tree::Document) -> Result<String> {
+    let bytes = serde_json::to_vec(&json::encode(document)).map_err(|error| unwritten(&error))?;
+    let digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, &bytes);
+    let mut text = digest.simple().to_string();
+    text.truncate(VERSION);
+    Ok(text)
+}
+
+/// The document, which says which version it is.
+fn document(model: &Model, version: CsdlVersion, offers: Offers) -> Result<tree::Document> {
+    let mut document = build::document(model, version, offers);
+    // The version of CSDL is not of the schema.
+    document.version = CsdlVersion::V401.text();
+    let schema = version_of(&document)?;
+    document.version = version.text();
+    for part in &mut document.schemas {
+        let told = Annotation::text("Core.SchemaVersion", &schema);
+        part.annotations.push(told);
+    }
+    Ok(document)
+}
+
 /// The `$metadata` document as XML (OData CSDL XML 4.01).
 ///
 /// # Errors
 ///
 /// `Internal` when the document cannot be written, which a valid model never causes.
 pub fn csdl_xml(model: &Model, version: CsdlVersion, offers: Offers) -> Result<String> {
-    let document = build::document(model, version, offers);
+    let document = document(model, version, offers)?;
     let bytes = xml::encode(&document).map_err(|error| unwritten(&error))?;
     String::from_utf8(bytes).map_err(|error| unwritten(&error))
 }
@@ -59,7 +99,7 @@ pub fn csdl_xml(model: &Model, version: CsdlVersion, offers: Offers) -> Result<S
 ///
 /// `Internal` when the document cannot be written, which a valid model never causes.
 pub fn csdl_json(model: &Model, offers: Offers) -> Result<String> {
-    let document = build::document(model, CsdlVersion::V401, offers);
+    let document = document(model, CsdlVersion::V401, offers)?;
     serde_json::to_string_pretty(&json::encode(&document)).map_err(|error| unwritten(&error))
 }
 

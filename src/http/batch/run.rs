@@ -315,6 +315,7 @@ impl<'a> Run<'a> {
             headers: &part.headers,
             caller,
             address: self.batch.address,
+            in_batch: true,
         }
     }
 

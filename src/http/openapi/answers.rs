@@ -7,6 +7,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Components, Ref, RefOr, Schema};
 
 use super::events::EVENTS;
+use super::own::MONITOR;
 use super::sign_in::SIGN_IN;
 use crate::diag::Code;
 
@@ -30,7 +31,10 @@ pub(super) const BATCH: &[u16] = &[
 
 /// Adds the shared answers.
 pub(super) fn add(components: &mut Components) {
-    let mut statuses: Vec<u16> = [QUERY, CHANGE, BATCH, DOCUMENT, PLAIN, SIGN_IN, EVENTS].concat();
+    let mut statuses: Vec<u16> = [
+        QUERY, CHANGE, BATCH, DOCUMENT, PLAIN, SIGN_IN, EVENTS, MONITOR,
+    ]
+    .concat();
     statuses.sort_unstable();
     statuses.dedup();
     for status in statuses {
@@ -42,6 +46,13 @@ pub(super) fn add(components: &mut Components) {
     components
         .responses
         .insert("NotModified".to_owned(), same.into());
+    let accepted = odata("An export with `Prefer: respond-async`: its monitor answers later.")
+        .header_ref("Location", header("Monitor"))
+        .header_ref("Retry-After", header("RetryAfter"))
+        .header_ref("Preference-Applied", header("PreferenceApplied"));
+    components
+        .responses
+        .insert("Accepted".to_owned(), accepted.build().into());
     let bare = [
         (
             "Created",
@@ -148,6 +159,21 @@ pub(super) fn add_headers(components: &mut Components) {
             "The version of the answer, for `If-None-Match` and `If-Match`.",
         ),
         ("Location", text(), "The address of the new entity."),
+        (
+            "Monitor",
+            text(),
+            "The address of the monitor of the asynchronous request.",
+        ),
+        (
+            "RetryAfter",
+            text(),
+            "The seconds after which to ask again.",
+        ),
+        (
+            "AsyncResult",
+            text(),
+            "The status of the result of an asynchronous request.",
+        ),
         (
             "EntityId",
             text(),

@@ -8,6 +8,7 @@ mod bodies;
 mod changes;
 mod events;
 mod functions;
+mod own;
 mod parameters;
 mod paths;
 mod schemas;
@@ -94,6 +95,7 @@ fn build(model: &Model, server: &str) -> OpenApi {
 /// Every address.
 fn all_paths(model: &Model) -> PathsBuilder {
     let paths = changes::add(model, paths::all(model), offers());
+    let paths = own::add(model, paths, offers());
     events::add(sign_in::add(functions::add(model, paths, offers())))
 }
 

@@ -96,15 +96,18 @@ const HEADERS: &[Row] = &[
         text,
         "`odata.maxpagesize=100` asks for pages of at most 100 entities. `omit-values=nulls` leaves \
          out properties without a value. `odata.track-changes` asks for a delta link at the end, \
-         where the history of the set has values.",
+         where the history of the set has values. `respond-async` lets an export (`$format=csv`) \
+         come later, `wait=10` after so many seconds.",
     ),
     (
         "preferChange",
         "Prefer",
         text,
-        "`return=representation` or `return=minimal`: whether the answer holds the entity. \
+        "`return=representation` or `return=minimal`: whether the answer holds the entity; \
+         `omit-values=nulls` leaves out its properties without a value. \
          `handling=strict` refuses what is ignored with a warning otherwise, such as values of \
-         read-only properties.",
+         read-only properties. `include-annotations=\"-Core.Messages\"` tells warnings in the header \
+         `Ext-Messages` only.",
     ),
     (
         "preferBatch",

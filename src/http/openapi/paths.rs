@@ -51,6 +51,11 @@ fn answers(good: ResponseBuilder, refusals: &[u16]) -> ResponsesBuilder {
     answers::refuse(ResponsesBuilder::new().response("200", good), refusals)
 }
 
+/// The answers of a collection, whose exports may come later.
+fn pages(good: ResponseBuilder) -> ResponsesBuilder {
+    answers(good, answers::QUERY).response("202", Ref::from_response_name("Accepted"))
+}
+
 fn deprecated(entity: &Entity) -> Option<Deprecated> {
     entity.obsolete.then_some(Deprecated::True)
 }
@@ -63,7 +68,7 @@ fn of_set(paths: PathsBuilder, entity: &Entity) -> PathsBuilder {
     let list = start(set, &format!("list_{set}"), "Lists entities.")
         .description(Some(entity.text.en.as_str()))
         .deprecated(deprecated(entity))
-        .responses(answers(page, answers::QUERY));
+        .responses(pages(page));
     let one = answers::odata("The entity.")
         .header_ref("ETag", Ref::new("#/components/headers/ETag"))
         .content("application/json", answers::json(ty));
@@ -129,7 +134,7 @@ fn navigation(model: &Model, paths: PathsBuilder, entity: &Entity) -> PathsBuild
         );
         let list = read(&collection.name, "Lists the children of an entity.")
             .description(Some(collection.text.en.as_str()))
-            .responses(answers(page, answers::QUERY));
+            .responses(pages(page));
         paths.path(
             address(&collection.name),
             item(with(list, parameters::of_page(target))),

@@ -41,6 +41,7 @@ pub(in crate::http) fn options() -> Options {
         reads: 2,
         writes: 2,
         exports: 2,
+        later: crate::http::LaterSettings::default(),
         busy_wait: Duration::from_secs(5),
         stall: Duration::from_secs(5),
         body_time: Duration::from_secs(60),

@@ -250,7 +250,7 @@ fn cors(answer: &Answer) -> Vec<(&str, &str)> {
 
 #[test]
 fn listed_pages_may_read() {
-    let shown = "ETag, OData-Version, Location, OData-EntityId, Preference-Applied, Ext-Messages, \
+    let shown = "AsyncResult, ETag, OData-Version, Location, OData-EntityId, Preference-Applied, Ext-Messages, \
                  Repeatability-Result, Retry-After, X-Request-Id";
     let origin = ("access-control-allow-origin", PAGE);
     let exposed = ("access-control-expose-headers", shown);

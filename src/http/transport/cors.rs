@@ -18,7 +18,7 @@ const TAKEN: HeaderValue = HeaderValue::from_static(
 );
 /// Headers of answers that it may read.
 const SHOWN: HeaderValue = HeaderValue::from_static(
-    "ETag, OData-Version, Location, OData-EntityId, Preference-Applied, Ext-Messages, \
+    "AsyncResult, ETag, OData-Version, Location, OData-EntityId, Preference-Applied, Ext-Messages, \
      Repeatability-Result, Retry-After, X-Request-Id",
 );
 /// Seconds for which a browser need not ask again.

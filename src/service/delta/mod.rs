@@ -135,13 +135,6 @@ struct Concerning {
     members: Vec<EntityId>,
 }
 
-/// An imprint of what a caller may see: with other rights, other rows would be gained and lost than
-/// those that the history tells of.
-fn imprint(caller: &Caller) -> Uuid {
-    let user = caller.user().unwrap_or_default();
-    Uuid::new_v5(&user, caller.rights.read.outline().as_bytes())
-}
-
 /// Whose tokens they are.
 fn owner(caller: &Caller) -> Uuid {
     caller.user().unwrap_or_default()
@@ -164,7 +157,8 @@ pub(super) fn open(
         let problem = Problem::new(Code::InvalidDeltaToken, message).about("$deltatoken");
         problem.help("follow delta links as they are, or start the query again")
     })?;
-    if token.rights != imprint(caller) {
+    // With other rights, other rows would be gained and lost than those that the history tells of.
+    if token.rights != caller.sight() {
         return Err(gone("what you may see has changed since the link was made"));
     }
     let hidden = bind::visible(model, &caller.rights.read, entity, now)?;
@@ -204,7 +198,7 @@ impl Reading {
         Self {
             owner: owner(caller),
             imprint: match tracks {
-                true => imprint(caller),
+                true => caller.sight(),
                 false => Uuid::nil(),
             },
             now,

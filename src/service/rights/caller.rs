@@ -85,6 +85,12 @@ impl Caller {
         self.identity.as_ref().map(|identity| identity.user)
     }
 
+    /// An imprint of what they may see: another one where that has changed.
+    pub fn sight(&self) -> Uuid {
+        let user = self.user().unwrap_or_default();
+        Uuid::new_v5(&user, self.rights.read.outline().as_bytes())
+    }
+
     /// What the sign-in allows.
     pub fn scopes(&self) -> Scopes {
         let identity = self.identity.as_ref();

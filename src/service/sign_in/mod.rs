@@ -74,7 +74,7 @@ pub fn own_request(verb: Verb, path: String, body: &Json, now: Timestamp) -> Wri
         odata_version: None,
         preferences: Preferences {
             answer: Some(super::Return::Minimal),
-            strict: None,
+            ..Preferences::default()
         },
         conditions: Conditions::default(),
         repeatability: None,

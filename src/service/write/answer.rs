@@ -72,7 +72,7 @@ impl Service {
             if let Some(Some(minted)) = minted.get(number) {
                 tell(answer, request, prepared, minted);
             }
-            warn(answer, &prepared.warnings);
+            warn(answer, request, &prepared.warnings);
         }
         Ok(answers)
     }
@@ -179,6 +179,7 @@ impl Service {
                     continue;
                 };
                 answer.content_type = Some(read.content_type());
+                also_applied(answer, read.preference_applied.as_deref());
                 answer.etag = single.etag.clone().or_else(|| answer.etag.take());
                 answer.body = single.body.clone().map_or_else(Bytes::new, Bytes::from);
             }
@@ -269,6 +270,7 @@ fn same_form(one: &WriteRequest, other: &WriteRequest) -> bool {
         && one.odata_version == other.odata_version
         && one.language == other.language
         && one.root == other.root
+        && one.preferences.omit_nulls == other.preferences.omit_nulls
 }
 
 /// A whole answer in memory.
@@ -315,8 +317,18 @@ fn applied(request: &WriteRequest, done: Done) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-/// Puts warnings into the answer: into the body where there is one, else into a header.
-fn warn(answer: &mut WriteAnswer, warnings: &[Problem]) {
+/// Names one more preference that was honoured.
+fn also_applied(answer: &mut WriteAnswer, more: Option<&str>) {
+    let Some(more) = more else { return };
+    answer.preference_applied = Some(match answer.preference_applied.take() {
+        Some(applied) => format!("{applied}, {more}"),
+        None => more.to_owned(),
+    });
+}
+
+/// Puts warnings into the answer: into the body where there is one that may hold them, else into a
+/// header.
+fn warn(answer: &mut WriteAnswer, request: &WriteRequest, warnings: &[Problem]) {
     if warnings.is_empty() {
         return;
     }
@@ -334,8 +346,19 @@ fn warn(answer: &mut WriteAnswer, warnings: &[Problem]) {
         .content_type
         .as_deref()
         .is_some_and(|t| t.starts_with("application/json"));
+    let wanted = request.preferences.messages;
+    if let (Some(wanted), Some(_), true) = (wanted, open, is_json) {
+        let prefix = match request.odata_version {
+            Some(ODataVersion::V401) => "",
+            Some(ODataVersion::V4) | None => "odata.",
+        };
+        let sign = if wanted { "" } else { "-" };
+        let applied = format!("{prefix}include-annotations=\"{sign}Core.Messages\"");
+        also_applied(answer, Some(&applied));
+    }
+    let open = answer.body.strip_suffix(b"}");
     match open {
-        Some(members) if is_json => {
+        Some(members) if is_json && wanted != Some(false) => {
             let mut body = members.to_vec();
             if body.len() > 1 {
                 body.push(b',');

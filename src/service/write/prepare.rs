@@ -134,7 +134,10 @@ pub(super) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> RequestHead<
         language: &request.language,
         odata_version: request.odata_version,
         max_page_size: None,
-        preferences: ReadPreferences::default(),
+        preferences: ReadPreferences {
+            omit_nulls: request.preferences.omit_nulls,
+            track_changes: false,
+        },
         transaction: None,
         caller: &request.caller,
         now: request.now,

@@ -69,6 +69,10 @@ pub struct Preferences {
     pub answer: Option<Return>,
     /// `handling=…`: true for `strict`, false for `lenient`.
     pub strict: Option<bool>,
+    /// `omit-values=nulls`.
+    pub omit_nulls: bool,
+    /// Whether `include-annotations` takes the annotation with warnings.
+    pub messages: Option<bool>,
 }
 
 /// `return=…`
