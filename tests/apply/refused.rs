@@ -37,6 +37,32 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "FilterNotDeclared",
         "filterable",
     ),
+    // What no `$filter` takes is not opened by a name, nor by groups of single rows.
+    (
+        "compute(month(CreationTimeUtc) as M)/filter(M eq 3)/groupby((Id))",
+        "FilterNotDeclared",
+        "`month`",
+    ),
+    (
+        "compute(month(CreationTimeUtc) as M)/groupby((Id,M))/filter(M in (3,4))",
+        "FilterNotDeclared",
+        "`month`",
+    ),
+    (
+        "compute(hour(CreationTimeUtc) as H)/groupby((Id),aggregate(H with max as X))/filter(X ge 3)",
+        "FilterNotDeclared",
+        "`hour`",
+    ),
+    (
+        "compute(substring(DefaultLanguage,0) as L)/filter(contains(L,'g'))/groupby((Id))",
+        "FilterNotDeclared",
+        "`substring`",
+    ),
+    (
+        "concat(compute(substring(Login,0,1) as L)/groupby((L)),groupby((Login))/compute(substring(Login,1) as L)/groupby((L)))/filter(L eq 'a')",
+        "FilterNotDeclared",
+        "`substring`",
+    ),
     ("groupby((Nothing))", "UnknownProperty", "no property"),
     ("groupby((Groups))", "TypeMismatch", "collection"),
     (

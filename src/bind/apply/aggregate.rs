@@ -22,6 +22,8 @@ pub(super) struct Told<'a> {
     /// Whether it is null where there are no rows.
     pub(super) null_for_none: bool,
     pub(super) bits: u8,
+    /// As that of what it is made of, where it may be that very value.
+    pub(super) unasked: Option<&'static str>,
 }
 
 /// A method of aggregation.
@@ -73,6 +75,7 @@ pub(super) fn bind<'a>(state: &mut State<'a>, item: &'a AggregateItem) -> Result
             nullable: false,
             null_for_none: false,
             bits: COUNT_BITS,
+            unasked: None,
         }),
         (AggregateOf::Count, Some(method)) => {
             let text = "`$count` has no method: write `$count as N`";
@@ -132,8 +135,10 @@ fn told<'a>(
     } else {
         named.term.clone()
     };
+    let unasked = named.unasked.filter(|_| !counts);
     Ok(Told {
         name,
+        unasked,
         nullable: named.nullable && !counts,
         null_for_none: !counts,
         of: Some((named, term)),

@@ -67,7 +67,7 @@ fn later(span: Span) -> Problem {
 /// `year(A)` and its siblings: of times whose ranges can be asked for, or whose values group.
 fn interval<'a>(
     state: &mut State<'a>,
-    word: &str,
+    word: &'static str,
     part: TimePart,
     node: &'a Node,
 ) -> Result<Named<'a>> {
@@ -86,9 +86,12 @@ fn interval<'a>(
         }
         TimePart::Date => What::Date,
     };
+    // A year and a day are ranges of time; a month is in every year.
+    let is_range = matches!(part, TimePart::Year | TimePart::Date) && named.is_measure();
     let of = Box::new(named.term);
     let mut made = Named::new("", Term::TimePart { of, part }, named.nullable, what);
     made.bits = PART_BITS;
+    made.unasked = named.unasked.or((!is_range).then_some(word));
     Ok(made)
 }
 
@@ -137,5 +140,7 @@ fn piece<'a>(
         start: start + 1,
         length,
     };
-    Ok(Named::new("", term, named.nullable, What::Text))
+    let mut made = Named::new("", term, named.nullable, What::Text);
+    made.unasked = Some("substring");
+    Ok(made)
 }

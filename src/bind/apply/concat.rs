@@ -170,6 +170,7 @@ impl<'a> Merged<'a> {
         known.nullable |= named.nullable;
         known.named.bits = known.named.bits.max(named.bits);
         known.named.parts |= bit;
+        known.named.unasked = known.named.unasked.or(named.unasked);
         let (term, compared) = (known.term, known.compared);
         self.extend(term, part, &named.term);
         if let (Some(column), Some(term)) = (compared, &named.compared) {

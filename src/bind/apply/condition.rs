@@ -120,7 +120,11 @@ impl<'a> Binder<'_, 'a> {
 
     fn named(&mut self, node: &'a Node) -> Result<Named<'a>> {
         match &node.node {
-            Expr::Path(path) => (self.find)(path, node.span),
+            Expr::Path(path) => {
+                let named = (self.find)(path, node.span)?;
+                asked(&named, node.span)?;
+                Ok(named)
+            }
             Expr::Literal(_)
             | Expr::Alias(_)
             | Expr::Call { .. }
@@ -344,6 +348,17 @@ fn check_operator(
         return Ok(());
     }
     Err(undeclared(named, word, span))
+}
+
+/// Refuses conditions on what no filter would take either.
+fn asked(named: &Named<'_>, span: Span) -> Result<()> {
+    let Some(word) = named.unasked else {
+        return Ok(());
+    };
+    let label = named.label();
+    let text = format!("`{label}` is what `{word}` gives, which no filter takes");
+    let problem = named.problem(Code::FilterNotDeclared, text, span);
+    Err(problem.help("group and order by it, or filter by what it is made of"))
 }
 
 fn undeclared(named: &Named<'_>, form: &str, span: Span) -> Problem {

@@ -218,6 +218,7 @@ fn grouped<'a>(state: &State<'a>, found: Vec<Named<'a>>, told: Vec<Told<'a>>) ->
         aggregates.push(aggregate);
         let term = Term::output(no, one.what.kind(), nullable);
         let mut named = Named::new(&one.name.node, term, nullable, one.what);
+        named.unasked = one.unasked;
         named.bits = one.bits;
         names.push(named);
     }

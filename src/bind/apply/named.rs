@@ -27,6 +27,9 @@ pub(super) struct Named<'a> {
     pub(super) bits: u8,
     /// Which parts of a concatenation have it.
     pub(super) parts: u64,
+    /// The function that made it, where `$filter` takes no condition on it: neither does a filter
+    /// over groups, which may be as many as the rows.
+    pub(super) unasked: Option<&'static str>,
 }
 
 /// What a name stands for.
@@ -149,6 +152,7 @@ impl<'a> Named<'a> {
             what: What::Attribute(attribute),
             bits: bits(attribute.kind),
             parts: GroupMember::EVERYWHERE,
+            unasked: None,
         })
     }
 
@@ -162,6 +166,7 @@ impl<'a> Named<'a> {
             what: What::Link(link.reference, link.key),
             bits: 0,
             parts: GroupMember::EVERYWHERE,
+            unasked: None,
         }
     }
 
@@ -175,6 +180,7 @@ impl<'a> Named<'a> {
             what,
             bits: 0,
             parts: GroupMember::EVERYWHERE,
+            unasked: None,
         }
     }
 
