@@ -187,7 +187,21 @@ fn words(node: &Node) -> String {
             None => print_expression(node),
         },
         Expr::In { left, list } => {
-            format!("{} is one of {}", words(left), print_expression(list))
+            let items = match &list.node {
+                Expr::List(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
+                Expr::Literal(_)
+                | Expr::Alias(_)
+                | Expr::Path(_)
+                | Expr::Call { .. }
+                | Expr::Unary { .. }
+                | Expr::Logical { .. }
+                | Expr::Binary { .. }
+                | Expr::In { .. }
+                | Expr::Json(_)
+                | Expr::Object(_)
+                | Expr::Case(_) => words(list),
+            };
+            format!("{} is one of {items}", words(left))
         }
         Expr::Literal(_)
         | Expr::Alias(_)
@@ -265,7 +279,7 @@ mod tests {
             (
                 "Users",
                 "$filter=Groups/any(g:g/Group/Id eq 1) or A in (1,2)&$count=true&$expand=Groups($top=1)",
-                "Users; where one of Groups, g, fulfils (g/Group/Id is 1) or A is one of (1,2); \
+                "Users; where one of Groups, g, fulfils (g/Group/Id is 1) or A is one of 1, 2; \
                  with the number of all of them; with what they lead to: Groups($top=1)",
             ),
             (
