@@ -137,7 +137,9 @@ impl Play<'_> {
         let number = self.rng.usize(..self.users.len().max(1));
         let one = self.users.get(number).cloned();
         let path = one.as_ref().map(|id| format!("{USERS}({id})")).unwrap_or_default();
-        let patch = |play: &mut Self, body: Json| drop(play.write(Verb::Patch, &path, &body));
+        let patch = |play: &mut Self, body: Json| {
+            play.write(Verb::Patch, &path, &body);
+        };
         match (self.rng.u8(..14), one) {
             (0 | 1, _) | (_, None) if self.users.len() < 40 => {
                 let id = self.id();
@@ -301,8 +303,13 @@ impl Play<'_> {
             false => copy.rows.keys().eq(fresh.keys()),
         };
         if !is_same || copy.links.len() != replies.len() {
-            let held = &copy.rows;
-            return Err(format!("{held:?}\ninstead of\n{fresh:?}\nafter {told}"));
+            let differing = |one: &BTreeMap<String, Json>, other: &BTreeMap<String, Json>| {
+                let rows = one.iter().filter(|(id, row)| other.get(*id) != Some(*row));
+                let rows: Vec<String> = rows.map(|(_, row)| row.to_string()).collect();
+                rows.join("\n")
+            };
+            let (held, wanted) = (differing(&copy.rows, &fresh), differing(&fresh, &copy.rows));
+            return Err(format!("{held}\ninstead of\n{wanted}\nafter {told}"));
         }
         Ok(found)
     }

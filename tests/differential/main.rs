@@ -66,6 +66,6 @@ fn both_databases_group_alike() {
 
 #[test]
 fn copies_stay_what_is_there() {
-    let stage = Stage::with(&support::world::quick_settings());
+    let stage = Stage::that_changes();
     deltas::run(&stage, Settings::of(6_000).share(50, 60));
 }

@@ -39,17 +39,27 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        Self::with(&ServiceSettings::default())
+        Self::with(&ServiceSettings::default(), &[])
     }
 
-    pub(crate) fn with(settings: &ServiceSettings) -> Self {
+    /// One whose objects change: its history begins with what is changed.
+    pub(crate) fn that_changes() -> Self {
+        let history = [
+            "Systems.Core.ObjectChangesets",
+            "Systems.Core.ObjectChanges",
+            "Systems.Core.AttributeChanges",
+        ];
+        Self::with(&world::quick_settings(), &history)
+    }
+
+    fn with(settings: &ServiceSettings, left_empty: &[&str]) -> Self {
         let all = Databases::with_settings(USERS, settings);
         let definitions: Vec<CustomDefinition> = (0..).zip(CUSTOM).map(definition).collect();
         let shipped = Model::shipped().unwrap();
         let (model, left_out) = shipped.with_custom(&definitions);
         assert!(left_out.is_empty(), "{left_out:?}");
         for database in all.iter() {
-            rows::fill(database, 7);
+            rows::fill_but(database, 7, left_empty);
             define(database, &definitions);
             tester::session(&database.service, &database.store, &database.model);
         }
