@@ -146,7 +146,11 @@ impl Key {
             Part::Minute => number(14, 16),
             Part::Date => json!(text[..10]),
             Part::Piece(from, length) => {
-                let text = if self.folded { folded(text) } else { text.to_owned() };
+                let text = if self.folded {
+                    folded(text)
+                } else {
+                    text.to_owned()
+                };
                 let piece = text.chars().skip(from).take(length.unwrap_or(usize::MAX));
                 json!(piece.collect::<String>())
             }

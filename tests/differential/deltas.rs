@@ -36,6 +36,8 @@ struct Copy {
     links: Vec<String>,
     rows: BTreeMap<String, Json>,
     followed: u32,
+    /// How many changes there were when it was made, or last followed.
+    since: usize,
 }
 
 /// Databases whose objects change.
@@ -46,15 +48,16 @@ struct Play<'s> {
     users: Vec<String>,
     members: Vec<String>,
     groups: Vec<String>,
-    /// Milliseconds since it began.
-    now: i64,
+    /// What was changed, for messages.
+    changes: Vec<String>,
 }
 
 /// Follows links until enough have been followed.
 pub(crate) fn run(stage: &Stage, settings: Settings) {
     let ids = |set: &str| -> Vec<String> {
         let rows = stage.world.rows(set).iter();
-        rows.map(|row| row["Id"].as_str().unwrap().to_owned()).collect()
+        rows.map(|row| row["Id"].as_str().unwrap().to_owned())
+            .collect()
     };
     let mut play = Play {
         stage,
@@ -62,7 +65,7 @@ pub(crate) fn run(stage: &Stage, settings: Settings) {
         users: Vec::new(),
         members: Vec::new(),
         groups: ids(GROUPS).into_iter().take(4).collect(),
-        now: 0,
+        changes: Vec::new(),
     };
     for _ in 0..20 {
         play.step();
@@ -80,7 +83,10 @@ pub(crate) fn run(stage: &Stage, settings: Settings) {
             let seed = settings.seed;
             let number = done.fetch_add(1, Ordering::Relaxed);
             let found = play.follow(copy).unwrap_or_else(|why| {
-                panic!("USERDEX_SEED={seed}, link {number}: {}\n{why}", copy.address)
+                panic!(
+                    "USERDEX_SEED={seed}, link {number}: {}\n{why}",
+                    copy.address
+                )
             });
             tally.add(found);
         }
@@ -89,16 +95,23 @@ pub(crate) fn run(stage: &Stage, settings: Settings) {
     }
     progress.tell(done.load(Ordering::Relaxed), &settings, &tally, true);
     let changed = tally.rows.load(Ordering::Relaxed);
-    assert!(changed > settings.count / 10, "only {changed} links told something");
+    assert!(
+        changed > settings.count / 10,
+        "only {changed} links told something"
+    );
 }
 
 impl Play<'_> {
     /// The same change in every database, with the same outcome.
     fn write(&mut self, verb: Verb, path: &str, body: &Json) -> bool {
-        self.now += 1;
-        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let milliseconds = i64::try_from(self.changes.len()).unwrap();
         let request = WriteRequest {
-            now: Timestamp::from_micros(1_790_000_000_000_000 + self.now * 1_000),
+            now: Timestamp::from_micros(1_790_000_000_000_000 + milliseconds * 1_000),
             ..change(verb, path, body.clone())
         };
         let outcomes: Vec<String> = self
@@ -107,7 +120,10 @@ impl Play<'_> {
             .iter()
             .map(|database| {
                 let requests = [request.clone()];
-                match database.service.write(&requests, &mut ContentIds::default()) {
+                match database
+                    .service
+                    .write(&requests, &mut ContentIds::default())
+                {
                     Ok(answers) => answers[0].status.to_string(),
                     Err(refusal) => {
                         let problem = refusal.problem;
@@ -118,8 +134,14 @@ impl Play<'_> {
                 }
             })
             .collect();
-        assert!(outcomes.iter().all(|o| *o == outcomes[0]), "{path} {body}: {outcomes:?}");
-        outcomes[0].starts_with('2')
+        assert!(
+            outcomes.iter().all(|o| *o == outcomes[0]),
+            "{path} {body}: {outcomes:?}"
+        );
+        let is_done = outcomes[0].starts_with('2');
+        self.changes
+            .push(format!("{verb:?} {path} {body}: {}", outcomes[0]));
+        is_done
     }
 
     fn id(&mut self) -> String {
@@ -136,7 +158,10 @@ impl Play<'_> {
         let flag = self.rng.bool();
         let number = self.rng.usize(..self.users.len().max(1));
         let one = self.users.get(number).cloned();
-        let path = one.as_ref().map(|id| format!("{USERS}({id})")).unwrap_or_default();
+        let path = one
+            .as_ref()
+            .map(|id| format!("{USERS}({id})"))
+            .unwrap_or_default();
         let patch = |play: &mut Self, body: Json| {
             play.write(Verb::Patch, &path, &body);
         };
@@ -193,7 +218,10 @@ impl Play<'_> {
             }
             (11, Some(_)) => {
                 let notes = flag.then_some(&word);
-                patch(self, json!({"Notes": notes, "DefaultLanguage": if flag { "bg" } else { "en" }}));
+                patch(
+                    self,
+                    json!({"Notes": notes, "DefaultLanguage": if flag { "bg" } else { "en" }}),
+                );
             }
             (_, Some(_)) => patch(self, json!({"Active": flag})),
             (_, None) => {}
@@ -214,6 +242,7 @@ impl Play<'_> {
 
     /// A copy of what some read gives; nothing where its changes are not followed.
     fn copy(&mut self) -> Option<Copy> {
+        let since = self.changes.len();
         let (stage, rng) = (self.stage, &mut self.rng);
         let set = rng.choice([USERS, USERS, MEMBERS, GROUPS]).unwrap();
         let mut options = Vec::new();
@@ -245,11 +274,18 @@ impl Play<'_> {
             same(&replies).unwrap_or_else(|why| panic!("{address}\n{why}"));
             let (mut next, mut links) = (Vec::new(), Vec::new());
             for (database, reply) in replies.iter().enumerate() {
-                let body = reply.body().unwrap_or_else(|why| panic!("{address}\n{why}"));
+                let body = reply
+                    .body()
+                    .unwrap_or_else(|why| panic!("{address}\n{why}"));
                 let body: Json = serde_json::from_str(body).unwrap();
                 next.extend(link(&body, "nextLink"));
                 links.extend(link(&body, "deltaLink"));
-                for row in body["value"].as_array().unwrap().iter().filter(|_| database == 0) {
+                for row in body["value"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(|_| database == 0)
+                {
                     let twice = rows.insert(key(row), row.clone());
                     assert!(twice.is_none(), "{address}: twice {row}");
                 }
@@ -261,6 +297,7 @@ impl Play<'_> {
                     links,
                     rows,
                     followed: 0,
+                    since,
                 });
             }
             addresses = next;
@@ -281,7 +318,12 @@ impl Play<'_> {
         for (database, reply) in replies.iter().enumerate() {
             let delta: Json = serde_json::from_str(reply.body()?).map_err(|e| e.to_string())?;
             copy.links.extend(link(&delta, "deltaLink"));
-            for row in delta["value"].as_array().unwrap().iter().filter(|_| database == 0) {
+            for row in delta["value"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|_| database == 0)
+            {
                 found = Found::Rows;
                 let is_gone = row.get("@removed").is_some() || row.get("reason").is_some();
                 match is_gone {
@@ -291,7 +333,10 @@ impl Play<'_> {
             }
         }
         copy.followed += 1;
-        let fresh = stage.ask(&vec![copy.address.clone(); stage.all.iter().count()], &wishes);
+        let fresh = stage.ask(
+            &vec![copy.address.clone(); stage.all.iter().count()],
+            &wishes,
+        );
         same(&fresh)?;
         let fresh: Json = serde_json::from_str(fresh[0].body()?).map_err(|e| e.to_string())?;
         let rows = fresh["value"].as_array().unwrap().iter();
@@ -309,15 +354,22 @@ impl Play<'_> {
                 rows.join("\n")
             };
             let (held, wanted) = (differing(&copy.rows, &fresh), differing(&fresh, &copy.rows));
-            return Err(format!("{held}\ninstead of\n{wanted}\nafter {told}"));
+            let changes = self.changes[copy.since..].join("\n");
+            let number = copy.followed;
+            return Err(format!(
+                "{held}\ninstead of\n{wanted}\nafter link {number}, {told}\nof\n{changes}"
+            ));
         }
+        copy.since = self.changes.len();
         Ok(found)
     }
 }
 
 /// The key of what is gone: `@id` of 4.01, `id` of 4.0.
 fn removed(row: &Json) -> String {
-    let id = ["@id", "@odata.id", "id"].iter().find_map(|name| row[*name].as_str());
+    let id = ["@id", "@odata.id", "id"]
+        .iter()
+        .find_map(|name| row[*name].as_str());
     let id = id.unwrap_or_else(|| panic!("no id: {row}"));
     id.split(['(', ')']).nth(1).unwrap_or(id).to_owned()
 }

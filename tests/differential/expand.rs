@@ -48,7 +48,9 @@ impl Expand {
         if levels.is_empty() {
             levels = Level::draw(stage, &set, rng, 2);
         }
-        let condition = rng.bool().then(|| stage.world.draw(&stage.model, &set, rng, 2));
+        let condition = rng
+            .bool()
+            .then(|| stage.world.draw(&stage.model, &set, rng, 2));
         Self {
             condition: condition.flatten(),
             levels,
@@ -138,7 +140,10 @@ impl Level {
         let before = s.computed.len();
         let mut options = vec!["$select=Id".to_owned()];
         if let Some(condition) = &self.condition {
-            options.push(format!("$filter={}", condition.spell("", s.at(Place::Expand))));
+            options.push(format!(
+                "$filter={}",
+                condition.spell("", s.at(Place::Expand))
+            ));
         }
         options.extend(s.compute(before).map(|text| format!("$compute={text}")));
         options.extend(self.search.iter().map(|search| format!("$search={search}")));
@@ -190,10 +195,15 @@ impl Level {
         let found: Vec<String> = shown_rows.iter().map(key).collect();
         if found != keys {
             let id = &row["Id"];
-            return Err(format!("`{}` of {id}: {found:?} instead of {keys:?}", self.name));
+            return Err(format!(
+                "`{}` of {id}: {found:?} instead of {keys:?}",
+                self.name
+            ));
         }
         let told = ["@odata.count", "@count"];
-        let told = told.iter().find_map(|n| shown.get(format!("{}{n}", self.name)));
+        let told = told
+            .iter()
+            .find_map(|n| shown.get(format!("{}{n}", self.name)));
         if self.count && told.and_then(Json::as_u64) != u64::try_from(all).ok() {
             return Err(format!("`{}` has {told:?} instead of {all}", self.name));
         }
@@ -205,7 +215,10 @@ impl Level {
     }
 
     fn inside(&self, world: &World, row: &Json, shown: &Json) -> Result<usize, String> {
-        let inner = self.inner.iter().map(|level| level.check(world, row, shown));
+        let inner = self
+            .inner
+            .iter()
+            .map(|level| level.check(world, row, shown));
         inner.sum()
     }
 

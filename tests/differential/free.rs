@@ -101,7 +101,6 @@ impl Case for Free {
             same(&replies).map_err(|why| format!("page {page}: {why}"))?;
             let bodies: Vec<&str> = replies.iter().filter_map(|r| r.body().ok()).collect();
 
-            if bodies.is_empty() && std::env::var("TELL").is_ok() { eprintln!("REF {} ## {}", replies[0].body().unwrap_err().lines().next().unwrap(), self); }
             let Some(first) = bodies.first() else {
                 return Ok(if page == 0 { Found::Refused } else { found });
             };
@@ -147,9 +146,16 @@ impl Case for Free {
 
 impl std::fmt::Display for Free {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let options: Vec<String> = self.options.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let options: Vec<String> = self
+            .options
+            .iter()
+            .map(|(n, v)| format!("{n}={v}"))
+            .collect();
         write!(f, "{}?{}", self.path, options.join("&"))?;
         let (version, page, omit) = (self.version, self.page, self.omit_nulls);
-        write!(f, "\n(version {version:?}, pages of {page:?}, without nulls: {omit})")
+        write!(
+            f,
+            "\n(version {version:?}, pages of {page:?}, without nulls: {omit})"
+        )
     }
 }

@@ -45,9 +45,10 @@ impl Groups {
                     Part::Minute,
                     Part::Date,
                 ]),
-                FieldKind::Text { .. } if field.filters.like => {
-                    Some(Part::Piece(rng.usize(..3), rng.bool().then(|| rng.usize(..4))))
-                }
+                FieldKind::Text { .. } if field.filters.like => Some(Part::Piece(
+                    rng.usize(..3),
+                    rng.bool().then(|| rng.usize(..4)),
+                )),
                 _ => None,
             };
             let folded = matches!(field.kind, FieldKind::Text { folded: true });
@@ -105,7 +106,9 @@ impl Groups {
             steps.push(format!("compute({})", made.join(",")));
         }
         let items = self.told.iter().enumerate();
-        let items: Vec<String> = items.map(|(n, one)| format!("{} as T{n}", one.text())).collect();
+        let items: Vec<String> = items
+            .map(|(n, one)| format!("{} as T{n}", one.text()))
+            .collect();
         let aggregate = format!("aggregate({})", items.join(","));
         let names: Vec<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();
         steps.push(match names.as_slice() {
@@ -128,7 +131,9 @@ impl Groups {
 /// A group as text, whatever the order of its members.
 fn canonical(group: &Json) -> String {
     let members = group.as_object().unwrap().iter();
-    let mut members: Vec<String> = members.map(|(name, value)| format!("{name}={value}")).collect();
+    let mut members: Vec<String> = members
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     members.sort_unstable();
     members.join(",")
 }
@@ -149,7 +154,10 @@ impl Case for Groups {
         let databases = stage.all.iter().count();
         let mut options = self.spoken();
         options.push(("$count".to_owned(), "true".to_owned()));
-        let replies = stage.ask(&vec![spelled(&self.set, &options); databases], &Wishes::default());
+        let replies = stage.ask(
+            &vec![spelled(&self.set, &options); databases],
+            &Wishes::default(),
+        );
         same(&replies)?;
         let answer: Json = serde_json::from_str(replies[0].body()?).map_err(|e| e.to_string())?;
         let in_order = plain(&answer);

@@ -31,41 +31,57 @@ mod support;
 use run::{Settings, run};
 use stage::Stage;
 
+/// Of a hundred requests.
+mod share {
+    pub(crate) const READS: u64 = 38;
+    pub(crate) const EXPANSIONS: u64 = 10;
+    pub(crate) const REQUESTS: u64 = 25;
+    pub(crate) const GROUPS: u64 = 10;
+    pub(crate) const PIPELINES: u64 = 14;
+    pub(crate) const DELTAS: u64 = 3;
+}
+
 #[test]
 fn reads_give_the_rows_of_the_evaluator() {
     let stage = Stage::new();
-    let tally = run("reads", &stage, Settings::of(600), read::Read::draw);
-    tally.assert_sound();
+    let settings = Settings::share(share::READS);
+    run("reads", &stage, settings, read::Read::draw).assert_sound();
 }
 
 #[test]
 fn expansions_give_the_rows_of_the_evaluator() {
     let stage = Stage::new();
-    let tally = run("expansions", &stage, Settings::of(200), expand::Expand::draw);
-    tally.assert_sound();
+    let settings = Settings::share(share::EXPANSIONS);
+    run("expansions", &stage, settings, expand::Expand::draw).assert_sound();
 }
 
 #[test]
 fn both_databases_give_the_same_bytes() {
     let stage = Stage::new();
-    run("requests", &stage, Settings::of(500), free::Free::draw);
+    let settings = Settings::share(share::REQUESTS);
+    run("requests", &stage, settings, free::Free::draw).assert_sound();
 }
 
 #[test]
 fn groups_are_those_of_the_evaluator() {
     let stage = Stage::new();
-    let tally = run("groups", &stage, Settings::of(200), groups::Groups::draw);
-    tally.assert_sound();
+    let settings = Settings::share(share::GROUPS);
+    run("groups", &stage, settings, groups::Groups::draw).assert_sound();
 }
 
 #[test]
 fn both_databases_group_alike() {
     let stage = Stage::new();
-    run("pipelines", &stage, Settings::of(200), pipelines::draw);
+    run(
+        "pipelines",
+        &stage,
+        Settings::share(share::PIPELINES),
+        pipelines::draw,
+    );
 }
 
 #[test]
 fn copies_stay_what_is_there() {
     let stage = Stage::that_changes();
-    deltas::run(&stage, Settings::of(6_000).share(50, 60));
+    deltas::run(&stage, Settings::share(share::DELTAS));
 }

@@ -67,10 +67,12 @@ pub(crate) fn path(stage: &Stage, set: &str, rng: &mut Rng) -> (String, String, 
         4 => (format!("{set}/Erp.{}", entity.type_name), here, Of::Rows),
         5 => {
             let id = model.set(set).unwrap();
-            let derived = model.entities().filter(|(other, _)| {
-                model.is_a(*other, id) || rng.u8(..40) == 0
-            });
-            let names = derived.map(|(_, e)| e.type_name.clone()).collect::<Vec<_>>();
+            let derived = model
+                .entities()
+                .filter(|(other, _)| model.is_a(*other, id) || rng.u8(..40) == 0);
+            let names = derived
+                .map(|(_, e)| e.type_name.clone())
+                .collect::<Vec<_>>();
             let name = rng.choice(names).unwrap();
             (format!("{set}/Erp.{name}"), here, Of::Rows)
         }
@@ -81,8 +83,14 @@ pub(crate) fn path(stage: &Stage, set: &str, rng: &mut Rng) -> (String, String, 
             (format!("{one}/{}{rest}", attribute.name), here, Of::Value)
         }
         11..=16 => {
-            let references = entity.references.iter().map(|r| (&r.name, r.target, Of::Row));
-            let collections = entity.collections.iter().map(|c| (&c.name, c.target, Of::Rows));
+            let references = entity
+                .references
+                .iter()
+                .map(|r| (&r.name, r.target, Of::Row));
+            let collections = entity
+                .collections
+                .iter()
+                .map(|c| (&c.name, c.target, Of::Rows));
             let all = references.chain(collections);
             match rng.choice(all.collect::<Vec<_>>()) {
                 Some((name, target, of)) if model.entity(target).set != NOTED => {
@@ -137,12 +145,19 @@ pub(crate) fn draw(stage: &Stage, set: &str, rng: &mut Rng, depth: u8) -> Vec<(S
     let made: Vec<String> = (0..names.len()).map(|n| format!("N{n}_")).collect();
     if !names.is_empty() {
         let items = names.iter().zip(&made);
-        let items: Vec<String> = items.map(|(text, name)| format!("{text} as {name}")).collect();
+        let items: Vec<String> = items
+            .map(|(text, name)| format!("{text} as {name}"))
+            .collect();
         give("$compute", items.join(","));
     }
     if rng.bool() {
-        let open = fields.iter().filter(|f| f.orderable || f.name == "Id" || rng.u8(..20) == 0);
-        let open = open.map(|f| f.name.as_str()).collect::<Vec<_>>().into_iter();
+        let open = fields
+            .iter()
+            .filter(|f| f.orderable || f.name == "Id" || rng.u8(..20) == 0);
+        let open = open
+            .map(|f| f.name.as_str())
+            .collect::<Vec<_>>()
+            .into_iter();
         // Few computed names may order.
         let made = if rng.u8(..8) == 0 { &made[..] } else { &[] };
         let all = open.chain(made.iter().map(String::as_str));

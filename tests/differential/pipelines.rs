@@ -17,7 +17,12 @@ pub(crate) fn draw(stage: &Stage, rng: &mut Rng) -> Free {
     let mut steps = Vec::new();
     for _ in 0..rng.usize(0..3) {
         // What is cut is neither narrowed nor cut again.
-        let cut = steps.last().is_some_and(|step: &String| step.contains('(') && !step.starts_with("filter") && !step.starts_with("search"));
+        let narrows = |step: &String| {
+            ["filter", "search", "identity"]
+                .iter()
+                .any(|n| step.starts_with(n))
+        };
+        let cut = !steps.iter().all(narrows);
         if !cut || rng.u8(..8) == 0 {
             steps.push(before(stage, &set, rng));
         }
@@ -88,7 +93,9 @@ fn before(stage: &Stage, set: &str, rng: &mut Rng) -> String {
     let model: &Model = &stage.model;
     let fields = fields(model, model.set(set).unwrap());
     let ordered = fields.iter().filter(|f| f.orders());
-    let by = rng.choice(ordered.collect::<Vec<_>>()).map(|f| f.name.as_str());
+    let by = rng
+        .choice(ordered.collect::<Vec<_>>())
+        .map(|f| f.name.as_str());
     let by = by.unwrap_or("Id");
     let n = rng.u8(1..20);
     match rng.u8(..12) {
@@ -121,7 +128,10 @@ fn compute(entity: &Entity, rng: &mut Rng, steps: &mut Vec<String>) -> Option<St
     let (function, name) = match rng.u8(..12) {
         0 => ("tolower", &rng.choice(&entity.attributes)?.name),
         1..=5 if !texts.is_empty() => ("substring", rng.choice(texts)?),
-        _ => (rng.choice(["year", "month", "date", "hour"])?, rng.choice(times)?),
+        _ => (
+            rng.choice(["year", "month", "date", "hour"])?,
+            rng.choice(times)?,
+        ),
     };
     let rest = if function == "substring" { ",0,1" } else { "" };
     steps.push(format!("compute({function}({name}{rest}) as K_)"));
@@ -149,7 +159,11 @@ fn grouping(model: &Model, entity: &Entity, made: Option<&str>, rng: &mut Rng) -
     let number = rng.usize(0..4);
     let mut keys = rng.choose_multiple(all.iter().cloned(), number);
     keys.extend(made.map(str::to_owned));
-    let measures: Vec<_> = entity.attributes.iter().filter(|a| a.is_measure()).collect();
+    let measures: Vec<_> = entity
+        .attributes
+        .iter()
+        .filter(|a| a.is_measure())
+        .collect();
     let mut items = vec!["$count as T0".to_owned()];
     for number in 1..rng.usize(1..4) {
         let measure = rng.choice(&measures);
@@ -193,6 +207,10 @@ fn after(rng: &mut Rng) -> String {
         "expand(X,identity)",
         "search(a)",
     ];
-    let usual = if rng.u8(..20) == 0 { all.len() } else { all.len() - 3 };
+    let usual = if rng.u8(..20) == 0 {
+        all.len()
+    } else {
+        all.len() - 3
+    };
     all[rng.usize(..usual)].to_owned()
 }

@@ -134,7 +134,9 @@ impl Read {
         };
         let rows = rows.into_iter().skip(self.skip).take(total);
         Expected {
-            keys: rows.map(|row| row["Id"].as_str().unwrap().to_owned()).collect(),
+            keys: rows
+                .map(|row| row["Id"].as_str().unwrap().to_owned())
+                .collect(),
             all,
         }
     }
@@ -193,7 +195,8 @@ impl Read {
         }
         if self.entrance != Entrance::Count {
             let order = self.order.iter();
-            let order = order.map(|(f, down)| format!("{}{}", f.name, [" asc", " desc"][usize::from(*down)]));
+            let order = order
+                .map(|(f, down)| format!("{}{}", f.name, [" asc", " desc"][usize::from(*down)]));
             let order: Vec<String> = order.collect();
             if !order.is_empty() {
                 give("$orderby", order.join(","));
@@ -265,7 +268,11 @@ impl Read {
             }
             false => query(&options),
         };
-        let media = if as_json { "application/json" } else { "text/plain" };
+        let media = if as_json {
+            "application/json"
+        } else {
+            "text/plain"
+        };
         let address = spelled(&path, &options);
         let addresses = vec![address; stage.all.iter().count()];
         let expected = same(&stage.ask(&addresses, &self.wishes()))?;
@@ -301,7 +308,9 @@ impl Expected {
 /// The key of a row, or of an address.
 pub(crate) fn key(row: &Json) -> String {
     let id = row["Id"].as_str();
-    let id = id.or_else(|| row["@odata.id"].as_str()).or_else(|| row["@id"].as_str());
+    let id = id
+        .or_else(|| row["@odata.id"].as_str())
+        .or_else(|| row["@id"].as_str());
     let id = id.unwrap_or_default();
     id.split(['(', ')']).nth(1).unwrap_or(id).to_owned()
 }
@@ -387,6 +396,9 @@ impl std::fmt::Display for Read {
         let options: Vec<String> = options.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let (version, page, entrance) = (self.version, self.page, self.entrance);
         write!(f, "{path}?{}", options.join("&"))?;
-        write!(f, "\n(version {version:?}, pages of {page:?}, {entrance:?})")
+        write!(
+            f,
+            "\n(version {version:?}, pages of {page:?}, {entrance:?})"
+        )
     }
 }

@@ -10,6 +10,8 @@ use fastrand::Rng;
 
 use crate::stage::Stage;
 
+/// Requests of an ordinary run, of all kinds together.
+const USUAL: u64 = 2_000;
 /// Failures that are looked for in a run, at most.
 const MOST: usize = 20;
 /// Attempts at a smaller request that fails too.
@@ -26,26 +28,20 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// `USERDEX_SEED`, `USERDEX_GENERATED`, `USERDEX_CLIENTS`, `USERDEX_CASE`; without them, a few
-    /// requests that are always the same.
-    pub(crate) fn of(usual: u64) -> Self {
+    /// So many of a hundred requests of a run. `USERDEX_GENERATED`, `USERDEX_SEED`,
+    /// `USERDEX_CLIENTS` and `USERDEX_CASE` say what is run; without them, a few requests that are
+    /// always the same.
+    pub(crate) fn share(percent: u64) -> Self {
         let number = |name: &str| {
             let text = std::env::var(name).ok()?;
             Some(text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
         };
+        let all: u64 = number("USERDEX_GENERATED").unwrap_or(USUAL);
         Self {
             seed: number("USERDEX_SEED").unwrap_or(20_261_127),
-            count: number("USERDEX_GENERATED").unwrap_or(usual),
-            threads: number("USERDEX_CLIENTS").map_or(2, |n| usize::try_from(n).unwrap()),
+            count: all.saturating_mul(percent).div_ceil(100),
+            threads: number("USERDEX_CLIENTS").map_or(1, |n| usize::try_from(n).unwrap()),
             only: number("USERDEX_CASE"),
-        }
-    }
-
-    /// A request of this run for so many.
-    pub(crate) fn share(self, of: u64, least: u64) -> Self {
-        Self {
-            count: (self.count / of).max(least),
-            ..self
         }
     }
 

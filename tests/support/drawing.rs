@@ -24,7 +24,10 @@ const CONSTANTS: &[(&str, Option<bool>)] = &[
     ("null ge null", Some(true)),
     ("cast('x',Edm.Int32) eq null", Some(true)),
     ("indexof('жab','b') eq 2", Some(true)),
-    ("month(2024-02-29) add hour(2024-01-01T03:00:00Z) eq 5", Some(true)),
+    (
+        "month(2024-02-29) add hour(2024-01-01T03:00:00Z) eq 5",
+        Some(true),
+    ),
     ("case(1 eq 2:true)", None),
     (
         "Erp.Systems_Security_Users_UserType'InternalUser' has \
@@ -148,7 +151,9 @@ impl World {
             return Some(Condition::Test(Box::new(test)));
         };
         let same = |f: &&Field| comparable(&f.kind) == comparable(&first.kind);
-        let second = rng.choice(open.iter().filter(same).collect::<Vec<_>>())?.clone();
+        let second = rng
+            .choice(open.iter().filter(same).collect::<Vec<_>>())?
+            .clone();
         let value = match first.kind {
             // In the range of either.
             FieldKind::Number => rng.choice(["0", "1", "2"])?.to_owned(),

@@ -237,9 +237,7 @@ impl World {
                 let form = Form::Compare(case.operator, Some(case.value.clone()));
                 tested(field, &form, &field.held(row))
             }
-            Condition::Truth(inner, equal, constant) => {
-                Some((holds(inner) == *constant) == *equal)
-            }
+            Condition::Truth(inner, equal, constant) => Some((holds(inner) == *constant) == *equal),
             Condition::IsOf(set, _) => Some(self.row(set, row["Id"].as_str()?).is_some()),
             Condition::Constant(_, value) => *value,
         }

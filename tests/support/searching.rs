@@ -64,7 +64,10 @@ impl World {
     /// Whether a row has what is looked for.
     pub fn finds(&self, search: &Search, set: &str, row: &Json) -> bool {
         match search {
-            Search::Text(text) => self.texts(set, row).iter().any(|t| t.contains(&folded(text))),
+            Search::Text(text) => self
+                .texts(set, row)
+                .iter()
+                .any(|t| t.contains(&folded(text))),
             Search::Not(inner) => !self.finds(inner, set, row),
             Search::And(a, b) => self.finds(a, set, row) && self.finds(b, set, row),
             Search::Or(a, b) => self.finds(a, set, row) || self.finds(b, set, row),
@@ -106,7 +109,11 @@ impl World {
         let piece: String = text.chars().skip(from).take(rng.usize(1..5)).collect();
         // What a phrase cannot hold as it is.
         let piece = piece.replace(['"', '\\', '\n'], "");
-        if piece.trim().is_empty() { "a".to_owned() } else { piece }
+        if piece.trim().is_empty() {
+            "a".to_owned()
+        } else {
+            piece
+        }
     }
 }
 

@@ -58,7 +58,11 @@ impl Speller {
 
     /// An expression, or an alias for it.
     fn aliased(&mut self, text: String) -> String {
-        if self.once_in(8) { self.alias(text) } else { text }
+        if self.once_in(8) {
+            self.alias(text)
+        } else {
+            text
+        }
     }
 
     /// An alias for an expression.
