@@ -11,6 +11,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::as_conversions,
+    clippy::wildcard_enum_match_arm,
     reason = "helpers of tests"
 )]
 

@@ -245,7 +245,11 @@ fn expands(stage: &Stage, set: &str, rng: &mut Rng, depth: u8) -> Vec<String> {
 /// Up to two values computed from what may be asked about.
 fn computed(fields: &[Field], rng: &mut Rng) -> Vec<String> {
     let number = if rng.u8(..3) == 0 { rng.usize(1..3) } else { 0 };
-    let open = fields.iter().filter(|f| f.filters.any() || f.orderable);
+    let open = fields.iter().filter(|f| {
+        let computes = !matches!(f.kind, FieldKind::Reference(_) | FieldKind::Binary);
+        (f.filters.any() || f.orderable) && (computes || rng.u8(..30) == 0)
+    });
+    let open: Vec<&Field> = open.collect();
     let chosen = rng.choose_multiple(open, number).into_iter();
     let mut all: Vec<String> = chosen.map(|field| formula(field, rng)).collect();
     if number > 1 && rng.u8(..4) == 0 {

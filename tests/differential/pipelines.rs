@@ -36,13 +36,23 @@ pub(crate) fn draw(stage: &Stage, rng: &mut Rng) -> Free {
         steps.push(grouping(model, entity, made.as_deref(), rng));
     }
     for _ in 0..rng.usize(0..3) {
-        steps.push(after(rng));
+        let step = after(rng);
+        // What is left has other names.
+        let ends = step.starts_with("aggregate") || step.starts_with("groupby((T0)");
+        steps.push(step);
+        if ends && rng.u8(..12) > 0 {
+            break;
+        }
     }
     let mut apply = steps.join("/");
     if apply.is_empty() {
         apply = "identity".to_owned();
     }
-    match rng.u8(..12) {
+    match rng.u8(if apply.contains("concat") {
+        4..12
+    } else {
+        0..12
+    }) {
         0 | 1 => apply = format!("concat({apply},aggregate($count as T0))"),
         2 => {
             let other = grouping(model, entity, None, rng);
@@ -74,6 +84,14 @@ pub(crate) fn draw(stage: &Stage, rng: &mut Rng) -> Free {
         ("$expand=*", 40),
     ] {
         let (name, value) = option.split_once('=').unwrap();
+        // After some steps there is no `T0`, and `N` after few.
+        let last = options[0].1.rsplit("aggregate(").next().unwrap();
+        if value.contains("T0") && !last.contains("T0") && rng.u8(..12) > 0 {
+            continue;
+        }
+        if value == "N" && !options[0].1.contains("as N") {
+            continue;
+        }
         if rng.u8(..of) == 0 && options.iter().all(|(known, _)| known != name) {
             options.push((name.to_owned(), value.to_owned()));
         }

@@ -24,6 +24,8 @@ pub enum Place {
 pub struct Speller {
     rng: Option<Rng>,
     place: Place,
+    /// Lambdas around what is written.
+    lambdas: u8,
     /// The values of the aliases `@a0`, `@a1`, …
     pub aliases: Vec<String>,
     /// The expressions of the names `C0_`, `C1_`, …
@@ -125,12 +127,14 @@ impl Condition {
                     false => text,
                 }
             }
-            Self::Test(test) => test.spell(path, s),
-            Self::It(inner) => match (s.pick(2), s.place) {
+            Self::Test(test) if path.is_empty() => match (s.pick(14), s.place, s.lambdas) {
                 // One statement reads the children of all rows: `$it` is not offered there.
-                (0, _) | (_, Place::Expand) => inner.spell("", s),
-                (_, Place::Option | Place::Alone | Place::Segment) => inner.spell("$it/", s),
+                (1, Place::Option | Place::Alone | Place::Segment, _) => test.spell("$it/", s),
+                (2, _, 0) => test.spell("$this/", s),
+                (_, _, _) => test.spell("", s),
             },
+            Self::Test(test) => test.spell(path, s),
+            Self::It(inner) => inner.spell("", s),
             Self::Lambda(lambda) => lambda.spell(path, s),
             Self::Case(case) => case.spell(path, s),
             Self::Truth(inner, equal, constant) => {
@@ -157,7 +161,9 @@ impl Lambda {
                 _ => format!("{path}{name}/any()"),
             },
             Some(inner) => {
+                s.lambdas += 1;
                 let inner = inner.spell(&format!("{variable}/"), s);
+                s.lambdas -= 1;
                 format!("{path}{name}/{word}({variable}:{inner})")
             }
         }
@@ -186,9 +192,9 @@ impl Test {
                 let (mut side, value) = field.sides(name, value, s);
                 side = s.named(path, field, side);
                 let value = s.aliased(value);
-                turned(side, operator, value, s)
+                turned(&side, operator, &value, s)
             }
-            Form::Compare(operator, None) => turned(name, operator, "null".to_owned(), s),
+            Form::Compare(operator, None) => turned(&name, operator, "null", s),
             Form::In(values) => {
                 let literal = |value: &Option<String>| match value {
                     Some(value) => field.literal(value),
@@ -229,22 +235,22 @@ impl Test {
                     // Years are numbers: no noughts in front.
                     (_, _) => value.trim_start_matches('0').to_owned(),
                 };
-                turned(side, operator, value, s)
+                turned(&side, operator, &value, s)
             }
             Form::IndexOf(operator, number, needle) => {
                 let side = format!("indexof({name},{})", quoted(needle));
-                turned(side, operator, number.to_string(), s)
+                turned(&side, operator, &number.to_string(), s)
             }
             Form::Trimmed(operator, value) => {
                 let side = s.named(path, field, format!("trim({name})"));
-                turned(side, operator, quoted(value), s)
+                turned(&side, operator, &quoted(value), s)
             }
         }
     }
 }
 
 /// A comparison, perhaps from the other side.
-fn turned(left: String, operator: &str, right: String, s: &mut Speller) -> String {
+fn turned(left: &str, operator: &str, right: &str, s: &mut Speller) -> String {
     if !s.once_in(5) {
         return format!("{left} {operator} {right}");
     }
