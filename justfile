@@ -22,6 +22,11 @@ unit ROOM:
 test-postgres:
     USERDEX_REQUIRE_POSTGRES=1 cargo test
 
+# Generated requests to both databases, by the thousand: `just generated 1000000 7`. A failure names the request.
+generated COUNT='1000000' SEED='1':
+    USERDEX_REQUIRE_POSTGRES=1 USERDEX_GENERATED={{COUNT}} USERDEX_SEED={{SEED}} USERDEX_CLIENTS=3 \
+        cargo test --release --test differential -- --nocapture --test-threads=1
+
 # Format, clippy, rustdoc.
 lint:
     cargo fmt --check

@@ -17,7 +17,6 @@ use support::world::{World, text, worlds};
 use support::{Database, Databases, encode, encode_query};
 use userdex::diag::Code;
 use userdex::model::Model;
-use userdex::sql::DialectName;
 use userdex::store::{Store, StoreOptions, TrigramState};
 
 const USERS: &str = "Systems_Security_Users";
@@ -423,16 +422,8 @@ fn a_transaction_finds_its_own_changes() {
 /// How a database reads the rows of a request.
 fn plan(database: &Database, request: &str) -> String {
     let read = database.read(&encode_query(request)).unwrap();
-    let dialect = match database.name() {
-        "SQLite" => DialectName::Sqlite,
-        _ => DialectName::Postgres,
-    };
-    database
-        .service
-        .explain(&read, dialect)
-        .unwrap()
-        .database
-        .join("; ")
+    let explained = database.service.explain(&read).unwrap();
+    explained.database().join("; ")
 }
 
 #[test]

@@ -284,7 +284,7 @@ fn differences<'e>(
 }
 
 /// Whether the texts of an attribute are JSON objects.
-fn is_object(attribute: &Attribute) -> bool {
+pub(super) fn is_object(attribute: &Attribute) -> bool {
     attribute.kind == ValueKind::Multilanguage || attribute.role.custom().is_some()
 }
 

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::history::is_object;
 use super::named::Named;
 use super::record::{Record, Stored};
 use super::set::{ChangeSet, Draft, Object};
@@ -123,12 +124,14 @@ fn value(model: &Model, attribute: &Attribute, json: &Json) -> Option<Value> {
     if json.is_null() {
         return Some(Value::Null);
     }
+    if is_object(attribute) {
+        return Some(Value::Text(json.as_object().map(|_| json.to_string())?));
+    }
     Some(match attribute.kind {
         ValueKind::Boolean => Value::Boolean(json.as_bool()?),
         ValueKind::Byte | ValueKind::Int16 | ValueKind::Int32 | ValueKind::Int64 => {
             Value::Integer(json.as_i64()?)
         }
-        ValueKind::Multilanguage => Value::Text(json.as_object().map(|_| json.to_string())?),
         ValueKind::Enumeration => {
             let enumeration = model.enumeration(attribute.enumeration?);
             Value::Text(enumeration.member(json.as_str()?)?.code.clone())
@@ -136,7 +139,7 @@ fn value(model: &Model, attribute: &Attribute, json: &Json) -> Option<Value> {
         ValueKind::Guid => Value::Guid(Uuid::try_parse(json.as_str()?).ok()?),
         ValueKind::DateTimeOffset => Value::Timestamp(Timestamp::parse(json.as_str()?)?),
         ValueKind::Binary => Value::Binary(URL_SAFE_NO_PAD.decode(json.as_str()?).ok()?),
-        ValueKind::String => Value::Text(json.as_str()?.to_owned()),
+        ValueKind::String | ValueKind::Multilanguage => Value::Text(json.as_str()?.to_owned()),
     })
 }
 
@@ -146,6 +149,7 @@ mod tests {
 
     use super::super::value_json;
     use super::*;
+    use crate::model::{Custom, CustomDefinition, CustomKind, Text};
 
     #[test]
     fn values_come_back_from_the_history() {
@@ -167,6 +171,22 @@ mod tests {
             let json = value_json(&model, Some(attribute), &stored);
             assert_eq!(value(&model, attribute, &json), Some(stored), "{name}");
         }
+        let definition = CustomDefinition {
+            custom: Custom {
+                property: Uuid::from_u128(1),
+                kind: CustomKind::Text,
+                limited: false,
+            },
+            entity: "Sec_Users".to_owned(),
+            code: "color".to_owned(),
+            text: Text::default(),
+        };
+        let (installed, _) = model.with_custom(&[definition]);
+        let users = installed.entity(installed.repository("Systems.Security.Users").unwrap());
+        let color = users.attribute(users.attribute_named("CustomProperty_color").unwrap());
+        let stored = Value::Text("{\"Value\":\"red\"}".into());
+        let json = value_json(&installed, Some(color), &stored);
+        assert_eq!(value(&installed, color, &json), Some(stored));
         let active = users.attribute(users.attribute_named("Active").unwrap());
         assert_eq!(value(&model, active, &json!("yes")), None);
     }

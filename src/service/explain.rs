@@ -16,7 +16,7 @@ use super::{Caller, Output, PreparedRead, Service};
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{Overlay, Query};
-use crate::sql::{self, DialectName, Few};
+use crate::sql::{self, DialectName, Few, LookUp, Planned};
 use crate::store::Session;
 use crate::syntax;
 
@@ -37,7 +37,8 @@ pub struct Explanation {
 /// A statement of a read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExplainedStatement {
-    /// What it is for: `rows`, `count`, `rows of Groups`.
+    /// What it is for: `rows`, `count`, `rows of Groups`; `texts`: where a text is, by an index of
+    /// trigrams.
     pub what: String,
     /// Its text, with a placeholder for every value.
     pub sql: String,
@@ -145,7 +146,25 @@ struct Explainer<'e> {
 
 impl Viewer for Explainer<'_> {
     fn few(&mut self, query: &Query) -> Result<Few> {
-        self.session.few_of(self.model, query, self.overlay)
+        let few = self.session.few_of(self.model, query, self.overlay)?;
+        for (text, rows) in few.texts() {
+            let planned = Planned::LookUp(LookUp::new(self.model, text, 1));
+            let explained = self.session.explain(self.model, &planned, self.overlay)?;
+            self.statements.push(ExplainedStatement {
+                what: "texts".to_owned(),
+                sql: self.session.text_of(self.model, &planned, self.overlay)?,
+                plan: explained.lines,
+                rows,
+                cost: rows,
+                looks: vec![ExplainedLook {
+                    table: self.model.table(text.entity).name.clone(),
+                    index: Some(text.index.clone()),
+                    is_whole: false,
+                    rows,
+                }],
+            });
+        }
+        Ok(few)
     }
 
     fn see(&mut self, part: &Part<'_>) -> Result<u64> {
@@ -203,7 +222,8 @@ fn looks(estimate: Estimate) -> Vec<ExplainedLook> {
 impl Explanation {
     /// How the database would read the rows themselves, in its own words.
     pub fn database(&self) -> Vec<String> {
-        let rows = self.statements.iter().filter(|one| one.what == "rows");
+        let rows = self.statements.iter();
+        let rows = rows.filter(|one| one.what == "rows" || one.what == "texts");
         rows.flat_map(|one| one.plan.clone()).collect()
     }
 

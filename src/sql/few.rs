@@ -53,9 +53,10 @@ impl Few {
         self.0.push(Found { rare, rows });
     }
 
-    /// The texts.
-    pub fn texts(&self) -> impl Iterator<Item = &Rare> {
-        self.0.iter().map(|found| &found.rare)
+    /// The texts, each with the number of rows that have all its runs.
+    pub fn texts(&self) -> impl Iterator<Item = (&Rare, u64)> {
+        let rows = |found: &Found| u64::try_from(found.rows.len()).unwrap_or(u64::MAX);
+        self.0.iter().map(move |found| (&found.rare, rows(found)))
     }
 
     /// What is known of a text in a term; nothing where no index helps.

@@ -9,6 +9,7 @@ use super::few::Few;
 use super::keyset::Segment;
 use super::select::Select;
 use super::statement::statements;
+use super::trigrams::LookUp;
 use crate::model::Model;
 use crate::plan::{Query, Restriction};
 
@@ -20,6 +21,8 @@ pub enum Planned<'q> {
     Count(Count<'q>),
     /// Their number for each parent.
     CountPerParent(CountPerParent<'q>),
+    /// Where a text is, by an index of trigrams.
+    LookUp(LookUp<'q>),
 }
 
 statements!(Planned);
@@ -60,6 +63,7 @@ impl<DB: Dialect> QueryFragment<DB> for Planned<'_> {
             Self::Rows(select) => select.walk_ast(out),
             Self::Count(count) => count.walk_ast(out),
             Self::CountPerParent(count) => count.walk_ast(out),
+            Self::LookUp(text) => text.walk_ast(out),
         }
     }
 }

@@ -6,11 +6,28 @@ use serde_json::{Map, Value as Json, json};
 use userdex::model::{Attribute, AttributeRole, Entity, Model};
 use userdex::value::{Kind, Timestamp};
 
-/// Something that groups: a name of the rows, and how its values are told apart.
+/// Something that groups: its name in the groups, what it is of, and how its values are told apart.
 #[derive(Debug, Clone)]
 pub(crate) struct Key {
     pub(crate) name: String,
+    source: String,
+    part: Part,
     folded: bool,
+}
+
+/// What of a value groups.
+#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "not every test groups by parts")]
+pub(crate) enum Part {
+    Whole,
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Date,
+    /// From a character on, and so many of them.
+    Piece(usize, Option<usize>),
 }
 
 /// Something that is told of groups.
@@ -36,16 +53,10 @@ pub(crate) fn keys(entity: &Entity) -> Vec<Key> {
     let attributes = entity.attributes.iter().filter(|a| a.is_dimension());
     let stored = attributes.filter(|a| a.role != AttributeRole::DisplayText);
     let mut keys: Vec<Key> = stored
-        .map(|a| Key {
-            name: a.name.clone(),
-            folded: a.kind == Kind::String && a.folded,
-        })
+        .map(|a| Key::whole(&a.name, a.kind == Kind::String && a.folded))
         .collect();
     let references = entity.references.iter().filter(|r| r.is_dimension());
-    keys.extend(references.map(|r| Key {
-        name: r.name.clone(),
-        folded: false,
-    }));
+    keys.extend(references.map(|r| Key::whole(&r.name, false)));
     keys
 }
 
@@ -68,6 +79,7 @@ pub(crate) fn numbers(entity: &Entity) -> Vec<String> {
 }
 
 /// Every name that a row has to show.
+#[allow(dead_code, reason = "not every test asks for these alone")]
 pub(crate) fn names(model: &Model, set: &str) -> Vec<String> {
     let entity = model.entity(model.set(set).unwrap());
     let mut names: Vec<String> = keys(entity).into_iter().map(|k| k.name).collect();
@@ -77,16 +89,87 @@ pub(crate) fn names(model: &Model, set: &str) -> Vec<String> {
     names
 }
 
+#[allow(dead_code, reason = "not every test groups by parts")]
 impl Key {
+    fn whole(name: &str, folded: bool) -> Self {
+        Self {
+            name: name.to_owned(),
+            source: name.to_owned(),
+            part: Part::Whole,
+            folded,
+        }
+    }
+
+    /// A part of an attribute, with a name of its own.
+    pub(crate) fn made(source: &str, part: Part, folded: bool) -> Self {
+        Self {
+            name: format!("{source}_"),
+            part,
+            ..Self::whole(source, folded)
+        }
+    }
+
+    /// The item of `compute` that makes it.
+    pub(crate) fn computed(&self) -> Option<String> {
+        let source = &self.source;
+        let text = match self.part {
+            Part::Whole => return None,
+            Part::Year => format!("year({source})"),
+            Part::Month => format!("month({source})"),
+            Part::Day => format!("day({source})"),
+            Part::Hour => format!("hour({source})"),
+            Part::Minute => format!("minute({source})"),
+            Part::Date => format!("date({source})"),
+            Part::Piece(from, None) => format!("substring({source},{from})"),
+            Part::Piece(from, Some(length)) => format!("substring({source},{from},{length})"),
+        };
+        Some(format!("{text} as {}", self.name))
+    }
+
+    /// Its value in a row, before those that are told apart by nothing are one.
+    fn value(&self, row: &Json) -> Json {
+        let value = match &row[&self.source] {
+            // A custom property groups by its short value.
+            Json::Object(custom) if custom.contains_key("Value") => &custom["Value"],
+            value => value,
+        };
+        let (Some(text), false) = (value.as_str(), matches!(self.part, Part::Whole)) else {
+            return value.clone();
+        };
+        let number = |from: usize, until: usize| json!(text[from..until].parse::<u32>().unwrap());
+        match self.part {
+            Part::Whole => value.clone(),
+            Part::Year => number(0, 4),
+            Part::Month => number(5, 7),
+            Part::Day => number(8, 10),
+            Part::Hour => number(11, 13),
+            Part::Minute => number(14, 16),
+            Part::Date => json!(text[..10]),
+            Part::Piece(from, length) => {
+                let text = if self.folded {
+                    folded(text)
+                } else {
+                    text.to_owned()
+                };
+                let piece = text.chars().skip(from).take(length.unwrap_or(usize::MAX));
+                json!(piece.collect::<String>())
+            }
+        }
+    }
+
     /// What tells a value apart.
     fn of(&self, row: &Json) -> String {
-        let value = &row[&self.name];
+        let value = self.value(row);
         match value.as_str() {
-            Some(text) if self.folded => format!("'{}", text.to_lowercase().replace('ß', "ss")),
+            Some(text) if self.folded => format!("'{}", folded(text)),
             Some(text) => format!("'{text}"),
             None => value.to_string(),
         }
     }
+}
+
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace('ß', "ss")
 }
 
 impl Measure {
@@ -136,7 +219,7 @@ impl Told {
             Self::Min(measure) => measure.pick(rows, false).clone(),
             Self::Max(measure) => measure.pick(rows, true).clone(),
             Self::Distinct(key) => {
-                let some = rows.iter().filter(|row| !row[&key.name].is_null());
+                let some = rows.iter().filter(|row| !key.value(row).is_null());
                 let mut all: Vec<String> = some.map(|row| key.of(row)).collect();
                 all.sort_unstable();
                 all.dedup();
@@ -178,9 +261,9 @@ pub(crate) fn groups(rows: &[&Json], keys: &[Key], told: &[Told]) -> Vec<Json> {
         .map(|rows| {
             let mut group = Map::new();
             for key in keys {
-                let least = rows.iter().map(|row| &row[&key.name]);
+                let least = rows.iter().map(|row| key.value(row));
                 let least = least.min_by_key(|value| value.as_str().map(str::to_owned));
-                group.insert(key.name.clone(), least.unwrap().clone());
+                group.insert(key.name.clone(), least.unwrap());
             }
             for (number, one) in told.iter().enumerate() {
                 group.insert(format!("T{number}"), one.of(rows));

@@ -13,6 +13,7 @@
 mod support;
 
 mod administrators;
+mod asking;
 mod bases;
 mod changes;
 mod columns;

@@ -7,46 +7,22 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use serde_json::Value as Json;
-use userdex::model::{AttributeRole, EntityId, Filters, Model};
-use userdex::value::{Kind, Timestamp};
+use userdex::model::Model;
 
 use super::Database;
+pub use super::field::{Field, FieldKind, fields};
+use super::field::{address, plain};
+use super::searching::{self, Place};
 
 /// All rows of all sets, as the service shows them.
 pub struct World {
     rows: HashMap<String, Vec<Json>>,
     by_id: HashMap<(String, String), usize>,
-}
-
-/// A property that conditions may look at.
-#[derive(Debug, Clone)]
-pub struct Field {
-    pub name: String,
-    pub kind: FieldKind,
-    pub filters: Filters,
-    pub orderable: bool,
-}
-
-/// The type of a property, as far as conditions care.
-#[derive(Debug, Clone)]
-pub enum FieldKind {
-    Number,
-    Boolean,
-    Text {
-        folded: bool,
-    },
-    Languages,
-    Time,
-    Guid,
-    /// The members in the order of their values.
-    Enumeration(Vec<String>),
-    /// The set of the target.
-    Reference(String),
-    Binary,
+    pub(super) places: HashMap<String, Vec<Place>>,
 }
 
 /// A condition.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Condition {
     Not(Box<Condition>),
     And(Box<Condition>, Box<Condition>),
@@ -55,10 +31,27 @@ pub enum Condition {
     Lambda(Box<Lambda>),
     /// Inside lambdas: about the row that the whole condition is about.
     It(Box<Condition>),
+    Case(Box<Case>),
+    /// A condition that is compared with a constant: whether by `eq`, and with what.
+    Truth(Box<Condition>, bool, Option<bool>),
+    /// Whether a row is one of a derived type: its set and its name.
+    IsOf(String, String),
+    /// A condition of constants.
+    Constant(&'static str, Option<bool>),
+}
+
+/// `case(when:A,true:B) op value`.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub(super) when: Condition,
+    pub(super) first: Field,
+    pub(super) second: Field,
+    pub(super) operator: &'static str,
+    pub(super) value: String,
 }
 
 /// A condition about children.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Lambda {
     pub(super) collection: String,
     /// The set of the children, and their reference to the row whose children they are.
@@ -70,7 +63,7 @@ pub struct Lambda {
 }
 
 /// What is asked of the children for which a condition is true.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Asked {
     /// Whether there are any, by a lambda with this variable.
     Any(&'static str),
@@ -86,7 +79,7 @@ pub(super) enum Asked {
 }
 
 /// A test of one property, perhaps behind a reference (its name and target set).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Test {
     pub(super) via: Option<(String, String)>,
     pub(super) field: Field,
@@ -94,67 +87,82 @@ pub struct Test {
 }
 
 /// What is asked of a property. Values are as in JSON, without quotes; none stands for null.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Form {
     Compare(&'static str, Option<String>),
     In(Vec<Option<String>>),
     OrNull(&'static str, String),
     Match(&'static str, String),
+    /// A boolean alone.
+    Bare,
+    /// `date` or `year` of a time, and a value of that.
+    Part(&'static str, &'static str, String),
+    /// `indexof` compared with -1 or 0.
+    IndexOf(&'static str, i8, String),
+    Trimmed(&'static str, String),
 }
 
-/// A value that can be compared with others of its field.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scalar {
-    Number(i64),
-    Text(String),
-}
-
-/// The properties of an entity that are open to filters, orders or selection.
-pub fn fields(model: &Model, entity: EntityId) -> Vec<Field> {
-    let entity = model.entity(entity);
-    let attributes = entity.attributes.iter().filter(|a| !a.secret);
-    let stored = attributes.filter(|a| a.role != AttributeRole::DisplayText);
-    let mut fields: Vec<Field> = stored
-        .map(|a| Field {
-            name: a.name.clone(),
-            kind: match a.kind {
-                Kind::Guid => FieldKind::Guid,
-                Kind::String => FieldKind::Text { folded: a.folded },
-                Kind::Boolean => FieldKind::Boolean,
-                Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => FieldKind::Number,
-                Kind::DateTimeOffset => FieldKind::Time,
-                Kind::Binary => FieldKind::Binary,
-                Kind::Multilanguage => FieldKind::Languages,
-                Kind::Enumeration => {
-                    let members = &model.enumeration(a.enumeration.unwrap()).members;
-                    FieldKind::Enumeration(members.iter().map(|m| m.name.clone()).collect())
-                }
-            },
-            filters: a.filters,
-            orderable: a.orderable,
-        })
-        .collect();
-    fields.extend(entity.references.iter().map(|r| Field {
-        name: r.name.clone(),
-        kind: FieldKind::Reference(model.entity(r.target).set.clone()),
-        filters: r.filters,
-        orderable: false,
-    }));
-    fields
+impl Condition {
+    /// Conditions that ask for less.
+    pub fn smaller(&self) -> Vec<Self> {
+        let of = |inner: &Self, wrap: &dyn Fn(Box<Self>) -> Self| -> Vec<Self> {
+            let smaller = inner.smaller().into_iter();
+            smaller.map(|inner| wrap(Box::new(inner))).collect()
+        };
+        match self {
+            Self::Not(inner) => {
+                let mut all = vec![(**inner).clone()];
+                all.extend(of(inner, &Self::Not));
+                all
+            }
+            Self::And(a, b) => {
+                let mut all = vec![(**a).clone(), (**b).clone()];
+                all.extend(of(a, &|a| Self::And(a, b.clone())));
+                all.extend(of(b, &|b| Self::And(a.clone(), b)));
+                all
+            }
+            Self::Or(a, b) => {
+                let mut all = vec![(**a).clone(), (**b).clone()];
+                all.extend(of(a, &|a| Self::Or(a, b.clone())));
+                all.extend(of(b, &|b| Self::Or(a.clone(), b)));
+                all
+            }
+            Self::Truth(inner, equal, constant) => {
+                let mut all = vec![(**inner).clone()];
+                all.extend(of(inner, &|inner| Self::Truth(inner, *equal, *constant)));
+                all
+            }
+            Self::Lambda(lambda) => {
+                let inner = lambda.inner.iter().flat_map(Self::smaller);
+                let with = |inner| {
+                    let inner = Some(inner);
+                    let lambda = (**lambda).clone();
+                    Self::Lambda(Box::new(Lambda { inner, ..lambda }))
+                };
+                inner.map(with).collect()
+            }
+            Self::Test(_) | Self::It(_) | Self::Case(_) | Self::IsOf(..) | Self::Constant(..) => {
+                Vec::new()
+            }
+        }
+    }
 }
 
 impl World {
     /// Reads everything.
     pub fn read(database: &Database) -> Self {
+        Self::read_with(database, &database.model)
+    }
+
+    /// Reads everything that a model shows.
+    pub fn read_with(database: &Database, model: &Model) -> Self {
         let mut world = Self {
             rows: HashMap::new(),
             by_id: HashMap::new(),
+            places: HashMap::new(),
         };
-        for (id, entity) in database.model.entities() {
-            let names: Vec<String> = fields(&database.model, id)
-                .into_iter()
-                .map(|f| f.name)
-                .collect();
+        for (id, entity) in model.entities() {
+            let names: Vec<String> = fields(model, id).into_iter().map(|f| f.name).collect();
             let request = format!("{}?$select={}", entity.set, names.join(","));
             let answer: Json = serde_json::from_str(&database.get(&request).unwrap()).unwrap();
             assert!(
@@ -169,6 +177,8 @@ impl World {
                     .insert((entity.set.clone(), plain(&row["Id"])), n);
             }
             world.rows.insert(entity.set.clone(), rows);
+            let places = searching::places(model, id);
+            world.places.insert(entity.set.clone(), places);
         }
         world
     }
@@ -176,6 +186,29 @@ impl World {
     /// The rows of a set, in the order of their keys.
     pub fn rows(&self, set: &str) -> &[Json] {
         &self.rows[set]
+    }
+
+    /// The row of a set with a key.
+    pub fn row(&self, set: &str, id: &str) -> Option<&Json> {
+        let number = self.by_id.get(&(set.to_owned(), id.to_owned()))?;
+        Some(&self.rows[set][*number])
+    }
+
+    /// The row behind a reference.
+    pub fn behind(&self, row: &Json, name: &str, set: &str) -> Option<&Json> {
+        self.row(set, &address(&row[name])?)
+    }
+
+    /// The rows of a set whose reference `back` is to a row.
+    pub fn children<'w>(
+        &'w self,
+        set: &str,
+        back: &'w str,
+        row: &Json,
+    ) -> impl Iterator<Item = &'w Json> {
+        let id = row["Id"].as_str().map(str::to_owned);
+        let all = self.rows(set).iter();
+        all.filter(move |child| address(&child[back]) == id)
     }
 
     /// What a condition is for a row; none for null.
@@ -201,10 +234,7 @@ impl World {
             Condition::Test(test) => self.tested(test, row),
             Condition::It(inner) => self.holds_in(inner, it, it),
             Condition::Lambda(lambda) => {
-                let children = self
-                    .rows(&lambda.set)
-                    .iter()
-                    .filter(|child| address(&child[&lambda.back]) == Some(plain(&row["Id"])));
+                let children = self.children(&lambda.set, &lambda.back, row);
                 let is_so = |child: &&Json| match &lambda.inner {
                     Some(inner) => self.holds_in(inner, child, it) == Some(true),
                     None => true,
@@ -221,212 +251,99 @@ impl World {
                     }
                 })
             }
+            Condition::Case(case) => {
+                let field = match holds(&case.when) {
+                    Some(true) => &case.first,
+                    Some(false) | None => &case.second,
+                };
+                let form = Form::Compare(case.operator, Some(case.value.clone()));
+                tested(field, &form, &field.held(row))
+            }
+            Condition::Truth(inner, equal, constant) => Some((holds(inner) == *constant) == *equal),
+            Condition::IsOf(set, _) => Some(self.row(set, row["Id"].as_str()?).is_some()),
+            Condition::Constant(_, value) => *value,
         }
     }
 
     fn tested(&self, test: &Test, row: &Json) -> Option<bool> {
-        let field = &test.field;
         let held = match &test.via {
-            None => field.held(row),
-            Some((name, set)) => match address(&row[name]) {
-                Some(id) => field.held(&self.rows[set][self.by_id[&(set.clone(), id)]]),
+            None => test.field.held(row),
+            Some((name, set)) => match self.behind(row, name, set) {
+                Some(target) => test.field.held(target),
                 None => Vec::new(),
             },
         };
-        let null = held.is_empty();
-        let is = |wanted: &[Ordering], value: &str| {
-            let value = field.scalar(value);
+        tested(&test.field, &test.form, &held)
+    }
+}
+
+/// What a form is for a field that holds something: one text per language, none for null.
+fn tested(field: &Field, form: &Form, held: &[String]) -> Option<bool> {
+    let null = held.is_empty();
+    let is = |wanted: &[Ordering], value: &str| {
+        let value = field.scalar(value);
+        held.iter()
+            .any(|h| wanted.contains(&field.scalar(h).cmp(&value)))
+    };
+    let contains = |needle: &str| {
+        let needle = field.folded(needle);
+        held.iter().any(|text| field.folded(text).contains(&needle))
+    };
+    Some(match form {
+        Form::Compare("eq", None) => null,
+        Form::Compare(_, None) => !null,
+        Form::Compare("ne", Some(value)) => !is(&[Ordering::Equal], value),
+        Form::Compare(operator, Some(value)) => is(orderings(operator), value),
+        Form::In(values) => values.iter().any(|value| match value {
+            Some(value) => is(&[Ordering::Equal], value),
+            None => null,
+        }),
+        Form::OrNull(operator, value) => null || is(orderings(operator), value),
+        Form::Match(..) | Form::Bare if null => return None,
+        Form::Bare => held[0] == "true",
+        Form::Match("contains", needle) => contains(needle),
+        Form::Match(function, needle) => {
+            let needle = field.folded(needle);
             held.iter()
-                .any(|h| wanted.contains(&field.scalar(h).cmp(&value)))
-        };
-        Some(match &test.form {
-            Form::Compare("eq", None) => null,
-            Form::Compare(_, None) => !null,
-            Form::Compare("ne", Some(value)) => !is(&[Ordering::Equal], value),
-            Form::Compare(operator, Some(value)) => is(orderings(operator), value),
-            Form::In(values) => values.iter().any(|value| match value {
-                Some(value) => is(&[Ordering::Equal], value),
-                None => null,
-            }),
-            Form::OrNull(operator, value) => null || is(orderings(operator), value),
-            Form::Match(..) if null => return None,
-            Form::Match(function, needle) => {
-                let needle = field.folded(needle);
-                held.iter()
-                    .map(|h| field.folded(h))
-                    .any(|text| match *function {
-                        "contains" => text.contains(&needle),
-                        "startswith" => text.starts_with(&needle),
-                        _ => text.ends_with(&needle),
-                    })
+                .map(|h| field.folded(h))
+                .any(|text| match *function {
+                    "startswith" => text.starts_with(&needle),
+                    _ => text.ends_with(&needle),
+                })
+        }
+        Form::Part(function, operator, value) => {
+            // `0999-01-01T…`: years have four digits, so that texts compare as times do.
+            let digits = if *function == "year" { 4 } else { 10 };
+            match held.first() {
+                Some(time) => compares(operator, time[..digits].cmp(value.as_str())),
+                None => *operator == "ne",
             }
-        })
-    }
+        }
+        Form::IndexOf(operator, ..) if null => *operator == "ne",
+        Form::IndexOf(operator, number, needle) => {
+            // It stands somewhere, or its index is -1.
+            let index = if contains(needle) { 0 } else { -1 };
+            match (*operator, number) {
+                // Any place is a place.
+                ("ne" | "gt", -1) | ("ge", 0) => index == 0,
+                _ => index == -1,
+            }
+        }
+        Form::Trimmed(operator, value) => match held.first() {
+            Some(text) => {
+                let text = field.scalar(text.trim());
+                compares(operator, text.cmp(&field.scalar(value)))
+            }
+            None => *operator == "ne",
+        },
+    })
 }
 
-impl Field {
-    /// What it holds in a row: one text per language, none for null.
-    pub(super) fn held(&self, row: &Json) -> Vec<String> {
-        match (&self.kind, &row[&self.name]) {
-            (_, Json::Null) => Vec::new(),
-            (FieldKind::Reference(_), link) => address(link).into_iter().collect(),
-            (FieldKind::Languages, Json::Object(texts)) => texts.values().map(plain).collect(),
-            (_, value) => vec![plain(value)],
-        }
+fn compares(operator: &str, found: Ordering) -> bool {
+    match operator {
+        "ne" => found != Ordering::Equal,
+        _ => orderings(operator).contains(&found),
     }
-
-    /// What an order compares: null first; texts folded, then as they are.
-    pub fn order_key(&self, row: &Json) -> Option<(Scalar, String)> {
-        let raw = self.held(row).into_iter().next()?;
-        let first = match self.kind {
-            FieldKind::Text { .. } => Scalar::Text(folded(&raw)),
-            _ => self.scalar(&raw),
-        };
-        Some((first, raw))
-    }
-
-    fn scalar(&self, value: &str) -> Scalar {
-        match &self.kind {
-            FieldKind::Number => Scalar::Number(value.parse().unwrap()),
-            FieldKind::Time => Scalar::Number(Timestamp::parse(value).unwrap().micros()),
-            FieldKind::Enumeration(members) => {
-                Scalar::Number(members.iter().position(|m| m == value).unwrap() as i64)
-            }
-            _ => Scalar::Text(self.folded(value)),
-        }
-    }
-
-    fn folded(&self, text: &str) -> String {
-        match self.kind {
-            FieldKind::Text { folded: false } => text.to_owned(),
-            _ => folded(text),
-        }
-    }
-
-    /// The literal of a value, or an expression that is computed to it.
-    fn expression(&self, value: &str) -> String {
-        let literal = self.literal(value);
-        let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
-        match (&self.kind, value.chars().count() % 4) {
-            (FieldKind::Text { .. } | FieldKind::Languages, 2) => {
-                let (first, rest) = value.split_at(value.chars().next().unwrap().len_utf8());
-                format!("concat({},{})", quoted(first), quoted(rest))
-            }
-            (FieldKind::Text { .. } | FieldKind::Languages, 3) => {
-                format!("substring({},2)", quoted(&format!("ж'{value}")))
-            }
-            (FieldKind::Number, 1) => format!("{literal} add 2 sub 2"),
-            (FieldKind::Number, 2) => format!("cast('{value}',Edm.Int64)"),
-            (FieldKind::Boolean, 0) => format!("case(1 eq 2:null,true:{literal})"),
-            (FieldKind::Time, _) if value.ends_with("00Z") => {
-                format!("{literal} add duration'PT1H' sub duration'PT1H'")
-            }
-            (_, _) => literal,
-        }
-    }
-
-    /// The literal of a value.
-    fn literal(&self, value: &str) -> String {
-        match &self.kind {
-            FieldKind::Number | FieldKind::Boolean | FieldKind::Time | FieldKind::Guid => {
-                value.to_owned()
-            }
-            FieldKind::Reference(set) => format!("'{set}({value})'"),
-            _ => format!("'{}'", value.replace('\'', "''")),
-        }
-    }
-}
-
-impl std::fmt::Display for Condition {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.spell("", ""))
-    }
-}
-
-impl Condition {
-    /// Its text, where names of the row at hand begin with `path`, and those of the row that the
-    /// whole condition is about with `it`.
-    fn spell(&self, path: &str, it: &str) -> String {
-        match self {
-            Self::Not(inner) => format!("not ({})", inner.spell(path, it)),
-            Self::And(a, b) => format!("({}) and ({})", a.spell(path, it), b.spell(path, it)),
-            Self::Or(a, b) => format!("({}) or ({})", a.spell(path, it), b.spell(path, it)),
-            Self::Test(test) => test.spell(path),
-            Self::It(inner) => inner.spell(it, it),
-            Self::Lambda(lambda) => lambda.spell(path, it),
-        }
-    }
-}
-
-impl Lambda {
-    fn spell(&self, path: &str, it: &str) -> String {
-        let name = &self.collection;
-        let of = |variable: &str| {
-            let inner = self.inner.as_ref();
-            inner.map(|inner| format!("{variable}:{}", inner.spell(&format!("{variable}/"), it)))
-        };
-        match &self.asked {
-            Asked::Any(variable) => {
-                format!("{path}{name}/any({})", of(variable).unwrap_or_default())
-            }
-            Asked::All(variable) => {
-                format!("{path}{name}/all({})", of(variable).unwrap_or_default())
-            }
-            Asked::Count {
-                operator,
-                number,
-                before,
-            } => {
-                // Names in it are those of the children.
-                let inner = self.inner.as_ref().map(|inner| inner.spell("", "$it/"));
-                let counted = match (inner, before) {
-                    (None, _) => format!("{path}{name}/$count"),
-                    (Some(inner), true) => format!("{path}{name}/$filter({inner})/$count"),
-                    (Some(inner), false) => format!("{path}{name}/$count($filter={inner})"),
-                };
-                format!("{counted} {operator} {number}")
-            }
-        }
-    }
-}
-
-impl Test {
-    fn spell(&self, path: &str) -> String {
-        let name = match &self.via {
-            Some((via, _)) => format!("{path}{via}/{}", self.field.name),
-            None => format!("{path}{}", self.field.name),
-        };
-        let literal = |value: &Option<String>| match value {
-            Some(value) => self.field.literal(value),
-            None => "null".to_owned(),
-        };
-        match &self.form {
-            Form::Compare(operator, Some(value)) => {
-                format!("{name} {operator} {}", self.field.expression(value))
-            }
-            Form::Compare(operator, None) => format!("{name} {operator} null"),
-            Form::In(values) => {
-                let values: Vec<String> = values.iter().map(literal).collect();
-                format!("{name} in ({})", values.join(","))
-            }
-            Form::OrNull(operator, value) => {
-                let function = match *operator {
-                    "eq" => "equalnull",
-                    "ge" => "greaterequalnull",
-                    _ => "lessequalnull",
-                };
-                format!("{function}({name},{})", self.field.literal(value))
-            }
-            Form::Match(function, needle) => {
-                format!("{function}({name},'{}')", needle.replace('\'', "''"))
-            }
-        }
-    }
-}
-
-/// Case folding for the texts of these tests, independent of the program's.
-fn folded(text: &str) -> String {
-    text.to_lowercase().replace('ß', "ss")
 }
 
 const fn orderings(operator: &str) -> &'static [Ordering] {
@@ -436,18 +353,5 @@ const fn orderings(operator: &str) -> &'static [Ordering] {
         b"le" => &[Ordering::Less, Ordering::Equal],
         b"lt" => &[Ordering::Less],
         _ => &[Ordering::Equal],
-    }
-}
-
-/// The key in a link `{"@odata.id":"Set(key)"}`.
-fn address(link: &Json) -> Option<String> {
-    let id = link["@odata.id"].as_str()?;
-    Some(id.split(['(', ')']).nth(1)?.to_owned())
-}
-
-fn plain(json: &Json) -> String {
-    match json {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }

@@ -20,6 +20,7 @@ pub mod conditions;
 pub mod curl;
 pub mod drawing;
 pub mod evaluator;
+pub mod field;
 pub mod forms;
 pub mod history;
 pub mod http;
@@ -27,12 +28,14 @@ pub mod payloads;
 pub mod person;
 pub mod postgres;
 pub mod rows;
+pub mod searching;
 pub mod server;
 pub mod service;
+pub mod spelling;
 pub mod tester;
 pub mod world;
 
-pub use service::{Database, Databases, encode, encode_query};
+pub use service::{Database, Databases, Wishes, encode, encode_query};
 pub mod users;
 
 use std::path::Path;

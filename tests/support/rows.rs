@@ -60,13 +60,18 @@ const ROWS: usize = 30;
 
 /// Fills every empty table.
 pub fn fill(database: &Database, seed: u64) {
+    fill_but(database, seed, &[]);
+}
+
+/// Fills every empty table but those of some entities, and of what refers to them.
+pub fn fill_but(database: &Database, seed: u64, left: &[&str]) {
     let (model, store) = (&*database.model, &database.store);
     let mut rng = Rng::with_seed(seed);
     let mut keys: HashMap<EntityId, Vec<Uuid>> = HashMap::new();
     let mut empty = Vec::new();
     for (id, entity) in model.entities() {
         let mut found = existing(database, entity);
-        if found.is_empty() && !entity.view {
+        if found.is_empty() && !entity.view && !left.contains(&entity.name.as_str()) {
             found = (0..ROWS).map(|_| Uuid::from_u128(rng.u128(..))).collect();
             empty.push(id);
         }

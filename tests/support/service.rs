@@ -29,6 +29,15 @@ pub struct Database {
     _folder: Option<TempDir>,
 }
 
+/// What a request asks for beside its address.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wishes<'a> {
+    pub version: Option<ODataVersion>,
+    pub page: Option<u64>,
+    pub preferences: ReadPreferences,
+    pub accept: Option<&'a str>,
+}
+
 /// A whole answer.
 #[derive(Debug, Default)]
 pub struct Answer {
@@ -45,7 +54,8 @@ impl Output for Answer {
 
     fn chunk(&mut self, chunk: Bytes) -> Result<Flow> {
         assert!(self.head.is_some(), "the head comes first");
-        self.body.push_str(std::str::from_utf8(&chunk).unwrap());
+        // Workbooks are no text.
+        self.body.push_str(&String::from_utf8_lossy(&chunk));
         Ok(Flow::More)
     }
 }
@@ -129,28 +139,23 @@ impl Database {
 
     /// The bound read of an encoded address.
     pub fn read(&self, address: &str) -> Result<Box<PreparedRead>, Problem> {
-        match self.prepare(address, None, None)? {
+        match self.prepare(address, &Wishes::default())? {
             Prepared::Read(read) => Ok(read),
             Prepared::Document(_) | Prepared::Call(_) => panic!("`{address}` reads no rows"),
         }
     }
 
-    fn prepare(
-        &self,
-        address: &str,
-        odata_version: Option<ODataVersion>,
-        accept: Option<&str>,
-    ) -> Result<Prepared, Problem> {
+    fn prepare(&self, address: &str, wishes: &Wishes<'_>) -> Result<Prepared, Problem> {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         self.service.prepare(&RequestHead {
             path,
             query,
             root: ROOT,
-            accept,
+            accept: wishes.accept,
             language: &Language::default(),
-            odata_version,
-            max_page_size: None,
-            preferences: ReadPreferences::default(),
+            odata_version: wishes.version,
+            max_page_size: wishes.page,
+            preferences: wishes.preferences,
             transaction: None,
             caller: Caller::system(),
             now: Timestamp::parse("2026-11-22T00:00:00Z").unwrap(),
@@ -165,8 +170,18 @@ impl Database {
         odata_version: Option<ODataVersion>,
         accept: Option<&str>,
     ) -> Result<Answer, Problem> {
+        let wishes = Wishes {
+            version: odata_version,
+            accept,
+            ..Wishes::default()
+        };
+        self.ask(address, &wishes)
+    }
+
+    /// The same, with all that may be asked for.
+    pub fn ask(&self, address: &str, wishes: &Wishes<'_>) -> Result<Answer, Problem> {
         let mut answer = Answer::default();
-        match self.prepare(address, odata_version, accept)? {
+        match self.prepare(address, wishes)? {
             Prepared::Document(document) => {
                 answer.body = String::from_utf8(document.body.to_vec()).unwrap();
             }
@@ -175,6 +190,25 @@ impl Database {
         }
         Ok(answer)
     }
+}
+
+/// An answer without what may differ: sealed tokens.
+pub fn untokened(body: &str) -> String {
+    let mut pieces = body.split("token=");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find(['"', '&']).unwrap_or(piece.len());
+        text.push_str("token=");
+        text.push_str(&piece[end..]);
+    }
+    text
+}
+
+/// The address below the service root of a link in an answer.
+pub fn link(answer: &serde_json::Value, name: &str) -> Option<String> {
+    let link = ["@odata.", "@"].map(|prefix| answer.get(format!("{prefix}{name}")));
+    let link = link.into_iter().flatten().next()?.as_str()?;
+    Some(link.strip_prefix(ROOT)?.to_owned())
 }
 
 /// Percent-encodes all but unreserved characters.

@@ -258,7 +258,7 @@ pub fn change(verb: Verb, path: &str, body: impl Into<Bytes>) -> WriteRequest {
 }
 
 /// Starts a server that lives as long as the process.
-fn serve(service: &Service, store: &Store) -> SocketAddr {
+pub fn serve(service: &Service, store: &Store) -> SocketAddr {
     let backend = Backend::default();
     let ping = store.clone();
     backend.open(service.clone(), move || ping.ping());

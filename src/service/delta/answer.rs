@@ -114,11 +114,43 @@ fn told(
     (since, now): (i64, Timestamp),
     session: &mut Session,
 ) -> Result<Told> {
-    let model = history.model;
     let entities = history.concerning(query);
-    let window = Window::read(model, session, since, &entities)?.ok_or_else(forgotten)?;
+    let window = Window::read(history.model, session, since, &entities)?.ok_or_else(forgotten)?;
+    let Compared { is, was, own } = compared(history, query, (&window, now), session)?;
+    let mut told = Told::default();
+    told.removed.extend(was.difference(&is));
+    // A row that something else leads to has changed for its client only where it came in.
+    let is_told = |id: &&Uuid| own.contains(*id) || !was.contains(*id);
+    told.shown.extend(is.iter().filter(is_told));
+    told.removed.sort_unstable();
+    told.shown.sort_unstable();
+    Ok(told)
+}
+
+/// The rows of a query that changes may concern, before and after them.
+pub(super) struct Compared {
+    /// Those that there are.
+    pub(super) is: HashSet<Uuid>,
+    /// Those that there were.
+    pub(super) was: HashSet<Uuid>,
+    /// The rows that have changed themselves, of the query or not.
+    pub(super) own: HashSet<Uuid>,
+}
+
+/// Looks at the rows of a query on both sides of the changes of a window.
+///
+/// # Errors
+///
+/// `Gone` where the history has a gap.
+pub(super) fn compared(
+    history: History<'_>,
+    query: &Query,
+    (window, now): (&Window, Timestamp),
+    session: &mut Session,
+) -> Result<Compared> {
+    let model = history.model;
     let changed = window.changed(model);
-    let own = own(history, &window, &changed, query.entity);
+    let own = own(history, window, &changed, query.entity);
     let past = window.past(model, session, |_| true)?;
     let overlay = overlay(model, past.ok_or_else(forgotten)?, now);
     let mut parts = touched(Condition::from(query), &changed);
@@ -149,14 +181,7 @@ fn told(
         let rows = with(query, one_of(key, &only_is));
         was.extend(before(history, session, &overlay, &rows)?);
     }
-    let mut told = Told::default();
-    told.removed.extend(was.difference(&is));
-    // A row that something else leads to has changed for its client only where it came in.
-    let is_told = |id: &&Uuid| own.contains(*id) || !was.contains(*id);
-    told.shown.extend(is.iter().filter(is_told));
-    told.removed.sort_unstable();
-    told.shown.sort_unstable();
-    Ok(told)
+    Ok(Compared { is, was, own })
 }
 
 /// The changed rows of an entity, and those of whose aggregates something has changed: it has raised

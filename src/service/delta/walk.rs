@@ -8,6 +8,7 @@
 
 use uuid::Uuid;
 
+use super::answer::{Compared, compared};
 use super::rests::{Condition, Rests, one_of, untouched};
 use super::window::{Window, overlay};
 use super::{Concerning, History, Reading, Since, gone};
@@ -178,7 +179,7 @@ impl Walked {
         let reaches = log.has(history.model, on, began)?;
         match (walk.tracked.is_some(), reaches) {
             (true, false) => return Err(forgotten()),
-            (true, true) => walked.leave_changed_out(history, on, plan, walk)?,
+            (true, true) => walked.leave_changed_out(history, on, plan, (reading.now, walk))?,
             (false, true) => walked.follow_moved(history, on, plan, (reading.now, walk))?,
             // Without the history a page is what it would be without it.
             (false, false) => {}
@@ -186,19 +187,46 @@ impl Walked {
         Ok(walked)
     }
 
+    /// Leaves out what the delta link will tell. A row that something else leads to, and that was
+    /// there when the walk began as it is now, is not told by it: it stays.
     fn leave_changed_out(
         &mut self,
         history: History<'_>,
         on: &mut Session,
         plan: &ReadPlan,
-        walk: Walk,
+        (now, walk): (Timestamp, Walk),
     ) -> Result<()> {
         let entities = history.concerning(&plan.query);
         let window = Window::read(history.model, on, walk.began, &entities)?;
-        let changed = window.ok_or_else(forgotten)?.changed(history.model);
-        let rest = untouched(Condition::from(&plan.query), &changed);
+        let window = window.ok_or_else(forgotten)?;
+        let changed = window.changed(history.model);
+        let key = key_of(plan.query.entity);
+        let whole = Query {
+            after: None,
+            take: None,
+            ..plan.query.clone()
+        };
+        let Compared { is, was, own } = compared(history, &whole, (&window, now), on)?;
+        let mut stay: Vec<Uuid> = is.intersection(&was).copied().collect();
+        stay.retain(|id| !own.contains(id));
+        stay.sort_unstable();
+        let mut told: Vec<Uuid> = own.into_iter().collect();
+        told.sort_unstable();
+        let mut rest = untouched(Condition::from(&plan.query), &changed);
+        if !told.is_empty() {
+            rest = rest.and(Predicate::OneOf {
+                term: Term::Column(key),
+                values: told.into_iter().map(Value::Guid).collect(),
+                negated: true,
+                or_null: false,
+            });
+        }
+        let shown = match stay.is_empty() {
+            true => rest,
+            false => Predicate::Any(vec![rest, one_of(key, &stay)]),
+        };
         let mut plan = plan.clone();
-        plan.query.predicate = plan.query.predicate.and(rest);
+        plan.query.predicate = plan.query.predicate.and(shown);
         self.plan = Some(plan);
         Ok(())
     }

@@ -1,0 +1,88 @@
+//! Requests drawn from the model, over all entity sets: both databases give the same bytes, and
+//! where an evaluator in memory knows the answer, they give that one.
+//!
+//! `USERDEX_GENERATED=n` sends so many, `USERDEX_SEED=n` others, `USERDEX_CLIENTS=n` by so many
+//! clients at once. A failure names its seed and its number: `USERDEX_SEED=n USERDEX_CASE=m` sends
+//! that one alone.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of tests"
+)]
+
+mod deltas;
+mod expand;
+mod free;
+mod groups;
+#[path = "../apply/memory.rs"]
+mod memory;
+mod options;
+mod pipelines;
+mod read;
+mod run;
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;
+
+use run::{Settings, run};
+use stage::Stage;
+
+/// Of a hundred requests.
+mod share {
+    pub(crate) const READS: u64 = 38;
+    pub(crate) const EXPANSIONS: u64 = 10;
+    pub(crate) const REQUESTS: u64 = 25;
+    pub(crate) const GROUPS: u64 = 10;
+    pub(crate) const PIPELINES: u64 = 14;
+    pub(crate) const DELTAS: u64 = 3;
+}
+
+#[test]
+fn reads_give_the_rows_of_the_evaluator() {
+    let stage = Stage::new();
+    let settings = Settings::share(share::READS);
+    run("reads", &stage, settings, read::Read::draw).assert_sound();
+}
+
+#[test]
+fn expansions_give_the_rows_of_the_evaluator() {
+    let stage = Stage::new();
+    let settings = Settings::share(share::EXPANSIONS);
+    run("expansions", &stage, settings, expand::Expand::draw).assert_sound();
+}
+
+#[test]
+fn both_databases_give_the_same_bytes() {
+    let stage = Stage::new();
+    let settings = Settings::share(share::REQUESTS);
+    run("requests", &stage, settings, free::Free::draw).assert_sound();
+}
+
+#[test]
+fn groups_are_those_of_the_evaluator() {
+    let stage = Stage::new();
+    let settings = Settings::share(share::GROUPS);
+    run("groups", &stage, settings, groups::Groups::draw).assert_sound();
+}
+
+#[test]
+fn both_databases_group_alike() {
+    let stage = Stage::new();
+    run(
+        "pipelines",
+        &stage,
+        Settings::share(share::PIPELINES),
+        pipelines::draw,
+    );
+}
+
+#[test]
+fn copies_stay_what_is_there() {
+    let stage = Stage::that_changes();
+    deltas::run(&stage, Settings::share(share::DELTAS));
+}
