@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 
 use super::Dialect;
 use super::drivers::{Drivers, Use};
-use super::few::Few;
+use super::few::{self, Few};
 use super::from::{Needed, walk_from};
 use super::predicate::{Where, walk_predicate};
 use super::scope::{Scope, walk_column, walk_name};
@@ -60,10 +60,10 @@ impl<DB: Dialect> QueryFragment<DB> for Ping {
 }
 
 impl<'q> Count<'q> {
-    /// Counts the rows of a query; `few` says which texts are found by their index.
-    pub fn new(model: &'q Model, query: &'q Query, few: &'q Few) -> Self {
+    /// Counts the rows of a query.
+    pub fn new(model: &'q Model, query: &'q Query) -> Self {
         Self {
-            scope: scope_of(model, query, few),
+            scope: scope_of(model, query),
             predicate: &query.predicate,
             over: query.over.as_deref(),
         }
@@ -72,14 +72,9 @@ impl<'q> Count<'q> {
 
 impl<'q> CountPerParent<'q> {
     /// Counts the rows of a query per guid of the restriction.
-    pub fn new(
-        model: &'q Model,
-        query: &'q Query,
-        restriction: Restriction<'q>,
-        few: &'q Few,
-    ) -> Self {
+    pub fn new(model: &'q Model, query: &'q Query, restriction: Restriction<'q>) -> Self {
         Self {
-            scope: scope_of(model, query, few),
+            scope: scope_of(model, query),
             predicate: &query.predicate,
             restriction,
         }
@@ -88,27 +83,45 @@ impl<'q> CountPerParent<'q> {
 
 impl<'q> Exists<'q> {
     /// Asks whether a query gives rows.
-    pub fn new(model: &'q Model, query: &'q SubQuery, few: &'q Few) -> Self {
+    pub fn new(model: &'q Model, query: &'q SubQuery) -> Self {
         Self {
             scope: Scope {
                 model,
                 entity: query.entity,
                 joins: &query.joins,
                 depth: 0,
-                few,
+                few: few::NONE,
             },
             predicate: &query.predicate,
         }
     }
 }
 
-fn scope_of<'q>(model: &'q Model, query: &'q Query, few: &'q Few) -> Scope<'q> {
+/// Lets statements find texts that are in few rows by their index.
+macro_rules! narrowed {
+    ($($node:ident),*) => {
+        $(
+            impl<'q> $node<'q> {
+                /// Finds texts that are in few rows by their index.
+                #[must_use]
+                pub fn narrowed(mut self, few: &'q Few) -> Self {
+                    self.scope.few = few;
+                    self
+                }
+            }
+        )*
+    };
+}
+
+narrowed!(Count, CountPerParent, Exists);
+
+fn scope_of<'q>(model: &'q Model, query: &'q Query) -> Scope<'q> {
     Scope {
         model,
         entity: query.entity,
         joins: &query.joins,
         depth: 0,
-        few,
+        few: few::NONE,
     }
 }
 

@@ -41,6 +41,7 @@ pub struct LookUp<'q> {
     table: &'q Table,
     rare: &'q Rare,
     limit: i64,
+    is_counted: bool,
 }
 
 /// The number of the last row of a table.
@@ -90,6 +91,16 @@ impl<'q> LookUp<'q> {
             table: model.table(rare.entity),
             rare,
             limit,
+            is_counted: false,
+        }
+    }
+
+    /// Only tells how many they are.
+    #[must_use]
+    pub fn counted(self) -> Self {
+        Self {
+            is_counted: true,
+            ..self
         }
     }
 }
@@ -123,7 +134,11 @@ impl<DB: Dialect> QueryFragment<DB> for Fill<'_> {
 
 impl<DB: Dialect> QueryFragment<DB> for LookUp<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("SELECT found.*, (");
+        out.push_sql(if self.is_counted {
+            "SELECT count(*), ("
+        } else {
+            "SELECT found.*, ("
+        });
         walk_last_row::<DB>(&mut out, self.table);
         out.push_sql(") FROM (");
         DB::walk_rare(&mut out, self.rare)?;

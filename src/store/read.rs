@@ -144,7 +144,7 @@ impl<T: Runs> Reads for T {
     fn count(&mut self, model: &Model, query: &Query) -> Result<u64> {
         let mut number = Number::default();
         self.narrowed(model, &|| looked_for(model, query), |on, few| {
-            on.each(&Count::new(model, query, few), &mut number)
+            on.each(&Count::new(model, query).narrowed(few), &mut number)
         })?;
         Ok(number.0)
     }
@@ -157,7 +157,7 @@ impl<T: Runs> Reads for T {
     ) -> Result<Vec<(Uuid, u64)>> {
         let mut numbers = NumberPerGuid::default();
         self.narrowed(model, &|| looked_for(model, query), |on, few| {
-            let statement = CountPerParent::new(model, query, restriction, few);
+            let statement = CountPerParent::new(model, query, restriction).narrowed(few);
             on.each(&statement, &mut numbers)
         })?;
         Ok(numbers.0)
@@ -167,7 +167,7 @@ impl<T: Runs> Reads for T {
         let mut any = Any::default();
         let texts = || looked_for_in(model, &query.predicate);
         self.narrowed(model, &texts, |on, few| {
-            on.each(&Exists::new(model, query, few), &mut any)
+            on.each(&Exists::new(model, query).narrowed(few), &mut any)
         })?;
         Ok(any.0)
     }

@@ -23,6 +23,9 @@ use crate::sql::{
 /// soon meets enough of those that are asked for.
 const MOST: i64 = 4096;
 
+/// Rows that are read at once, at most.
+const SOME: i64 = 64;
+
 /// What reading a row at its place costs, against reading it in a row of others, times a page.
 const WORTH: u64 = 16;
 
@@ -224,12 +227,15 @@ fn fill(writer: &mut Writer, of: TrigramIndex<'_>, told: &mut dyn FnMut(FillStep
     Ok(())
 }
 
-/// Whether reading these rows at their places is better than reading on until a page is full, which
+/// Whether reading so many rows at their places is better than reading on until a page is full, which
 /// meets all of its rows the sooner, the more there are.
-fn is_few(found: &Numbers) -> bool {
-    let (number, most) = (found.each.len(), usize::try_from(MOST).unwrap_or(0));
+fn is_few(number: i64, last: u64) -> bool {
     let square = u64::try_from(number.saturating_mul(number)).unwrap_or(u64::MAX);
-    number < most && square <= found.same.saturating_mul(WORTH)
+    number < MOST && square <= last.saturating_mul(WORTH)
+}
+
+fn count(rows: &[i64]) -> i64 {
+    i64::try_from(rows.len()).unwrap_or(i64::MAX)
 }
 
 fn row(number: u64) -> i64 {
@@ -258,13 +264,33 @@ impl Session {
             if !parts.iter().all(|part| known.contains(part)) {
                 continue;
             }
-            let mut found = Numbers::default();
-            self.each(&LookUp::new(model, &rare, MOST), &mut found)?;
-            if is_few(&found) {
-                few.add(rare, &found.each);
+            if let Some(rows) = self.rows_of(model, &rare)? {
+                few.add(rare, &rows);
             }
         }
         Ok(few)
+    }
+
+    /// The numbers of the rows that have all runs of a text, where they are few.
+    ///
+    /// Most texts that people look for are in some rows or in very many: some are read at once, and
+    /// many are only counted.
+    fn rows_of(&mut self, model: &Model, rare: &Rare) -> Result<Option<Vec<i64>>> {
+        let mut some = Numbers::default();
+        self.each(&LookUp::new(model, rare, SOME), &mut some)?;
+        let number = count(&some.each);
+        if number < SOME {
+            return Ok(is_few(number, some.same).then_some(some.each));
+        }
+        let mut counted = Numbers::default();
+        self.each(&LookUp::new(model, rare, MOST).counted(), &mut counted)?;
+        let number = counted.each.first().copied().unwrap_or(MOST);
+        if !is_few(number, counted.same) {
+            return Ok(None);
+        }
+        let mut all = Numbers::default();
+        self.each(&LookUp::new(model, rare, MOST), &mut all)?;
+        Ok(Some(all.each))
     }
 
     /// The names of what indexes of trigrams consist of, as this snapshot sees them.
