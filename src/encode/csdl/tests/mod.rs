@@ -32,6 +32,7 @@ const ALL: Offers = Offers {
         "Ext.BeginSecondFactor",
         "Ext.ConfirmEmail",
         "Ext.ConfirmSecondFactor",
+        "Ext.Explain",
         "Ext.IssueToken",
         "Ext.MarkNotificationsRead",
         "Ext.RemoveSecondFactor",
