@@ -126,8 +126,7 @@ fn a_server_that_stops_ends_them(kind: Kind) {
     let server = server_with(kind, LaterSettings::default(), 0);
     let held = hold(&server);
     let _running = later(&server, &export());
-    let done = held;
-    drop(done);
+    drop(held);
     let _waiting = later(&server, &export());
     // Its threads have come to their ends.
     drop(server);

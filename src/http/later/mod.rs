@@ -304,7 +304,8 @@ fn run(
             opened.service.run(&read, &mut spool)?;
             spool.kept()
         });
-        if let Err(problem) = &outcome {
+        // Work that was stopped has no answer, and that is no fault.
+        if let (Err(problem), false) = (&outcome, job.is_stopped()) {
             log(problem, &id);
         }
         // Whoever learns of the end finds the places free.
