@@ -85,7 +85,9 @@ fn paint(world: &World, closed: &str) {
         "Systems_Security_ColumnPermissions",
         &closing,
     );
-    let users = world.all("Systems_Security_Users?$select=Id&$orderby=Login");
+    let users = world.all(
+        "Systems_Security_Users?$select=Id&$orderby=Login&$filter=UserType%20eq%20'InternalUser'",
+    );
     for (number, user) in users
         .iter()
         .enumerate()
