@@ -15,7 +15,7 @@ use userdex::model::{Model, Table};
 use userdex::plan::{
     Answer, Column, Expand, ExpandBody, Link, ReadPlan, Restriction, SkipToken, Slot,
 };
-use userdex::sql::{Count, CountPerParent, DialectName, Few, text};
+use userdex::sql::{Count, CountPerParent, DialectName, text};
 use userdex::value::Value;
 use uuid::Uuid;
 
@@ -66,8 +66,7 @@ fn expanded(model: &Model, expand: &Expand, dialect: DialectName, out: &mut Vec<
         per_parent,
     };
     if expand.count || expand.body == ExpandBody::Count {
-        let few = Few::default();
-        out.push(dialect.text(&CountPerParent::new(
+            out.push(dialect.text(&CountPerParent::new(
             model,
             &expand.query,
             restriction,
@@ -86,7 +85,7 @@ fn expanded(model: &Model, expand: &Expand, dialect: DialectName, out: &mut Vec<
 fn statements(model: &Model, read: &ReadPlan, dialect: DialectName) -> Vec<String> {
     let mut out = Vec::new();
     if read.count || read.answer == Answer::Count {
-        out.push(dialect.text(&Count::new(model, &read.query, &Few::default())));
+        out.push(dialect.text(&Count::new(model, &read.query)));
     }
     if read.answer != Answer::Count {
         out.push(text(model, &read.query, None, dialect));

@@ -11,7 +11,7 @@ use userdex::plan::{
     SubQuery, Term,
 };
 use userdex::sql::{
-    Count, CountPerParent, Delete, DialectName, Exists, Explain, Few, Insert, InsertInto, OwnTable,
+    Count, CountPerParent, Delete, DialectName, Exists, Explain, Insert, InsertInto, OwnTable,
     Segment, Select, Update, text,
 };
 use userdex::value::{Timestamp, Value};
@@ -341,7 +341,6 @@ fn other_statements() {
         (login, Value::Text("ann".to_owned())),
         (table.find("Notes").unwrap(), Value::Null),
     ];
-    let few = Few::default();
     for dialect in DIALECTS {
         let numbered = text(&model, &children, Some(restriction(true)), dialect);
         let together = text(&model, &children, Some(restriction(false)), dialect);
@@ -350,7 +349,7 @@ fn other_statements() {
             ("children, some of all", together),
             (
                 "count without needless joins",
-                dialect.text(&Count::new(&model, &joined, &few)),
+                dialect.text(&Count::new(&model, &joined)),
             ),
             (
                 "count of each parent",
@@ -361,7 +360,7 @@ fn other_statements() {
                     &few,
                 )),
             ),
-            ("exists", dialect.text(&Exists::new(&model, &sub, &few))),
+            ("exists", dialect.text(&Exists::new(&model, &sub))),
             (
                 "rows that stay locked",
                 dialect.text(&Select::new(&model, &page, None, Segment::Whole, 0).locked()),

@@ -44,15 +44,10 @@ impl<'q> Planned<'q> {
     }
 
     /// The statement that counts them, for each parent where they are restricted.
-    pub fn count(
-        model: &'q Model,
-        query: &'q Query,
-        restriction: Option<Restriction<'q>>,
-        few: &'q Few,
-    ) -> Self {
+    pub fn count(model: &'q Model, query: &'q Query, restriction: Option<Restriction<'q>>) -> Self {
         match restriction {
-            Some(parents) => Self::CountPerParent(CountPerParent::new(model, query, parents, few)),
-            None => Self::Count(Count::new(model, query, few)),
+            Some(parents) => Self::CountPerParent(CountPerParent::new(model, query, parents)),
+            None => Self::Count(Count::new(model, query)),
         }
     }
 }

@@ -13,7 +13,6 @@
 mod support;
 
 mod administrators;
-mod asking;
 mod bases;
 mod changes;
 mod columns;

@@ -45,8 +45,7 @@ pub(in crate::service) fn of_read(
 ) -> Result<()> {
     let query = &plan.query;
     if plan.count || plan.answer == Answer::Count {
-        let few = viewer.few(query)?;
-        viewer.see(&count(model, query, ("", None), &few))?;
+        viewer.see(&count(model, query, "", None))?;
     }
     if plan.answer == Answer::Count || query.take == Some(0) {
         return Ok(());
@@ -79,15 +78,15 @@ pub(in crate::service) fn of_query(
 fn count<'q>(
     model: &'q Model,
     query: &'q Query,
-    (of, restriction): (&str, Option<Restriction<'q>>),
-    few: &'q Few,
+    of: &str,
+    restriction: Option<Restriction<'q>>,
 ) -> Part<'q> {
     Part {
         what: named("count", of),
         query,
         counts: true,
         parents: restriction.map(parents_of),
-        planned: Planned::count(model, query, restriction, few),
+        planned: Planned::count(model, query, restriction),
     }
 }
 
@@ -120,14 +119,13 @@ fn expanded(
             of => format!("{of}/{}", expand.name),
         };
         let restriction = restriction(expand, &parents);
-        let few = viewer.few(&expand.query)?;
         if expand.count || expand.body == ExpandBody::Count {
-            let restricted = (of.as_str(), Some(restriction));
-            viewer.see(&count(model, &expand.query, restricted, &few))?;
+            viewer.see(&count(model, &expand.query, &of, Some(restriction)))?;
         }
         if expand.body == ExpandBody::Count || expand.query.take == Some(0) {
             continue;
         }
+        let few = viewer.few(&expand.query)?;
         let mut rows = 0_u64;
         for planned in Planned::rows(model, &expand.query, Some(restriction), &few) {
             let part = Part {
