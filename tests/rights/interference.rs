@@ -7,30 +7,18 @@ use diesel::pg::PgConnection;
 use diesel::sqlite::SqliteConnection;
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
-use userdex::model::{Attribute, Entity, Model};
-use userdex::service::{ContentIds, Verb, WriteRequest};
-use userdex::value::{Kind, Timestamp};
+use userdex::model::{Custom, CustomDefinition, CustomKind, Model, Text};
+use userdex::service::{Caller, ContentIds, Verb, WriteRequest};
+use userdex::value::Timestamp;
 use uuid::Uuid;
 
+use crate::asking::{Asking, WORDS};
 use crate::office::{Office, address};
 use crate::support::world::{World, change, worlds};
 use crate::{elsewhere, refused};
 
 /// Questions to each pair of databases.
 const QUESTIONS: usize = 1_200;
-
-/// Words of what is hidden, and of what is not.
-const WORDS: &[&str] = &[
-    "shadow",
-    "Shadow One",
-    "shadow1",
-    "MARKER",
-    "a",
-    "Admin",
-    "admin",
-    "ива",
-    "x@example.org",
-];
 
 /// The time of everything that tests write.
 fn then() -> Timestamp {
@@ -57,6 +45,61 @@ fn run(world: &World, sql: &str) {
             .batch_execute(sql),
     }
     .unwrap();
+}
+
+/// The custom properties of users: one that readers see, and one that is closed.
+const CUSTOM: &[(u128, &str)] = &[(0xc1, "color"), (0xc2, "closed")];
+
+/// The model with them.
+fn model() -> Model {
+    let definitions = CUSTOM.iter().map(|(id, code)| CustomDefinition {
+        custom: Custom {
+            property: Uuid::from_u128(*id),
+            kind: CustomKind::Text,
+            limited: false,
+        },
+        entity: "Sec_Users".to_owned(),
+        code: (*code).to_owned(),
+        text: Text::default(),
+    });
+    let definitions: Vec<CustomDefinition> = definitions.collect();
+    Model::shipped().unwrap().with_custom(&definitions).0
+}
+
+/// Defines them, closes one, and gives values to users: what is closed differs.
+fn paint(world: &World, closed: &str) {
+    for (id, code) in CUSTOM {
+        let body = json!({"Id": Uuid::from_u128(*id).to_string(), "Code": code, "EntityName": "Sec_Users",
+            "Name": {"EN": code}});
+        write(world, Verb::Post, "Systems_Bpm_CustomProperties", &body);
+    }
+    world.service.reset_model(Caller::system()).unwrap();
+    let key = json!({"Id": Uuid::from_u128(0xc3).to_string(), "Name": {"EN": "painters"}});
+    write(world, Verb::Post, "Systems_Security_AccessKeys", &key);
+    let closing = json!({"Id": Uuid::from_u128(0xc4).to_string(), "TableName": "Sec_Users",
+        "ColumnName": "CustomProperty_closed", "CanRead": true, "CanUpdate": true,
+        "AccessKey@odata.bind": format!("Systems_Security_AccessKeys({})", Uuid::from_u128(0xc3))});
+    write(
+        world,
+        Verb::Post,
+        "Systems_Security_ColumnPermissions",
+        &closing,
+    );
+    let users = world.all(
+        "Systems_Security_Users?$select=Id&$orderby=Login&$filter=UserType%20eq%20'InternalUser'",
+    );
+    for (number, user) in users
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| number % 3 > 0)
+    {
+        let path = address(user["Id"].as_str().unwrap().parse().unwrap());
+        let color = WORDS[number % WORDS.len()].replace("MARKER", "red");
+        let body = json!({
+            "CustomProperty_color": {"Value": color}, "CustomProperty_closed": {"Value": closed},
+        });
+        write(world, Verb::Patch, &path, &body);
+    }
 }
 
 /// A demonstration user who reads the directory: the same in each database.
@@ -88,6 +131,7 @@ fn disturb(world: &World, reader: Uuid) {
             "Login": format!("shadow{number}"), "Email": format!("shadow{number}@example.org"),
             "Name": {"EN": format!("Shadow {number}")}, "UserType": "InternalUser", "Active": false,
             "@ext.initialPassword": "Correct horse 7!", "Notes": "MARKER",
+            "CustomProperty_color": {"Value": "MARKER"},
             "Groups": [{"Group@odata.bind": group}],
         });
         write(world, Verb::Post, "Systems_Security_Users", &body);
@@ -98,7 +142,8 @@ fn disturb(world: &World, reader: Uuid) {
             world,
             Verb::Patch,
             &path,
-            &json!({"Name": {"EN": "Shadow One"}, "IsAdmin": false}),
+            &json!({"Name": {"EN": "Shadow One"}, "IsAdmin": false,
+                "CustomProperty_color": {"Value": "shadow"}}),
         );
     }
     // Of visible users only what is closed, and without the notes of ordinary changes. Their own
@@ -128,234 +173,6 @@ fn disturb(world: &World, reader: Uuid) {
             "UPDATE \"Sec_Users\" SET \"Two_Factor_Enabled\" = {on}, \"Basic_Authentication_Allowed\" = {on}"
         ),
     );
-}
-
-/// Asks at random.
-struct Asking<'m> {
-    model: &'m Model,
-    rng: Rng,
-    /// Keys of visible and of hidden users.
-    keys: Vec<Uuid>,
-}
-
-impl Asking<'_> {
-    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.rng.usize(..all.len())]
-    }
-
-    fn value(&mut self, attribute: &Attribute) -> String {
-        match attribute.kind {
-            Kind::Boolean => self.rng.bool().to_string(),
-            Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => self.rng.u8(..6).to_string(),
-            Kind::Guid => {
-                let keys = self.keys.clone();
-                self.one_of(&keys).to_string()
-            }
-            Kind::DateTimeOffset => format!("2026-{:02}-01T00:00:00Z", self.rng.u8(1..12)),
-            Kind::String | Kind::Multilanguage | Kind::Binary => {
-                format!("'{}'", self.one_of(WORDS))
-            }
-            Kind::Enumeration => {
-                let members = &self
-                    .model
-                    .enumeration(attribute.enumeration.unwrap())
-                    .members;
-                let member = self.one_of(members);
-                format!("'{}'", member.name)
-            }
-        }
-    }
-
-    /// A condition, most often a declared one.
-    fn condition(&mut self, entity: &Entity, path: &str, depth: u8) -> String {
-        if depth > 0 && self.rng.u8(..3) == 0 {
-            let left = self.condition(entity, path, depth - 1);
-            let right = self.condition(entity, path, depth - 1);
-            return match self.rng.u8(..3) {
-                0 => format!("({left} and {right})"),
-                1 => format!("({left} or {right})"),
-                _ => format!("not ({left})"),
-            };
-        }
-        if path.is_empty() && !entity.collections.is_empty() && self.rng.u8(..3) == 0 {
-            return self.lambda(entity, depth);
-        }
-        if !entity.references.is_empty() && self.rng.u8(..3) == 0 {
-            let reference = self.one_of(&entity.references);
-            let keys = self.keys.clone();
-            let key = self.one_of(&keys).to_string();
-            let (name, target) = (&reference.name, self.model.entity(reference.target));
-            return match self.rng.u8(..4) {
-                0 => format!("{path}{name} eq null"),
-                1 => format!("{path}{name}/Id eq {key}"),
-                2 => format!("{path}{name} in ('{}({key})')", target.set),
-                _ if path.is_empty() => self.condition(target, &format!("{name}/"), 0),
-                _ => format!("{path}{name} ne null"),
-            };
-        }
-        let attribute = self.one_of(&entity.attributes);
-        let name = format!("{path}{}", attribute.name);
-        let value = self.value(attribute);
-        match self.rng.u8(..8) {
-            0 => format!("{name} ne {value}"),
-            1 => format!("{name} ge {value}"),
-            2 => format!("{name} lt {value}"),
-            3 => format!("{name} in ({value})"),
-            4 => format!("contains({name},{value})"),
-            5 => format!("startswith(tolower({name}),{value})"),
-            6 => format!("{name} eq null"),
-            _ => format!("{name} eq {value}"),
-        }
-    }
-
-    /// A condition about children.
-    fn lambda(&mut self, entity: &Entity, depth: u8) -> String {
-        let collection = self.one_of(&entity.collections);
-        let (name, target) = (&collection.name, self.model.entity(collection.target));
-        let inner = self.condition(target, "x/", depth.saturating_sub(1));
-        match self.rng.u8(..5) {
-            0 => format!("{name}/any()"),
-            1 => format!("{name}/$count eq 0"),
-            2 => format!("{name}/all(x:{inner})"),
-            3 => format!("not {name}/any(x:{inner})"),
-            _ => format!("{name}/any(x:{inner})"),
-        }
-    }
-
-    /// Groups and aggregates, most often of what declares them.
-    fn grouping(&mut self, set: &str, entity: &Entity) -> String {
-        let attributes = entity.attributes.iter().filter(|a| a.is_dimension());
-        let references = entity.references.iter().map(|r| r.name.clone());
-        let through = entity.references.iter().filter(|r| r.owner || r.filterable);
-        let through = through.map(|r| {
-            let target = self.model.entity(r.target);
-            let found = target
-                .attributes
-                .iter()
-                .find(|a| a.is_dimension() && a.name != "Id");
-            let name = found.map_or("Id", |a| a.name.as_str());
-            format!("{}/{name}", r.name)
-        });
-        let named = attributes.map(|a| a.name.clone());
-        let mut all: Vec<String> = named.chain(references).chain(through).collect();
-        all.push(self.one_of(&entity.attributes).name.clone());
-        let measures: Vec<&str> = entity
-            .attributes
-            .iter()
-            .filter(|a| a.is_measure())
-            .map(|a| a.name.as_str())
-            .collect();
-        let mut aggregates = vec!["$count as N_".to_owned()];
-        if !measures.is_empty() && self.rng.bool() {
-            let method = *self.one_of(&["min", "max", "sum", "average", "countdistinct"]);
-            aggregates.push(format!("{} with {method} as M_", self.one_of(&measures)));
-        }
-        if self.rng.u8(..3) == 0 {
-            aggregates.push(format!("{} with countdistinct as D_", self.one_of(&all)));
-        }
-        let aggregate = format!("aggregate({})", aggregates.join(","));
-        let mut apply = match self.rng.u8(..4) {
-            0 => aggregate,
-            1 => format!(
-                "groupby(({},{}),{aggregate})",
-                self.one_of(&all),
-                self.one_of(&all)
-            ),
-            _ => format!("groupby(({}),{aggregate})", self.one_of(&all)),
-        };
-        if self.rng.u8(..3) == 0 {
-            apply = format!("filter({})/{apply}", self.condition(entity, "", 1));
-        }
-        if self.rng.u8(..4) == 0 {
-            apply = format!("search({})/{apply}", self.one_of(&["shadow", "a", "ива"]));
-        }
-        if self.rng.u8(..5) == 0 {
-            let name = &self.one_of(&entity.attributes).name;
-            apply = format!("topcount(3,{name})/{apply}");
-        }
-        let more = *self.one_of(&[
-            "",
-            "&$count=true",
-            "&$filter=N_ gt 1",
-            "&$orderby=N_ desc&$top=3",
-            "&$format=csv",
-        ]);
-        match self.rng.u8(..6) {
-            0 => format!("{set}/$count?$apply={apply}"),
-            _ => format!("{set}?$apply={apply}{more}"),
-        }
-    }
-
-    fn question(&mut self) -> String {
-        let sets = [
-            "Systems_Security_Users",
-            "Systems_Security_Users",
-            "Systems_Security_UserGroups",
-            "Systems_Security_RoleUsers",
-            "Systems_Security_Groups",
-            "Systems_Security_Roles",
-            "General_Contacts_Persons",
-            "Systems_Security_Domains",
-            "Systems_Core_ObjectChanges",
-            "Systems_Security_UserProviderLogins",
-            "Systems_Core_ExtensibleDataObjects",
-        ];
-        let set = *self.one_of(&sets);
-        let entity = self.model.entity(self.model.set(set).unwrap());
-        let keys = self.keys.clone();
-        let key = *self.one_of(&keys);
-        let navigation: Vec<&str> = entity
-            .references
-            .iter()
-            .map(|r| r.name.as_str())
-            .chain(entity.collections.iter().map(|c| c.name.as_str()))
-            .collect();
-        match self.rng.u8(..12) {
-            10 | 11 => return self.grouping(set, entity),
-            0 => return format!("{set}({key})"),
-            1 => return format!("{set}({key})/{}", self.one_of(&entity.attributes).name),
-            2 if !navigation.is_empty() => {
-                let rest = *self.one_of(&["", "/$count", "/$ref", "?$top=2"]);
-                return format!("{set}({key})/{}{rest}", self.one_of(&navigation));
-            }
-            3 => return "Ext.Me?$expand=Groups,RoleUsers".to_owned(),
-            4 => return format!("{set}/$count?$filter={}", self.condition(entity, "", 2)),
-            _ => {}
-        }
-        let mut options = Vec::new();
-        if self.rng.bool() {
-            options.push(format!("$filter={}", self.condition(entity, "", 2)));
-        }
-        if self.rng.u8(..3) == 0 {
-            options.push(format!("$search=\"{}\"", self.one_of(WORDS)));
-        }
-        if self.rng.u8(..3) == 0 {
-            let word = *self.one_of(&["", " desc"]);
-            options.push(format!(
-                "$orderby={}{word}",
-                self.one_of(&entity.attributes).name
-            ));
-        }
-        if self.rng.bool() {
-            options.push(format!("$top={}", self.rng.u8(..9)));
-        }
-        if self.rng.u8(..3) == 0 {
-            options.push("$count=true".to_owned());
-        }
-        if self.rng.u8(..4) == 0 {
-            options.push(format!("$skip={}", self.rng.u8(..5)));
-        }
-        if self.rng.u8(..4) == 0 {
-            options.push(format!(
-                "$select={},DisplayText",
-                self.one_of(&entity.attributes).name
-            ));
-        }
-        if !navigation.is_empty() && self.rng.u8(..2) == 0 {
-            options.push(format!("$expand={}", self.one_of(&navigation)));
-        }
-        format!("{set}?{}", options.join("&"))
-    }
 }
 
 /// The sets whose changes the reader follows.
@@ -426,10 +243,12 @@ fn deltas_are_the_same(
 
 #[test]
 fn what_is_hidden_changes_no_answer() {
-    let (quiet, loud) = (worlds(40), worlds(40));
+    let (quiet, loud, model) = (worlds(40), worlds(40), model());
     for (quiet, loud) in quiet.iter().zip(&loud) {
         let user = reader(quiet);
         assert_eq!(reader(loud), user, "the demonstration data are the same");
+        paint(quiet, "plain");
+        paint(loud, "MARKER");
         let links = (tracked(quiet, user), tracked(loud, user));
         disturb(loud, user);
         let keys = loud.all("Systems_Security_Users?$select=Id");
@@ -437,7 +256,7 @@ fn what_is_hidden_changes_no_answer() {
             .iter()
             .map(|row| row["Id"].as_str().unwrap().parse().unwrap());
         let mut asking = Asking {
-            model: &quiet.model,
+            model: &model,
             rng: Rng::with_seed(20_261_126),
             keys: keys.collect(),
         };

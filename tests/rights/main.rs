@@ -10,6 +10,7 @@
 )]
 
 #[path = "../support/mod.rs"]
+mod asking;
 mod support;
 
 mod administrators;
