@@ -124,6 +124,18 @@ fn lambdas_are_answered_at_every_entrance() {
     });
 }
 
+/// Comparisons of a number of children with another.
+type Compares = fn(&usize, &usize) -> bool;
+
+const OPERATORS: [(&str, Compares); 6] = [
+    ("eq", usize::eq),
+    ("ne", usize::ne),
+    ("gt", usize::gt),
+    ("ge", usize::ge),
+    ("lt", usize::lt),
+    ("le", usize::le),
+];
+
 #[test]
 fn numbers_of_children_are_compared_at_every_entrance() {
     on_each_world(60, |world| {
@@ -153,17 +165,11 @@ fn numbers_of_children_are_compared_at_every_entrance() {
         };
         let mut some = 0;
         for number in 0..4 {
-            for (operator, holds) in [
-                ("eq", &(|n| n == number) as &dyn Fn(usize) -> bool),
-                ("ne", &|n| n != number),
-                ("gt", &|n| n > number),
-                ("ge", &|n| n >= number),
-                ("lt", &|n| n < number),
-                ("le", &|n| n <= number),
-            ] {
+            for (operator, holds) in OPERATORS {
                 let filter = format!("Groups/$count {operator} {number}");
                 let found = rows(world, &format!("{USERS}?$select=Id&$filter={filter}"));
-                assert_eq!(ids(&found), expected(holds), "{}: {filter}", world.name);
+                let holding = expected(&|n| holds(&n, &number));
+                assert_eq!(ids(&found), holding, "{}: {filter}", world.name);
                 some += usize::from(!found.is_empty() && found.len() < all.len());
                 let opposite = format!("{USERS}?$select=Id&$filter=not ({filter})");
                 assert_eq!(rows(world, &opposite).len() + found.len(), all.len());
@@ -213,10 +219,8 @@ fn numbers_of_children_are_compared_at_every_entrance() {
         let mut shown = rows(world, &shown);
         shown.retain(|row| !row["Groups"].as_array().unwrap().is_empty());
         assert_eq!(ids(&found), ids(&shown), "{}", world.name);
-        let nested = format!(
-            "Systems_Security_UserGroups?$select=Id&$expand=User($select=Id;$expand=Groups($filter=User/Groups/$count gt 1))"
-        );
-        for member in rows(world, &nested) {
+        let nested = "Systems_Security_UserGroups?$select=Id&$expand=User($select=Id;$expand=Groups($filter=User/Groups/$count gt 1))";
+        for member in rows(world, nested) {
             let inner = member["User"]["Groups"].as_array().unwrap();
             assert!(inner.is_empty() || inner.len() > 1, "{member}");
         }

@@ -113,6 +113,8 @@ const BY_COLLECTION: &[&str] = &[
     "$filter=C/any(c:contains(c/S,'Q'))",
     "$filter=C/any(c:c/S eq $it/Id)",
     "$filter=C/$count($filter=S eq 'x') gt 0",
+    "$filter=C/$filter(S eq 'x')/$count gt 1",
+    "$filter=C/$filter(contains(S,'Q'))/any()",
     "$orderby=C/$count($filter=S eq 'x')",
     "$expand=C($select=S)",
     "$expand=C($filter=S eq 'x')",

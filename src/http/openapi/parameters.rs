@@ -313,7 +313,7 @@ fn has_navigation(entity: &Entity) -> bool {
 /// The options that differ from set to set, with what the model says about them.
 fn of_set(model: &Model, entity: &Entity) -> Vec<(&'static str, String)> {
     let mut out = vec![
-        ("filter", filter(entity)),
+        ("filter", filter(model, entity)),
         ("select", select(entity)),
         ("orderby", order(entity)),
         ("apply", apply(entity)),
@@ -335,8 +335,9 @@ fn of_set(model: &Model, entity: &Entity) -> Vec<(&'static str, String)> {
     out
 }
 
-/// Every attribute and reference that declares filters, with the forms that they allow.
-fn filter(entity: &Entity) -> String {
+/// Every attribute and reference that declares filters, with the forms that they allow; what may be
+/// asked of children.
+fn filter(model: &Model, entity: &Entity) -> String {
     let attributes = entity.attributes.iter().filter(|a| !a.secret);
     let attributes = attributes.map(|a| (a.name.as_str(), a.filters));
     let references = entity
@@ -348,7 +349,11 @@ fn filter(entity: &Entity) -> String {
         .filter(|(_, filters)| filters.any())
         .map(|(name, filters)| format!("- `{name}`: {}", forms(filters)));
     let collections = entity.collections.iter();
-    let collections = collections.map(|c| format!("- `{}`: any, all", c.name));
+    let collections = collections.map(|c| {
+        let counted = model.entity(c.target).reference(c.back).is_dimension();
+        let count = if counted { ", $count" } else { "" };
+        format!("- `{}`: any, all{count}", c.name)
+    });
     let lines: Vec<_> = lines.chain(collections).collect();
     format!("Declared filters:\n\n{}", lines.join("\n"))
 }
