@@ -28,6 +28,8 @@ mod order;
 mod page;
 mod path;
 mod predicate;
+mod promote;
+mod property;
 mod range;
 mod read;
 mod refuse;

@@ -228,6 +228,8 @@ fn is_binary(model: &Model, plan: &ReadPlan) -> bool {
         .is_some_and(|member| match member {
             Member::Attribute { id, .. } => entity.attribute(*id).kind == Kind::Binary,
             Member::Custom { .. }
+            | Member::CustomPart { .. }
+            | Member::OfType { .. }
             | Member::Reference { .. }
             | Member::DisplayText(_)
             | Member::Computed(_)

@@ -39,6 +39,7 @@ pub(in super::super) fn plan(
     let select = context_select(&members);
     let shape = Shape {
         entity: derived.entity,
+        typed: false,
         key: 0,
         version: None,
         members: Vec::new(),
