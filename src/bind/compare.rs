@@ -103,6 +103,9 @@ pub(super) fn attribute(
         Built::Nothing(term, nullable) => {
             let unequal = comparison.operator == CompareOperator::Ne;
             let or_null = *nullable && (comparison.true_for_null() != negated);
+            if unequal != negated && !nullable {
+                return Predicate::Always;
+            }
             merge::list(term.clone(), Vec::new(), unequal != negated, or_null)
         }
     }))

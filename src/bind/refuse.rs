@@ -165,12 +165,18 @@ pub(super) fn call<'a>(
     arguments: &'a [Argument],
     span: Span,
 ) -> Problem {
+    // What nobody computes is not a matter of declarations (OData 4.01 Part 1, 11.2.6.1.2).
+    let unknown = matches!(function.role, Role::Known(_));
     for argument in arguments {
         match subject::side(setting, frames, &argument.value) {
-            Ok(Side::Attribute(subject)) => return attribute(&subject, function.name, span),
-            Ok(Side::Link(found)) => return link(&found, function.name, span),
+            Ok(Side::Attribute(subject)) if !unknown => {
+                return attribute(&subject, function.name, span);
+            }
+            Ok(Side::Link(found)) if !unknown => return link(&found, function.name, span),
             Ok(
-                Side::Constant(_)
+                Side::Attribute(_)
+                | Side::Link(_)
+                | Side::Constant(_)
                 | Side::Condition
                 | Side::IndexOf(..)
                 | Side::Children(_)

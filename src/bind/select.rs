@@ -73,7 +73,7 @@ impl Choice {
             // Operations are links that no answer of this service carries.
             SelectItem::Operations(_) => Ok(()),
             SelectItem::Function { .. } => Err(refuse::not_offered(
-                "selecting an operation is not offered yet",
+                "operations are not selected: answers have no links to them",
                 item.span,
             )),
             SelectItem::Path {

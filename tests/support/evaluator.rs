@@ -265,7 +265,8 @@ impl Field {
 
     fn scalar(&self, value: &str) -> Scalar {
         match &self.kind {
-            FieldKind::Number => Scalar::Number(value.parse().unwrap()),
+            // Halves, so that numbers between the whole ones have their places.
+            FieldKind::Number => Scalar::Number((2.0 * value.parse::<f64>().unwrap()) as i64),
             FieldKind::Time => Scalar::Number(Timestamp::parse(value).unwrap().micros()),
             FieldKind::Enumeration(members) => {
                 Scalar::Number(members.iter().position(|m| m == value).unwrap() as i64)
@@ -294,7 +295,7 @@ impl Field {
                 format!("substring({},2)", quoted(&format!("ж'{value}")))
             }
             (FieldKind::Number, 1) => format!("{literal} add 2 sub 2"),
-            (FieldKind::Number, 2) => format!("cast('{value}',Edm.Int64)"),
+            (FieldKind::Number, 2) if !value.contains('.') => format!("cast('{value}',Edm.Int64)"),
             (FieldKind::Boolean, 0) => format!("case(1 eq 2:null,true:{literal})"),
             (FieldKind::Time, _) if value.ends_with("00Z") => {
                 format!("{literal} add duration'PT1H' sub duration'PT1H'")
