@@ -12,7 +12,7 @@ use super::property::{Next, Piece};
 use super::refuse;
 use super::rows::Rows;
 use super::scope::Setting;
-use super::{call, suggest, visible};
+use super::{all, call, suggest, visible};
 
 /// What an address means.
 #[derive(Debug)]
@@ -23,6 +23,11 @@ pub(super) enum Address<'a> {
     Metadata,
     /// Rows of the database.
     Rows(Box<Place<'a>>),
+    /// The rows of every set, or their number.
+    All {
+        /// Whether it is the number.
+        count: bool,
+    },
 }
 
 /// The rows that an address means.
@@ -93,7 +98,14 @@ pub(super) fn segments<'a>(
         Segment::Batch => return later("$batch"),
         // Only reads know what it stands for: `entity_id`.
         Segment::Entity => return Err(nothing(first.span)),
-        Segment::All | Segment::CrossJoin(_) => return Err(no_mixture(first.span)),
+        Segment::All => {
+            return Ok(match all::asked(setting, rest)? {
+                all::Asked::Entities => Address::All { count: false },
+                all::Asked::Count => Address::All { count: true },
+                all::Asked::Place(place) => Address::Rows(place),
+            });
+        }
+        Segment::CrossJoin(_) => return Err(no_mixture(first.span)),
         Segment::Query => return later("$query"),
         Segment::Name { name, parens } => root(setting, name, parens.as_ref(), first.span)?,
         Segment::Text(text) => return Err(suggest::unknown_set(setting.model, text, first.span)),
@@ -116,8 +128,8 @@ fn query_is_posted(span: Span) -> Problem {
     problem.takes("POST, OPTIONS")
 }
 
-/// `$all` and `$crossjoin` (OData 4.01 Part 2, 4.14 and 4.15): every filter is declared for one set,
-/// and rows of several sets have none in common.
+/// `$crossjoin` (OData 4.01 Part 2, 4.15): every filter is declared for one set, and pairs of rows of
+/// several sets have none in common.
 fn no_mixture(span: Span) -> Problem {
     let message = "rows of several sets together are not offered";
     let problem = refuse::not_offered(message, span);

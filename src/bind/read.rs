@@ -57,7 +57,8 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
                 page::cut(context, options, &mut query, canonical)?
             }
         }
-        Answer::Entity
+        Answer::All
+        | Answer::Entity
         | Answer::Property
         | Answer::RawValue
         | Answer::Count
@@ -67,6 +68,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         answer,
         query,
         shape,
+        others: Vec::new(),
         count: options.count.as_ref().is_some_and(|opt| opt.value.node),
         page,
         parent,

@@ -27,7 +27,9 @@ pub fn target(
     let target = match call(setting, &request.path.segments).map_err(within)? {
         Some(call) => call,
         None => match path::bind(setting, &request.path).map_err(within)? {
-            Address::ServiceDocument | Address::Metadata => return Err(fixed()),
+            Address::ServiceDocument | Address::Metadata | Address::All { .. } => {
+                return Err(fixed());
+            }
             Address::Rows(place) => of_place(*place, request)?,
         },
     };

@@ -14,6 +14,7 @@ pub fn context_url(model: &Model, root: &str, answer: &Answer, shape: &Shape) ->
     let select = select.map(|list| format!("({list})")).unwrap_or_default();
     match answer {
         Answer::Collection => Some(format!("{root}$metadata#{set}{select}")),
+        Answer::All => Some(format!("{root}$metadata#Collection(Edm.EntityType)")),
         Answer::Entity => Some(format!("{root}$metadata#{set}{select}/$entity")),
         Answer::EntityLink => Some(format!("{root}$metadata#$ref")),
         Answer::CollectionLinks => Some(format!("{root}$metadata#Collection($ref)")),

@@ -409,7 +409,7 @@ impl RowSink for PropertySink<'_, '_, '_> {
 
 impl Program<'_> {
     /// Puts `@odata.context` before all other members.
-    fn put_first(&mut self, context: Option<&str>, control: Control) {
+    pub(super) fn put_first(&mut self, context: Option<&str>, control: Control) {
         if let Some(context) = context {
             let mut text = Vec::with_capacity(context.len() + 24);
             member_lead(&mut text, &control.name("context"), None);

@@ -23,6 +23,7 @@ impl Service {
         let text = |query: &Query| sql::text(&read.model, query, None, dialect);
         let mut statements = vec![text(&read.plan.query)];
         statements.extend(expanded(&read.plan).into_iter().map(text));
+        statements.extend(read.plan.others.iter().map(|(query, _)| text(query)));
         statements
     }
 

@@ -14,6 +14,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod all;
 mod casts;
 mod custom;
 mod languages;

@@ -287,6 +287,7 @@ pub(crate) fn rows(model: &Model, address: &str, context: &Context) -> String {
         Ok(Plan::Read(read)) => {
             let answer = match read.answer {
                 Answer::Collection => "collection",
+                Answer::All => "all",
                 Answer::Entity => "entity",
                 Answer::Property => "property",
                 Answer::RawValue => "raw value",
