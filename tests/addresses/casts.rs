@@ -295,7 +295,7 @@ fn casts_in_conditions_and_orders(kind: Kind) {
     let vic = key(&town.vic).to_owned();
     assert_eq!(
         keys(&format!("$filter=contains({PERSON}/FirstName,'vic')")),
-        [vic.clone()]
+        std::slice::from_ref(&vic)
     );
     let employed = format!(
         "$filter={PERSON}/CompanyEmployees/any(e:e/Company/Id eq {})",

@@ -47,6 +47,8 @@ pub(crate) fn all(walk: &mut Walk<'_>) {
         walk.get(address);
     }
     for address in [
+        "$all",
+        "$all/$count",
         "Me",
         "Ext.Me",
         "Ext.Me?$expand=*",

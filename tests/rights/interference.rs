@@ -297,7 +297,9 @@ impl Asking<'_> {
         let path = format!("Erp.{}", entity.type_name);
         let name = self.one_of(&entity.attributes).name.clone();
         let set = &self.model.entity(base).set;
-        match self.rng.u8(..4) {
+        match self.rng.u8(..6) {
+            4 => "$all?$count=true".to_owned(),
+            5 => format!("$all/{path}?$select=Id,{name}"),
             0 => format!("{set}?$select=Id,{path}/{name}"),
             1 => {
                 let names = entity.collections.iter().map(|c| c.name.as_str());
