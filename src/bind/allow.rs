@@ -39,6 +39,10 @@ pub(super) enum Target {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Collection,
+    /// The entities of every set.
+    All,
+    /// Their number.
+    CountOfAll,
     Entity,
     Property,
     RawValue,
@@ -51,6 +55,7 @@ impl From<&Answer> for Kind {
     fn from(answer: &Answer) -> Self {
         match answer {
             Answer::Collection => Self::Collection,
+            Answer::All => Self::All,
             Answer::Entity => Self::Entity,
             Answer::Property => Self::Property,
             Answer::RawValue => Self::RawValue,
@@ -81,6 +86,8 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
             "$format",
             "$schemaversion",
         ],
+        Target::Rows(Kind::All) => &["$top", "$count", "$skiptoken", "$format", "$schemaversion"],
+        Target::Rows(Kind::CountOfAll) => &["$format", "$schemaversion"],
         Target::Rows(Kind::Entity) => &[
             "$select",
             "$expand",

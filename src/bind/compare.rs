@@ -10,6 +10,7 @@ use crate::value::{Interval, Kind, Value, fold};
 use super::constant::{self, Constant};
 use super::gather::gather;
 use super::predicate::{CompareForm, outcome};
+use super::promote::Between;
 use super::scope::Setting;
 use super::subject::{Part, Subject};
 use super::tables::Located;
@@ -99,6 +100,14 @@ pub(super) fn attribute(
             text::any_language(subject, located, needle, comparison, negated)
         }
         Built::Range(days) => range::compare(subject, located, comparison, *days, negated),
+        Built::Nothing(term, nullable) => {
+            let unequal = comparison.operator == CompareOperator::Ne;
+            let or_null = *nullable && (comparison.true_for_null() != negated);
+            if unequal != negated && !nullable {
+                return Predicate::Always;
+            }
+            merge::list(term.clone(), Vec::new(), unequal != negated, or_null)
+        }
     }))
 }
 
@@ -125,6 +134,8 @@ enum Built {
     Languages(String),
     /// A day or a year.
     Range(Interval),
+    /// No value equals the constant: the term, and whether it may be null.
+    Nothing(Term, bool),
 }
 
 fn whole(
@@ -134,7 +145,22 @@ fn whole(
     comparison: &Comparison,
     constant: &Constant<'_>,
 ) -> Result<Built> {
-    let value = types::value(setting, subject.attribute, constant, comparison.value_span)?;
+    let typed = |constant: &Constant<'_>| {
+        types::value(setting, subject.attribute, constant, comparison.value_span)
+    };
+    if let Some(between) = Between::of_attribute(subject.attribute, constant) {
+        // What is beyond the range of the attribute is refused, as it is for whole numbers.
+        between
+            .both()
+            .iter()
+            .try_for_each(|one| typed(one).map(drop))?;
+        let (term, nullable) = (subject.term(located.column), located.nullable);
+        return Ok(match between.instead(comparison.operator) {
+            Some(number) => Built::Value(term, typed(&number)?, nullable),
+            None => Built::Nothing(term, nullable),
+        });
+    }
+    let value = typed(constant)?;
     let Value::Text(given) = value else {
         return Ok(Built::Value(
             subject.term(located.column),
@@ -332,7 +358,7 @@ pub(super) fn one_of(
                     &comparison(span),
                     negated,
                 )),
-                Built::Range(_) => {}
+                Built::Range(_) | Built::Nothing(..) => {}
             }
         }
         let (term, nullable) = listed.unwrap_or((Term::Column(located.column), located.nullable));

@@ -1,8 +1,8 @@
 //! `$expand`: references and child collections inside the output, to a limited depth.
 
 use crate::diag::{At, Code, Problem, Result, Span};
-use crate::model::{CollectionId, Entity, PropertyId, ReferenceId};
-use crate::plan::{Expand, ExpandBody, Link, Term};
+use crate::model::{Collection, CollectionId, Entity, EntityId, PropertyId, ReferenceId};
+use crate::plan::{self, Expand, ExpandBody, Term};
 use crate::syntax::ast::{ExpandItem, ExpandSuffix, ExpandTarget, Levels, Name, QueryOptions};
 
 use super::allow::{self, Target};
@@ -10,7 +10,10 @@ use super::gather::gather;
 use super::refuse;
 use super::rights::Visible;
 use super::rows::Rows;
-use super::select::Choice;
+use super::scope::Setting;
+use super::select::{Choice, casts};
+use super::shape::Link;
+use super::tables::Instance;
 use super::{order, search, shape, visible};
 
 /// How many levels of `$expand` are left. Handed down by value.
@@ -43,7 +46,9 @@ impl Depth {
 /// One property to expand.
 #[derive(Clone, Copy)]
 struct Wanted<'q> {
-    property: PropertyId,
+    link: Link,
+    /// The derived type that its rows must have, where the request casts them.
+    to: Option<EntityId>,
     suffix: ExpandSuffix,
     options: Option<&'q QueryOptions>,
     span: Span,
@@ -56,11 +61,11 @@ pub(super) fn bind(
     rows: &mut Rows<'_>,
     items: &[At<ExpandItem>],
     depth: Depth,
-) -> Result<Vec<(PropertyId, Expand)>> {
+) -> Result<Vec<(Link, Expand)>> {
     let wanted = wanted(rows, items, depth)?;
     let bound = wanted.iter().map(|item| {
         let expand = one(rows, item, depth.down(item.span)?)?;
-        Ok((item.property, expand))
+        Ok((item.link, expand))
     });
     gather(bound)
 }
@@ -80,15 +85,16 @@ fn wanted<'q>(
                 return Err(refuse::not_offered("no entity has a stream", item.span));
             }
             ExpandTarget::Path(steps) => {
-                let property = property(rows, steps, item.span)?;
-                if wanted.iter().any(|w| w.property == property) {
+                let (link, to) = property(rows, steps, item.span)?;
+                if wanted.iter().any(|w| w.link == link) {
                     let text = "a property can be expanded only once";
                     return Err(Problem::new(Code::InvalidOption, text).at(item.span));
                 }
-                let levels = levels(rows, property, item, depth)?;
+                let levels = levels(rows.setting, link, to, item, depth)?;
                 if let Some(again) = levels.checked_sub(1) {
                     wanted.push(Wanted {
-                        property,
+                        link,
+                        to,
                         suffix: item.node.suffix,
                         options: item.node.options.as_deref(),
                         span: item.span,
@@ -108,9 +114,14 @@ fn wanted<'q>(
             .map(|(id, _)| PropertyId::Collection(id));
         for property in references.chain(collections) {
             let shown = rows.setting.shows(rows.entity(), property) && can_expand(rows, property);
-            if shown && wanted.iter().all(|w| w.property != property) {
+            let link = Link {
+                of: rows.entity(),
+                property,
+            };
+            if shown && wanted.iter().all(|w| w.link != link) {
                 wanted.push(Wanted {
-                    property,
+                    link,
+                    to: None,
                     suffix: item.node.suffix,
                     options: item.node.options.as_deref(),
                     span: item.span,
@@ -136,38 +147,30 @@ fn can_expand(rows: &Rows<'_>, property: PropertyId) -> bool {
     }
 }
 
-/// The reference or collection of a path; casts to the same or a base type may stand before it.
-fn property(rows: &Rows<'_>, steps: &[At<Name>], span: Span) -> Result<PropertyId> {
+/// The reference or collection of a path, and the derived type that a cast behind it wants of its
+/// rows. A cast before it leads to what only a derived type has.
+fn property(rows: &Rows<'_>, steps: &[At<Name>], span: Span) -> Result<(Link, Option<EntityId>)> {
     let setting = rows.setting;
-    let mut steps = steps;
-    while let [step, rest @ ..] = steps {
-        if step.node.namespace.is_empty() {
-            break;
-        }
-        let to = setting.cast(rows.entity(), &step.node, step.span)?;
-        if !setting.model.is_a(rows.entity(), to) {
-            let text = "expanding from a derived type is not offered yet";
-            return Err(refuse::not_offered(text, step.span));
-        }
-        steps = rest;
-    }
+    let (mut of, before) = casts(setting, rows.entity(), steps)?;
+    let steps = steps.get(before..).unwrap_or_default();
     let Some((step, rest)) = steps.split_first() else {
         let text = "a reference or collection is wanted here";
         return Err(Problem::new(Code::TypeMismatch, text).at(span));
     };
     let name = &step.node.name;
-    let property = setting.property(rows.entity(), name, step.span)?;
-    match property {
-        PropertyId::Attribute(_) => {
-            let text = format!("`{name}` is an attribute: only references and collections expand");
-            return Err(Problem::new(Code::TypeMismatch, text)
-                .about(name)
-                .at(step.span)
-                .help(format!("write `$select={name}`")));
-        }
-        PropertyId::Reference(_) | PropertyId::Collection(_) => {}
+    // What a base has is the same property in all its rows.
+    if setting.entity(rows.entity()).property(name).is_some() {
+        of = rows.entity();
     }
-    visible::check_property(setting, rows.entity(), property, step.span)?;
+    let property = setting.property(of, name, step.span)?;
+    if let PropertyId::Attribute(_) = property {
+        let text = format!("`{name}` is an attribute: only references and collections expand");
+        return Err(Problem::new(Code::TypeMismatch, text)
+            .about(name)
+            .at(step.span)
+            .help(format!("write `$select={name}`")));
+    }
+    visible::check_property(setting, of, property, step.span)?;
     if rest.iter().any(|step| step.node.namespace.is_empty()) {
         let text = format!("`$expand` goes through `{name}` with nested options");
         let inner = rest.last().map_or("", |step| step.node.name.as_str());
@@ -176,20 +179,44 @@ fn property(rows: &Rows<'_>, steps: &[At<Name>], span: Span) -> Result<PropertyI
             .at(span)
             .help(format!("write `$expand={name}($expand={inner})`")));
     }
-    Ok(property)
+    let link = Link { of, property };
+    let to = match end(setting.entity(of), property) {
+        Some((_, target)) => {
+            let (to, _) = casts(setting, target, rest)?;
+            (to != target).then_some(to)
+        }
+        None => None,
+    };
+    Ok((link, to))
+}
+
+/// The name of a reference or collection, and where it leads.
+fn end(entity: &Entity, property: PropertyId) -> Option<(&str, EntityId)> {
+    match property {
+        PropertyId::Reference(id) => {
+            let reference = entity.reference(id);
+            Some((&reference.name, reference.target))
+        }
+        PropertyId::Collection(id) => {
+            let collection = entity.collection(id);
+            Some((&collection.name, collection.target))
+        }
+        PropertyId::Attribute(_) => None,
+    }
 }
 
 /// How many levels an item asks for; more than one only where the target is of the same type.
 fn levels(
-    rows: &Rows<'_>,
-    property: PropertyId,
+    setting: Setting<'_>,
+    link: Link,
+    to: Option<EntityId>,
     item: &At<ExpandItem>,
     depth: Depth,
 ) -> Result<u64> {
     let Some(opt) = item.node.options.as_ref().and_then(|o| o.levels.as_ref()) else {
         return Ok(1);
     };
-    let recursive = below(rows, property).is_some();
+    let recursive = below(setting, link, to).is_some();
     match opt.value.node {
         Levels::Number(n @ (0 | 1)) => Ok(n),
         Levels::Max if !recursive => Ok(1),
@@ -212,28 +239,18 @@ fn levels(
 
 /// The property of the same name and target one level further down: `ParentParty` of a person is
 /// a party, which has a `ParentParty` too.
-fn below(rows: &Rows<'_>, property: PropertyId) -> Option<PropertyId> {
-    let end = |entity: &Entity, property| match property {
-        PropertyId::Reference(id) => {
-            let reference = entity.reference(id);
-            Some((reference.name.clone(), reference.target))
-        }
-        PropertyId::Collection(id) => {
-            let collection = entity.collection(id);
-            Some((collection.name.clone(), collection.target))
-        }
-        PropertyId::Attribute(_) => None,
-    };
-    let (name, target) = end(rows.setting.entity(rows.entity()), property)?;
-    let entity = rows.setting.entity(target);
-    let next = entity.property(&name)?;
-    (end(entity, next)? == (name, target)).then_some(next)
+fn below(setting: Setting<'_>, link: Link, to: Option<EntityId>) -> Option<Link> {
+    let here = end(setting.entity(link.of), link.property)?;
+    let of = to.unwrap_or(here.1);
+    let entity = setting.entity(of);
+    let property = entity.property(here.0)?;
+    (end(entity, property)? == here).then_some(Link { of, property })
 }
 
 fn one(rows: &mut Rows<'_>, wanted: &Wanted<'_>, depth: Depth) -> Result<Expand> {
     let none = QueryOptions::default();
     let options = wanted.options.unwrap_or(&none);
-    let single = match wanted.property {
+    let single = match wanted.link.property {
         PropertyId::Reference(_) => true,
         PropertyId::Collection(_) | PropertyId::Attribute(_) => false,
     };
@@ -250,7 +267,7 @@ fn one(rows: &mut Rows<'_>, wanted: &Wanted<'_>, depth: Depth) -> Result<Expand>
     };
     // Options that do not apply are pointed at inside the text of the whole `$expand`.
     allow::check_nested(target, options, wanted.span)?;
-    match wanted.property {
+    match wanted.link.property {
         PropertyId::Reference(id) => reference(rows, id, wanted, options, body, depth),
         PropertyId::Collection(id) => collection(rows, id, wanted, options, body, depth),
         PropertyId::Attribute(_) => {
@@ -268,20 +285,45 @@ fn reference(
     body: ExpandBody,
     depth: Depth,
 ) -> Result<Expand> {
-    let position = rows.reference(id)?;
-    let reference = rows.setting.entity(rows.entity()).reference(id);
+    let at = instance(rows, wanted.link)?;
+    let position = rows.reference(at, id)?;
+    let reference = rows.setting.entity(at.entity).reference(id);
     let setting = rows.setting.inside_expand(options);
-    let mut target = Rows::named(setting, reference.target, wanted.span)?;
-    let again = again(rows, wanted);
-    let shape = output(&mut target, again, options, body, depth)?;
+    let to = wanted.to.unwrap_or(reference.target);
+    let mut target = Rows::named(setting, to, wanted.span)?;
+    let mut shape = output(&mut target, wanted, options, body, depth)?;
+    shape.typed = wanted.to.is_some();
     let keys = order::keys(&mut target, &[])?;
     Ok(Expand {
         name: reference.name.clone(),
-        link: Link::Reference { position },
+        link: plan::Link::Reference { position },
         query: target.query(keys, 0, None),
         body,
         count: false,
         shape,
+    })
+}
+
+/// The rows that have a reference or collection: as they are, or as rows of a derived type.
+fn instance(rows: &mut Rows<'_>, link: Link) -> Result<Instance> {
+    if link.of == rows.entity() {
+        return Ok(rows.here);
+    }
+    Ok(rows.of_type(link.of)?.0)
+}
+
+/// The reference by which rows of a type, perhaps a derived one, belong to a collection.
+fn back(setting: Setting<'_>, collection: &Collection, of: EntityId) -> Result<ReferenceId> {
+    if of == collection.target {
+        return Ok(collection.back);
+    }
+    let name = &setting
+        .entity(collection.target)
+        .reference(collection.back)
+        .name;
+    setting.entity(of).reference_named(name).ok_or_else(|| {
+        let text = "a derived entity lacks a reference of its base";
+        Problem::new(Code::Internal, text)
     })
 }
 
@@ -295,21 +337,21 @@ fn collection(
 ) -> Result<Expand> {
     let setting = rows.setting.inside_expand(options);
     rows.key();
-    let collection = setting.entity(rows.entity()).collection(id);
-    let mut target = Rows::named(setting, collection.target, wanted.span)?;
-    let back = target
-        .tables
-        .stored(setting, target.here, collection.back)?;
+    let collection = setting.entity(wanted.link.of).collection(id);
+    let to = wanted.to.unwrap_or(collection.target);
+    let mut target = Rows::named(setting, to, wanted.span)?;
+    let back = back(setting, collection, to)?;
+    let back = target.tables.stored(setting, target.here, back)?;
     let position = target.position(Term::Column(back.column));
     let keys = narrow(&mut target, options, true);
-    let again = again(rows, wanted);
-    let shape = output(&mut target, again, options, body, depth);
-    let (keys, shape) = shape::both(keys, shape)?;
+    let shape = output(&mut target, wanted, options, body, depth);
+    let (keys, mut shape) = shape::both(keys, shape)?;
+    shape.typed = wanted.to.is_some();
     let skip = options.skip.as_ref().map_or(0, |opt| opt.value.node);
     let take = options.top.as_ref().map(|opt| opt.value.node);
     Ok(Expand {
         name: collection.name.clone(),
-        link: Link::Collection {
+        link: plan::Link::Collection {
             column: back.column,
             position,
         },
@@ -356,23 +398,26 @@ pub(super) const fn source(option: &'static str, nested: bool) -> &'static str {
 /// The output of the expanded rows.
 fn output(
     target: &mut Rows<'_>,
-    again: Option<Again<'_>>,
+    wanted: &Wanted<'_>,
     options: &QueryOptions,
     body: ExpandBody,
     depth: Depth,
 ) -> Result<crate::plan::Shape> {
     match body {
         ExpandBody::Links | ExpandBody::Count => shape::chosen(target, &Choice::nothing()),
-        ExpandBody::Entities => shape::shape(target, options, depth, again),
+        ExpandBody::Entities => {
+            let again = again(target.setting, wanted);
+            shape::shape(target, options, depth, again)
+        }
     }
 }
 
 /// The same property one level further down, for `$levels`.
-fn again<'q>(rows: &Rows<'_>, wanted: &Wanted<'q>) -> Option<Again<'q>> {
+fn again<'q>(setting: Setting<'_>, wanted: &Wanted<'q>) -> Option<Again<'q>> {
     let again = wanted.again.checked_sub(1)?;
-    let property = below(rows, wanted.property)?;
+    let link = below(setting, wanted.link, wanted.to)?;
     Some(Again(Wanted {
-        property,
+        link,
         again,
         ..*wanted
     }))
@@ -383,8 +428,8 @@ pub(super) struct Again<'q>(Wanted<'q>);
 
 impl Again<'_> {
     /// Expands it below `rows`.
-    pub(super) fn expand(&self, rows: &mut Rows<'_>, depth: Depth) -> Result<(PropertyId, Expand)> {
+    pub(super) fn expand(&self, rows: &mut Rows<'_>, depth: Depth) -> Result<(Link, Expand)> {
         let expand = one(rows, &self.0, depth.down(self.0.span)?)?;
-        Ok((self.0.property, expand))
+        Ok((self.0.link, expand))
     }
 }

@@ -4,6 +4,7 @@
 //! every entrance, and every refusal says what would be accepted. Knows the syntax trees, the model
 //! and the plan; must never know SQL, a database, JSON or HTTP.
 
+mod all;
 mod allow;
 mod apply;
 mod arithmetic;
@@ -30,6 +31,8 @@ mod order;
 mod page;
 mod path;
 mod predicate;
+mod promote;
+mod property;
 mod range;
 mod read;
 mod refuse;
@@ -84,5 +87,6 @@ pub fn bind(model: &Model, request: &Request, context: &Context, rights: &Rights
         path::Address::ServiceDocument => read::document(request, Plan::ServiceDocument),
         path::Address::Metadata => read::document(request, Plan::Metadata),
         path::Address::Rows(place) => read::bind(request, *place),
+        path::Address::All { count } => all::bind(setting, request, count),
     }
 }

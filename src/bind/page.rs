@@ -1,9 +1,12 @@
 //! `$top`, `$skip`, `$skiptoken` and the page size of the server.
 
 use crate::diag::{At, Code, Problem, Result};
-use crate::plan::{Context, Page, Query, SkipToken, Term, TopMeaning};
+use crate::plan::{Context, Page, Query, Shape, SkipToken, Term, TopMeaning};
 use crate::syntax::ast::{QueryOptions, Request};
 use crate::syntax::{print_options_without, print_path};
+use crate::value::Value;
+
+use super::scope::Setting;
 
 /// Cuts a query to one page, and says how the next one is reached.
 ///
@@ -52,6 +55,62 @@ pub(super) fn cut(
     }))
 }
 
+/// Cuts the rows of all sets to one page. A token says which set goes on, and behind which key, if it
+/// was begun.
+pub(super) fn cut_all(
+    setting: Setting<'_>,
+    options: &QueryOptions,
+    parts: &mut Vec<(Query, Shape)>,
+    request: &Request,
+) -> Result<Page> {
+    let context = setting.context;
+    let top = options.top.as_ref().map(|opt| opt.value.node);
+    let mut text = print_path(&request.path);
+    text.push('?');
+    text.push_str(&print_options_without(&request.options, PAGING));
+    let token = match &options.skiptoken {
+        Some(opt) => {
+            let opened = SkipToken::open(&opt.value.node, &context.token_key, &text)
+                .and_then(|token| go_on(setting, &token, parts).map(|()| token));
+            let opened = opened.ok_or_else(|| foreign(&opt.value));
+            Some(opened.map_err(|p| p.within("$skiptoken", &opt.text))?)
+        }
+        None => None,
+    };
+    let wanted = match (context.top, &token) {
+        (TopMeaning::Total, Some(token)) => token.remaining,
+        (TopMeaning::Total, None) => top,
+        (TopMeaning::PageSize, _) => top.filter(|top| *top == 0),
+    };
+    let size = size(context, top, wanted);
+    // One row more shows that there is a next page.
+    for (query, _) in parts {
+        query.take = Some(size.saturating_add(1));
+    }
+    Ok(Page {
+        size,
+        remaining: wanted,
+        request: text,
+        walk: None,
+    })
+}
+
+/// Leaves out the sets that a token is behind; nothing where it is none of these sets.
+fn go_on(setting: Setting<'_>, token: &SkipToken, parts: &mut Vec<(Query, Shape)>) -> Option<()> {
+    let (set, key) = match token.after.as_slice() {
+        [Value::Text(set)] => (set, None),
+        [Value::Text(set), key @ Value::Guid(_)] => (set, Some(key.clone())),
+        _ => return None,
+    };
+    let is = |(query, _): &(Query, Shape)| setting.entity(query.entity).set == *set;
+    let number = parts.iter().position(is)?;
+    parts.drain(..number);
+    if let Some((query, _)) = parts.first_mut() {
+        query.after = key.map(|key| vec![key]);
+    }
+    Some(())
+}
+
 /// The one page of an answer to a delta link. The link has everything that it needs: no option that
 /// cuts or counts rows stands beside it.
 pub(super) fn delta(context: &Context, options: &QueryOptions, request: String) -> Result<Page> {
@@ -90,15 +149,18 @@ fn size(context: &Context, top: Option<u64>, wanted: Option<u64>) -> u64 {
 fn open(context: &Context, token: &At<String>, query: &Query, request: &str) -> Result<SkipToken> {
     SkipToken::open(&token.node, &context.token_key, request)
         .filter(|opened| opened.after.len() == query.order.len())
-        .ok_or_else(|| {
-            Problem::new(
-                Code::InvalidSkipToken,
-                "the skip token was not made by this service for this query",
-            )
-            .about("$skiptoken")
-            .at(token.span)
-            .help("follow next links as they are, or start the query again")
-        })
+        .ok_or_else(|| foreign(token))
+}
+
+/// The token is of another query.
+fn foreign(token: &At<String>) -> Problem {
+    Problem::new(
+        Code::InvalidSkipToken,
+        "the skip token was not made by this service for this query",
+    )
+    .about("$skiptoken")
+    .at(token.span)
+    .help("follow next links as they are, or start the query again")
 }
 
 /// The options that say how a query is paged and shown, and not which rows it has.

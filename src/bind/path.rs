@@ -3,15 +3,16 @@
 use uuid::Uuid;
 
 use crate::diag::{At, Code, Problem, Result, Span};
-use crate::model::{AttributeId, CollectionId, EntityId, Method, PropertyId, ReferenceId};
+use crate::model::{CollectionId, EntityId, Method, PropertyId, ReferenceId};
 use crate::plan::{By, Column, CompareOperator, Located, Predicate, SubQuery, Term};
 use crate::syntax::ast::{Name, Node, Parens, ResourcePath, Segment};
 use crate::value::Value;
 
+use super::property::{Next, Piece};
 use super::refuse;
 use super::rows::Rows;
 use super::scope::Setting;
-use super::{call, suggest, visible};
+use super::{all, call, suggest, visible};
 
 /// What an address means.
 #[derive(Debug)]
@@ -22,6 +23,11 @@ pub(super) enum Address<'a> {
     Metadata,
     /// Rows of the database.
     Rows(Box<Place<'a>>),
+    /// The rows of every set, or their number.
+    All {
+        /// Whether it is the number.
+        count: bool,
+    },
 }
 
 /// The rows that an address means.
@@ -49,14 +55,14 @@ pub(super) struct Via {
 }
 
 /// What of the rows is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
     /// The entities.
     Entities,
-    /// The value of a property.
-    Property(AttributeId),
-    /// The bare text of a property.
-    RawValue(AttributeId),
+    /// The value of a property, or a part of it.
+    Property(Piece),
+    /// The bare text of one.
+    RawValue(Piece),
     /// Their number.
     Count,
     /// Their addresses.
@@ -92,7 +98,14 @@ pub(super) fn segments<'a>(
         Segment::Batch => return later("$batch"),
         // Only reads know what it stands for: `entity_id`.
         Segment::Entity => return Err(nothing(first.span)),
-        Segment::All | Segment::CrossJoin(_) => return Err(no_mixture(first.span)),
+        Segment::All => {
+            return Ok(match all::asked(setting, rest)? {
+                all::Asked::Entities => Address::All { count: false },
+                all::Asked::Count => Address::All { count: true },
+                all::Asked::Place(place) => Address::Rows(place),
+            });
+        }
+        Segment::CrossJoin(_) => return Err(no_mixture(first.span)),
         Segment::Query => return later("$query"),
         Segment::Name { name, parens } => root(setting, name, parens.as_ref(), first.span)?,
         Segment::Text(text) => return Err(suggest::unknown_set(setting.model, text, first.span)),
@@ -115,8 +128,8 @@ fn query_is_posted(span: Span) -> Problem {
     problem.takes("POST, OPTIONS")
 }
 
-/// `$all` and `$crossjoin` (OData 4.01 Part 2, 4.14 and 4.15): every filter is declared for one set,
-/// and rows of several sets have none in common.
+/// `$crossjoin` (OData 4.01 Part 2, 4.15): every filter is declared for one set, and pairs of rows of
+/// several sets have none in common.
 fn no_mixture(span: Span) -> Problem {
     let message = "rows of several sets together are not offered";
     let problem = refuse::not_offered(message, span);
@@ -225,9 +238,16 @@ impl<'a> Place<'a> {
     /// One segment further.
     pub(super) fn step(self, segment: &'a At<Segment>) -> Result<Self> {
         let span = segment.span;
-        match self.part {
+        match &self.part {
             Part::Entities => {}
-            Part::Property(id) => return self.after_property(id, segment),
+            Part::Property(piece) => {
+                let entity = self.setting().entity(self.rows.entity());
+                let part = match piece.step(entity.attribute(piece.attribute), segment)? {
+                    Next::Raw => Part::RawValue(piece.clone()),
+                    Next::Part(piece) => Part::Property(piece),
+                };
+                return Ok(self.with_part(part));
+            }
             Part::RawValue(_) | Part::Count | Part::Links => return Err(nothing(span)),
         }
         match &segment.node {
@@ -263,30 +283,6 @@ impl<'a> Place<'a> {
         Self { part, ..self }
     }
 
-    /// What follows a property: its bare text.
-    fn after_property(self, id: AttributeId, segment: &At<Segment>) -> Result<Self> {
-        match &segment.node {
-            Segment::Value => Ok(self.with_part(Part::RawValue(id))),
-            Segment::Name { .. } => {
-                let text = "a part of a property has no address of its own yet";
-                Err(refuse::not_offered(text, segment.span))
-            }
-            Segment::Key(_)
-            | Segment::Text(_)
-            | Segment::Count
-            | Segment::Ref
-            | Segment::Each
-            | Segment::Filter(_)
-            | Segment::Query
-            | Segment::Metadata
-            | Segment::Batch
-            | Segment::Entity
-            | Segment::All
-            | Segment::CrossJoin(_)
-            | Segment::ContentId(_) => Err(nothing(segment.span)),
-        }
-    }
-
     /// A segment that is a name: a cast, an operation, a key, or a property.
     fn name(self, name: &'a Name, parens: Option<&'a Parens>, span: Span) -> Result<Self> {
         let setting = self.setting();
@@ -315,14 +311,8 @@ impl<'a> Place<'a> {
         }
         let place = match setting.property(entity, &name.name, span)? {
             PropertyId::Attribute(id) => {
-                let attribute = setting.open(entity, id, span)?;
-                if attribute.role.custom().is_some() {
-                    let name = &attribute.name;
-                    let text = format!("`{name}` has no address of its own yet");
-                    let help = format!("write `?$select={name}`");
-                    return Err(refuse::not_offered(&text, span).about(name).help(help));
-                }
-                self.with_part(Part::Property(id))
+                setting.open(entity, id, span)?;
+                self.with_part(Part::Property(Piece::whole(id)))
             }
             PropertyId::Reference(id) => self.reference(id, span)?,
             PropertyId::Collection(id) => self.collection(id, span)?,

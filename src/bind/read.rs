@@ -9,7 +9,7 @@ use super::apply;
 use super::expand::{self, Depth};
 use super::path::{Part, Place};
 use super::select::Choice;
-use super::{page, shape};
+use super::{page, property, shape};
 
 /// Binds the options of a read.
 pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
@@ -22,7 +22,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         ..
     } = place;
     rows.setting = rows.setting.with_computed(options);
-    let answer = answer(part, single);
+    let answer = answer(&part, single);
     allow::check(Target::Rows((&answer).into()), options)?;
     let context = rows.setting.context;
     if let Some(option) = &options.apply {
@@ -32,14 +32,14 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         }
     }
     let keys = expand::narrow(&mut rows, options, false);
-    let output = match part {
+    let output = match &part {
         Part::Entities => shape::shape(
             &mut rows,
             options,
             Depth::new(context.limits.expand_depth),
             None,
         ),
-        Part::Property(id) | Part::RawValue(id) => shape::chosen(&mut rows, &Choice::only(id)),
+        Part::Property(piece) | Part::RawValue(piece) => property::shape(&mut rows, piece),
         Part::Count | Part::Links => shape::chosen(&mut rows, &Choice::nothing()),
     };
     let (keys, shape) = shape::both(keys, output)?;
@@ -57,7 +57,8 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
                 page::cut(context, options, &mut query, canonical)?
             }
         }
-        Answer::Entity
+        Answer::All
+        | Answer::Entity
         | Answer::Property
         | Answer::RawValue
         | Answer::Count
@@ -67,6 +68,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         answer,
         query,
         shape,
+        others: Vec::new(),
         count: options.count.as_ref().is_some_and(|opt| opt.value.node),
         page,
         parent,
@@ -75,7 +77,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
     })))
 }
 
-fn answer(part: Part, single: bool) -> Answer {
+fn answer(part: &Part, single: bool) -> Answer {
     match (part, single) {
         (Part::Entities, true) => Answer::Entity,
         (Part::Entities, false) => Answer::Collection,

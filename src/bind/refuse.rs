@@ -166,12 +166,24 @@ pub(super) fn call<'a>(
     arguments: &'a [Argument],
     span: Span,
 ) -> Problem {
+    // What nobody computes is not a matter of declarations (OData 4.01 Part 1, 11.2.6.1.2).
+    let unknown = matches!(function.role, Role::Known(_));
     for argument in arguments {
         match subject::side(setting, frames, &argument.value) {
-            Ok(Side::Attribute(subject)) => return attribute(&subject, function.name, span),
-            Ok(Side::Link(found)) => return link(&found, function.name, span),
-            Ok(Side::Children(found)) => return children::only_compared(&found, span),
-            Ok(Side::Constant(_) | Side::Condition | Side::IndexOf(..) | Side::Case(_)) => {}
+            Ok(Side::Attribute(subject)) if !unknown => {
+                return attribute(&subject, function.name, span);
+            }
+            Ok(Side::Link(found)) if !unknown => return link(&found, function.name, span),
+            Ok(Side::Children(found)) if !unknown => return children::only_compared(&found, span),
+            Ok(
+                Side::Attribute(_)
+                | Side::Link(_)
+                | Side::Constant(_)
+                | Side::Condition
+                | Side::IndexOf(..)
+                | Side::Children(_)
+                | Side::Case(_),
+            ) => {}
             // A type name as an argument of `cast` is no fault of its own.
             Err(problem) if problem.code() == Code::NotFound => {}
             Err(problem) => return problem,

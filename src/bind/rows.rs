@@ -90,15 +90,24 @@ impl<'a> Rows<'a> {
     }
 
     /// The positions of the parts of a custom property's value; nothing where the model has none.
-    pub(super) fn custom(&mut self, custom: Custom) -> Result<Option<[usize; 3]>> {
-        let found = self.tables.custom(self.setting, self.here, custom)?;
+    pub(super) fn custom(&mut self, at: Instance, custom: Custom) -> Result<Option<[usize; 3]>> {
+        let found = self.tables.custom(self.setting, at, custom)?;
         let parts = found.map(|found| found.parts());
         Ok(parts.map(|parts| parts.map(|column| self.position(Term::Column(column)))))
     }
 
-    /// The position of a reference of these rows: null where its target is not visible.
-    pub(super) fn reference(&mut self, id: ReferenceId) -> Result<usize> {
-        let located = self.tables.reference(self.setting, self.here, id)?;
+    /// The rows as rows of a derived type, and the position of their key as such: null where a row
+    /// is none, or is not visible as one.
+    pub(super) fn of_type(&mut self, entity: EntityId) -> Result<(Instance, usize)> {
+        let at = self.tables.cast(self.setting, self.here, entity)?;
+        let key = self.position(Term::Column(at.key()));
+        Ok((at, key))
+    }
+
+    /// The position of a reference of these rows, or of what they are as rows of a derived type:
+    /// null where its target is not visible.
+    pub(super) fn reference(&mut self, at: Instance, id: ReferenceId) -> Result<usize> {
+        let located = self.tables.reference(self.setting, at, id)?;
         Ok(self.position(Term::Column(located.column)))
     }
 

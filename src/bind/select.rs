@@ -11,7 +11,7 @@ use crate::value::Kind;
 use super::gather::gather;
 use super::refuse;
 use super::rows::Rows;
-use super::scope::Setting;
+use super::scope::{NAMESPACE, Setting};
 use super::tables::Instance;
 use super::{visible, walk};
 
@@ -25,6 +25,8 @@ pub(super) struct Choice {
     attributes: Vec<(AttributeId, Vec<String>)>,
     references: Vec<ReferenceId>,
     computed: Vec<String>,
+    /// What only rows of a derived type have.
+    derived: Vec<(EntityId, Choice)>,
     /// The text of the list for the context URL; nothing where it says nothing.
     pub(super) names: Option<Vec<String>>,
 }
@@ -44,10 +46,10 @@ impl Choice {
         Self::default()
     }
 
-    /// One attribute alone.
-    pub(super) fn only(attribute: AttributeId) -> Self {
+    /// One attribute alone, or one language of it.
+    pub(super) fn only(attribute: AttributeId, language: Option<String>) -> Self {
         Self {
-            attributes: vec![(attribute, Vec::new())],
+            attributes: vec![(attribute, language.into_iter().collect())],
             ..Self::default()
         }
     }
@@ -71,7 +73,7 @@ impl Choice {
             // Operations are links that no answer of this service carries.
             SelectItem::Operations(_) => Ok(()),
             SelectItem::Function { .. } => Err(refuse::not_offered(
-                "selecting an operation is not offered yet",
+                "operations are not selected: answers have no links to them",
                 item.span,
             )),
             SelectItem::Path {
@@ -128,13 +130,28 @@ impl Choice {
             // An annotation: this service has none to add.
             return Ok(());
         }
-        if !name.namespace.is_empty() {
-            let to = setting.cast(entity, name, first.span)?;
-            if setting.model.is_a(entity, to) {
-                return self.path(setting, entity, rest, span, names);
+        let (of, casts) = casts(setting, entity, steps)?;
+        if casts > 0 {
+            let rest = steps.get(casts..).unwrap_or_default();
+            let Some(next) = rest.first() else {
+                let text = "a property is wanted behind the type";
+                return Err(Problem::new(Code::TypeMismatch, text).at(span));
+            };
+            // What a base has is the same property in all its rows.
+            if setting.entity(entity).property(&next.node.name).is_some() {
+                return self.property(setting, entity, rest, span, names);
             }
-            let text = "selecting from a derived type is not offered yet";
-            return Err(refuse::not_offered(text, span));
+            let known = self.derived.iter().position(|(other, _)| *other == of);
+            let (_, mut choice) = match known {
+                Some(number) => self.derived.remove(number),
+                None => (of, Self::default()),
+            };
+            let mut inner = Vec::new();
+            choice.property(setting, of, rest, span, &mut inner)?;
+            self.derived.push((of, choice));
+            let of = &setting.entity(of).type_name;
+            names.extend(inner.iter().map(|name| format!("{NAMESPACE}.{of}/{name}")));
+            return Ok(());
         }
         let computed = setting.computed_items().map_or(&[][..], |(_, items)| items);
         if rest.is_empty() && computed.iter().any(|item| item.name.node == name.name) {
@@ -142,6 +159,22 @@ impl Choice {
             self.computed.push(name.name.clone());
             return Ok(());
         }
+        self.property(setting, entity, steps, span, names)
+    }
+
+    /// A property, and what follows it.
+    fn property(
+        &mut self,
+        setting: Setting<'_>,
+        entity: EntityId,
+        steps: &[At<Name>],
+        span: Span,
+        names: &mut Vec<String>,
+    ) -> Result<()> {
+        let [first, rest @ ..] = steps else {
+            return Ok(());
+        };
+        let name = &first.node;
         let property = setting.property(entity, &name.name, first.span)?;
         match property {
             PropertyId::Attribute(id) => {
@@ -197,9 +230,10 @@ impl Choice {
         named.map(|(_, languages)| languages.clone())
     }
 
-    /// The attributes in the output, in the order of the model.
-    pub(super) fn attributes(&self, rows: &mut Rows<'_>) -> Result<Vec<Member>> {
-        let (setting, of) = (rows.setting, rows.entity());
+    /// The attributes in the output, in the order of the model: of the rows, or of what they are as
+    /// rows of a derived type.
+    pub(super) fn attributes(&self, rows: &mut Rows<'_>, at: Instance) -> Result<Vec<Member>> {
+        let (setting, of) = (rows.setting, at.entity);
         let entity = setting.entity(of);
         let mut members = Vec::with_capacity(entity.attributes.len() + entity.references.len());
         for (id, attribute) in entity.attribute_ids() {
@@ -210,7 +244,7 @@ impl Choice {
                 continue;
             }
             if let Some(custom) = attribute.role.custom() {
-                let parts = rows.custom(custom)?;
+                let parts = rows.custom(at, custom)?;
                 members.extend(parts.map(|[value, value_id, description]| Member::Custom {
                     id,
                     value,
@@ -220,8 +254,8 @@ impl Choice {
                 continue;
             }
             if attribute.role == AttributeRole::DisplayText {
-                members.push(Member::DisplayText(display(rows, &entity.display)?));
-            } else if let Some(located) = rows.attribute(id)? {
+                members.push(Member::DisplayText(display(rows, at, &entity.display)?));
+            } else if let Some(located) = rows.tables.attribute(setting, at, id)? {
                 members.push(Member::Attribute {
                     id,
                     position: rows.position(Term::Column(located.column)),
@@ -248,10 +282,40 @@ impl Choice {
         self.default || self.computed.iter().any(|other| other == name)
     }
 
+    /// What only rows of derived types have.
+    pub(super) fn derived(&self) -> &[(EntityId, Self)] {
+        &self.derived
+    }
+
     /// Whether `ObjectVersion` or its like was asked for by name.
     pub(super) fn names_attribute(&self, id: AttributeId) -> bool {
         self.attributes.iter().any(|(other, _)| *other == id)
     }
+}
+
+/// The type that the casts at the beginning of a path lead to, and how many they are. Casts to a base
+/// change nothing.
+///
+/// # Errors
+///
+/// `Forbidden` for a type of which nothing is visible.
+pub(super) fn casts(
+    setting: Setting<'_>,
+    entity: EntityId,
+    steps: &[At<Name>],
+) -> Result<(EntityId, usize)> {
+    let mut of = entity;
+    for (number, step) in steps.iter().enumerate() {
+        if step.node.namespace.is_empty() {
+            return Ok((of, number));
+        }
+        let to = setting.cast(of, &step.node, step.span)?;
+        if !setting.model.is_a(of, to) {
+            visible::check(setting, to, step.span)?;
+            of = to;
+        }
+    }
+    Ok((of, steps.len()))
 }
 
 /// `Name($select=EN,BG)` as `Name/EN,Name/BG`: the only options that a value can have.
@@ -326,10 +390,9 @@ fn reference_only(name: &str, rest: &[At<Name>], span: Span) -> Result<()> {
 }
 
 /// The pieces of a display text, with the columns that they need.
-fn display(rows: &mut Rows<'_>, parts: &[DisplayPart]) -> Result<Vec<DisplayPiece>> {
+fn display(rows: &mut Rows<'_>, at: Instance, parts: &[DisplayPart]) -> Result<Vec<DisplayPiece>> {
     let mut pieces = Vec::with_capacity(parts.len());
-    let here = rows.here;
-    add_pieces(rows, here, parts, &mut pieces)?;
+    add_pieces(rows, at, parts, &mut pieces)?;
     Ok(pieces)
 }
 

@@ -1,14 +1,23 @@
 //! The output of an entity: members, expanded properties, the columns that they need.
 
 use crate::diag::{Problem, Result};
-use crate::model::{Entity, Place, PropertyId};
+use crate::model::{Entity, EntityId, Place, PropertyId};
 use crate::plan::{Expand, Member, Shape, Term};
 use crate::syntax::ast::QueryOptions;
 
 use super::compute;
 use super::expand::{self, Again, Depth};
 use super::rows::Rows;
+use super::scope::{NAMESPACE, Setting};
 use super::select::Choice;
+use super::tables::Instance;
+
+/// A reference or collection of the rows, or of what they are as rows of a derived type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) of: EntityId,
+    pub(super) property: PropertyId,
+}
 
 /// Binds `$select` and `$expand` over the rows of a query.
 ///
@@ -33,9 +42,9 @@ pub(super) fn shape(
     };
     let (choice, mut expands) = both(choice, expands)?;
     if let Some(again) = again {
-        let (property, expand) = again.expand(rows, depth)?;
-        if expands.iter().all(|(other, _)| *other != property) {
-            expands.push((property, expand));
+        let (link, expand) = again.expand(rows, depth)?;
+        if expands.iter().all(|(other, _)| *other != link) {
+            expands.push((link, expand));
         }
     }
     assemble(rows, &choice, expands)
@@ -46,37 +55,21 @@ pub(super) fn chosen(rows: &mut Rows<'_>, choice: &Choice) -> Result<Shape> {
     assemble(rows, choice, Vec::new())
 }
 
-fn assemble(
-    rows: &mut Rows<'_>,
-    choice: &Choice,
-    expands: Vec<(PropertyId, Expand)>,
-) -> Result<Shape> {
+fn assemble(rows: &mut Rows<'_>, choice: &Choice, expands: Vec<(Link, Expand)>) -> Result<Shape> {
     let key = rows.key();
-    let mut members = choice.attributes(rows)?;
     let entity = rows.setting.entity(rows.entity());
-    for (id, _) in entity.reference_ids() {
-        let wanted = PropertyId::Reference(id);
-        if let Some(number) = expands.iter().position(|(p, _)| *p == wanted) {
-            members.push(Member::Expanded(number));
-        } else if rows.setting.shows(rows.entity(), wanted) && choice.has_reference(entity, id) {
-            let position = rows.reference(id)?;
-            members.push(Member::Reference { id, position });
-        }
-    }
-    for (id, _) in entity.collection_ids() {
-        let wanted = PropertyId::Collection(id);
-        if let Some(number) = expands.iter().position(|(p, _)| *p == wanted) {
-            members.push(Member::Expanded(number));
-        }
-    }
+    let here = rows.here;
+    let mut members = self::members(rows, here, choice, &expands)?;
     let computed = compute::members(rows)?.into_iter();
     let computed = computed.filter(|of| choice.has_computed(&of.name));
     members.extend(computed.map(Member::Computed));
+    of_types(rows, choice, &expands, &mut members)?;
     let version = version(rows, entity, choice)?;
+    let context_select = context_select(rows.setting, rows.entity(), choice, &expands);
     let expands: Vec<Expand> = expands.into_iter().map(|(_, expand)| expand).collect();
-    let context_select = context_select(choice, &expands);
     Ok(Shape {
         entity: rows.entity(),
+        typed: false,
         key,
         version,
         members,
@@ -84,6 +77,68 @@ fn assemble(
         context_select,
         groups: None,
     })
+}
+
+/// The members of rows, or of what they are as rows of a derived type: attributes, references,
+/// collections.
+fn members(
+    rows: &mut Rows<'_>,
+    at: Instance,
+    choice: &Choice,
+    expands: &[(Link, Expand)],
+) -> Result<Vec<Member>> {
+    let mut members = choice.attributes(rows, at)?;
+    let (setting, of) = (rows.setting, at.entity);
+    let entity = setting.entity(of);
+    let expanded = |property| {
+        expands
+            .iter()
+            .position(|(l, _)| *l == Link { of, property })
+    };
+    for (id, _) in entity.reference_ids() {
+        let wanted = PropertyId::Reference(id);
+        if let Some(number) = expanded(wanted) {
+            members.push(Member::Expanded(number));
+        } else if setting.shows(of, wanted) && choice.has_reference(entity, id) {
+            let position = rows.reference(at, id)?;
+            members.push(Member::Reference { id, position });
+        }
+    }
+    for (id, _) in entity.collection_ids() {
+        if let Some(number) = expanded(PropertyId::Collection(id)) {
+            members.push(Member::Expanded(number));
+        }
+    }
+    Ok(members)
+}
+
+/// What only rows of derived types have, in the order in which the request first names the types.
+fn of_types(
+    rows: &mut Rows<'_>,
+    choice: &Choice,
+    expands: &[(Link, Expand)],
+    members: &mut Vec<Member>,
+) -> Result<()> {
+    let nothing = Choice::nothing();
+    let mut types: Vec<(EntityId, &Choice)> = Vec::new();
+    types.extend(choice.derived().iter().map(|(of, inner)| (*of, inner)));
+    for (link, _) in expands {
+        if link.of != rows.entity() && types.iter().all(|(of, _)| *of != link.of) {
+            types.push((link.of, &nothing));
+        }
+    }
+    for (entity, inner) in types {
+        let (at, key) = rows.of_type(entity)?;
+        let inner = self::members(rows, at, inner, expands)?;
+        if !inner.is_empty() {
+            members.push(Member::OfType {
+                entity,
+                key,
+                members: inner,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The position of `ObjectVersion`: always for aggregate roots, whose own table has it; for
@@ -110,12 +165,23 @@ const VERSION: &str = "ObjectVersion";
 
 /// The select list of the context URL: the selected names, and with their own list the expanded
 /// properties that have one. `Name()` is left out: clients of OData 4.0 do not know it.
-fn context_select(choice: &Choice, expands: &[Expand]) -> Option<String> {
+fn context_select(
+    setting: Setting<'_>,
+    entity: EntityId,
+    choice: &Choice,
+    expands: &[(Link, Expand)],
+) -> Option<String> {
     let mut parts: Vec<String> = choice.names.clone().unwrap_or_default();
-    for expand in expands {
+    for (link, expand) in expands {
+        let name = if link.of == entity {
+            expand.name.clone()
+        } else {
+            let of = &setting.entity(link.of).type_name;
+            format!("{NAMESPACE}.{of}/{}", expand.name)
+        };
         if let Some(inner) = &expand.shape.context_select {
-            parts.retain(|part| *part != expand.name);
-            parts.push(format!("{}({inner})", expand.name));
+            parts.retain(|part| *part != name);
+            parts.push(format!("{name}({inner})"));
         }
     }
     (!parts.is_empty()).then(|| parts.join(","))

@@ -28,7 +28,9 @@ pub fn target(
     let target = match call(setting, &request.path.segments).map_err(within)? {
         Some(call) => call,
         None => match path::bind(setting, &request.path).map_err(within)? {
-            Address::ServiceDocument | Address::Metadata => return Err(fixed()),
+            Address::ServiceDocument | Address::Metadata | Address::All { .. } => {
+                return Err(fixed());
+            }
             Address::Rows(place) => of_place(*place, request)?,
         },
     };
@@ -69,7 +71,7 @@ fn object(place: Place<'_>) -> Located {
 }
 
 fn of_place(place: Place<'_>, request: &Request) -> Result<Target> {
-    match (place.part, place.single, place.via.clone()) {
+    match (place.part.clone(), place.single, place.via.clone()) {
         (Part::Entities, true, _) => Ok(Target::Object(object(place))),
         (
             Part::Entities,
@@ -84,14 +86,16 @@ fn of_place(place: Place<'_>, request: &Request) -> Result<Target> {
         }),
         (Part::Entities, false, _) if place.rows.whole => Ok(Target::Set(place.rows.entity())),
         (Part::Entities, false, _) => Err(fixed()),
-        (Part::Property(attribute), _, _) => Ok(Target::Attribute {
+        (Part::Property(piece), _, _) => Ok(Target::Attribute {
             object: object(place),
-            attribute,
+            attribute: piece.attribute,
+            part: piece.part,
             raw: false,
         }),
-        (Part::RawValue(attribute), _, _) => Ok(Target::Attribute {
+        (Part::RawValue(piece), _, _) => Ok(Target::Attribute {
             object: object(place),
-            attribute,
+            attribute: piece.attribute,
+            part: piece.part,
             raw: true,
         }),
         (Part::Links, _, Some(Via { property, from })) => match property {

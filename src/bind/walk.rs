@@ -149,8 +149,10 @@ impl<'a> Walk<'a, '_> {
                 }
             }
             Step::Name(name) => {
-                self.setting.cast(reference.target, name, step.span)?;
-                Some(false)
+                // A cast to a derived type asks something of the target, as its attributes do.
+                let to = self.setting.cast(reference.target, name, step.span)?;
+                let same = self.setting.model.is_a(reference.target, to);
+                same.then_some(false)
             }
             // `Person/@odata.id eq '…'`: the address is what a reference is compared with.
             Step::Annotation(name) if name.name == "id" => Some(false),

@@ -58,8 +58,8 @@ impl Reading<'_> {
         reader.end(draft)
     }
 
-    /// Reads the payload `{"value":…}` of one attribute; a multi-language text is the payload
-    /// itself, as in answers (OData JSON 4.01, section 11).
+    /// Reads the payload `{"value":…}` of one attribute; a multi-language text or the value of a
+    /// custom property is the payload itself, as in answers (OData JSON 4.01, section 11).
     ///
     /// # Errors
     ///
@@ -69,7 +69,8 @@ impl Reading<'_> {
         let mut reader = Reader::new(self);
         reader.repeated(payload);
         let mut draft = Draft::empty(entity, String::new());
-        let bare = attribute.kind == crate::value::Kind::Multilanguage;
+        let multilanguage = attribute.kind == crate::value::Kind::Multilanguage;
+        let bare = multilanguage || attribute.role.custom().is_some();
         match payload.member("value") {
             Some(json) => reader.attribute(&mut draft, id, json),
             None if bare && payload.members().is_some() => {

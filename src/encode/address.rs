@@ -1,6 +1,6 @@
 //! Addresses in answers: context URLs and next links.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::model::Model;
 use crate::plan::{Answer, Shape};
@@ -14,6 +14,7 @@ pub fn context_url(model: &Model, root: &str, answer: &Answer, shape: &Shape) ->
     let select = select.map(|list| format!("({list})")).unwrap_or_default();
     match answer {
         Answer::Collection => Some(format!("{root}$metadata#{set}{select}")),
+        Answer::All => Some(format!("{root}$metadata#Collection(Edm.EntityType)")),
         Answer::Entity => Some(format!("{root}$metadata#{set}{select}/$entity")),
         Answer::EntityLink => Some(format!("{root}$metadata#$ref")),
         Answer::CollectionLinks => Some(format!("{root}$metadata#Collection($ref)")),
@@ -91,18 +92,25 @@ fn decoded(name: &str) -> String {
     text
 }
 
-/// Appends text that came out of a request line; what RFC 3986 does not allow there is encoded.
+/// What RFC 3986 does not allow in the path and the query of an address.
+const ILLEGAL: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Appends text that came out of a request line; what is not allowed there is encoded.
 fn push_legal(link: &mut String, text: &str) {
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/?%".contains(c) {
-            link.push(c);
-        } else {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                // Writing to a text cannot fail.
-                let _ = write!(link, "%{byte:02X}");
-            }
-        }
-    }
+    link.extend(utf8_percent_encode(text, ILLEGAL));
 }
 
 #[cfg(test)]

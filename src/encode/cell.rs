@@ -65,6 +65,17 @@ pub(super) fn plain_form(kind: Kind, style: &Style) -> Form<'static> {
     }
 }
 
+/// The form of a part of a custom property's value: a text, a guid, or texts in several languages, of
+/// which perhaps one is wanted.
+pub(super) fn part_form(kind: Kind, language: Option<&String>, style: &Style) -> Form<'static> {
+    let typed = (style.metadata == MetadataLevel::Full).then_some(style.control);
+    match (kind, language) {
+        (_, Some(key)) => Form::OneLanguage(key.clone()),
+        (Kind::Multilanguage, None) => Form::Languages { typed },
+        (_, None) => Form::Plain,
+    }
+}
+
 /// The form of an attribute's values.
 pub(super) fn form<'m>(
     model: &'m Model,

@@ -5,7 +5,7 @@
 //! expansions become columns such as `Person.PartyName`; collections do not fit a row.
 
 use crate::diag::{Code, Problem, Result};
-use crate::model::Model;
+use crate::model::{EntityId, Model};
 use crate::plan::{Expand, ExpandBody, Link, Member, Shape};
 use crate::value::Kind;
 
@@ -130,16 +130,32 @@ fn push_columns(
     prefix: &str,
     columns: &mut Vec<TableColumn>,
 ) -> Result<()> {
-    let entity = model.entity(shape.entity);
     if let Some(groups) = &shape.groups {
         super::groups::columns(groups, columns);
         return Ok(());
     }
+    push_members(
+        model,
+        shape,
+        (shape.entity, &shape.members),
+        prefix,
+        columns,
+    )
+}
+
+fn push_members(
+    model: &Model,
+    shape: &Shape,
+    (entity, members): (EntityId, &[Member]),
+    prefix: &str,
+    columns: &mut Vec<TableColumn>,
+) -> Result<()> {
+    let entity = model.entity(entity);
     let column = |name: &str, kind: Kind| TableColumn {
         name: format!("{prefix}{name}"),
         kind: kind.into(),
     };
-    for member in &shape.members {
+    for member in members {
         match member {
             Member::Attribute { id, languages, .. } => {
                 let attribute = entity.attribute(*id);
@@ -151,6 +167,13 @@ fn push_columns(
             }
             Member::Custom { id, .. } => {
                 columns.push(column(&entity.attribute(*id).name, Kind::String));
+            }
+            Member::CustomPart { path, kind, .. } => columns.push(column(path, *kind)),
+            Member::OfType {
+                entity, members, ..
+            } => {
+                let inner = format!("{prefix}Erp.{}/", model.entity(*entity).type_name);
+                push_members(model, shape, (*entity, members), &inner, columns)?;
             }
             Member::Reference { id, .. } => {
                 columns.push(column(&entity.reference(*id).name, Kind::String));

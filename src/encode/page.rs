@@ -68,6 +68,20 @@ impl<'m, 'p> Rows<'m, 'p> {
         Self::new(model, query, Tree::new(model, query, shape, style)?)
     }
 
+    /// Entities that stand among those of other sets: each says its own context, where answers carry
+    /// one (OData JSON 4.01, 4.6.1).
+    pub fn mixed(
+        model: &'m Model,
+        query: &'p Query,
+        shape: &'p Shape,
+        style: &Style,
+        context: Option<&str>,
+    ) -> Result<Self> {
+        let mut tree = Tree::new(model, query, shape, style)?;
+        tree.program.put_first(context, style.control);
+        Self::new(model, query, tree)
+    }
+
     /// Rows that are addresses of entities.
     pub fn links(model: &'m Model, query: &'p Query, shape: &Shape, style: &Style) -> Result<Self> {
         Self::new(model, query, Tree::links(model, query, shape, style)?)

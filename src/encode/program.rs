@@ -6,11 +6,11 @@
 use std::ops::Range;
 
 use crate::diag::{Code, Problem, Result};
-use crate::model::{Attribute, Entity, Model};
+use crate::model::{Attribute, Entity, EntityId, Model};
 use crate::plan::{DisplayPiece, Expand, Link, Member, Query, Shape};
 use crate::value::{Kind, Scalar};
 
-use super::cell::{CellAt, cell_at, form};
+use super::cell::{CellAt, cell_at, form, part_form};
 use super::csv::push_languages;
 use super::escape::json_escaped;
 use super::formula::Compiled;
@@ -40,6 +40,11 @@ pub(super) enum Step<'m> {
     Computed(Constant, Compiled<'m>),
     /// A place for what the row's target or children give; its guid is at the cell, or is the key.
     Hole(Option<CellAt<'m>>),
+    /// The type of the row: the constant bytes of the first derived type whose key is not null, else
+    /// the last ones, if any.
+    Type(Vec<(CellAt<'m>, Constant)>, Option<Constant>),
+    /// Only rows whose guid at the cell is not null run so many steps that follow.
+    Of(CellAt<'m>, usize),
     /// Constant bytes, and the start of an object.
     Open(Constant),
     /// The end of the object.
@@ -161,6 +166,8 @@ struct Maker<'m, 'a> {
     shape: &'a Shape,
     style: &'a Style,
     program: Program<'m>,
+    /// Inside what only rows of a derived type have: where their key as such is.
+    within: Option<CellAt<'m>>,
 }
 
 impl<'m, 'a> Maker<'m, 'a> {
@@ -180,6 +187,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             shape,
             style,
             program,
+            within: None,
         })
     }
 
@@ -213,11 +221,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             MetadataLevel::Minimal => false,
             MetadataLevel::Full => true,
         };
-        if full {
-            let name = self.style.control.name("type");
-            let text = format!(",\"{name}\":\"#Erp.{}\"", self.entity.type_name);
-            self.text_step(&text);
-        }
+        self.row_type(full || self.shape.typed)?;
         self.address();
         if let Some(position) = self.shape.version {
             let at = cell_at(self.model, self.query, position)?;
@@ -229,6 +233,50 @@ impl<'m, 'a> Maker<'m, 'a> {
             let name = self.style.control.name("editLink");
             let before = format!(",\"{name}\":\"{}(", self.entity.set);
             self.key_step(&before, ")\"");
+        }
+        Ok(())
+    }
+
+    /// `,"@odata.type":"#Erp.Type"`, where the level, the place or members of derived types want it.
+    fn row_type(&mut self, own: bool) -> Result<()> {
+        let name = self.style.control.name("type");
+        let text = |entity: &Entity| format!(",\"{name}\":\"#Erp.{}\"", entity.type_name);
+        let mut derived = Vec::new();
+        for member in &self.shape.members {
+            if let Member::OfType { entity, key, .. } = member {
+                let lead = self.constant(&text(self.model.entity(*entity)));
+                derived.push((cell_at(self.model, self.query, *key)?, lead));
+            }
+        }
+        let own = own.then(|| text(self.entity));
+        match own {
+            Some(own) if derived.is_empty() => self.text_step(&own),
+            None if derived.is_empty() => {}
+            own => {
+                let own = own.map(|own| self.constant(&own));
+                self.program.steps.push(Step::Type(derived, own));
+            }
+        }
+        Ok(())
+    }
+
+    /// The members that only rows of a derived type have. A table has their cells in every row.
+    fn of_type(&mut self, entity: EntityId, key: usize, members: &[Member]) -> Result<()> {
+        let at = cell_at(self.model, self.query, key)?;
+        let start = self.program.steps.len();
+        let outer = std::mem::replace(&mut self.entity, self.model.entity(entity));
+        self.within = Some(at);
+        for member in members {
+            self.member(member)?;
+        }
+        self.within = None;
+        self.entity = outer;
+        match self.style.notation {
+            Notation::Csv(_) => {}
+            Notation::Json => {
+                let count = self.program.steps.len() - start;
+                self.program.steps.insert(start, Step::Of(at, count));
+            }
         }
         Ok(())
     }
@@ -275,6 +323,22 @@ impl<'m, 'a> Maker<'m, 'a> {
                     }
                 });
             }
+            Member::CustomPart {
+                path,
+                kind,
+                position,
+                language,
+            } => {
+                let lead = self.lead(path, None);
+                let at = cell_at(self.model, self.query, *position)?;
+                let form = part_form(*kind, language.as_ref(), self.style);
+                self.program.steps.push(Step::Value(lead, at, form));
+            }
+            Member::OfType {
+                entity,
+                key,
+                members,
+            } => self.of_type(*entity, *key, members)?,
             Member::Reference { id, position } => {
                 let reference = self.entity.reference(*id);
                 let lead = self.lead(&reference.name, None);
@@ -357,7 +421,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         })?;
         Ok(Step::Hole(match expand.link {
             Link::Reference { position } => Some(cell_at(self.model, self.query, position)?),
-            Link::Collection { .. } => None,
+            Link::Collection { .. } => self.within,
         }))
     }
 
@@ -383,6 +447,8 @@ impl<'m, 'a> Maker<'m, 'a> {
         self.shape.members.iter().any(|member| match member {
             Member::Attribute { .. }
             | Member::Custom { .. }
+            | Member::CustomPart { .. }
+            | Member::OfType { .. }
             | Member::DisplayText(_)
             | Member::Computed(_) => false,
             Member::Reference { id, .. } => self.entity.reference(*id).name == name,

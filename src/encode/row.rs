@@ -21,6 +21,8 @@ pub(super) struct Hole {
     pub(super) at: usize,
     /// The guid of the target or of the parent; nothing where the reference is null.
     pub(super) guid: Option<Uuid>,
+    /// Whether the row has the property: only rows of its type do.
+    pub(super) there: bool,
 }
 
 /// The guid in a cell, or nothing for null.
@@ -81,6 +83,13 @@ impl Program<'_> {
         for step in &self.steps {
             if skipped > 0 {
                 skipped -= 1;
+                if let Step::Hole(_) = step {
+                    holes.push(Hole {
+                        at: out.len(),
+                        guid: None,
+                        there: false,
+                    });
+                }
                 continue;
             }
             match step {
@@ -110,7 +119,26 @@ impl Program<'_> {
                         Some(at) => guid(row, *at)?,
                         None => Some(key),
                     },
+                    there: true,
                 }),
+                Step::Type(derived, own) => {
+                    let mut found = own.as_ref();
+                    for (at, text) in derived {
+                        if guid(row, *at)?.is_some() {
+                            found = Some(text);
+                            break;
+                        }
+                    }
+                    if let Some(text) = found {
+                        out.extend_from_slice(self.constant(text));
+                    }
+                }
+                Step::Of(at, steps) => {
+                    skipped = match guid(row, *at)? {
+                        Some(_) => 0,
+                        None => *steps,
+                    };
+                }
                 Step::Open(lead) => {
                     out.extend_from_slice(self.constant(lead));
                     opened.push(out.len());
@@ -181,35 +209,14 @@ impl Program<'_> {
         &self,
         row: &R,
         lead: &Constant,
-        [short, stands_for, means]: &[CellAt<'_>; 3],
+        cells: &[CellAt<'_>; 3],
         typed: Option<Control>,
         out: &mut Vec<u8>,
     ) -> Result<()> {
         let start = out.len();
         out.extend_from_slice(self.constant(lead));
-        let inside = out.len();
-        if let Some(control) = typed {
-            out.extend_from_slice(b",\"");
-            out.extend_from_slice(control.name("type").as_bytes());
-            out.extend_from_slice(b"\":\"#Erp.CustomPropertyValue\"");
-        }
-        let texts = Form::Languages { typed };
-        let mut nothing = true;
-        for (name, at, form) in [
-            (&b",\"Value\":"[..], short, &Form::Plain),
-            (b",\"ValueId\":", stands_for, &Form::Plain),
-            (b",\"Description\":", means, &texts),
-        ] {
-            out.extend_from_slice(name);
-            nothing &= row.cell(at.position, at.kind, |cell| value::json(out, cell, form))?;
-        }
-        if !nothing {
-            close_object(out, inside);
-        } else if self.skip_nulls {
+        if custom(row, cells, typed, out)? && self.skip_nulls {
             out.truncate(start);
-        } else {
-            out.truncate(inside);
-            out.extend_from_slice(b"null");
         }
         Ok(())
     }
@@ -225,6 +232,39 @@ impl Program<'_> {
         }
         Ok(())
     }
+}
+
+/// Appends the value of a custom property: what it is, what it stands for, what it means; answers
+/// whether it is null.
+pub(super) fn custom<R: Row>(
+    row: &R,
+    [short, stands_for, means]: &[CellAt<'_>; 3],
+    typed: Option<Control>,
+    out: &mut Vec<u8>,
+) -> Result<bool> {
+    let start = out.len();
+    if let Some(control) = typed {
+        out.extend_from_slice(b",\"");
+        out.extend_from_slice(control.name("type").as_bytes());
+        out.extend_from_slice(b"\":\"#Erp.CustomPropertyValue\"");
+    }
+    let texts = Form::Languages { typed };
+    let mut nothing = true;
+    for (name, at, form) in [
+        (&b",\"Value\":"[..], short, &Form::Plain),
+        (b",\"ValueId\":", stands_for, &Form::Plain),
+        (b",\"Description\":", means, &texts),
+    ] {
+        out.extend_from_slice(name);
+        nothing &= row.cell(at.position, at.kind, |cell| value::json(out, cell, form))?;
+    }
+    if nothing {
+        out.truncate(start);
+        out.extend_from_slice(b"null");
+    } else {
+        close_object(out, start);
+    }
+    Ok(nothing)
 }
 
 /// The display text of a row.

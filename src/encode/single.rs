@@ -8,7 +8,7 @@ use crate::plan::{Member, Query, Shape};
 use crate::store::{Flow, Row, RowSink};
 use crate::value::Kind;
 
-use super::cell::{CellAt, cell_at, form};
+use super::cell::{CellAt, cell_at, form, part_form};
 use super::escape::{json_escaped, json_string};
 use super::page::fault;
 use super::program::{Piece, Program, member_lead, pieces};
@@ -193,6 +193,8 @@ pub struct Property<'m> {
     key: CellAt<'m>,
     set: &'m str,
     kind: Kind,
+    /// Whether the value is an object, which the answer itself stands for.
+    structured: bool,
     content: Content<'m>,
     metadata: MetadataLevel,
     control: Control,
@@ -201,6 +203,7 @@ pub struct Property<'m> {
 #[derive(Debug)]
 enum Content<'m> {
     Value(CellAt<'m>, Form<'m>),
+    Custom([CellAt<'m>; 3], Option<Control>),
     Display(Vec<Piece<'m>>),
 }
 
@@ -236,8 +239,33 @@ impl<'m> Property<'m> {
                 Kind::String,
                 Content::Display(pieces(model, query, parts, style)?),
             ),
+            Some(Member::Custom {
+                id,
+                value,
+                value_id,
+                description,
+            }) => {
+                let at = |position: &usize| cell_at(model, query, *position);
+                let cells = [at(value)?, at(value_id)?, at(description)?];
+                let typed = (style.metadata == MetadataLevel::Full).then_some(style.control);
+                (
+                    entity.attribute(*id).name.clone(),
+                    Kind::String,
+                    Content::Custom(cells, typed),
+                )
+            }
+            Some(Member::CustomPart {
+                path,
+                kind,
+                position,
+                language,
+            }) => {
+                let at = cell_at(model, query, *position)?;
+                let form = part_form(*kind, language.as_ref(), style);
+                (path.clone(), *kind, Content::Value(at, form))
+            }
             Some(
-                Member::Custom { .. }
+                Member::OfType { .. }
                 | Member::Reference { .. }
                 | Member::Computed(_)
                 | Member::Expanded(_),
@@ -246,11 +274,17 @@ impl<'m> Property<'m> {
                 return Err(fault("the answer of a property has no value"));
             }
         };
+        let structured = match content {
+            Content::Custom(..) => true,
+            Content::Value(..) => kind == Kind::Multilanguage,
+            Content::Display(_) => false,
+        };
         Ok(Self {
             name,
             key: cell_at(model, query, shape.key)?,
             set: &entity.set,
             kind,
+            structured,
             content,
             metadata: style.metadata,
             control: style.control,
@@ -299,6 +333,7 @@ impl<'m> Property<'m> {
             Content::Value(at, form) => row.cell(at.position, at.kind, |cell| {
                 value::json(&mut value, cell, form)
             })?,
+            Content::Custom(cells, typed) => row::custom(row, cells, *typed, &mut value)?,
             Content::Display(pieces) => {
                 json_string(&mut value, &row::display_text(row, pieces)?);
                 false
@@ -322,8 +357,8 @@ impl<'m> Property<'m> {
             out.push(b'"');
         }
         match value.as_slice() {
-            [b'{', b'}'] if self.kind == Kind::Multilanguage => {}
-            [b'{', members @ .., b'}'] if self.kind == Kind::Multilanguage => {
+            [b'{', b'}'] if self.structured => {}
+            [b'{', members @ .., b'}'] if self.structured => {
                 out.push(b',');
                 out.extend_from_slice(members);
             }
@@ -341,6 +376,10 @@ impl<'m> Property<'m> {
             Content::Value(at, form) => {
                 row.cell(at.position, at.kind, |cell| value::raw(cell, form))
             }
+            // As in tables: the short value.
+            Content::Custom([short, ..], _) => row.cell(short.position, short.kind, |cell| {
+                value::raw(cell, &Form::Plain)
+            }),
             Content::Display(pieces) => Ok(Some(row::display_text(row, pieces)?.into_bytes())),
         }
     }
@@ -370,7 +409,7 @@ impl RowSink for PropertySink<'_, '_, '_> {
 
 impl Program<'_> {
     /// Puts `@odata.context` before all other members.
-    fn put_first(&mut self, context: Option<&str>, control: Control) {
+    pub(super) fn put_first(&mut self, context: Option<&str>, control: Control) {
         if let Some(context) = context {
             let mut text = Vec::with_capacity(context.len() + 24);
             member_lead(&mut text, &control.name("context"), None);

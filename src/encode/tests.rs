@@ -121,6 +121,7 @@ fn query(model: &Model, set: &str, names: &[&str]) -> (Query, Shape) {
     };
     let shape = Shape {
         entity: id,
+        typed: false,
         key: 0,
         version,
         members,

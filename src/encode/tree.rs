@@ -112,15 +112,9 @@ impl<'m, 'p> Tree<'m, 'p> {
         shape: &'p Shape,
         style: &Style,
     ) -> Result<Self> {
-        let expanded = |member: &Member| match member {
-            Member::Expanded(number) => shape.expands.get(*number),
-            Member::Attribute { .. }
-            | Member::Custom { .. }
-            | Member::Reference { .. }
-            | Member::DisplayText(_)
-            | Member::Computed(_) => None,
-        };
-        let branches = shape.members.iter().filter_map(expanded);
+        let mut expands = Vec::with_capacity(shape.expands.len());
+        expanded(shape, &shape.members, &mut expands);
+        let branches = expands.into_iter();
         let branches = branches.map(|expand| Branch::new(model, expand, style));
         Ok(Self {
             program: Program::entities(model, query, shape, style)?,
@@ -170,7 +164,7 @@ impl<'m, 'p> Tree<'m, 'p> {
             for ((branch, children), hole) in here {
                 out.extend_from_slice(level.bytes.get(copied..hole.at).unwrap_or_default());
                 copied = hole.at;
-                branch.fill(children, hole.guid, out);
+                branch.fill(children, *hole, out);
             }
             out.extend_from_slice(level.bytes.get(copied..row.byte).unwrap_or_default());
             copied = row.byte;
@@ -309,12 +303,19 @@ impl<'m, 'p> Branch<'m, 'p> {
     }
 
     /// Appends the member of one row: its control information, name and value.
-    fn fill(&self, children: &Children, guid: Option<Uuid>, out: &mut Vec<u8>) {
+    fn fill(&self, children: &Children, hole: Hole, out: &mut Vec<u8>) {
+        let Hole { guid, there, .. } = hole;
+        if !there {
+            return;
+        }
         if self.counts() {
             out.extend_from_slice(&self.count_lead);
             let quote: &[u8] = if self.quoted_counts { b"\"" } else { b"" };
             out.extend_from_slice(quote);
-            scalar::count(out, guid.map_or(0, |guid| children.count(guid)));
+            // Only rows of other types have nobody whose children could be counted.
+            if let Some(guid) = guid {
+                scalar::count(out, children.count(guid));
+            }
             out.extend_from_slice(quote);
         }
         if self.expand.body == ExpandBody::Count {
@@ -357,6 +358,22 @@ impl<'m, 'p> Branch<'m, 'p> {
         match texts.next() {
             Some(text) => out.extend_from_slice(text),
             None => out.extend(std::iter::repeat_n(b',', self.width)),
+        }
+    }
+}
+
+/// What the members of a shape expand, in the order of its programs.
+fn expanded<'p>(shape: &'p Shape, members: &[Member], found: &mut Vec<&'p Expand>) {
+    for member in members {
+        match member {
+            Member::Expanded(number) => found.extend(shape.expands.get(*number)),
+            Member::OfType { members, .. } => expanded(shape, members, found),
+            Member::Attribute { .. }
+            | Member::Custom { .. }
+            | Member::CustomPart { .. }
+            | Member::Reference { .. }
+            | Member::DisplayText(_)
+            | Member::Computed(_) => {}
         }
     }
 }

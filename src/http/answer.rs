@@ -114,8 +114,11 @@ async fn respond(
         }
         return Ok(answer);
     }
-    let reads = matches!(*method, Method::GET | Method::HEAD)
-        || route.address.is_odata() && query_segment::of(method, route.rest).is_some();
+    let asked_by_body = match route.address.is_odata() {
+        true => query_segment::of(method, route.rest),
+        false => None,
+    };
+    let reads = matches!(*method, Method::GET | Method::HEAD) || asked_by_body.is_some();
     let changes = !reads;
     if changes {
         site.check_origin(request.headers(), asked::host(request), peer)?;
@@ -126,7 +129,8 @@ async fn respond(
     }
     match place {
         Place::Description | Place::Data => {
-            data(request, payload, site, route.rest, (peer, &caller), id).await
+            let path = (route.rest, asked_by_body);
+            data(request, payload, site, path, (peer, &caller), id).await
         }
         Place::Batch => many(request, payload, site, (peer, &caller), id).await,
         Place::Monitor => watch(request, site, route.rest, (peer, &caller), id).await,
@@ -238,12 +242,12 @@ pub(super) fn check_method(route: Route<'_>, method: &Method) -> Result<()> {
     Err(problem.help(format!("it takes {}", allowed(route, None))))
 }
 
-/// A request to the OData service.
+/// A request to the OData service: its path, and that of the rows where its options are in its body.
 async fn data(
     request: &HttpRequest,
     payload: web::Payload,
     site: &Arc<Site>,
-    path: &str,
+    (path, asked_by_body): (&str, Option<&str>),
     (peer, caller): (&Peer, &Arc<Caller>),
     id: &RequestId,
 ) -> Result<HttpResponse> {
@@ -254,7 +258,7 @@ async fn data(
         site,
         peer,
     };
-    if let Some(path) = query_segment::of(asked.method, path) {
+    if let Some(path) = asked_by_body {
         let body = body(request, payload, site).await?;
         let query = query_segment::options(asked.headers, asked.query, &body)?;
         // The body may have taken its time.

@@ -1,10 +1,11 @@
 //! `POST …/$query`: a read whose options are in the body, for those that no address has room for
 //! (OData 4.01 Part 2, 5.1). It changes nothing, and is answered as the same `GET` is.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::Value as Json;
@@ -61,19 +62,22 @@ fn invalid(message: &str) -> Problem {
 /// stands.
 fn of_text(body: &[u8]) -> Result<String> {
     let text = std::str::from_utf8(body).map_err(|_| invalid("the body is not UTF-8"))?;
-    let text = text.trim();
-    let mut query = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#' => {
-                encode(&mut query, byte);
-            }
-            0x21..=0x7e => query.push(char::from(byte)),
-            _ => encode(&mut query, byte),
-        }
-    }
-    Ok(query)
+    Ok(utf8_percent_encode(text.trim(), ILLEGAL).to_string())
 }
+
+/// What an address cannot hold as it is.
+const ILLEGAL: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// An object of options, each a text as it would stand in the address before it is encoded.
 fn of_json(body: &[u8]) -> Result<String> {
@@ -92,41 +96,27 @@ fn of_json(body: &[u8]) -> Result<String> {
         if !query.is_empty() {
             query.push('&');
         }
-        encode_all(&mut query, name);
+        query.extend(utf8_percent_encode(name, MEANINGFUL));
         query.push('=');
-        encode_all(&mut query, &value);
+        query.extend(utf8_percent_encode(&value, MEANINGFUL));
     }
     Ok(query)
 }
 
-/// Text with everything encoded that means something in a query.
-fn encode_all(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9'
-            | b'A'..=b'Z'
-            | b'a'..=b'z'
-            | b'-'
-            | b'.'
-            | b'_'
-            | b'~'
-            | b'$'
-            | b'@'
-            | b'('
-            | b')'
-            | b'\''
-            | b','
-            | b'/'
-            | b':' => out.push(char::from(byte)),
-            _ => encode(out, byte),
-        }
-    }
-}
-
-fn encode(out: &mut String, byte: u8) {
-    // Writing to a string cannot fail.
-    let _ = write!(out, "%{byte:02X}");
-}
+/// Everything that means something in a query.
+const MEANINGFUL: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'$')
+    .remove(b'@')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'\'')
+    .remove(b',')
+    .remove(b'/')
+    .remove(b':');
 
 /// The members of an object in their order, also those that are there twice: the parser of queries
 /// refuses these.

@@ -32,5 +32,5 @@ pub use predicate::{CompareOperator, MatchKind, Predicate, SubQuery, Tally};
 pub use query::{Column, Join, JoinBy, OrderKey, Query, Restriction, Slot, Term};
 pub use read::{Answer, Plan, ReadPlan};
 pub use shape::{DisplayPiece, Expand, ExpandBody, Link, Member, Shape};
-pub use target::{By, Located, Target};
+pub use target::{By, Located, Target, ValuePart};
 pub use write::{NewRow, WritePlan, WriteStep};

@@ -24,6 +24,8 @@ pub struct ReadPlan {
     pub query: Query,
     /// The output of each row.
     pub shape: Shape,
+    /// The rows of further sets and their output, which follow: for [`Answer::All`] and its number.
+    pub others: Vec<(Query, Shape)>,
     /// Whether `@odata.count` is asked for: the rows of the query without its `after`, `skip` and
     /// `take`.
     pub count: bool,
@@ -43,6 +45,8 @@ pub struct ReadPlan {
 pub enum Answer {
     /// `{"@odata.context":…,"value":[…]}`.
     Collection,
+    /// The entities of every set, as [`Answer::Collection`].
+    All,
     /// One entity; 404 where there is none, 204 where a reference on the way is null (that is:
     /// where [`ReadPlan::parent`] gives a row).
     Entity,

@@ -2,12 +2,15 @@
 
 use super::{Column, Computed, GroupShape, Query};
 use crate::model::{AttributeId, EntityId, ReferenceId};
+use crate::value::Kind;
 
 /// The output of one entity.
 #[derive(Debug, Clone)]
 pub struct Shape {
     /// Whose output.
     pub entity: EntityId,
+    /// Whether each row says its type: it is another one than its place is declared with.
+    pub typed: bool,
     /// The position of the key in the row.
     pub key: usize,
     /// The position of `ObjectVersion`, for the entity tag, where the entity has one.
@@ -45,6 +48,27 @@ pub enum Member {
         value_id: usize,
         /// The position of what it means.
         description: usize,
+    },
+    /// A part of a custom property's value.
+    CustomPart {
+        /// Its path: `CustomProperty_color/Value`.
+        path: String,
+        /// What it is.
+        kind: Kind,
+        /// The position in the row.
+        position: usize,
+        /// Of a text in several languages: only this one.
+        language: Option<String>,
+    },
+    /// Members that only rows of a derived type have.
+    OfType {
+        /// The derived type.
+        entity: EntityId,
+        /// The position of its key in the row: null where the row is of another type, or not
+        /// visible as one of this type.
+        key: usize,
+        /// The members, in its terms.
+        members: Vec<Member>,
     },
     /// A reference that is not expanded: its address, or null.
     Reference {

@@ -34,6 +34,19 @@ impl Located {
     }
 }
 
+/// A part of a structured value that has an address of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValuePart {
+    /// One language of a text, by its key: `Name/EN`.
+    Language(String),
+    /// The short value of a custom property.
+    Value,
+    /// What that stands for.
+    ValueId,
+    /// What it means; in one language where there is a key.
+    Description(Option<String>),
+}
+
 /// What the address of a change means.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Target {
@@ -54,6 +67,8 @@ pub enum Target {
         object: Located,
         /// Its attribute.
         attribute: AttributeId,
+        /// The part of its value that is meant, where it is not all of it: `Users(id)/Name/EN`.
+        part: Option<ValuePart>,
         /// Whether the body is the bare value: `/$value`.
         raw: bool,
     },

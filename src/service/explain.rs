@@ -74,6 +74,8 @@ impl Service {
             statements.push(sql::text(&read.model, &expand.query, None, dialect));
             rest.extend(expand.shape.expands.iter().rev());
         }
+        let others = read.plan.others.iter();
+        statements.extend(others.map(|(query, _)| sql::text(&read.model, query, None, dialect)));
         statements
     }
 

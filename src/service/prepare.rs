@@ -124,6 +124,10 @@ impl Service {
             let since = delta::open(token, entity, (&self.0, model), (head.caller, head.now))?;
             return Ok(Trail::Delta(reading(true), since));
         }
+        // What every set gains and loses is not told; and rows of no set move in the order of keys.
+        if plan.answer == Answer::All {
+            return Ok(Trail::Nothing);
+        }
         // An API transaction sees what the history does not have yet.
         let is_page = matches!(format, Format::Json(_)) && !is_inside;
         if !is_page {
@@ -220,6 +224,7 @@ fn content(model: &Model, plan: &ReadPlan) -> Content {
         // Only JSON has a form for rows that are gone.
         Answer::Collection if plan.delta.is_some() => Content::Object,
         Answer::Collection => Content::Rows,
+        Answer::All => Content::Object,
         Answer::Entity | Answer::Property | Answer::EntityLink | Answer::CollectionLinks => {
             Content::Object
         }
@@ -232,7 +237,7 @@ fn content(model: &Model, plan: &ReadPlan) -> Content {
 /// Whether an answer has entities whose members may be left out.
 const fn has_rows(answer: &Answer) -> bool {
     match answer {
-        Answer::Collection | Answer::Entity => true,
+        Answer::Collection | Answer::All | Answer::Entity => true,
         Answer::Property
         | Answer::RawValue
         | Answer::Count
@@ -250,6 +255,8 @@ fn is_binary(model: &Model, plan: &ReadPlan) -> bool {
         .is_some_and(|member| match member {
             Member::Attribute { id, .. } => entity.attribute(*id).kind == Kind::Binary,
             Member::Custom { .. }
+            | Member::CustomPart { .. }
+            | Member::OfType { .. }
             | Member::Reference { .. }
             | Member::DisplayText(_)
             | Member::Computed(_)

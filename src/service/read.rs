@@ -17,6 +17,7 @@ use crate::encode::{
 };
 use crate::model::{Model, Table};
 use crate::plan::{Answer, Column, Query, ReadPlan, SkipToken, Slot, SubQuery};
+use crate::value::Value;
 
 /// Bytes that a row of default attributes usually takes.
 const USUAL_ROW: usize = 1024;
@@ -59,7 +60,7 @@ pub(super) fn answer_along<R: Reader, O: Output>(
         sent: Cell::default(),
     };
     match read.plan.answer {
-        Answer::Collection | Answer::CollectionLinks => match read.format {
+        Answer::Collection | Answer::All | Answer::CollectionLinks => match read.format {
             Format::Json(form) => story.page(form, reader, body),
             Format::Csv => story.csv(reader, body),
             Format::Xlsx => story.workbook(reader, body),
@@ -179,7 +180,7 @@ impl<'a> Story<'a> {
         mut body: Body<'_, O>,
     ) -> Result<()> {
         let count = match self.plan.count {
-            true => Some(reader.count(&self.read.plan.query)?),
+            true => Some(self.number(reader)?),
             false => None,
         };
         let mut out = Vec::with_capacity(self.first_room());
@@ -257,6 +258,9 @@ impl<'a> Story<'a> {
         out: &mut Vec<u8>,
         drain: &mut D,
     ) -> Result<PageEnd> {
+        if self.plan.answer == Answer::All {
+            return self.all(reader, between, out, drain);
+        }
         self.check_parent_of_groups(reader)?;
         let limit = self.plan.page.as_ref().map(|page| page.size);
         let moved = match self.walked.and_then(|walked| walked.moved.as_ref()) {
@@ -271,6 +275,56 @@ impl<'a> Story<'a> {
         if end.rows == 0 {
             self.check_parent(reader)?;
         }
+        Ok(end)
+    }
+
+    /// The number of rows, whatever the page.
+    fn number<R: Reader>(&self, reader: &mut R) -> Result<u64> {
+        let mut number = reader.count(&self.read.plan.query)?;
+        for (query, _) in &self.read.plan.others {
+            number = number.saturating_add(reader.count(query)?);
+        }
+        Ok(number)
+    }
+
+    /// The rows of one set after the other. Where the page ends, the position is that of a set, and
+    /// of the last row of it that was sent.
+    fn all<R: Reader, D: encode::Drain>(
+        &self,
+        reader: &mut R,
+        between: Between,
+        out: &mut Vec<u8>,
+        drain: &mut D,
+    ) -> Result<PageEnd> {
+        let (model, style) = (self.model, &self.style);
+        let limit = self.plan.page.as_ref().map(|page| page.size);
+        let mut end = PageEnd {
+            rows: 0,
+            next: None,
+        };
+        let first = (&self.plan.query, &self.plan.shape);
+        let others = self.plan.others.iter().map(|(query, shape)| (query, shape));
+        for (query, shape) in std::iter::once(first).chain(others) {
+            let set = || Value::Text(model.entity(shape.entity).set.clone());
+            let left = limit.map(|limit| limit.saturating_sub(end.rows));
+            if left == Some(0) {
+                end.next = Some(vec![set()]);
+                break;
+            }
+            let context = self
+                .context
+                .as_ref()
+                .and_then(|_| encode::context_url(model, &self.read.root, &Answer::Entity, shape));
+            let rows = Rows::mixed(model, query, shape, style, context.as_deref())?;
+            let rows = rows.following(end.rows > 0);
+            let part = rows.run(reader, left, between, out, drain)?;
+            end.rows = end.rows.saturating_add(part.rows);
+            if let Some(after) = part.next {
+                end.next = Some(std::iter::once(set()).chain(after).collect());
+                break;
+            }
+        }
+        self.sent.set(end.rows);
         Ok(end)
     }
 
@@ -329,6 +383,7 @@ impl<'a> Story<'a> {
         let rows = match &self.plan.answer {
             Answer::CollectionLinks => Rows::links(model, query, shape, style)?,
             Answer::Collection
+            | Answer::All
             | Answer::Entity
             | Answer::Property
             | Answer::RawValue
@@ -384,7 +439,7 @@ impl<'a> Story<'a> {
     /// The number of rows, as text.
     fn count<R: Reader, O: Output>(&self, reader: &mut R, body: Body<'_, O>) -> Result<()> {
         self.check_parent_of_groups(reader)?;
-        let count = reader.count(&self.plan.query)?;
+        let count = self.number(reader)?;
         if count == 0 {
             self.check_parent(reader)?;
         }
@@ -415,9 +470,11 @@ impl<'a> Story<'a> {
                 Property::new(model, query, shape, style)?.json(&self.read.root, query, reader)
             }
             Answer::RawValue => Property::new(model, query, shape, style)?.raw(query, reader),
-            Answer::Entity | Answer::Collection | Answer::CollectionLinks | Answer::Count => {
-                encode::entity(model, query, shape, style, context, reader)
-            }
+            Answer::Entity
+            | Answer::Collection
+            | Answer::All
+            | Answer::CollectionLinks
+            | Answer::Count => encode::entity(model, query, shape, style, context, reader),
         }
     }
 }

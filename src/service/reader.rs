@@ -55,5 +55,5 @@ impl<R: Reads> Reader for ModelReader<'_, R> {
 /// worth a transaction.
 pub(super) fn needs_snapshot(plan: &ReadPlan) -> bool {
     let in_parts = plan.query.over.is_none() && plan.query.order.iter().any(|key| key.nullable);
-    plan.count || !plan.shape.expands.is_empty() || in_parts
+    plan.count || !plan.others.is_empty() || !plan.shape.expands.is_empty() || in_parts
 }

@@ -2,7 +2,7 @@
 
 use userdex::bind::{Rights, bind};
 use userdex::diag::Problem;
-use userdex::model::Model;
+use userdex::model::{EntityId, Model};
 use userdex::plan::{
     Answer, CallPlan, Column, CompareOperator, Context, Join, MatchKind, OrderKey, Plan, Predicate,
     QueryLimits, ReadPlan, Shape, SubQuery, Term, TokenKey, TopMeaning,
@@ -248,9 +248,13 @@ pub(crate) fn order(model: &Model, keys: &[OrderKey]) -> String {
 
 /// The members of an output.
 pub(crate) fn shape(model: &Model, of: &Shape) -> String {
-    let entity = model.entity(of.entity);
-    let members: Vec<_> = of
-        .members
+    let typed = if of.typed { "!" } else { "" };
+    format!("{typed}{}", members(model, of, of.entity, &of.members))
+}
+
+fn members(model: &Model, of: &Shape, entity: EntityId, members: &[Member]) -> String {
+    let entity = model.entity(entity);
+    let members: Vec<_> = members
         .iter()
         .map(|member| match member {
             Member::Attribute { id, languages, .. } => {
@@ -261,6 +265,15 @@ pub(crate) fn shape(model: &Model, of: &Shape) -> String {
                 }
             }
             Member::Custom { id, .. } => entity.attribute(*id).name.clone(),
+            Member::CustomPart { path, .. } => path.clone(),
+            Member::OfType {
+                entity: of_type,
+                members: inner,
+                ..
+            } => {
+                let name = &model.entity(*of_type).type_name;
+                format!("{name}:[{}]", self::members(model, of, *of_type, inner))
+            }
             Member::Reference { id, .. } => format!("@{}", entity.reference(*id).name),
             Member::Computed(of) => format!("{}={:?}", of.name, of.formula),
             Member::DisplayText(pieces) => format!("DisplayText:{}", pieces.len()),
@@ -288,6 +301,7 @@ pub(crate) fn rows(model: &Model, address: &str, context: &Context) -> String {
         Ok(Plan::Read(read)) => {
             let answer = match read.answer {
                 Answer::Collection => "collection",
+                Answer::All => "all",
                 Answer::Entity => "entity",
                 Answer::Property => "property",
                 Answer::RawValue => "raw value",

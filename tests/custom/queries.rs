@@ -156,16 +156,6 @@ fn other_forms_are_refused(kind: Kind) {
         let answer = server.ask("GET", &format!("{USERS}?{query}")).expect(400);
         assert_eq!(answer.json()["error"]["code"], code, "{query}");
     }
-    for address in [COLOR.to_owned(), format!("{COLOR}/$value")] {
-        let ann = server.rows(&format!("{USERS}?$filter=Login eq 'ann'&$select=Id"));
-        let ann = format!("{USERS}({})", ann[0]["Id"].as_str().unwrap());
-        server
-            .ask("GET", &format!("{ann}/{address}"))
-            .refused(501, "NotSupported", COLOR);
-        server
-            .with("PUT", &format!("{ann}/{address}"), &json!({"value": "x"}))
-            .refused(501, "NotSupported", COLOR);
-    }
 }
 
 fn they_are_everywhere_where_attributes_are(kind: Kind) {

@@ -61,6 +61,8 @@ impl Asked<'_> {
             self.conditions(form, declared, &mut all);
         }
         self.names(&mut all);
+        self.addresses(&mut all);
+        self.through_base(&mut all);
         all
     }
 
@@ -95,6 +97,7 @@ impl Asked<'_> {
         let refusal = refusal.or(Some(Code::InvalidDeltaToken));
         let address = format!("{set}?$filter={condition}&$deltatoken=x");
         all.push(Question { address, refusal });
+        self.conditions_of_base(form, declared, all);
         self.through_references(form, declared, all);
         self.through_collections(form, declared, all);
     }
@@ -213,6 +216,94 @@ impl Asked<'_> {
             }
             PropertyId::Attribute(_) | PropertyId::Collection(_) => {}
         }
+    }
+
+    /// The address of the property, and of one language of it.
+    fn addresses(&self, all: &mut Vec<Question>) {
+        let (set, name) = (self.set(), &self.property.name);
+        let PropertyId::Attribute(id) = self.property.id else {
+            return;
+        };
+        let languages: &[&str] = match self.model.entity(self.entity).attribute(id).kind {
+            ValueKind::Multilanguage => &["/EN", "/EN/$value"],
+            _ => &[],
+        };
+        for rest in ["", "/$value"].iter().chain(languages) {
+            let refusal = self.refusal(true, Code::Internal);
+            let address = format!("{set}({KEY})/{name}{rest}");
+            all.push(Question { address, refusal });
+        }
+    }
+
+    /// The base of the entity, and the type as it is named there.
+    fn base(&self) -> Option<(EntityId, String)> {
+        let entity = self.model.entity(self.entity);
+        let base = entity.base?;
+        Some((base, format!("Erp.{}/", entity.type_name)))
+    }
+
+    /// As what only rows of a derived type have, asked of their base. A filter that names a type
+    /// which is hidden asks about nothing; whoever wants to see it is told.
+    fn through_base(&self, all: &mut Vec<Question>) {
+        let Some((base, path)) = self.base() else {
+            return;
+        };
+        let Property { name, secret, .. } = self.property;
+        let of = self.model.entity(base);
+        let reads = self.kind.reads(of) && self.kind.reads(self.model.entity(self.entity));
+        // What the base has too is the property of the base.
+        let owner = of.property(name).map_or(self.entity, |_| base);
+        let shown = if !reads {
+            Some(Code::Forbidden)
+        } else if self.kind.is_closed(self.model, owner, name, *secret) {
+            Some(Code::AttributeNotReadable)
+        } else {
+            None
+        };
+        let mut ask = |refusal, address: String| all.push(Question { address, refusal });
+        let set = &of.set;
+        ask(shown, format!("{set}?$top=3&$select=Id,{path}{name}"));
+        ask(shown, format!("{set}({KEY})?$select={path}{name}"));
+        ask(shown, format!("{set}?$format=csv&$select={path}{name}"));
+        match self.property.id {
+            PropertyId::Reference(_) => {
+                let closed = shown.or((!self.reads_target()).then_some(Code::Forbidden));
+                ask(closed, format!("{set}?$top=2&$expand={path}{name}"));
+            }
+            PropertyId::Attribute(_) | PropertyId::Collection(_) => {}
+        }
+        // Behind a reference to the base.
+        let bare = path.trim_end_matches('/');
+        let parent = self.kind.is_closed(self.model, base, "ParentParty", false);
+        let inner = self.kind.is_closed(self.model, self.entity, name, *secret);
+        let expanded = if !self.kind.reads(of) {
+            Some(Code::Forbidden)
+        } else if parent {
+            Some(Code::AttributeNotReadable)
+        } else if !reads {
+            Some(Code::Forbidden)
+        } else if inner {
+            Some(Code::AttributeNotReadable)
+        } else {
+            None
+        };
+        let address = format!("{set}?$top=2&$expand=ParentParty/{bare}($select={name})");
+        ask(expanded, address);
+    }
+
+    /// A condition about it, asked of the base.
+    fn conditions_of_base(&self, form: &str, declared: bool, all: &mut Vec<Question>) {
+        let Some((base, path)) = self.base() else {
+            return;
+        };
+        let of = self.model.entity(base);
+        let refusal = match self.kind.reads(of) {
+            false => Some(Code::Forbidden),
+            true => self.refusal_inside(declared, Code::FilterNotDeclared),
+        };
+        let condition = spell(form, &path, self.property);
+        let address = format!("{}?$top=3&$filter={condition}", of.set);
+        all.push(Question { address, refusal });
     }
 
     /// Values are computed from attributes of which something is declared, texts in one language.

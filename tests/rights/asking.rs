@@ -34,7 +34,10 @@ impl Asking<'_> {
     fn value(&mut self, attribute: &Attribute) -> String {
         match attribute.kind {
             Kind::Boolean => self.rng.bool().to_string(),
-            Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => self.rng.u8(..6).to_string(),
+            Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => {
+                let part = *self.one_of(&["", "", ".5"]);
+                format!("{}{part}", self.rng.u8(..6))
+            }
             Kind::Guid => {
                 let keys = self.keys.clone();
                 self.one_of(&keys).to_string()
@@ -204,6 +207,31 @@ impl Asking<'_> {
         }
     }
 
+    /// What only rows of a derived type have, asked of their base.
+    fn of_type(&mut self) -> String {
+        let base = self.model.set("General_Contacts_Parties").unwrap();
+        let derived = *self.one_of(self.model.derived(base));
+        let entity = self.model.entity(derived);
+        let path = format!("Erp.{}", entity.type_name);
+        let name = self.one_of(&entity.attributes).name.clone();
+        let set = &self.model.entity(base).set;
+        match self.rng.u8(..6) {
+            4 => "$all?$count=true".to_owned(),
+            5 => format!("$all/{path}?$select=Id,{name}"),
+            0 => format!("{set}?$select=Id,{path}/{name}"),
+            1 => {
+                let names = entity.collections.iter().map(|c| c.name.as_str());
+                let names: Vec<&str> = names.chain(["ParentParty"]).collect();
+                format!("{set}?$select=Id&$expand={path}/{}", self.one_of(&names))
+            }
+            2 => format!("{set}?$select=Id&$expand=ParentParty/{path}($select={name})"),
+            _ => {
+                let condition = self.condition(entity, &format!("{path}/"), 1);
+                format!("{set}?$select=Id&$filter={condition}")
+            }
+        }
+    }
+
     /// A question: an address that is not encoded.
     pub(crate) fn question(&mut self) -> String {
         let sets = [
@@ -229,10 +257,17 @@ impl Asking<'_> {
             .map(|r| r.name.as_str())
             .chain(entity.collections.iter().map(|c| c.name.as_str()))
             .collect();
-        match self.rng.u8(..12) {
+        match self.rng.u8(..13) {
+            12 => return self.of_type(),
             10 | 11 => return self.grouping(set, entity),
             0 => return format!("{set}({key})"),
-            1 => return format!("{set}({key})/{}", self.one_of(&entity.attributes).name),
+            1 => {
+                let rest = *self.one_of(&["", "/$value", "/EN", "/BG/$value"]);
+                return format!(
+                    "{set}({key})/{}{rest}",
+                    self.one_of(&entity.attributes).name
+                );
+            }
             2 if !navigation.is_empty() => {
                 let rest = *self.one_of(&["", "/$count", "/$ref", "?$top=2"]);
                 return format!("{set}({key})/{}{rest}", self.one_of(&navigation));

@@ -280,7 +280,10 @@ impl World {
         match rng.choice(held) {
             Some(held) if rng.u8(..5) > 0 => held,
             Some(_) | None => match &field.kind {
-                FieldKind::Number => rng.choice(["0", "1", "2", "-1", "255"]).unwrap().to_owned(),
+                FieldKind::Number => {
+                    let numbers = ["0", "1", "2", "-1", "255", "0.5", "1.5", "-0.5"];
+                    rng.choice(numbers).unwrap().to_owned()
+                }
                 FieldKind::Boolean => rng.bool().to_string(),
                 FieldKind::Text { .. } | FieldKind::Languages | FieldKind::Custom => {
                     (*rng.choice(TEXTS).unwrap()).to_owned()

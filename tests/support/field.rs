@@ -127,7 +127,8 @@ impl Field {
 
     pub fn scalar(&self, value: &str) -> Scalar {
         match &self.kind {
-            FieldKind::Number => Scalar::Number(value.parse().unwrap()),
+            // Halves, so that numbers between the whole ones have their places.
+            FieldKind::Number => Scalar::Number((2.0 * value.parse::<f64>().unwrap()) as i64),
             FieldKind::Time => Scalar::Number(Timestamp::parse(value).unwrap().micros()),
             FieldKind::Enumeration(_, members) => {
                 Scalar::Number(members.iter().position(|m| m == value).unwrap() as i64)

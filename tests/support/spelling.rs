@@ -380,7 +380,10 @@ impl Field {
 
 /// A number, or an expression that is computed to it.
 fn number(value: &str, way: u8) -> String {
-    let parsed: i64 = value.parse().unwrap();
+    // A number with a fraction stands as it is.
+    let Ok(parsed) = value.parse::<i64>() else {
+        return value.to_owned();
+    };
     let is_small = parsed.abs() < 1_000_000_000;
     match way {
         1 if is_small => format!("{value} add 2 sub 2"),

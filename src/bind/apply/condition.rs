@@ -178,12 +178,17 @@ impl<'a> Binder<'_, 'a> {
                 !wanted,
             ));
         }
-        let value = literal::value(self.setting, &named, &value, value_span)?;
+        let or_null = named.nullable && (comparison.true_for_null() == wanted);
+        let Some(value) = literal::compared(self.setting, &named, plain, &value, value_span)?
+        else {
+            let unequal = plain == CompareOperator::Ne;
+            return Ok(merge::list(term, Vec::new(), unequal == wanted, or_null));
+        };
         Ok(Predicate::Compare {
             term,
             operator: if wanted { plain } else { plain.complement() },
             value: given(&named, value),
-            or_null: named.nullable && (comparison.true_for_null() == wanted),
+            or_null,
         })
     }
 
@@ -211,14 +216,15 @@ impl<'a> Binder<'_, 'a> {
         let value = |item: &'a Node| {
             let constant = constant::fold(self.setting, item)?.ok_or_else(|| later(item.span))?;
             if constant == Constant::Null {
-                return Ok(None);
+                return Ok(Some(Value::Null));
             }
-            let value = literal::value(self.setting, &named, &constant, item.span)?;
-            Ok(Some(given(&named, value)))
+            let equal = CompareOperator::Eq;
+            let value = literal::compared(self.setting, &named, equal, &constant, item.span)?;
+            Ok(value.map(|value| given(&named, value)))
         };
-        let values = gather(items.iter().map(value))?;
-        let null = values.contains(&None);
-        let values = values.into_iter().flatten().collect();
+        let values = gather(items.iter().map(value))?.into_iter().flatten();
+        let (nulls, values): (Vec<_>, Vec<_>) = values.partition(|value| *value == Value::Null);
+        let null = !nulls.is_empty();
         let or_null = named.nullable && (null == wanted);
         Ok(merge::list(named.key().clone(), values, !wanted, or_null))
     }

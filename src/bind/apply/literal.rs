@@ -2,15 +2,42 @@
 
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::split_address;
+use crate::plan::CompareOperator;
 use crate::value::Value;
 
 use super::super::constant::Constant;
+use super::super::promote::Between;
 use super::super::scope::Setting;
 use super::super::types;
 use super::named::{Named, What};
 
+/// The value of a constant that is not null, for a comparison; nothing where no value equals it.
+pub(super) fn compared(
+    setting: Setting<'_>,
+    named: &Named<'_>,
+    operator: CompareOperator,
+    constant: &Constant<'_>,
+    span: Span,
+) -> Result<Option<Value>> {
+    let between = match named.what {
+        What::Attribute(attribute) => Between::of_attribute(attribute, constant),
+        What::Number => Between::of(constant),
+        What::Link(..) | What::Decimal | What::Time | What::Date | What::Text => None,
+    };
+    let Some(between) = between else {
+        return value(setting, named, constant, span).map(Some);
+    };
+    for one in &between.both() {
+        value(setting, named, one, span)?;
+    }
+    let number = between.instead(operator);
+    number
+        .map(|number| value(setting, named, &number, span))
+        .transpose()
+}
+
 /// The value of a constant that is not null.
-pub(super) fn value(
+fn value(
     setting: Setting<'_>,
     named: &Named<'_>,
     constant: &Constant<'_>,

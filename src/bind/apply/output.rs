@@ -39,6 +39,7 @@ pub(in super::super) fn plan(
     let select = context_select(&members);
     let shape = Shape {
         entity: derived.entity,
+        typed: false,
         key: 0,
         version: None,
         members: Vec::new(),
@@ -54,7 +55,8 @@ pub(in super::super) fn plan(
             canonical.push_str(context.language.key());
             page::cut(context, options, &mut query, canonical)?
         }
-        Answer::Count
+        Answer::All
+        | Answer::Count
         | Answer::CollectionLinks
         | Answer::Entity
         | Answer::Property
@@ -71,6 +73,7 @@ pub(in super::super) fn plan(
         answer,
         query,
         shape,
+        others: Vec::new(),
         count: options.count.as_ref().is_some_and(|opt| opt.value.node),
         page,
         parent,

@@ -44,14 +44,22 @@ pub(in crate::service) fn of_read(
     viewer: &mut impl Viewer,
 ) -> Result<()> {
     let query = &plan.query;
-    if plan.count || plan.answer == Answer::Count {
-        viewer.see(&count(model, query, "", None))?;
+    let counts = plan.answer == Answer::Count;
+    if plan.count || counts {
+        let others = plan.others.iter().map(|(query, _)| query);
+        for query in std::iter::once(query).chain(others) {
+            viewer.see(&count(model, query, "", None))?;
+        }
     }
-    if plan.answer == Answer::Count || query.take == Some(0) {
+    if counts || query.take == Some(0) {
         return Ok(());
     }
     let rows = of_query(model, query, viewer)?;
-    expanded(model, &plan.shape, rows, "", viewer)
+    expanded(model, &plan.shape, rows, "", viewer)?;
+    for (query, _) in &plan.others {
+        of_query(model, query, viewer)?;
+    }
+    Ok(())
 }
 
 /// Shows the statements that read the rows of one query; answers how many it gives.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::conditions;
-use super::work::Work;
+use super::work::{Others, Work};
 use super::{Conditions, WriteSettings};
 use crate::change::{Action, Applier, ChangeSet, Draft, Kind, Object};
 use crate::diag::{Code, Problem, Result};
@@ -97,12 +97,15 @@ impl Step<'_> {
             Work::Attribute {
                 object,
                 draft,
-                replace,
-                ..
+                others,
             } => {
                 let (entity, id) = self.must(applier, object)?;
                 let merging = applier.replace_languages;
-                applier.replace_languages = merging || *replace;
+                applier.replace_languages = match others {
+                    Others::Stay => false,
+                    Others::Go => true,
+                    Others::AsConfigured => merging,
+                };
                 let done = applier.update(draft, id);
                 applier.replace_languages = merging;
                 done?;

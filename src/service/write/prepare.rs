@@ -1,18 +1,19 @@
 //! From a request to its work: address and payload are read; the database is not asked.
 
+mod value;
+
 use uuid::Uuid;
 
-use super::work::Work;
+use super::work::{Others, Work};
 use super::{ContentIds, Verb, WriteRequest, permit};
 use crate::bind;
-use crate::change::{Action, Draft, Given, Json, Read, Reading};
+use crate::change::{Action, Draft, Json, Read, Reading};
 use crate::diag::{Code, Problem, Result};
 use crate::methods::{Arguments, Built, Task};
-use crate::model::{AttributeId, CollectionId, EntityId, Model};
+use crate::model::{CollectionId, EntityId, Model};
 use crate::plan::{By, Located, Target};
 use crate::service::{ODataVersion, ReadPreferences, RequestHead, Service};
 use crate::syntax;
-use crate::value::{Kind, Value};
 
 /// Passwords that one request brings at most: hashing each is slow on purpose.
 const MOST_PASSWORDS: usize = 100;
@@ -192,15 +193,21 @@ impl Preparing<'_> {
                 Target::Attribute {
                     object,
                     attribute,
+                    part,
                     raw,
                 },
             ) => {
                 self.check_open(object.entity)?;
-                let draft = self.attribute(&object, attribute, raw)?;
+                let draft = self.value(&object, attribute, part.as_ref(), raw)?;
+                let others = match (&part, verb) {
+                    (Some(_), _) => Others::Stay,
+                    (None, Verb::Post | Verb::Patch) => Others::AsConfigured,
+                    (None, Verb::Put | Verb::Delete) => Others::Go,
+                };
                 Ok(Work::Attribute {
                     object,
                     draft,
-                    replace: verb != Verb::Patch,
+                    others,
                 })
             }
             (
@@ -271,61 +278,6 @@ impl Preparing<'_> {
     fn keep(&mut self, read: Read) -> Draft {
         self.warnings.extend(read.warnings);
         read.draft
-    }
-
-    /// The new value of one attribute.
-    fn attribute(&mut self, object: &Located, attribute: AttributeId, raw: bool) -> Result<Draft> {
-        let of = self.model().entity(object.entity);
-        let facts = of.attribute(attribute);
-        if !of.is_writable(object.entity, facts) {
-            let message = format!("`{}` is read only", facts.name);
-            return Err(Problem::new(Code::ReadOnlyAttribute, message).about(&facts.name));
-        }
-        let payload = match (self.request.verb, raw) {
-            (Verb::Delete, _) => Json::Null,
-            (Verb::Post | Verb::Patch | Verb::Put, false) => {
-                let payload = self.json()?;
-                let read = self.reading.property(object.entity, attribute, &payload)?;
-                return Ok(self.keep(read));
-            }
-            (Verb::Post | Verb::Patch | Verb::Put, true) => self.raw(facts.kind)?,
-        };
-        if payload == Json::Null {
-            let mut draft = Draft::empty(object.entity, String::new());
-            draft.values.push((attribute, Given::Value(Value::Null)));
-            return Ok(draft);
-        }
-        let whole = Json::Object(vec![("value".to_owned(), payload)]);
-        let read = self.reading.property(object.entity, attribute, &whole)?;
-        Ok(self.keep(read))
-    }
-
-    /// A bare value (OData 4.01 Part 1, 11.4.9.1).
-    fn raw(&self, kind: Kind) -> Result<Json> {
-        use base64::Engine as _;
-        use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-        if kind == Kind::Binary {
-            return Ok(Json::Text(URL_SAFE_NO_PAD.encode(&self.request.body)));
-        }
-        let media = media_type(self.request.content_type.as_deref());
-        if !media.is_empty() && media != "text/plain" {
-            return Err(unsupported(&media, "text/plain"));
-        }
-        let text = std::str::from_utf8(&self.request.body).map_err(|e| {
-            let message = format!("the body is not UTF-8: see byte {}", e.valid_up_to());
-            Problem::new(Code::SyntaxError, message)
-        })?;
-        match kind {
-            Kind::Boolean | Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64 => {
-                Json::parse(text.trim().as_bytes())
-            }
-            Kind::Guid
-            | Kind::String
-            | Kind::DateTimeOffset
-            | Kind::Binary
-            | Kind::Multilanguage
-            | Kind::Enumeration => Ok(Json::Text(text.to_owned())),
-        }
     }
 
     fn links(

@@ -7,6 +7,17 @@ use crate::methods::{Call, Task};
 use crate::model::{CollectionId, EntityId, ReferenceId};
 use crate::plan::{By, Located};
 
+/// What becomes of the languages of a text that a change of it does not give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    /// They stay: one language was addressed.
+    Stay,
+    /// They go: the text is given whole.
+    Go,
+    /// What the settings say of changes that merge.
+    AsConfigured,
+}
+
 /// What a request does.
 #[derive(Debug)]
 pub(super) enum Work {
@@ -24,11 +35,11 @@ pub(super) enum Work {
         draft: Draft,
         replace: bool,
     },
-    /// `PATCH`, `PUT` or `DELETE` of an attribute.
+    /// `PATCH`, `PUT` or `DELETE` of an attribute, or of one language of it.
     Attribute {
         object: Located,
         draft: Draft,
-        replace: bool,
+        others: Others,
     },
     /// `DELETE` of an object.
     Delete(Located),
