@@ -109,6 +109,7 @@ fn no_secret_leaves(kind: Kind) {
 fn all_was_there(walk: &Walk<'_>) {
     let told: Vec<&str> = walk.told.iter().map(String::as_str).collect();
     let every = [
+        "application/http",
         "application/json",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "application/x-ndjson",
