@@ -6,9 +6,12 @@
 //! not been met yet are told at once. A walk that ends in a delta link leaves out whatever has
 //! changed since it began: the delta tells of it.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
-use super::rests::{Condition, Rests, one_of, untouched};
+use super::reach::Reached;
+use super::rests::{Condition, Rests, one_of};
 use super::window::{Window, overlay};
 use super::{Concerning, History, Reading, Since, gone};
 use crate::change::Kept;
@@ -178,7 +181,7 @@ impl Walked {
         let reaches = log.has(history.model, on, began)?;
         match (walk.tracked.is_some(), reaches) {
             (true, false) => return Err(forgotten()),
-            (true, true) => walked.leave_changed_out(history, on, plan, walk)?,
+            (true, true) => walked.leave_changed_out(history, on, plan, (reading.now, walk))?,
             (false, true) => walked.follow_moved(history, on, plan, (reading.now, walk))?,
             // Without the history a page is what it would be without it.
             (false, false) => {}
@@ -191,16 +194,25 @@ impl Walked {
         history: History<'_>,
         on: &mut Session,
         plan: &ReadPlan,
-        walk: Walk,
+        (now, walk): (Timestamp, Walk),
     ) -> Result<()> {
-        let entities = history.concerning(&plan.query);
-        let window = Window::read(history.model, on, walk.began, &entities)?;
-        let changed = window.ok_or_else(forgotten)?.changed(history.model);
-        let rest = untouched(Condition::from(&plan.query), &changed);
-        let mut plan = plan.clone();
-        plan.query.predicate = plan.query.predicate.and(rest);
-        self.plan = Some(plan);
+        let reached = Reached::find(history, &plan.query, (walk.began, now), on)?;
+        if !reached.all.is_empty() {
+            self.leave_out(plan, reached.all);
+        }
         Ok(())
+    }
+
+    /// The page without some rows.
+    fn leave_out(&mut self, plan: &ReadPlan, ids: Vec<Uuid>) {
+        let mut rest = plan.clone();
+        rest.query.predicate = rest.query.predicate.and(Predicate::OneOf {
+            term: Term::Column(key_of(plan.query.entity)),
+            values: ids.into_iter().map(Value::Guid).collect(),
+            negated: true,
+            or_null: false,
+        });
+        self.plan = Some(rest);
     }
 
     fn follow_moved(
@@ -248,14 +260,7 @@ impl Walked {
             true => Vec::new(),
             false => keys(model, &mut Overlaid::new(on, model, &overlay), &ahead)?,
         };
-        let mut rest = plan.clone();
-        rest.query.predicate = rest.query.predicate.and(Predicate::OneOf {
-            term: Term::Column(key),
-            values: all.into_iter().map(Value::Guid).collect(),
-            negated: true,
-            or_null: false,
-        });
-        self.plan = Some(rest);
+        self.leave_out(plan, all);
         if !due.is_empty() {
             let mut moved = plan.query.clone();
             moved.predicate = moved.predicate.and(one_of(key, &due));
@@ -268,12 +273,23 @@ impl Walked {
 }
 
 impl Window {
-    /// The objects that changes of some attributes have moved: those up to a number, and those behind
-    /// it.
+    /// The objects that changes of some attributes have moved, and those that were deleted and made
+    /// anew: those up to a number, and those behind it.
     fn moved(&self, names: &[String], seen: i64) -> (Vec<Uuid>, Vec<Uuid>) {
+        let (mut deleted, mut again) = (HashSet::new(), HashSet::new());
+        for change in &self.0 {
+            match &change.kept {
+                Some(Kept::Deleted(_)) => drop(deleted.insert(change.id)),
+                Some(Kept::Created) if deleted.contains(&change.id) => {
+                    again.insert(change.id);
+                }
+                Some(Kept::Created | Kept::Changed(_)) | None => {}
+            }
+        }
         let moved = self.0.iter().filter(|change| match &change.kept {
             Some(Kept::Changed(old)) => names.iter().any(|name| old.contains_key(name)),
-            Some(Kept::Created | Kept::Deleted(_)) | None => false,
+            Some(Kept::Deleted(_)) => again.contains(&change.id),
+            Some(Kept::Created) | None => false,
         });
         let (before, since): (Vec<_>, Vec<_>) = moved.partition(|change| change.number <= seen);
         let ids = |changes: Vec<&super::window::Change>| {
