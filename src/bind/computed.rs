@@ -54,7 +54,7 @@ pub(super) fn call<'a>(
 fn moment<'a>(setting: Setting<'_>, moment: Moment) -> Option<Constant<'a>> {
     let start = |year| NaiveDate::from_ymd_opt(year, 1, 1).and_then(Timestamp::of_date);
     Some(Constant::Moment(match moment {
-        Moment::Now => setting.context.now,
+        Moment::Now => setting.now(),
         Moment::Min => start(1)?,
         Moment::Max => Timestamp::from_micros(start(10_000)?.micros().checked_sub(1000)?),
     }))

@@ -24,7 +24,8 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
     rows.setting = rows.setting.with_computed(options);
     let answer = answer(&part, single);
     allow::check(Target::Rows((&answer).into()), options)?;
-    let context = rows.setting.context;
+    let setting = rows.setting;
+    let context = setting.context;
     if let Some(option) = &options.apply {
         match apply::bind(rows, option)? {
             apply::Outcome::Entities(narrowed) => rows = *narrowed,
@@ -73,6 +74,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         page,
         parent,
         delta,
+        timely: setting.is_timely(),
         skip_nulls: skip_nulls(options),
     })))
 }

@@ -6,6 +6,7 @@ use crate::diag::{Code, Problem, Result, Span};
 use crate::model::{Attribute, AttributeId, Entity, EntityId, Model, PropertyId};
 use crate::plan::Context;
 use crate::syntax::ast::{ComputeItem, Head, Name, Node, Opt, Path, QueryOptions, Step};
+use crate::value::Timestamp;
 
 use super::rights::{OPEN, Rights};
 use super::{suggest, visible};
@@ -17,9 +18,14 @@ const ALIAS_HOPS: u8 = 8;
 /// elsewhere; this ends requests that name the same thing over and over.
 const STEPS: u32 = 200_000;
 
-/// How much of a request was taken apart.
+/// What is noted while a request is bound.
 #[derive(Debug, Default)]
-pub(super) struct Steps(Cell<u32>);
+pub(super) struct Steps {
+    /// How much of it was taken apart.
+    taken: Cell<u32>,
+    /// Whether something of it asked for the time.
+    is_timely: Cell<bool>,
+}
 
 /// What every step of binding reads and none changes.
 #[derive(Debug, Clone, Copy)]
@@ -141,8 +147,8 @@ impl<'a> Setting<'a> {
     ///
     /// `LimitExceeded` where there was too much.
     pub(super) fn step(self, span: Span) -> Result<()> {
-        let taken = self.steps.0.get().saturating_add(1);
-        self.steps.0.set(taken);
+        let taken = self.steps.taken.get().saturating_add(1);
+        self.steps.taken.set(taken);
         if taken <= STEPS {
             return Ok(());
         }
@@ -150,6 +156,17 @@ impl<'a> Setting<'a> {
         Err(Problem::new(Code::LimitExceeded, text).at(span).help(
             "aliases inside aliases, `case` and comparisons with `null` are looked at many times",
         ))
+    }
+
+    /// The time of the request; it is noted that something rests on it.
+    pub(super) fn now(self) -> Timestamp {
+        self.steps.is_timely.set(true);
+        self.context.now
+    }
+
+    /// Whether something that was bound rests on the time: the request itself, or a record filter.
+    pub(super) fn is_timely(self) -> bool {
+        self.steps.is_timely.get()
     }
 
     /// Whether a property is in the output without being named.

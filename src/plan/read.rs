@@ -36,6 +36,8 @@ pub struct ReadPlan {
     pub parent: Option<SubQuery>,
     /// `$deltatoken`: what has changed since is asked for, and not the rows as they are.
     pub delta: Option<String>,
+    /// Whether it rests on the time of the request: `now()` in it, or in a record filter.
+    pub timely: bool,
     /// Whether null members are left out (`options=skipnulls`).
     pub skip_nulls: bool,
 }

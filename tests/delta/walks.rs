@@ -11,6 +11,7 @@ use crate::support::server::{Kind, Server, USERS};
 
 crate::on_both!(
     a_row_that_moves_is_met_once,
+    a_row_that_is_made_anew_is_met_once,
     rows_that_move_all_the_time_are_met_once,
     the_total_that_is_wanted_stays,
     more_rows_than_a_page_may_move,
@@ -84,6 +85,29 @@ fn a_row_that_moves_is_met_once(kind: Kind) {
         expected[..2].sort_unstable();
         assert_eq!(rest, expected, "{order}");
     }
+}
+
+fn a_row_that_is_made_anew_is_met_once(kind: Kind) {
+    let server = kind.server();
+    let users = users(&server, &["a", "b", "c", "d", "e"]);
+    let anew = |user: &str, login: &str| {
+        server.delete(user).expect(204);
+        let body = crate::support::server::user(login);
+        server.put(user, &body).expect(201);
+    };
+    let (met, next) = first(&server, "$orderby=Login&$filter=Login ne '~tester'", 2);
+    assert_eq!(met, ["a", "b"]);
+    // One that was met, and one that was not; another one goes between two pages and comes later.
+    anew(&users[0], "y");
+    anew(&users[2], "z");
+    server.delete(&users[1]).expect(204);
+    let (met, next) = page(&server, &next.unwrap(), 2);
+    assert_eq!(met, ["z", "d"]);
+    server
+        .put(&users[1], &crate::support::server::user("x"))
+        .expect(201);
+    let (met, next) = page(&server, &next.unwrap(), 2);
+    assert_eq!((met, next), (vec!["e".to_owned()], None));
 }
 
 fn rows_that_move_all_the_time_are_met_once(kind: Kind) {

@@ -79,6 +79,7 @@ pub(in super::super) fn plan(
         parent,
         skip_nulls: read::skip_nulls(options),
         delta: None,
+        timely: derived.setting.is_timely(),
     })))
 }
 

@@ -5,21 +5,21 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
-use super::rests::{Changed, Condition, one_of, touched};
+use super::reach::Reached;
+use super::rests::one_of;
 use super::walk::{forgotten, key_of, keys};
-use super::window::{Window, overlay};
 use super::{History, Reading, Since};
 use crate::diag::Result;
 use crate::encode::{self, Between, Deleted, PageLink, Rows};
-use crate::model::EntityId;
-use crate::plan::{LogPlace, OrderKey, Overlay, Predicate, Query, Term};
+use crate::model::{EntityId, Model};
+use crate::plan::{Column, LogPlace, OrderKey, Overlay, Predicate, Query, Slot, Term};
 use crate::service::body::Body;
-use crate::service::events::log::Log;
+use crate::service::events::log::{self, Log};
 use crate::service::read::{context, head, style};
 use crate::service::reader::ModelReader;
 use crate::service::{Output, PreparedRead};
 use crate::store::{Overlaid, Reads, Session};
-use crate::value::Timestamp;
+use crate::value::{Timestamp, Value};
 
 /// What of the rows of a query is told.
 #[derive(Debug, Default)]
@@ -114,97 +114,69 @@ fn told(
     (since, now): (i64, Timestamp),
     session: &mut Session,
 ) -> Result<Told> {
-    let entities = history.concerning(query);
-    let window = Window::read(history.model, session, since, &entities)?.ok_or_else(forgotten)?;
-    let Compared { is, was, own } = compared(history, query, (&window, now), session)?;
+    let model = history.model;
+    let reached = Reached::find(history, query, (since, now), session)?;
+    if reached.all.is_empty() {
+        return Ok(Told::default());
+    }
+    let rows = with(query, one_of(key_of(query.entity), &reached.all));
+    history.costs.check_query(model, session, &rows)?;
+    let is: HashSet<Uuid> = keys(model, session, &rows)?.into_iter().collect();
+    let mut then = Overlaid::new(session, model, &reached.before);
+    let was: HashSet<Uuid> = keys(model, &mut then, &rows)?.into_iter().collect();
+    let stayed = is.intersection(&was).copied();
+    let mut stayed: Vec<Uuid> = stayed.filter(|id| !reached.own.contains(id)).collect();
+    stayed.sort_unstable();
+    let differing = differing(history, query, (&stayed, &reached.before), session)?;
     let mut told = Told::default();
     told.removed.extend(was.difference(&is));
-    // A row that something else leads to has changed for its client only where it came in.
-    let is_told = |id: &&Uuid| own.contains(*id) || !was.contains(*id);
+    let is_told =
+        |id: &&Uuid| reached.own.contains(*id) || !was.contains(*id) || differing.contains(*id);
     told.shown.extend(is.iter().filter(is_told));
     told.removed.sort_unstable();
     told.shown.sort_unstable();
     Ok(told)
 }
 
-/// The rows of a query that changes may concern, before and after them.
-pub(super) struct Compared {
-    /// Those that there are.
-    pub(super) is: HashSet<Uuid>,
-    /// Those that there were.
-    pub(super) was: HashSet<Uuid>,
-    /// The rows that have changed themselves, of the query or not.
-    pub(super) own: HashSet<Uuid>,
-}
-
-/// Looks at the rows of a query on both sides of the changes of a window.
-///
-/// # Errors
-///
-/// `Gone` where the history has a gap.
-pub(super) fn compared(
+/// Which of some rows, not changed themselves, look otherwise than before: what is made of other
+/// objects, and references to objects that have been hidden or shown.
+fn differing(
     history: History<'_>,
     query: &Query,
-    (window, now): (&Window, Timestamp),
+    (ids, before): (&[Uuid], &Overlay),
     session: &mut Session,
-) -> Result<Compared> {
+) -> Result<HashSet<Uuid>> {
     let model = history.model;
-    let changed = window.changed(model);
-    let own = own(history, window, &changed, query.entity);
-    let past = window.past(model, session, |_| true)?;
-    let overlay = overlay(model, past.ok_or_else(forgotten)?, now);
-    let mut parts = touched(Condition::from(query), &changed);
-    let mut raised: Vec<Uuid> = own.iter().copied().collect();
-    raised.sort_unstable();
-    if !raised.is_empty() {
-        parts.push(one_of(key_of(query.entity), &raised));
+    let columns = query.columns.iter().filter_map(super::rests::column);
+    let columns: Vec<Column> = columns
+        .filter(|column| column.slot != Slot::BASE && !history.is_written_beside(*column))
+        .collect();
+    if ids.is_empty() || columns.is_empty() {
+        return Ok(HashSet::new());
     }
-    let (mut is, mut was) = (HashSet::new(), HashSet::new());
-    for part in parts {
-        let rows = with(query, part);
-        history.costs.check_query(model, session, &rows)?;
-        is.extend(keys(model, session, &rows)?);
-        was.extend(before(history, session, &overlay, &rows)?);
-    }
-    // What led to a row before or now only: how it stands on the other side.
-    let other = |one: &HashSet<Uuid>, two: &HashSet<Uuid>| {
-        let mut ids: Vec<Uuid> = one.difference(two).copied().collect();
-        ids.sort_unstable();
-        ids
-    };
-    let (only_is, only_was) = (other(&is, &was), other(&was, &is));
     let key = key_of(query.entity);
-    if !only_was.is_empty() {
-        is.extend(keys(model, session, &with(query, one_of(key, &only_was)))?);
+    let mut rows = with(query, one_of(key, ids));
+    let columns = std::iter::once(key).chain(columns);
+    rows.columns = columns.map(Term::Column).collect();
+    rows.order = Vec::new();
+    let is = look(model, session, &rows)?;
+    let was = look(model, &mut Overlaid::new(session, model, before), &rows)?;
+    let mut differing = HashSet::new();
+    for row in is.symmetric_difference(&was) {
+        if let Some(Value::Guid(id)) = row.first() {
+            differing.insert(*id);
+        }
     }
-    if !only_is.is_empty() {
-        let rows = with(query, one_of(key, &only_is));
-        was.extend(before(history, session, &overlay, &rows)?);
-    }
-    Ok(Compared { is, was, own })
+    Ok(differing)
 }
 
-/// The changed rows of an entity, and those of whose aggregates something has changed: it has raised
-/// their version.
-fn own(
-    history: History<'_>,
-    window: &Window,
-    changed: &Changed,
-    entity: EntityId,
-) -> HashSet<Uuid> {
-    let model = history.model;
-    let mut own: HashSet<Uuid> = changed
-        .get(&entity)
-        .into_iter()
-        .flatten()
-        .copied()
-        .collect();
-    let raised = window.0.iter().filter_map(|change| {
-        let root = model.entity(change.entity).root;
-        change.root.filter(|_| model.is_a(root, entity))
-    });
-    own.extend(raised);
-    own
+/// The rows of a query, of columns alone.
+fn look(model: &Model, on: &mut impl Reads, query: &Query) -> Result<HashSet<Vec<Value>>> {
+    let columns = query.columns.iter().filter_map(super::rests::column);
+    let kinds = columns.map(|column| model.table(column.table).column(column.no).kind.clone());
+    let mut rows = log::Rows::new(kinds.collect());
+    on.select(model, query, None, &mut rows)?;
+    Ok(rows.found.into_iter().collect())
 }
 
 /// The same query for fewer rows.
@@ -212,17 +184,6 @@ fn with(query: &Query, part: Predicate) -> Query {
     let mut query = query.clone();
     query.predicate = query.predicate.and(part);
     query
-}
-
-/// The keys of the rows that a query had.
-fn before(
-    history: History<'_>,
-    session: &mut Session,
-    overlay: &Overlay,
-    query: &Query,
-) -> Result<Vec<Uuid>> {
-    let mut then = Overlaid::new(session, history.model, overlay);
-    keys(history.model, &mut then, query)
 }
 
 /// Which of the removed rows are deleted.

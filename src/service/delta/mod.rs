@@ -6,6 +6,7 @@
 //! stand before those that are stored, as the rows of an API transaction do.
 
 mod answer;
+mod reach;
 mod rests;
 mod walk;
 mod window;
@@ -24,19 +25,17 @@ use crate::change;
 use crate::diag::{Code, Problem, Result};
 use crate::encode::VALUES;
 use crate::model::{EntityId, Model};
-use crate::plan::{Answer, Column, DeltaToken, Query, ReadPlan};
+use crate::plan::{Answer, Column, DeltaToken, Member, Query, ReadPlan};
 use crate::value::Timestamp;
 use rests::{Condition, Rests};
 
-/// Columns that are written beside the history: the version and times of aggregates, and what sign-in
-/// notes in a user's row.
-const UNTOLD: &[&str] = &[
-    "Latest_Version",
-    "Creation_Time_Utc",
-    "Last_Update_Time_Utc",
-    "Access_Failed_Count",
-    "Lockout_End_Utc",
-];
+/// The version and the times of aggregates: columns that are written beside the history.
+const VERSION: &str = "Latest_Version";
+const CREATED: &str = "Creation_Time_Utc";
+const CHANGED: &str = "Last_Update_Time_Utc";
+
+/// What sign-in notes in a user's row, beside the history too.
+const SIGN_INS: &[&str] = &["Access_Failed_Count", "Lockout_End_Utc"];
 
 /// What of the history concerns the reads of this database.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +64,63 @@ impl<'s> History<'s> {
             && plan.query.skip == 0
             && plan.shape.expands.is_empty();
         let page = plan.page.as_ref();
-        is_whole && page.is_some_and(|page| page.remaining.is_none()) && self.tells(&plan.query)
+        let is_whole = is_whole && page.is_some_and(|page| page.remaining.is_none());
+        // What rests on the time changes with it, and the history does not tell of that.
+        is_whole && !plan.timely && self.tells(&plan.query) && self.tells_looks(plan)
+    }
+
+    /// Whether it tells of every change of how the rows look: not where a value is named, or ordered
+    /// by, that is written beside it. Such values of the rows that nobody named are as they were when
+    /// their row was told.
+    fn tells_looks(self, plan: &ReadPlan) -> bool {
+        let of = self.model.entity(plan.shape.entity);
+        let named: Vec<&str> = (plan.shape.context_select.iter())
+            .flat_map(|list| list.split(','))
+            .collect();
+        let is_named = |position: usize| {
+            let mut members = plan.shape.members.iter();
+            let found = members.find_map(|member| match member {
+                Member::Attribute {
+                    id, position: at, ..
+                } => (*at == position).then(|| of.attribute(*id).name.as_str()),
+                Member::Custom { .. }
+                | Member::CustomPart { .. }
+                | Member::OfType { .. }
+                | Member::Reference { .. }
+                | Member::DisplayText(_)
+                | Member::Computed(_)
+                | Member::Expanded(_) => None,
+            });
+            match found {
+                Some(name) => named.contains(&name),
+                None => plan.shape.version != Some(position),
+            }
+        };
+        let mut columns = plan.query.columns.iter().enumerate();
+        columns.all(|(position, term)| {
+            rests::column(term).is_none_or(|column| {
+                self.tells_value(plan.query.entity, column) || !is_named(position)
+            })
+        })
+    }
+
+    /// Whether it tells of every change of a value of the rows of an entity, of their own or of
+    /// another object that they lead to.
+    fn tells_value(self, entity: EntityId, column: Column) -> bool {
+        let model = self.model;
+        if !model.is_a(entity, column.table) {
+            return self.has_column(column);
+        }
+        match self.name(column) {
+            // They are raised with every change of the aggregate: with those that it has.
+            VERSION | CHANGED => {
+                let mut parts = model.entities();
+                parts.all(|(id, of)| !model.is_a(of.root, entity) || level(self.levels, id) > 0)
+            }
+            // Nothing changes it.
+            CREATED => true,
+            name => !SIGN_INS.contains(&name),
+        }
     }
 
     /// Whether it has everything that the condition of a query rests on.
@@ -93,10 +148,21 @@ impl<'s> History<'s> {
         all.filter(move |id| model.is_a(*id, table))
     }
 
+    /// The name of a column, or of the one whose shadow it is: that stands beside a text that is
+    /// folded.
+    fn name(self, column: Column) -> &'s str {
+        let column = self.model.table(column.table).column(column.no);
+        column.name.trim_end_matches("_folded")
+    }
+
+    /// Whether a column is written beside the history.
+    fn is_written_beside(self, column: Column) -> bool {
+        let name = self.name(column);
+        [VERSION, CREATED, CHANGED].contains(&name) || SIGN_INS.contains(&name)
+    }
+
     fn has_column(self, column: Column) -> bool {
-        let name = &self.model.table(column.table).column(column.no).name;
-        // Beside a text that is folded stands its shadow.
-        if UNTOLD.contains(&name.trim_end_matches("_folded")) {
+        if self.is_written_beside(column) {
             return false;
         }
         let of = self.model.entity(column.table);

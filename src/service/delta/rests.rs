@@ -112,8 +112,8 @@ pub(super) fn column(term: &Term) -> Option<Column> {
 }
 
 /// The rows of a condition that changed rows may concern, in parts: those that meet any of them. A
-/// row concerns another one where that leads to it, by a join or by a query inside the condition.
-/// Each part is narrow, so that an index may drive it.
+/// row concerns another one where that leads to it, by a join or by a query inside the condition;
+/// what is asked on the way does not matter. Each part is narrow, so that an index may drive it.
 pub(super) fn touched(of: Condition<'_>, changed: &Changed) -> Vec<Predicate> {
     let mut parts = Vec::new();
     let key = Column {
@@ -130,34 +130,6 @@ pub(super) fn touched(of: Condition<'_>, changed: &Changed) -> Vec<Predicate> {
     }
     nested(of.predicate, changed, &mut parts);
     parts
-}
-
-/// The rows that [`touched`] does not have.
-pub(super) fn untouched(of: Condition<'_>, changed: &Changed) -> Predicate {
-    let parts = touched(of, changed).into_iter().map(|part| match part {
-        Predicate::OneOf { term, values, .. } => Predicate::OneOf {
-            term,
-            values,
-            negated: true,
-            or_null: true,
-        },
-        Predicate::Within { column, query, .. } => Predicate::Within {
-            column,
-            negated: true,
-            query,
-        },
-        // INVARIANT: parts are of these two kinds.
-        Predicate::Always
-        | Predicate::Never
-        | Predicate::All(_)
-        | Predicate::Any(_)
-        | Predicate::Compare { .. }
-        | Predicate::Null { .. }
-        | Predicate::Match { .. }
-        | Predicate::Counted { .. }
-        | Predicate::Outer { .. } => Predicate::Never,
-    });
-    parts.fold(Predicate::Always, Predicate::and)
 }
 
 fn nested(predicate: &Predicate, changed: &Changed, parts: &mut Vec<Predicate>) {

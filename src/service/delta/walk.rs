@@ -6,10 +6,12 @@
 //! not been met yet are told at once. A walk that ends in a delta link leaves out whatever has
 //! changed since it began: the delta tells of it.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
-use super::answer::{Compared, compared};
-use super::rests::{Condition, Rests, one_of, untouched};
+use super::reach::Reached;
+use super::rests::{Condition, Rests, one_of};
 use super::window::{Window, overlay};
 use super::{Concerning, History, Reading, Since, gone};
 use crate::change::Kept;
@@ -196,39 +198,23 @@ impl Walked {
         plan: &ReadPlan,
         (now, walk): (Timestamp, Walk),
     ) -> Result<()> {
-        let entities = history.concerning(&plan.query);
-        let window = Window::read(history.model, on, walk.began, &entities)?;
-        let window = window.ok_or_else(forgotten)?;
-        let changed = window.changed(history.model);
-        let key = key_of(plan.query.entity);
-        let whole = Query {
-            after: None,
-            take: None,
-            ..plan.query.clone()
-        };
-        let Compared { is, was, own } = compared(history, &whole, (&window, now), on)?;
-        let mut stay: Vec<Uuid> = is.intersection(&was).copied().collect();
-        stay.retain(|id| !own.contains(id));
-        stay.sort_unstable();
-        let mut told: Vec<Uuid> = own.into_iter().collect();
-        told.sort_unstable();
-        let mut rest = untouched(Condition::from(&plan.query), &changed);
-        if !told.is_empty() {
-            rest = rest.and(Predicate::OneOf {
-                term: Term::Column(key),
-                values: told.into_iter().map(Value::Guid).collect(),
-                negated: true,
-                or_null: false,
-            });
+        let reached = Reached::find(history, &plan.query, (walk.began, now), on)?;
+        if !reached.all.is_empty() {
+            self.leave_out(plan, reached.all);
         }
-        let shown = match stay.is_empty() {
-            true => rest,
-            false => Predicate::Any(vec![rest, one_of(key, &stay)]),
-        };
-        let mut plan = plan.clone();
-        plan.query.predicate = plan.query.predicate.and(shown);
-        self.plan = Some(plan);
         Ok(())
+    }
+
+    /// The page without some rows.
+    fn leave_out(&mut self, plan: &ReadPlan, ids: Vec<Uuid>) {
+        let mut rest = plan.clone();
+        rest.query.predicate = rest.query.predicate.and(Predicate::OneOf {
+            term: Term::Column(key_of(plan.query.entity)),
+            values: ids.into_iter().map(Value::Guid).collect(),
+            negated: true,
+            or_null: false,
+        });
+        self.plan = Some(rest);
     }
 
     fn follow_moved(
@@ -276,14 +262,7 @@ impl Walked {
             true => Vec::new(),
             false => keys(model, &mut Overlaid::new(on, model, &overlay), &ahead)?,
         };
-        let mut rest = plan.clone();
-        rest.query.predicate = rest.query.predicate.and(Predicate::OneOf {
-            term: Term::Column(key),
-            values: all.into_iter().map(Value::Guid).collect(),
-            negated: true,
-            or_null: false,
-        });
-        self.plan = Some(rest);
+        self.leave_out(plan, all);
         if !due.is_empty() {
             let mut moved = plan.query.clone();
             moved.predicate = moved.predicate.and(one_of(key, &due));
@@ -296,12 +275,23 @@ impl Walked {
 }
 
 impl Window {
-    /// The objects that changes of some attributes have moved: those up to a number, and those behind
-    /// it.
+    /// The objects that changes of some attributes have moved, and those that were deleted and made
+    /// anew: those up to a number, and those behind it.
     fn moved(&self, names: &[String], seen: i64) -> (Vec<Uuid>, Vec<Uuid>) {
+        let (mut deleted, mut again) = (HashSet::new(), HashSet::new());
+        for change in &self.0 {
+            match &change.kept {
+                Some(Kept::Deleted(_)) => drop(deleted.insert(change.id)),
+                Some(Kept::Created) if deleted.contains(&change.id) => {
+                    again.insert(change.id);
+                }
+                Some(Kept::Created | Kept::Changed(_)) | None => {}
+            }
+        }
         let moved = self.0.iter().filter(|change| match &change.kept {
             Some(Kept::Changed(old)) => names.iter().any(|name| old.contains_key(name)),
-            Some(Kept::Created | Kept::Deleted(_)) | None => false,
+            Some(Kept::Deleted(_)) => again.contains(&change.id),
+            Some(Kept::Created) | None => false,
         });
         let (before, since): (Vec<_>, Vec<_>) = moved.partition(|change| change.number <= seen);
         let ids = |changes: Vec<&super::window::Change>| {

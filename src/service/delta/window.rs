@@ -31,6 +31,8 @@ pub(super) struct Change {
     pub(super) id: Uuid,
     /// The key of the root of its aggregate.
     pub(super) root: Option<Uuid>,
+    /// The key of what it belonged to before, where it has moved.
+    pub(super) left: Option<Uuid>,
     /// What the log kept of it; nothing where it has no values and none are needed.
     pub(super) kept: Option<Kept>,
 }
@@ -231,6 +233,7 @@ fn change(model: &Model, rested: &[EntityId], row: Vec<Value>) -> Option<Change>
         return None;
     };
     let entity = model.repository(&repository)?;
+    let of = model.entity(entity);
     let is_needed = rested.contains(&entity);
     let kept = match kind.as_str() {
         "C" => Some(Kept::Created),
@@ -241,6 +244,11 @@ fn change(model: &Model, rested: &[EntityId], row: Vec<Value>) -> Option<Change>
     if is_needed && kept.is_none() {
         return None;
     }
+    let owner = of.parent.map(|parent| &of.reference(parent).name);
+    let left = match (&kept, owner) {
+        (Some(Kept::Changed(old)), Some(owner)) => guid(old.get(owner)),
+        (Some(Kept::Changed(_) | Kept::Created | Kept::Deleted(_)) | None, _) => None,
+    };
     Some(Change {
         number,
         entity,
@@ -254,8 +262,13 @@ fn change(model: &Model, rested: &[EntityId], row: Vec<Value>) -> Option<Change>
             | Value::Timestamp(_)
             | Value::Binary(_) => None,
         },
+        left,
         kept: kept.filter(|_| is_needed),
     })
+}
+
+fn guid(value: Option<&Json>) -> Option<Uuid> {
+    Uuid::try_parse(value?.as_str()?).ok()
 }
 
 fn values(old: &Value) -> Option<Map<String, Json>> {
