@@ -165,8 +165,11 @@ pub(super) fn call<'a>(
     arguments: &'a [Argument],
     span: Span,
 ) -> Problem {
+    // What the service has nowhere is not refused as if another attribute might declare it.
+    let is_known = matches!(function.role, Role::Known(_));
     for argument in arguments {
         match subject::side(setting, frames, &argument.value) {
+            Ok(Side::Attribute(_) | Side::Link(_)) if is_known => {}
             Ok(Side::Attribute(subject)) => return attribute(&subject, function.name, span),
             Ok(Side::Link(found)) => return link(&found, function.name, span),
             Ok(

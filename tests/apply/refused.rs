@@ -37,6 +37,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "FilterNotDeclared",
         "filterable",
     ),
+    (
+        "aggregate($count as N)&$deltatoken=x",
+        "InvalidOption",
+        "does not stand beside",
+    ),
     ("groupby((Nothing))", "UnknownProperty", "no property"),
     ("groupby((Groups))", "TypeMismatch", "collection"),
     (
