@@ -177,32 +177,28 @@ fn rows_end_at_the_deadline_however_fast_the_database_is() {
         };
         let store = Store::open(&url.parse().unwrap(), &options).unwrap();
         support::users::fill(&store, &model);
-        let all = query(&model, Predicate::All(Vec::new()));
+        let all = query(&model, Predicate::Always);
         let mut session = store.session().unwrap();
         let mut slow = Slow {
             rows: 0,
             each: Duration::from_millis(500),
         };
         let late = session.select(&model, &all, None, &mut slow).unwrap_err();
-        assert_eq!((late.code(), slow.rows), (Code::DeadlineExceeded, 1));
+        assert_eq!(late.code(), Code::DeadlineExceeded);
+        // None, where the machine is busy with others.
+        assert!(slow.rows <= 1, "{}", slow.rows);
+        let seen = slow.rows;
         // The next statement of the same read has no time of its own.
         let late = session.select(&model, &all, None, &mut slow).unwrap_err();
-        assert_eq!((late.code(), slow.rows), (Code::DeadlineExceeded, 1));
+        assert_eq!((late.code(), slow.rows), (Code::DeadlineExceeded, seen));
         drop(session);
-        let mut every = Slow {
-            rows: 0,
-            each: Duration::ZERO,
-        };
-        let mut session = store.session().unwrap();
-        session.select(&model, &all, None, &mut every).unwrap();
-        assert!(every.rows > 1);
         let mut patient = store.patient_session().unwrap();
         let mut slow = Slow {
             rows: 0,
-            each: Duration::from_millis(500 / every.rows + 1),
+            each: Duration::from_millis(10),
         };
         patient.select(&model, &all, None, &mut slow).unwrap();
-        assert_eq!(slow.rows, every.rows, "exports have no deadline");
+        assert!(slow.rows > 50, "exports have no deadline: {}", slow.rows);
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Session {
     in_snapshot: bool,
     /// When its work has to end.
     end: Option<Instant>,
+    /// Whether it has run a statement.
+    has_run: bool,
 }
 
 /// What a session is for.
@@ -91,6 +93,7 @@ impl Session {
             store: Arc::clone(store),
             in_snapshot: false,
             end: limit.and_then(|limit| Instant::now().checked_add(limit)),
+            has_run: false,
         })
     }
 
@@ -115,6 +118,12 @@ impl Session {
 
     fn each_once<T: Statement, S: RowSink>(&mut self, statement: &T, sink: &mut S) -> Result<()> {
         self.store.statements.fetch_add(1, Ordering::Relaxed);
+        // PostgreSQL gives each statement the whole time: none begins when that is over.
+        if std::mem::replace(&mut self.has_run, true)
+            && self.end.is_some_and(|e| Instant::now() >= e)
+        {
+            return Err(deadline::late());
+        }
         let end = deadline::until(self.end, || {
             let end = on_connection!(&mut self.connection, c => c.each(statement, sink));
             (end, deadline::passed())
