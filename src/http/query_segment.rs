@@ -33,7 +33,7 @@ pub(super) fn of<'a>(method: &Method, path: &'a str) -> Option<&'a str> {
 pub(super) fn options(headers: &HeaderMap, query: &str, body: &[u8]) -> Result<String> {
     change::refuse_tunnel(headers)?;
     let media = negotiate::single(headers, "Content-Type")?.unwrap_or_default();
-    let (media, parameters) = media.split_once(';').unwrap_or((&media, ""));
+    let (media, parameters) = media.split_once(';').unwrap_or((media, ""));
     let media = media.trim();
     let given = if body.is_empty() {
         String::new()
