@@ -14,7 +14,7 @@ use support::users::{entity, query, term};
 use userdex::diag::{Code, Problem};
 use userdex::model::Model;
 use userdex::plan::{CompareOperator, Predicate, Query};
-use userdex::store::{Reads as _, Store, StoreOptions};
+use userdex::store::{Flow, Reads as _, Row, RowSink, Store, StoreOptions};
 use userdex::value::Value;
 
 fn open(file: &Path) -> Result<Store, Problem> {
@@ -146,6 +146,63 @@ fn reads_end_at_their_deadline_and_the_session_goes_on() {
         assert_eq!(late.unwrap_err().code(), Code::DeadlineExceeded);
         let table = model.table(entity(&model));
         assert!(store.session().unwrap().row_count(table).unwrap() > 0);
+    }
+}
+
+/// Takes its time with each row.
+struct Slow {
+    rows: u64,
+    each: Duration,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it plays a row that costs much: the time has to pass"
+)]
+impl RowSink for Slow {
+    fn row<R: Row>(&mut self, _: &R) -> Result<Flow, Problem> {
+        self.rows += 1;
+        std::thread::sleep(self.each);
+        Ok(Flow::More)
+    }
+}
+
+/// What takes long is not the database, but what is made of its rows.
+#[test]
+fn rows_end_at_the_deadline_however_fast_the_database_is() {
+    let model = Model::shipped().unwrap();
+    let (_folder, file) = file();
+    let mut urls = vec![format!("sqlite:{}", file.display())];
+    urls.extend(postgres::database());
+    for url in urls {
+        let options = StoreOptions {
+            deadline: Some(Duration::from_millis(400)),
+            ..StoreOptions::default()
+        };
+        let store = Store::open(&url.parse().unwrap(), &options).unwrap();
+        support::users::fill(&store, &model);
+        let all = query(&model, Predicate::Always);
+        let mut session = store.session().unwrap();
+        let mut slow = Slow {
+            rows: 0,
+            each: Duration::from_millis(500),
+        };
+        let late = session.select(&model, &all, None, &mut slow).unwrap_err();
+        assert_eq!(late.code(), Code::DeadlineExceeded);
+        // None, where the machine is busy with others.
+        assert!(slow.rows <= 1, "{}", slow.rows);
+        let seen = slow.rows;
+        // The next statement of the same read has no time of its own.
+        let late = session.select(&model, &all, None, &mut slow).unwrap_err();
+        assert_eq!((late.code(), slow.rows), (Code::DeadlineExceeded, seen));
+        drop(session);
+        let mut patient = store.patient_session().unwrap();
+        let mut slow = Slow {
+            rows: 0,
+            each: Duration::from_millis(10),
+        };
+        patient.select(&model, &all, None, &mut slow).unwrap();
+        assert!(slow.rows > 50, "exports have no deadline: {}", slow.rows);
     }
 }
 

@@ -66,7 +66,7 @@ fn expanded(model: &Model, expand: &Expand, dialect: DialectName, out: &mut Vec<
         per_parent,
     };
     if expand.count || expand.body == ExpandBody::Count {
-            out.push(dialect.text(&CountPerParent::new(
+        out.push(dialect.text(&CountPerParent::new(
             model,
             &expand.query,
             restriction,

@@ -186,6 +186,8 @@ pub(super) fn call<'a>(
             ) => {}
             // A type name as an argument of `cast` is no fault of its own.
             Err(problem) if problem.code() == Code::NotFound => {}
+            // Nor is the list or place that such a function takes.
+            Err(problem) if unknown && problem.code() == Code::TypeMismatch => {}
             Err(problem) => return problem,
         }
     }

@@ -27,13 +27,29 @@ pub(super) fn predicate(rows: &mut Rows<'_>, search: &At<SearchExpr>) -> Result<
         let text = format!("`{set}` has no members that are searched");
         return Err(Problem::new(Code::InvalidOption, text).at(search.span));
     }
-    let predicate = bind(&places, search, false)?;
     let most = rows.setting.context.limits.filter_nodes;
-    if merge::conditions(&predicate) > most {
+    let too_long = || {
         let text = format!("the search has more than {most} conditions");
-        return Err(Problem::new(Code::LimitExceeded, text).at(search.span));
+        Problem::new(Code::LimitExceeded, text).at(search.span)
+    };
+    // Each word is one condition at least: what is too long is not built first.
+    if words(search) > most {
+        return Err(too_long());
+    }
+    let predicate = bind(&places, search, false)?;
+    if merge::conditions(&predicate) > most {
+        return Err(too_long());
     }
     Ok(predicate)
+}
+
+/// How many words and phrases there are.
+fn words(search: &At<SearchExpr>) -> usize {
+    match &search.node {
+        SearchExpr::Word(_) | SearchExpr::Phrase(_) => 1,
+        SearchExpr::Not(inner) => words(inner),
+        SearchExpr::And(parts) | SearchExpr::Or(parts) => parts.iter().map(words).sum(),
+    }
 }
 
 /// The search members, and the members of the display text that can be searched.

@@ -10,7 +10,7 @@ mod problem;
 mod span;
 
 pub use code::Code;
-pub use nearest::nearest;
+pub use nearest::{may_be_a_slip, nearest};
 pub use problem::{Problem, Source};
 pub use span::{At, Span};
 

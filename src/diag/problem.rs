@@ -31,8 +31,20 @@ struct Parts {
 pub struct Source {
     /// What the text is, such as `$filter` or `path`.
     pub name: String,
-    /// The decoded text.
+    /// The decoded text; of a long one what stands around the place.
     pub text: String,
+}
+
+/// Bytes of a message or a target at most: they repeat what was sent.
+const LONGEST: usize = 2_000;
+
+/// The beginning of a text that is too long to be repeated.
+fn cut(text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let end = text.floor_char_boundary(LONGEST);
+    format!("{}…", text.get(..end).unwrap_or_default())
 }
 
 impl Problem {
@@ -41,7 +53,7 @@ impl Problem {
         Self(Box::new(Parts {
             code,
             rule: None,
-            message: message.into(),
+            message: cut(message.into()),
             target: None,
             span: None,
             source: None,
@@ -70,7 +82,7 @@ impl Problem {
     /// Names the attribute, option or payload path the problem is about.
     #[must_use]
     pub fn about(mut self, target: impl Into<String>) -> Self {
-        self.0.target.get_or_insert(target.into());
+        self.0.target.get_or_insert_with(|| cut(target.into()));
         self
     }
 
@@ -112,12 +124,14 @@ impl Problem {
     }
 
     /// Says which text the spans of this problem and of its details point into, unless a deeper
-    /// caller already did.
+    /// caller already did. Of a long text only what stands around the place is kept.
     #[must_use]
     pub fn within(mut self, name: &str, text: &str) -> Self {
         let details = std::mem::take(&mut self.0.details);
         self.0.details = details.into_iter().map(|d| d.within(name, text)).collect();
         if self.0.source.is_none() {
+            let (text, span) = super::caret::excerpt(text, self.0.span);
+            self.0.span = span;
             self.0.source = Some(Source {
                 name: name.to_owned(),
                 text: text.to_owned(),

@@ -51,6 +51,28 @@ impl From<Kind> for CellKind {
     }
 }
 
+/// Whether a spreadsheet may take a text for a formula: by its first sign, also in the width of East
+/// Asian letters and behind blanks that it drops; by a tab or a line break at its start.
+fn is_formula(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else {
+        return true;
+    };
+    let is_dropped = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c);
+    let sign = text.trim_start_matches(is_dropped).chars().next();
+    let is_sign = |c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    text.starts_with(['\t', '\r', '\n']) || sign.is_some_and(is_sign)
+}
+
+/// Whether a character is not seen and is no white space by name: zero widths, marks of direction,
+/// the byte order mark.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
 /// Appends a cell, in quotes where it needs them. `write` appends the text and says whether it is
 /// text that a person gave.
 pub(super) fn cell(out: &mut Vec<u8>, guard: CellGuard, write: impl FnOnce(&mut Vec<u8>) -> bool) {
@@ -59,13 +81,7 @@ pub(super) fn cell(out: &mut Vec<u8>, guard: CellGuard, write: impl FnOnce(&mut 
     let text = out.get(start..).unwrap_or_default();
     let formula = match guard {
         CellGuard::Verbatim => false,
-        CellGuard::Neutralised => {
-            free_text
-                && matches!(
-                    text.first(),
-                    Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r')
-                )
-        }
+        CellGuard::Neutralised => free_text && is_formula(text),
     };
     let quotes = text
         .iter()
@@ -233,6 +249,17 @@ mod tests {
             ("@SUM(A1,2)", true, "\"'@SUM(A1,2)\""),
             ("\tx", true, "'\tx"),
             ("\rx", true, "\"'\rx\""),
+            ("\nx", true, "\"'\nx\""),
+            ("＝1", true, "'＝1"),
+            ("＋1", true, "'＋1"),
+            ("－1", true, "'－1"),
+            ("＠x", true, "'＠x"),
+            (" =1", true, "' =1"),
+            ("\u{a0}\u{3000}=1", true, "'\u{a0}\u{3000}=1"),
+            ("\u{feff}\u{200b}＝1", true, "'\u{feff}\u{200b}＝1"),
+            (" ann", true, " ann"),
+            ("\u{a0}", true, "\u{a0}"),
+            ("a=1", true, "a=1"),
             ("-17", false, "-17"),
         ] {
             let mut out = b"before,".to_vec();

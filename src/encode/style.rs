@@ -31,8 +31,8 @@ pub enum Notation {
 /// Whether cells that a spreadsheet would take for a formula are made harmless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellGuard {
-    /// Texts that start with `= + - @`, a tab or a carriage return get a `'` before them
-    /// (ASVS 1.2.10).
+    /// Texts that start with `= + - @`, also full-width or behind white space, or with a tab or a
+    /// line break, get a `'` before them (ASVS 1.2.10).
     Neutralised,
     /// Texts stay as they are: for formats whose cells have types.
     Verbatim,

@@ -6,6 +6,7 @@
 //! One function, `answer`, is the way of every request; [`ROUTES`] is the whole map of addresses.
 
 mod answer;
+mod aside;
 mod asked;
 mod batch;
 mod change;

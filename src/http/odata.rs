@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tracing::Span;
 
+use super::aside;
 use super::asked::Asked;
 use super::exports::Export;
 use super::gate::Entrance;
@@ -52,12 +53,13 @@ pub(super) async fn read(
     let site = entrance.site;
     let wishes = negotiate::read(asked.headers)?;
     let service = &site.backend.ready()?.service;
-    let prepared = service.prepare(&RequestHead {
+    let language = language::of(asked.query, asked.headers);
+    let head = RequestHead {
         path: asked.path,
         query: asked.query,
         root: asked.root,
         accept: wishes.accept.as_deref(),
-        language: &language::of(asked.query, asked.headers),
+        language: &language,
         odata_version: wishes.version,
         max_page_size: wishes.max_page_size,
         preferences: wishes.preferences,
@@ -65,7 +67,8 @@ pub(super) async fn read(
         caller: asked.caller,
         now: Timestamp::now(),
         head_only: asked.is_head(),
-    });
+    };
+    let prepared = aside::prepare(site, &head).await;
     let prepared = prepared.inspect_err(|problem| {
         let service = service.for_client(asked.origin());
         service.note_refused_read(asked.caller, asked.path, problem, Timestamp::now());

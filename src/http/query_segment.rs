@@ -34,12 +34,15 @@ pub(super) fn of<'a>(method: &Method, path: &'a str) -> Option<&'a str> {
 pub(super) fn options(headers: &HeaderMap, query: &str, body: &[u8]) -> Result<String> {
     change::refuse_tunnel(headers)?;
     let media = negotiate::single(headers, "Content-Type")?.unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
+    let (media, parameters) = media.split_once(';').unwrap_or((media, ""));
+    let media = media.trim();
     let given = if body.is_empty() {
         String::new()
     } else if media.eq_ignore_ascii_case("text/plain") {
+        check_charset(parameters)?;
         of_text(body)?
     } else if media.eq_ignore_ascii_case("application/json") {
+        check_charset(parameters)?;
         of_json(body)?
     } else {
         let message = "the options of `$query` are `text/plain` or `application/json`";
@@ -52,6 +55,29 @@ pub(super) fn options(headers: &HeaderMap, query: &str, body: &[u8]) -> Result<S
         (true, false) => given,
         (false, false) => format!("{query}&{given}"),
     })
+}
+
+/// Refuses text in another encoding than UTF-8, of which ASCII is a part.
+fn check_charset(parameters: &str) -> Result<()> {
+    let charset = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let is_charset = name.trim().eq_ignore_ascii_case("charset");
+        is_charset.then(|| value.trim().trim_matches('"'))
+    });
+    let is_taken = |charset: &str| {
+        ["utf-8", "utf8", "us-ascii"]
+            .iter()
+            .any(|taken| charset.eq_ignore_ascii_case(taken))
+    };
+    match charset {
+        Some(charset) if !is_taken(charset) => {
+            let message = format!("the character set `{charset}` is not taken");
+            Err(Problem::new(Code::UnsupportedMediaType, message)
+                .about("Content-Type")
+                .help("send the options in UTF-8"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn invalid(message: &str) -> Problem {
@@ -191,6 +217,13 @@ mod tests {
                 "$top=1&$filter=A%20eq%20'b%26c%25'&$skip=2&$count=true&@a=%5B%22x%22%5D",
             ),
             ("application/json", "", "{}", ""),
+            (
+                "text/plain;format=flowed; Charset=\"UTF-8\"",
+                "",
+                "$top=1",
+                "$top=1",
+            ),
+            ("text/plain;charset=us-ascii", "", "$top=1", "$top=1"),
         ] {
             assert_eq!(joined(media, query, body).unwrap(), expected, "{body}");
         }
@@ -205,6 +238,16 @@ mod tests {
                 Code::UnsupportedMediaType,
             ),
             ("", "$top=1", Code::UnsupportedMediaType),
+            (
+                "text/plain; charset=utf-16",
+                "$top=1",
+                Code::UnsupportedMediaType,
+            ),
+            (
+                "application/json;odata.metadata=none;Charset=\"ISO-8859-1\"",
+                "{}",
+                Code::UnsupportedMediaType,
+            ),
             ("application/json", "[]", Code::InvalidPayload),
             ("application/json", "{\"$top\":null}", Code::InvalidPayload),
             ("application/json", "{\"$top\":1", Code::InvalidPayload),

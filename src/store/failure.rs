@@ -2,6 +2,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error};
 
+use super::deadline;
 use crate::diag::{Code, Problem};
 
 /// What a failed statement means for its transaction.
@@ -52,11 +53,7 @@ fn problem_of(error: &Error, text: &str, late: bool) -> Problem {
     };
     let unsendable = matches!(error, Error::DatabaseError(UnableToSendCommand, _));
     if late {
-        Problem::new(
-            Code::DeadlineExceeded,
-            "the query ran longer than the service allows",
-        )
-        .help("narrow it with `$filter`, or ask for fewer rows")
+        deadline::late()
     } else if matches!(
         error,
         Error::DatabaseError(ClosedConnection, _) | Error::BrokenTransactionManager

@@ -6,6 +6,7 @@
 mod audit;
 mod cache;
 mod constraint;
+mod deadline;
 mod doctor;
 mod driver;
 mod explain;
@@ -50,7 +51,6 @@ pub use repeatable::Remembered;
 pub use row::{Cell, Flow, Row, RowSink};
 pub use session::Session;
 pub use sign_in::{Account, Failure, NewSession, SignInReads, StoredSession};
-pub use sqlite_deadline::outside_deadline;
 pub use tokens::{Application, StoredToken, TokenFacts, TokenReads};
 pub use trigrams::{FillStep, TrigramState};
 pub use url::DatabaseUrl;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
@@ -14,7 +14,7 @@ use super::open::{Inner, Pools};
 use super::pool::{self, Loan};
 use super::read::{Runs, Statement};
 use super::sink::{Any, Counted, Counting, Number};
-use super::{RowSink, StoreOptions, failure, postgres, sqlite, sqlite_deadline};
+use super::{RowSink, StoreOptions, deadline, failure, postgres, sqlite};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Model, Table};
 use crate::plan::{Overlay, Query};
@@ -28,6 +28,10 @@ pub struct Session {
     kind: Kind,
     store: Arc<Inner>,
     in_snapshot: bool,
+    /// When its work has to end.
+    end: Option<Instant>,
+    /// Whether it has run a statement.
+    has_run: bool,
 }
 
 /// What a session is for.
@@ -77,11 +81,19 @@ impl std::fmt::Debug for Session {
 impl Session {
     /// Takes a connection for reading.
     pub(in crate::store) fn take(store: &Arc<Inner>, kind: Kind) -> Result<Self> {
+        let connection = Self::connect(store, kind)?;
+        // All its statements together have the time of one read.
+        let limit = match kind {
+            Kind::Usual => store.options.deadline,
+            Kind::Patient => None,
+        };
         Ok(Self {
-            connection: Self::connect(store, kind)?,
+            connection,
             kind,
             store: Arc::clone(store),
             in_snapshot: false,
+            end: limit.and_then(|limit| Instant::now().checked_add(limit)),
+            has_run: false,
         })
     }
 
@@ -106,14 +118,6 @@ impl Session {
         }
     }
 
-    /// How long one read may run.
-    fn deadline(&self) -> Option<Duration> {
-        match self.kind {
-            Kind::Usual => self.store.options.deadline,
-            Kind::Patient => None,
-        }
-    }
-
     /// Whether another connection of the pool may do better.
     fn replaceable(&self, problem: &Problem) -> bool {
         let remote = matches!(self.connection, Connection::Postgres(_));
@@ -122,18 +126,16 @@ impl Session {
 
     fn each_once<T: Statement, S: RowSink>(&mut self, statement: &T, sink: &mut S) -> Result<()> {
         self.store.statements.fetch_add(1, Ordering::Relaxed);
-        let start = Instant::now();
-        let limit = self.deadline();
-        let end = match &mut self.connection {
-            Connection::Sqlite(loan) => sqlite_deadline::within(limit, || {
-                let end = loan.each(statement, sink);
-                (end, sqlite_deadline::passed())
-            }),
-            Connection::Postgres(loan) => {
-                let end = loan.each(statement, sink);
-                (end, limit.is_some_and(|l| start.elapsed() >= l))
-            }
-        };
+        // PostgreSQL gives each statement the whole time: none begins when that is over.
+        if std::mem::replace(&mut self.has_run, true)
+            && self.end.is_some_and(|e| Instant::now() >= e)
+        {
+            return Err(deadline::late());
+        }
+        let end = deadline::until(self.end, || {
+            let end = on_connection!(&mut self.connection, c => c.each(statement, sink));
+            (end, deadline::passed())
+        });
         match end {
             (Ok(()), _) => Ok(()),
             (Err(Halt::Sink(problem)), _) => Err(problem),

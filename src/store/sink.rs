@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Cell, Flow, Row, RowSink};
+use super::{Cell, Flow, Row, RowSink, deadline};
 use crate::diag::Result;
 use crate::model::ColumnKind;
 use crate::sql::{DialectName, Line, Statistics};
@@ -138,7 +138,7 @@ pub(in crate::store) struct Counted {
     pub(in crate::store) stopped: bool,
 }
 
-/// Counts rows on their way to another sink.
+/// Counts rows on their way to another sink, which gets none after the deadline.
 pub(in crate::store) struct Counting<'s, S> {
     inner: &'s mut S,
     pub(in crate::store) counted: Counted,
@@ -155,6 +155,9 @@ impl<'s, S> Counting<'s, S> {
 
 impl<S: RowSink> RowSink for Counting<'_, S> {
     fn row<R: Row>(&mut self, row: &R) -> Result<Flow> {
+        if deadline::passed() {
+            return Err(deadline::late());
+        }
         self.counted.rows = self.counted.rows.saturating_add(1);
         let flow = self.inner.row(row)?;
         self.counted.stopped = flow == Flow::Stop;

@@ -10,12 +10,12 @@
     reason = "SQLite's C interface: Diesel has no safe one for progress handlers"
 )]
 
-use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Once;
-use std::time::{Duration, Instant};
 
 use libsqlite3_sys as ffi;
+
+use super::deadline;
 
 /// Instructions of SQLite's machine between two looks at the clock: about 50 µs.
 const INTERVAL: c_int = 4000;
@@ -24,17 +24,9 @@ const INTERVAL: c_int = 4000;
 const NO: c_int = 0;
 const YES: c_int = 1;
 
-thread_local! {
-    /// When the running read of this thread has to end.
-    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
-}
-
 /// Asked by SQLite while a statement runs; anything but zero stops it.
 unsafe extern "C" fn stop_when_late(_: *mut c_void) -> c_int {
-    let late = DEADLINE
-        .try_with(|d| d.get().is_some_and(|d| Instant::now() >= d))
-        .unwrap_or(false);
-    c_int::from(late)
+    c_int::from(deadline::passed())
 }
 
 /// Called by SQLite for every connection that opens.
@@ -79,37 +71,4 @@ pub(in crate::store) fn install() {
         // SAFETY: `on_open` has the type of an extension's entry point and lives for ever.
         let _ = unsafe { ffi::sqlite3_auto_extension(Some(on_open)) };
     });
-}
-
-/// Runs `f` with a deadline for the statements of this thread.
-pub(in crate::store) fn within<T>(limit: Option<Duration>, f: impl FnOnce() -> T) -> T {
-    let end = limit.and_then(|l| Instant::now().checked_add(l));
-    let _restore = Restore(DEADLINE.replace(end));
-    f()
-}
-
-/// Puts the deadline of the thread back, also when the work panics.
-struct Restore(Option<Instant>);
-
-impl Drop for Restore {
-    fn drop(&mut self) {
-        DEADLINE.set(self.0);
-    }
-}
-
-/// Runs `f`, for example the wait for a slow client, without counting its time as time of the
-/// query that runs on this thread.
-pub fn outside_deadline<T>(f: impl FnOnce() -> T) -> T {
-    let Some(end) = DEADLINE.get() else {
-        return f();
-    };
-    let start = Instant::now();
-    let value = f();
-    DEADLINE.set(end.checked_add(start.elapsed()));
-    value
-}
-
-/// Whether the deadline of this thread has passed.
-pub(in crate::store) fn passed() -> bool {
-    DEADLINE.get().is_some_and(|d| Instant::now() >= d)
 }

@@ -7,7 +7,7 @@ use super::ast::{BinaryOperator, Expr, LogicalOperator, Node, UnaryOperator};
 use super::height;
 use super::input::{Cx, Parsed, blanks, is_inner, refuse};
 use super::operand::{self, operand};
-use crate::diag::{At, Code, Problem, Span};
+use crate::diag::{At, Code, Problem, Span, may_be_a_slip};
 
 /// An operator between two operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +134,9 @@ pub(super) fn binary_rank(operator: BinaryOperator) -> u8 {
 
 /// The operator that `word` was perhaps meant to be.
 pub(super) fn similar_operator(word: &str) -> Option<&'static str> {
+    if !may_be_a_slip(word) {
+        return None;
+    }
     let word = word.to_ascii_lowercase();
     let words = INFIX.iter().map(|row| row.0).chain(["not"]);
     let near = |known: &&str| word.len() > 1 && strsim::osa_distance(known, &word) == 1;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use nom::IResult;
 use nom::error::{ErrorKind, FromExternalError, ParseError};
 
+use super::limits::Parts;
 use super::{Depth, Limits};
 use crate::diag::{At, Code, Problem, Result, Span};
 
@@ -53,6 +54,8 @@ pub(super) struct Cx<'a> {
     pub(super) limits: Limits,
     /// Levels left.
     depth: Depth,
+    /// What the whole query holds until now: the one thing that is shared.
+    parts: &'a Parts,
     /// Whether a `:` ends the expression (the condition of `case`): `10:20` is then no time.
     pub(super) before_colon: bool,
     /// Whether the option stands in parentheses, so that `;` and `)` end a plain value.
@@ -61,18 +64,24 @@ pub(super) struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     /// Reads the whole of `source`.
-    pub(super) fn new(source: &'a Arc<str>, limits: &Limits) -> Self {
-        Self::until(source, source.len(), limits)
+    pub(super) fn new(source: &'a Arc<str>, limits: &Limits, parts: &'a Parts) -> Self {
+        Self::until(source, source.len(), limits, parts)
     }
 
     /// Reads up to the byte `end` of `source`.
-    pub(super) fn until(source: &'a Arc<str>, end: usize, limits: &Limits) -> Self {
+    pub(super) fn until(
+        source: &'a Arc<str>,
+        end: usize,
+        limits: &Limits,
+        parts: &'a Parts,
+    ) -> Self {
         let depth = Depth::new(limits.depth);
         Self {
             source,
             end,
             limits: *limits,
             depth,
+            parts,
             before_colon: false,
             nested: false,
         }
@@ -85,7 +94,10 @@ impl<'a> Cx<'a> {
 
     /// One level deeper at `i`.
     pub(super) fn down(self, i: &str) -> Result<Self, nom::Err<Fault>> {
-        let depth = self.depth.down(self.next(i)).map_err(refuse)?;
+        let place = self.next(i);
+        let counted = self.parts.one_more(self.limits.parts);
+        counted.map_err(|problem| refuse(problem.at(place)))?;
+        let depth = self.depth.down(place).map_err(refuse)?;
         Ok(Self { depth, ..self })
     }
 
@@ -155,15 +167,29 @@ impl<'a> Cx<'a> {
 
     /// Refuses the item at `i` when the list has `items` already.
     pub(super) fn room(self, i: &str, items: usize) -> Result<(), nom::Err<Fault>> {
-        if items < self.limits.list {
-            return Ok(());
+        self.room_for(
+            i,
+            items,
+            (self.limits.list, "the list is too long", "items"),
+        )
+    }
+
+    /// The same with a limit of its own: the number, what is wrong beyond it, and what is counted.
+    pub(super) fn room_for(
+        self,
+        i: &str,
+        items: usize,
+        (most, message, what): (usize, &str, &str),
+    ) -> Result<(), nom::Err<Fault>> {
+        if items < most {
+            let counted = self.parts.one_more(self.limits.parts);
+            return counted.map_err(|problem| refuse(problem.at(self.next(i))));
         }
-        let most = self.limits.list;
-        let problem = Problem::new(Code::LimitExceeded, "the list is too long");
+        let problem = Problem::new(Code::LimitExceeded, message);
         Err(refuse(
             problem
                 .at(self.next(i))
-                .help(format!("at most {most} items are allowed")),
+                .help(format!("at most {most} {what} are allowed")),
         ))
     }
 

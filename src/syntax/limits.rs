@@ -1,5 +1,7 @@
 //! Limits of the syntax, as values handed down.
 
+use std::cell::Cell;
+
 use crate::diag::{Code, Problem, Result, Span};
 
 /// What the parser takes at most.
@@ -9,6 +11,15 @@ pub struct Limits {
     pub depth: u16,
     /// Items of one list.
     pub list: usize,
+    /// Values of one `$compute`.
+    pub computed: usize,
+    /// Words of one list of `$search`.
+    pub words: usize,
+    /// Options of one query.
+    pub options: usize,
+    /// Items and nested expressions of one query altogether: what a request takes of memory and
+    /// time is bounded by it, whatever its length.
+    pub parts: usize,
 }
 
 impl Default for Limits {
@@ -16,7 +27,30 @@ impl Default for Limits {
         Self {
             depth: 64,
             list: 10_000,
+            computed: 100,
+            words: 1_000,
+            options: 1_000,
+            parts: 100_000,
         }
+    }
+}
+
+/// What one query was found to hold until now; all of its options count together.
+#[derive(Debug, Default)]
+pub(super) struct Parts(Cell<usize>);
+
+impl Parts {
+    /// Counts one more, or answers the problem, without its place.
+    pub(super) fn one_more(&self, most: usize) -> Result<()> {
+        let parts = self.0.get().saturating_add(1);
+        self.0.set(parts);
+        if parts <= most {
+            return Ok(());
+        }
+        Err(
+            Problem::new(Code::LimitExceeded, "the query has too many parts")
+                .help(format!("at most {most} values and conditions are allowed")),
+        )
     }
 }
 

@@ -73,7 +73,7 @@ pub fn parse_path(raw: &str, limits: &Limits) -> Result<(String, ast::ResourcePa
 ///
 /// As [`parse_request`].
 pub fn parse_query(raw: &str, limits: &Limits) -> Result<ast::QueryOptions> {
-    options::top_level(query_string::split(raw)?, limits)
+    options::top_level(query_string::split(raw, limits)?, limits)
 }
 
 /// Reads one expression from decoded text.
@@ -91,7 +91,8 @@ pub fn parse_query(raw: &str, limits: &Limits) -> Result<ast::QueryOptions> {
 /// ```
 pub fn parse_expression(text: &str, limits: &Limits) -> Result<ast::Node> {
     let source = Arc::from(text);
-    let cx = input::Cx::new(&source, limits);
+    let parts = limits::Parts::default();
+    let cx = input::Cx::new(&source, limits, &parts);
     cx.finish(expr::expression(cx, input::blanks(text)), "an operator")
         .map_err(|problem| problem.within("expression", text))
 }

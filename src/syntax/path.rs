@@ -10,10 +10,11 @@ use super::Limits;
 use super::ast::{Name, Parens, ResourcePath, Segment};
 use super::expr::{expression, value};
 use super::input::{Cx, Fault, Parsed, blanks, is_inner, refuse};
+use super::limits::Parts;
 use super::name::{identifier, qualified};
 use super::operand::parameter_name;
 use super::query_string::Segments;
-use crate::diag::{At, Code, Problem, Result, Span};
+use crate::diag::{At, Code, Problem, Result, Span, may_be_a_slip};
 
 /// Where a `$` word may stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,12 +50,13 @@ pub(super) fn resource_path(
 ) -> Result<ResourcePath> {
     let mut segments = Vec::with_capacity(split.ranges.len());
     let mut closed = false;
+    let parts = Parts::default();
     for (nth, &(start, end)) in split.ranges.iter().enumerate() {
         let span = Span::new(start, end);
         if closed {
             return Err(Problem::new(Code::SyntaxError, "nothing may follow here").at(span));
         }
-        let cx = Cx::until(text, end, limits);
+        let cx = Cx::until(text, end, limits, &parts);
         let i = text.get(start..end).unwrap_or_default();
         if i.is_empty() {
             return Err(Problem::new(Code::SyntaxError, "a segment is empty").at(span));
@@ -248,6 +250,9 @@ fn unknown_word(cx: Cx<'_>, i: &str) -> nom::Err<Fault> {
         .chain(["$filter(…)", "$crossjoin(…)"]);
     if WORDS.iter().any(|row| row.0 == word) {
         return refuse(problem.help(format!("`{word}` takes no parentheses")));
+    }
+    if !may_be_a_slip(word) {
+        return refuse(problem);
     }
     let bare = |known: &str| known.trim_end_matches("(…)").to_owned();
     let lower = word.to_ascii_lowercase();

@@ -1,6 +1,7 @@
 //! Query string and path: split first, percent-decode afterwards, so that an encoded `&`, `=` or
 //! `/` separates nothing.
 
+use super::Limits;
 use crate::diag::{Code, Problem, Result, Span};
 
 /// One decoded query option.
@@ -12,11 +13,14 @@ pub(super) struct Pair {
 }
 
 /// `queryOptions = queryOption *( "&" queryOption )`; empty options are skipped.
-pub(super) fn split(raw: &str) -> Result<Vec<Pair>> {
-    raw.split('&')
-        .filter(|piece| !piece.is_empty())
-        .map(pair)
-        .collect()
+pub(super) fn split(raw: &str, limits: &Limits) -> Result<Vec<Pair>> {
+    let pieces = || raw.split('&').filter(|piece| !piece.is_empty());
+    let most = limits.options;
+    if pieces().nth(most).is_some() {
+        let problem = Problem::new(Code::LimitExceeded, "the query has too many options");
+        return Err(problem.help(format!("at most {most} are allowed")));
+    }
+    pieces().map(pair).collect()
 }
 
 /// A name, `=`, a value.

@@ -63,6 +63,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "FilterNotDeclared",
         "`substring`",
     ),
+    (
+        "aggregate($count as N)&$deltatoken=x",
+        "InvalidOption",
+        "does not stand beside",
+    ),
     ("groupby((Nothing))", "UnknownProperty", "no property"),
     ("groupby((Groups))", "TypeMismatch", "collection"),
     (

@@ -12,7 +12,9 @@ What the conformance levels of OData (4.01, Part 1: Protocol, sections 13.1 and 
 and what this one does. The page is written from the tables in `tests/conformance/`, whose requests \
 run over HTTP on SQLite and PostgreSQL with every `cargo test`; the demands are told in our own words, \
 with the section of the standard that they refer to in parentheses. A requirement that is said not to \
-be met is one whose requests fail: a test sees to that, too.
+be met is one whose requests fail: a test sees to that, too. Addresses are shown before they are \
+percent-encoded: `curl -G --data-urlencode` and the libraries of clients encode blanks, double quotes \
+and letters beyond ASCII ([API-DESIGN.md](API-DESIGN.md#addresses)).
 
 Where a requirement is a whole chapter of the standard, its parts have rows (12.1, 12.2). What a level \
 asks for under a condition that does not hold here (media entities, stream properties, …) says so. \

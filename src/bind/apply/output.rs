@@ -91,6 +91,11 @@ fn check(options: &QueryOptions) -> Result<()> {
         options.search.as_ref().map(|opt| ("$search", &opt.text)),
         options.compute.as_ref().map(|opt| ("$compute", &opt.text)),
     ];
+    if options.deltatoken.is_some() {
+        let message = "`$deltatoken` does not stand beside `$apply`";
+        let problem = Problem::new(Code::InvalidOption, message).about("$deltatoken");
+        return Err(problem.help("what is grouped has no delta links: read it again"));
+    }
     let refused = refused.into_iter().flatten().map(|(name, text)| {
         let words = format!("`{name}` over what `$apply` has made is not offered");
         let problem = refuse::not_offered(&words, whole(text)).about(name);

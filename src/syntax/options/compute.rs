@@ -11,7 +11,8 @@ pub(super) fn compute<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Vec<ComputeItem>
     let mut i = blanks(i);
     let mut items = Vec::new();
     loop {
-        cx.room(i, items.len())?;
+        let most = cx.limits.computed;
+        cx.room_for(i, items.len(), (most, "`$compute` is too long", "values"))?;
         let (rest, item) = item(cx, i)?;
         items.push(item);
         match blanks(rest).strip_prefix(',') {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use self::table::SystemOption;
 use super::ast::{Node, Opt, QueryOptions};
 use super::input::{Cx, Parsed, blanks, refuse};
+use super::limits::Parts;
 use super::name::identifier;
 use super::query_string::Pair;
 use super::{Limits, expr};
@@ -25,18 +26,23 @@ pub(super) use self::table::Place;
 /// `queryOptions = queryOption *( "&" queryOption )`, split and decoded already.
 pub(super) fn top_level(pairs: Vec<Pair>, limits: &Limits) -> Result<QueryOptions> {
     let mut options = QueryOptions::default();
+    let parts = Parts::default();
     for pair in pairs {
-        option(pair, limits, &mut options)?;
+        option(pair, (limits, &parts), &mut options)?;
     }
     Ok(options)
 }
 
 /// `queryOption = systemQueryOption / aliasAndValue / nameAndValue / customQueryOption`
-fn option(pair: Pair, limits: &Limits, options: &mut QueryOptions) -> Result<()> {
+fn option(
+    pair: Pair,
+    (limits, parts): (&Limits, &Parts),
+    options: &mut QueryOptions,
+) -> Result<()> {
     let Pair { name, value } = pair;
     if let Some(option) = SystemOption::find(&name, Place::Request) {
         let source = Arc::from(value.unwrap_or_default());
-        let cx = Cx::new(&source, limits);
+        let cx = Cx::new(&source, limits, parts);
         let read = Place::Request
             .check(option, &name)
             .map_err(refuse)
@@ -48,7 +54,7 @@ fn option(pair: Pair, limits: &Limits, options: &mut QueryOptions) -> Result<()>
     }
     if let Some(bare) = name.strip_prefix('@') {
         let source = Arc::from(value.unwrap_or_default());
-        let cx = Cx::new(&source, limits);
+        let cx = Cx::new(&source, limits, parts);
         let read = alias(cx, &source, &name, bare, options);
         return cx
             .finish(read, "the end")

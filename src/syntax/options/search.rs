@@ -4,7 +4,7 @@
 //! quotes (ABNF, note at `searchWord`). `NOT` binds tightest, then `AND`, written or not, then `OR`.
 
 use super::super::ast::SearchExpr;
-use super::super::input::{Cx, Parsed, blanks, refuse};
+use super::super::input::{Cx, Fault, Parsed, blanks, refuse};
 use super::super::literal;
 use crate::diag::At;
 
@@ -18,6 +18,7 @@ fn any_of<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<SearchExpr>> {
     let (mut rest, first) = all_of(cx, i)?;
     let mut others = Vec::new();
     while let Some(next) = operator(rest, "OR") {
+        room(cx, next, others.len())?;
         let (after, operand) = all_of(cx, next)?;
         others.push(operand);
         rest = after;
@@ -41,11 +42,18 @@ fn all_of<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<SearchExpr>> {
                 next
             }
         };
+        room(cx, next, others.len())?;
         let (after, operand) = not(cx, next)?;
         others.push(operand);
         rest = after;
     }
     Ok((rest, fold(cx, (i, rest), first, others, SearchExpr::And)))
+}
+
+/// Refuses the word at `i` when there are `others` and the first of the list already.
+fn room(cx: Cx<'_>, i: &str, others: usize) -> Result<(), nom::Err<Fault>> {
+    let most = cx.limits.words;
+    cx.room_for(i, others + 1, (most, "the search is too long", "words"))
 }
 
 /// One operand as itself, more as one node.

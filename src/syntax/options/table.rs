@@ -1,6 +1,6 @@
 //! The system query options: their names, and where each may stand.
 
-use crate::diag::{Code, Problem, Result};
+use crate::diag::{Code, Problem, Result, may_be_a_slip};
 
 /// A query option that OData defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,6 +207,9 @@ pub(super) fn unknown(name: &str, place: Place) -> Problem {
         format!("there is no query option `{name}`"),
     )
     .about(name);
+    if !may_be_a_slip(name) {
+        return problem.help(place.list());
+    }
     let written = name.trim_start_matches('$').to_ascii_lowercase();
     let distance = |known: &str| strsim::osa_distance(known.trim_start_matches('$'), &written);
     let near = NAMES
