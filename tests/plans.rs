@@ -7,7 +7,7 @@ mod support;
 use support::users::{by, fill, query, term};
 use userdex::model::Model;
 use userdex::plan::{CompareOperator, MatchKind, Overlay, Predicate, Query};
-use userdex::sql::Planned;
+use userdex::sql::{Few, Planned};
 use userdex::store::Session;
 use userdex::value::{Timestamp, Value};
 use uuid::Uuid;
@@ -172,7 +172,7 @@ fn table(model: &Model) -> Vec<(&'static str, Query, &'static str)> {
 
 /// The plan of a query; a scan is fine where it is in the order of an index and a page ends it.
 fn plan(session: &mut Session, model: &Model, query: &Query) -> String {
-    let explained = Planned::rows(model, query, None)
+    let explained = Planned::rows(model, query, None, &Few::default())
         .iter()
         .flat_map(|statement| {
             let explained = session.explain(model, statement, &Overlay::default());

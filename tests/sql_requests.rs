@@ -66,12 +66,7 @@ fn expanded(model: &Model, expand: &Expand, dialect: DialectName, out: &mut Vec<
         per_parent,
     };
     if expand.count || expand.body == ExpandBody::Count {
-        out.push(dialect.text(&CountPerParent::new(
-            model,
-            &expand.query,
-            restriction,
-            &few,
-        )));
+        out.push(dialect.text(&CountPerParent::new(model, &expand.query, restriction)));
     }
     if expand.body != ExpandBody::Count {
         out.push(text(model, &expand.query, Some(restriction), dialect));

@@ -353,12 +353,7 @@ fn other_statements() {
             ),
             (
                 "count of each parent",
-                dialect.text(&CountPerParent::new(
-                    &model,
-                    &children,
-                    restriction(true),
-                    &few,
-                )),
+                dialect.text(&CountPerParent::new(&model, &children, restriction(true))),
             ),
             ("exists", dialect.text(&Exists::new(&model, &sub))),
             (

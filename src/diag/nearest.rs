@@ -38,6 +38,7 @@ mod tests {
     #[test]
     fn slips_of_the_pen_are_seen() {
         let names = ["Login", "Email", "UserType"];
+        let long = "Login".repeat(200);
         for (wanted, found) in [
             ("login", Some("Login")),
             ("Logn", Some("Login")),
@@ -45,9 +46,8 @@ mod tests {
             ("Usertyp", Some("UserType")),
             ("Password", None),
             ("X", None),
-            (&"Login".repeat(200), None),
-        ] as [(&str, _); 7]
-        {
+            (long.as_str(), None),
+        ] {
             assert_eq!(nearest(wanted, names), found, "{wanted}");
         }
     }

@@ -10,10 +10,10 @@
 )]
 
 #[path = "../support/mod.rs"]
-mod asking;
 mod support;
 
 mod administrators;
+mod asking;
 mod bases;
 mod changes;
 mod columns;
