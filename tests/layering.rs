@@ -52,7 +52,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("aes_siv", &["plan", "access"]),
     ("hmac", &["access"]),
     ("jsonwebtoken", &["access"]),
-    ("aws_lc_rs", &["access", "http"]),
+    ("aws_lc_rs", &["access", "audit", "http"]),
     ("ureq", &["outgoing"]),
     ("rustls", &["http", "outgoing"]),
     ("pbkdf2", &["access"]),

@@ -12,7 +12,7 @@ use crate::model::{ColumnKind, shadow};
 use crate::sql::{OwnRows, OwnTable};
 use crate::value::{Kind, Timestamp, Value};
 
-/// Rows of one insert, at most.
+/// Rows of one insert.
 const AT_ONCE: usize = 100;
 
 /// One of the first links of the chain.
@@ -165,17 +165,15 @@ impl Writer {
         self.insert_own(OwnRows::audit_settings, rows.collect())
     }
 
-    /// Inserts rows of a table of the service, as many at once as are good.
+    /// Inserts rows of a table of the service.
     fn insert_own(
         &mut self,
         statement: fn(Vec<Vec<Value>>) -> OwnRows,
         rows: Vec<Vec<Value>>,
     ) -> Result<()> {
-        let columns = rows.first().map_or(1, Vec::len);
-        let at_once = self.rows_at_once(columns).min(AT_ONCE);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let some = statement(rows.by_ref().take(at_once).collect());
+            let some = statement(rows.by_ref().take(AT_ONCE).collect());
             self.execute(&some).map_err(|e| self.failed(&e))?;
         }
         Ok(())

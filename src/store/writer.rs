@@ -175,7 +175,10 @@ impl Writer {
         columns: &[ColumnNo],
         rows: &[&[Value]],
     ) -> Result<(), (Refused, Error)> {
-        let at_once = self.rows_at_once(columns.len());
+        let at_once = match &self.connection {
+            Connection::Sqlite(loan) => rows_at_once(&**loan, columns),
+            Connection::Postgres(loan) => rows_at_once(&**loan, columns),
+        };
         let into = InsertInto::new(table, columns);
         let mut first = 0_usize;
         for chunk in rows.chunks(at_once) {
@@ -188,14 +191,6 @@ impl Writer {
             first = first.saturating_add(chunk.len());
         }
         Ok(())
-    }
-
-    /// Rows of so many columns that are good to insert at once.
-    pub(in crate::store) fn rows_at_once(&self, columns: usize) -> usize {
-        match &self.connection {
-            Connection::Sqlite(loan) => rows_at_once(&**loan, columns),
-            Connection::Postgres(loan) => rows_at_once(&**loan, columns),
-        }
     }
 
     /// As [`super::Reads::select`]; the rows, of each table of the query, cannot be changed by others
@@ -294,7 +289,7 @@ fn analyze<C: Driver>(connection: &mut C) -> QueryResult<()> {
     connection.batch_execute(C::ANALYZE)
 }
 
-fn rows_at_once<C: Driver>(_: &C, columns: usize) -> usize {
-    let rows = C::INSERT_BINDS.checked_div(columns);
+fn rows_at_once<C: Driver>(_: &C, columns: &[ColumnNo]) -> usize {
+    let rows = C::INSERT_BINDS.checked_div(columns.len());
     rows.unwrap_or_default().max(1)
 }

@@ -83,7 +83,8 @@ impl Speller {
         );
         let is_offered = has_values && !text.starts_with("cast(");
         let computes = matches!(self.place, Place::Option | Place::Expand);
-        if !path.is_empty() || !computes || !is_offered || self.pick(4) != 1 {
+        let is_elsewhere = !path.is_empty() || self.counts > 0;
+        if is_elsewhere || !computes || !is_offered || self.pick(4) != 1 {
             return text;
         }
         self.computed.push(text);
