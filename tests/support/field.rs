@@ -40,7 +40,7 @@ pub enum FieldKind {
 /// A value that can be compared with others of its field.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scalar {
-    Number(i64),
+    Number(i128),
     Text(String),
 }
 
@@ -128,10 +128,13 @@ impl Field {
     pub fn scalar(&self, value: &str) -> Scalar {
         match &self.kind {
             // Halves, so that numbers between the whole ones have their places.
-            FieldKind::Number => Scalar::Number((2.0 * value.parse::<f64>().unwrap()) as i64),
-            FieldKind::Time => Scalar::Number(Timestamp::parse(value).unwrap().micros()),
+            FieldKind::Number => Scalar::Number(match value.parse::<i128>() {
+                Ok(whole) => 2 * whole,
+                Err(_) => (2.0 * value.parse::<f64>().unwrap()) as i128,
+            }),
+            FieldKind::Time => Scalar::Number(Timestamp::parse(value).unwrap().micros().into()),
             FieldKind::Enumeration(_, members) => {
-                Scalar::Number(members.iter().position(|m| m == value).unwrap() as i64)
+                Scalar::Number(members.iter().position(|m| m == value).unwrap() as i128)
             }
             _ => Scalar::Text(self.folded(value)),
         }
