@@ -114,25 +114,14 @@ fn told(
     (since, now): (i64, Timestamp),
     session: &mut Session,
 ) -> Result<Told> {
-    let model = history.model;
     let reached = Reached::find(history, query, (since, now), session)?;
-    if reached.all.is_empty() {
-        return Ok(Told::default());
-    }
-    let rows = with(query, one_of(key_of(query.entity), &reached.all));
-    history.costs.check_query(model, session, &rows)?;
-    let is: HashSet<Uuid> = keys(model, session, &rows)?.into_iter().collect();
-    let mut then = Overlaid::new(session, model, &reached.before);
-    let was: HashSet<Uuid> = keys(model, &mut then, &rows)?.into_iter().collect();
-    let stayed = is.intersection(&was).copied();
-    let mut stayed: Vec<Uuid> = stayed.filter(|id| !reached.own.contains(id)).collect();
+    let judged = reached.judge(history, query, session)?;
+    let mut stayed: Vec<Uuid> = judged.stayed().collect();
     stayed.sort_unstable();
     let differing = differing(history, query, (&stayed, &reached.before), session)?;
     let mut told = Told::default();
-    told.removed.extend(was.difference(&is));
-    let is_told =
-        |id: &&Uuid| reached.own.contains(*id) || !was.contains(*id) || differing.contains(*id);
-    told.shown.extend(is.iter().filter(is_told));
+    told.removed.extend(judged.was.difference(&judged.is));
+    told.shown.extend(judged.fresh().chain(differing));
     told.removed.sort_unstable();
     told.shown.sort_unstable();
     Ok(told)

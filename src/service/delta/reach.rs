@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::History;
-use super::rests::{Changed, Condition, touched};
-use super::walk::{forgotten, keys};
+use super::rests::{Changed, Condition, one_of, touched};
+use super::walk::{forgotten, key_of, keys};
 use super::window::{Window, overlay};
 use crate::diag::Result;
 use crate::model::EntityId;
-use crate::plan::{Overlay, Query};
+use crate::plan::{Overlay, Predicate, Query};
 use crate::store::{Overlaid, Session};
 use crate::value::Timestamp;
 
@@ -54,11 +54,8 @@ impl Reached {
         let mut all = own.clone();
         for part in touched(Condition::from(query), &changed) {
             let leading = Query {
-                predicate: part,
-                order: Vec::new(),
-                after: None,
                 take: u64::try_from(MOST).ok().map(|most| most.saturating_add(1)),
-                ..query.clone()
+                ..whole(query, part)
             };
             history.costs.check_query(model, on, &leading)?;
             all.extend(keys(model, on, &leading)?);
@@ -71,6 +68,72 @@ impl Reached {
         let mut all: Vec<Uuid> = all.into_iter().collect();
         all.sort_unstable();
         Ok(Self { all, own, before })
+    }
+
+    /// Judges them by what the query asks, now and before.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub(super) fn judge(
+        &self,
+        history: History<'_>,
+        query: &Query,
+        on: &mut Session,
+    ) -> Result<Judged<'_>> {
+        let mut judged = Judged {
+            own: &self.own,
+            is: HashSet::new(),
+            was: HashSet::new(),
+        };
+        if self.all.is_empty() {
+            return Ok(judged);
+        }
+        let model = history.model;
+        let among = one_of(key_of(query.entity), &self.all);
+        let rows = whole(query, query.predicate.clone().and(among));
+        history.costs.check_query(model, on, &rows)?;
+        judged.is.extend(keys(model, on, &rows)?);
+        let mut then = Overlaid::new(on, model, &self.before);
+        judged.was.extend(keys(model, &mut then, &rows)?);
+        Ok(judged)
+    }
+}
+
+/// Which of the reached rows the query has and had.
+#[derive(Debug)]
+pub(super) struct Judged<'r> {
+    own: &'r HashSet<Uuid>,
+    /// Those that it has.
+    pub(super) is: HashSet<Uuid>,
+    /// Those that it had.
+    pub(super) was: HashSet<Uuid>,
+}
+
+impl Judged<'_> {
+    /// Those that it has, and that have changed themselves or are new to it: of these a delta tells,
+    /// whatever they look like.
+    pub(super) fn fresh(&self) -> impl Iterator<Item = Uuid> {
+        let is_fresh = |id: &Uuid| self.own.contains(id) || !self.was.contains(id);
+        self.is.iter().copied().filter(is_fresh)
+    }
+
+    /// Those that it has as it had them.
+    pub(super) fn stayed(&self) -> impl Iterator<Item = Uuid> {
+        let stayed = self.is.intersection(&self.was).copied();
+        stayed.filter(|id| !self.own.contains(id))
+    }
+}
+
+/// The rows of a query with another condition, whatever its page.
+fn whole(query: &Query, predicate: Predicate) -> Query {
+    Query {
+        predicate,
+        order: Vec::new(),
+        after: None,
+        skip: 0,
+        take: None,
+        ..query.clone()
     }
 }
 

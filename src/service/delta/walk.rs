@@ -199,8 +199,10 @@ impl Walked {
         (now, walk): (Timestamp, Walk),
     ) -> Result<()> {
         let reached = Reached::find(history, &plan.query, (walk.began, now), on)?;
-        if !reached.all.is_empty() {
-            self.leave_out(plan, reached.all);
+        let judged = reached.judge(history, &plan.query, on)?;
+        let fresh: Vec<Uuid> = judged.fresh().collect();
+        if !fresh.is_empty() {
+            self.leave_out(plan, fresh);
         }
         Ok(())
     }
