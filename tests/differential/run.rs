@@ -154,7 +154,13 @@ pub(crate) fn run<C: Case>(
     let (tally, progress) = (Tally::default(), Progress::new(name));
     let failures: Mutex<Vec<String>> = Mutex::default();
     let one = |number: u64| {
-        let case = draw(stage, &mut settings.rng(number));
+        let drawn = AssertUnwindSafe(|| draw(stage, &mut settings.rng(number)));
+        let Ok(case) = catch_unwind(drawn) else {
+            panic!(
+                "{name}: number {number} with seed {} cannot be drawn",
+                settings.seed
+            );
+        };
         match checked(&case, stage) {
             Ok(found) => tally.add(found),
             Err(text) => {

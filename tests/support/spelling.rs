@@ -385,7 +385,7 @@ fn number(value: &str, way: u8) -> String {
     let Ok(parsed) = value.parse::<i64>() else {
         return value.to_owned();
     };
-    let is_small = parsed.abs() < 1_000_000_000;
+    let is_small = parsed.unsigned_abs() < 1_000_000_000;
     match way {
         1 if is_small => format!("{value} add 2 sub 2"),
         2 => format!("cast('{value}',Edm.Int64)"),
