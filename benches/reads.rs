@@ -1,7 +1,8 @@
 //! Whole reads without a web server: from the text of a request to the bytes of its answer.
 //!
 //! On SQLite, and on PostgreSQL where `USERDEX_BENCH_POSTGRES` is the URL of an empty database (it
-//! is filled, and used again the next time).
+//! is filled, and used again the next time). `USERDEX_BENCH_USERS` says how many users are in a
+//! database that is filled.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +18,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use criterion::Criterion;
+use diesel::sql_types::{BigInt, Text};
+use diesel::{
+    Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query,
+};
 use mix::{QUERIES, Values, head};
 use userdex::demo;
 use userdex::diag::Result;
@@ -25,10 +30,16 @@ use userdex::service::{Flow, Head, Output, Prepared, Service, ServiceSettings};
 use userdex::store::{DatabaseUrl, Store, StoreOptions};
 use userdex::value::Language;
 
-/// Users in the database.
+/// Users in the database, if nothing else is said.
 const USERS: u64 = 20_000;
 /// The seed of the users.
 const SEED: u64 = 1;
+
+/// What a query of the mix costs who writes its statement by hand.
+const BY_HAND: &[(&str, &str)] = &[(
+    "Q9",
+    "SELECT User_Type AS user_type, count(*) AS users FROM Sec_Users GROUP BY User_Type",
+)];
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
@@ -55,7 +66,50 @@ fn reads(criterion: &mut Criterion, name: &str, url: &DatabaseUrl) {
             bencher.iter(|| ask(&service, black_box(&path), black_box(&options)));
         });
     }
+    for (query, text) in BY_HAND {
+        let mut connection = Connection::open(url);
+        group.bench_function(format!("{query} by hand"), |bencher| {
+            bencher.iter(|| connection.ask(text));
+        });
+    }
     group.finish();
+}
+
+/// A group of the answer of Q9.
+#[derive(Debug, QueryableByName)]
+struct Group {
+    #[diesel(sql_type = Text)]
+    user_type: String,
+    #[diesel(sql_type = BigInt)]
+    users: i64,
+}
+
+/// A connection that knows nothing of the model.
+enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Connection {
+    fn open(url: &DatabaseUrl) -> Self {
+        match url {
+            DatabaseUrl::Sqlite(path) => Self::Sqlite(SqliteConnection::establish(path).unwrap()),
+            DatabaseUrl::Postgres(url) => Self::Postgres(PgConnection::establish(url).unwrap()),
+        }
+    }
+
+    /// The text of the groups of a statement.
+    fn ask(&mut self, text: &str) -> String {
+        let groups: Vec<Group> = match self {
+            Self::Sqlite(connection) => sql_query(text).load(connection),
+            Self::Postgres(connection) => sql_query(text).load(connection),
+        }
+        .unwrap();
+        let lines = groups
+            .iter()
+            .map(|g| format!("{}: {}\n", g.user_type, g.users));
+        lines.collect()
+    }
 }
 
 /// The service over a database with demonstration data.
@@ -64,7 +118,8 @@ fn service(url: &DatabaseUrl) -> Service {
     store.migrate().unwrap();
     let model = Arc::new(Model::shipped().unwrap());
     if demo::is_empty(&store, &model).unwrap() {
-        demo::fill(&store, &model, USERS, SEED).unwrap();
+        let users = env::var("USERDEX_BENCH_USERS").map_or(USERS, |text| text.parse().unwrap());
+        demo::fill(&store, &model, users, SEED).unwrap();
         store.writer().unwrap().analyze().unwrap();
     }
     Service::new(model, store, ServiceSettings::default()).unwrap()

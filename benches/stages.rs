@@ -20,9 +20,10 @@ use userdex::diag::Result;
 use userdex::encode::{
     Between, Control, Drain, MetadataLevel, Notation, Rows, Source, Style, page_end, page_start,
 };
-use userdex::model::{ColumnKind, Model};
+use userdex::model::{ColumnKind, Model, Table};
 use userdex::plan::{
-    Context, Plan, Query, QueryLimits, ReadPlan, Restriction, SkipToken, Term, TokenKey, TopMeaning,
+    Column, Context, Link, Plan, Query, QueryLimits, ReadPlan, Restriction, Shape, SkipToken, Slot,
+    Term, TokenKey, TopMeaning,
 };
 use userdex::sql::{Segment, Select};
 use userdex::store::{Cell, Flow, Row, RowSink};
@@ -62,10 +63,10 @@ fn stages(criterion: &mut Criterion, model: &Model, name: &str, path: &str, opti
         bencher.iter(|| bind(model, black_box(&request), &context, &rights));
     });
     group.bench_function("sqlite", |bencher| {
-        bencher.iter(|| sqlite_text(model, black_box(&plan.query)));
+        bencher.iter(|| sqlite_text(model, black_box(&plan)));
     });
     group.bench_function("postgres", |bencher| {
-        bencher.iter(|| postgres_text(model, black_box(&plan.query)));
+        bencher.iter(|| postgres_text(model, black_box(&plan)));
     });
     group.bench_function("parse, bind, sqlite", |bencher| {
         bencher.iter(|| {
@@ -73,7 +74,7 @@ fn stages(criterion: &mut Criterion, model: &Model, name: &str, path: &str, opti
             let Plan::Read(plan) = bind(model, &request, &context, &rights).unwrap() else {
                 panic!("{path} is a document");
             };
-            sqlite_text(model, &plan.query)
+            sqlite_text(model, &plan)
         });
     });
     group.finish();
@@ -97,30 +98,55 @@ fn plan(model: &Model, path: &str, options: &str) -> ReadPlan {
     }
 }
 
-/// The statements of a query, as SQLite gets them.
-fn sqlite_text(model: &Model, query: &Query) -> Vec<String> {
-    let parts = Segment::of(query, None).iter();
-    parts
-        .map(|part| {
-            let mut builder = SqliteQueryBuilder::new();
-            let select = Select::new(model, query, None, *part, 0);
-            QueryFragment::<Sqlite>::to_sql(&select, &mut builder, &Sqlite).unwrap();
-            builder.finish()
-        })
-        .collect()
+/// The statements of a read, as SQLite gets them.
+fn sqlite_text(model: &Model, plan: &ReadPlan) -> Vec<String> {
+    let mut texts = Vec::new();
+    statements(model, &plan.query, None, &plan.shape, &mut |select| {
+        let mut builder = SqliteQueryBuilder::new();
+        QueryFragment::<Sqlite>::to_sql(select, &mut builder, &Sqlite).unwrap();
+        texts.push(builder.finish());
+    });
+    texts
 }
 
-/// The statements of a query, as PostgreSQL gets them.
-fn postgres_text(model: &Model, query: &Query) -> Vec<String> {
-    let parts = Segment::of(query, None).iter();
-    parts
-        .map(|part| {
-            let mut builder = PgQueryBuilder::new();
-            let select = Select::new(model, query, None, *part, 0);
-            QueryFragment::<Pg>::to_sql(&select, &mut builder, &Pg).unwrap();
-            builder.finish()
-        })
-        .collect()
+/// The statements of a read, as PostgreSQL gets them.
+fn postgres_text(model: &Model, plan: &ReadPlan) -> Vec<String> {
+    let mut texts = Vec::new();
+    statements(model, &plan.query, None, &plan.shape, &mut |select| {
+        let mut builder = PgQueryBuilder::new();
+        QueryFragment::<Pg>::to_sql(select, &mut builder, &Pg).unwrap();
+        texts.push(builder.finish());
+    });
+    texts
+}
+
+/// The statements of a query and of all that it expands, each for one parent.
+fn statements(
+    model: &Model,
+    query: &Query,
+    restriction: Option<Restriction<'_>>,
+    shape: &Shape,
+    each: &mut impl FnMut(&Select<'_>),
+) {
+    for segment in Segment::of(query, restriction).iter() {
+        each(&Select::new(model, query, restriction, *segment, 0));
+    }
+    for expand in &shape.expands {
+        let column = match expand.link {
+            Link::Collection { column, .. } => column,
+            Link::Reference { .. } => Column {
+                slot: Slot::BASE,
+                table: expand.query.entity,
+                no: Table::KEY,
+            },
+        };
+        let restriction = Restriction {
+            column,
+            among: &[KEY],
+            per_parent: expand.query.take.is_some(),
+        };
+        statements(model, &expand.query, Some(restriction), &expand.shape, each);
+    }
 }
 
 /// What the binder knows of a client that sends nothing but an address.

@@ -63,6 +63,37 @@ pub const QUERIES: &[Query] = &[
         "$count=true&$filter=UserType%20eq%20'ExternalCommunityUser'%20and%20Active%20eq%20true\
          &$top=50",
     ),
+    (
+        "Q9",
+        "Systems_Security_Users",
+        "$apply=groupby((UserType),aggregate($count%20as%20Users))",
+    ),
+    (
+        "Q10",
+        "Systems_Security_Users",
+        "$filter=Groups/any(g:g/Group/Id%20in%20({key},{key}))%20and%20\
+         not%20RoleUsers/any()&$top=50",
+    ),
+    (
+        "Q11",
+        "Systems_Security_Users",
+        "$apply=filter(Active%20eq%20true%20and%20CreationTimeUtc%20ge%202024-01-01T00:00:00Z)\
+         /compute(year(CreationTimeUtc)%20as%20Year)\
+         /groupby((UserType,Year),aggregate($count%20as%20Users,CreationTimeUtc%20with%20max%20as%20Last))\
+         &$orderby=Users%20desc,Year&$top=50&$count=true",
+    ),
+    (
+        "Q12",
+        "Systems_Security_Users",
+        "$filter=Active%20eq%20true%20and%20UserType%20in%20('InternalUser','ExternalCommunityUser')\
+         %20and%20year(CreationTimeUtc)%20eq%202024%20and%20\
+         (contains(Name,'ov')%20or%20startswith(Login,'a')%20or%20Groups/any(g:g/Group/Id%20in%20({key},{key})))\
+         &$expand=Groups($expand=Group($select=Id,Name)),\
+         RoleUsers($filter=Role/Id%20ne%20{key};$expand=Role($select=Id,Name);$orderby=Id%20desc;$top=5;$count=true)\
+         &$compute=length(Login)%20add%20length(Email)%20as%20Length\
+         &$select=Id,Login,Email,Name,UserType,Active,CreationTimeUtc,Length\
+         &$orderby=Login,Id%20desc&$count=true&$top=50",
+    ),
 ];
 
 /// What stands for `{key}`, `{login}` and `{token}`.
