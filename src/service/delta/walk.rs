@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::reach::Reached;
-use super::rests::{Condition, Rests, one_of};
+use super::rests::one_of;
 use super::window::{Window, overlay};
 use super::{Concerning, History, Reading, Since, gone};
 use crate::change::Kept;
@@ -109,12 +109,10 @@ impl Trail {
 impl History<'_> {
     /// Whether rows of a query can move in its order, and the history tells of it.
     fn moves(self, query: &Query) -> bool {
-        let is_told = || {
-            query.over.is_none()
-                && self.has_values(query.entity)
-                && Log::of(self.model).is_ok()
-                && !Rests::of(Condition::from(query)).beyond
-        };
+        // What the condition rests on does not matter: which rows have moved, and where they stood,
+        // is asked of their order alone.
+        let is_told =
+            || query.over.is_none() && self.has_values(query.entity) && Log::of(self.model).is_ok();
         !self.movers(query).is_empty() && is_told()
     }
 
