@@ -17,6 +17,8 @@ pub(super) enum Target {
     ExpandedEntity,
     /// An expanded collection.
     ExpandedCollection,
+    /// A reference that `$apply` groups by, expanded.
+    ExpandedGroup,
     /// `$expand=X/$ref` of a reference.
     ExpandedLink,
     /// `$expand=X/$ref` of a collection.
@@ -85,6 +87,7 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
             "$deltatoken",
             "$format",
             "$schemaversion",
+            "expandgroup",
         ],
         Target::Rows(Kind::All) => &["$top", "$count", "$skiptoken", "$format", "$schemaversion"],
         Target::Rows(Kind::CountOfAll) => &["$format", "$schemaversion"],
@@ -115,6 +118,7 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
             "$filter", "$orderby", "$select", "$expand", "$compute", "$search", "$top", "$skip",
             "$count", "$levels",
         ],
+        Target::ExpandedGroup => &["$select", "$expand", "$compute"],
         Target::ExpandedLink => &[],
         Target::ExpandedLinks => &["$filter", "$orderby", "$search", "$top", "$skip", "$count"],
         Target::ExpandedCount => &["$filter", "$search"],
@@ -156,6 +160,7 @@ fn given(options: &QueryOptions) -> Vec<Given<'_>> {
         levels,
         schemaversion,
         id,
+        expandgroup,
         aliases: _,
         custom: _,
     } = options;
@@ -177,6 +182,7 @@ fn given(options: &QueryOptions) -> Vec<Given<'_>> {
         one("$levels", levels),
         one("$schemaversion", schemaversion),
         one("$id", id),
+        one("expandgroup", expandgroup),
     ]
     .into_iter()
     .flatten()

@@ -1,7 +1,9 @@
 //! `$expand`: references and child collections inside the output, to a limited depth.
 
 use crate::diag::{At, Code, Problem, Result, Span};
-use crate::model::{Collection, CollectionId, Entity, EntityId, PropertyId, ReferenceId};
+use crate::model::{
+    Collection, CollectionId, Entity, EntityId, PropertyId, Reference, ReferenceId,
+};
 use crate::plan::{self, Expand, ExpandBody, Term};
 use crate::syntax::ast::{ExpandItem, ExpandSuffix, ExpandTarget, Levels, Name, QueryOptions};
 
@@ -255,15 +257,13 @@ fn one(rows: &mut Rows<'_>, wanted: &Wanted<'_>, depth: Depth) -> Result<Expand>
         PropertyId::Collection(_) | PropertyId::Attribute(_) => false,
     };
     let (target, body) = match (wanted.suffix, single) {
-        (ExpandSuffix::None, true) => (Target::ExpandedEntity, ExpandBody::Entities),
+        (_, true) => match of_reference(wanted.suffix, wanted.span)? {
+            ExpandBody::Links => (Target::ExpandedLink, ExpandBody::Links),
+            body @ (ExpandBody::Entities | ExpandBody::Count) => (Target::ExpandedEntity, body),
+        },
         (ExpandSuffix::None, false) => (Target::ExpandedCollection, ExpandBody::Entities),
-        (ExpandSuffix::Ref, true) => (Target::ExpandedLink, ExpandBody::Links),
         (ExpandSuffix::Ref, false) => (Target::ExpandedLinks, ExpandBody::Links),
         (ExpandSuffix::Count, false) => (Target::ExpandedCount, ExpandBody::Count),
-        (ExpandSuffix::Count, true) => {
-            let text = "`$count` counts collections, and this is a reference";
-            return Err(Problem::new(Code::TypeMismatch, text).at(wanted.span));
-        }
     };
     // Options that do not apply are pointed at inside the text of the whole `$expand`.
     allow::check_nested(target, options, wanted.span)?;
@@ -291,17 +291,78 @@ fn reference(
     let setting = rows.setting.inside_expand(options);
     let to = wanted.to.unwrap_or(reference.target);
     let mut target = Rows::named(setting, to, wanted.span)?;
-    let mut shape = output(&mut target, wanted, options, body, depth)?;
+    let again = again(setting, wanted);
+    let mut shape = output(&mut target, options, body, depth, again)?;
     shape.typed = wanted.to.is_some();
+    referred(target, &reference.name, position, body, shape)
+}
+
+/// What a reference leads to, whose guid is at a position.
+fn referred(
+    mut target: Rows<'_>,
+    name: &str,
+    position: usize,
+    body: ExpandBody,
+    shape: plan::Shape,
+) -> Result<Expand> {
     let keys = order::keys(&mut target, &[])?;
     Ok(Expand {
-        name: reference.name.clone(),
+        name: name.to_owned(),
         link: plan::Link::Reference { position },
         query: target.query(keys, 0, None),
         body,
         count: false,
         shape,
     })
+}
+
+/// What goes into the output of a reference.
+fn of_reference(suffix: ExpandSuffix, span: Span) -> Result<ExpandBody> {
+    match suffix {
+        ExpandSuffix::None => Ok(ExpandBody::Entities),
+        ExpandSuffix::Ref => Ok(ExpandBody::Links),
+        ExpandSuffix::Count => {
+            let text = "`$count` counts collections, and this is a reference";
+            Err(Problem::new(Code::TypeMismatch, text).at(span))
+        }
+    }
+}
+
+/// Binds an item of `expandgroup`: what a reference that groups leads to, whose guid is at a
+/// position of the groups. `casts` is what its path says after the reference.
+pub(super) fn grouped(
+    setting: Setting<'_>,
+    reference: &Reference,
+    position: usize,
+    item: &At<ExpandItem>,
+    casts: &[At<Name>],
+) -> Result<Expand> {
+    let none = QueryOptions::default();
+    let options = item.node.options.as_deref().unwrap_or(&none);
+    let body = of_reference(item.node.suffix, item.span)?;
+    let takes = match body {
+        ExpandBody::Links => Target::ExpandedLink,
+        ExpandBody::Entities | ExpandBody::Count => Target::ExpandedGroup,
+    };
+    allow::check_nested(takes, options, item.span)?;
+    let (to, taken) = self::casts(setting, reference.target, casts)?;
+    if let Some(step) = casts.get(taken) {
+        let name = &step.node.name;
+        let text = format!(
+            "`expandgroup` goes through `{}` with nested options",
+            reference.name
+        );
+        let help = format!("write `expandgroup={}($expand={name})`", reference.name);
+        return Err(Problem::new(Code::InvalidOption, text)
+            .about(name)
+            .at(step.span)
+            .help(help));
+    }
+    let depth = Depth::new(setting.context.limits.expand_depth).down(item.span)?;
+    let mut target = Rows::named(setting.inside_expand(options), to, item.span)?;
+    let mut shape = output(&mut target, options, body, depth, None)?;
+    shape.typed = to != reference.target;
+    referred(target, &reference.name, position, body, shape)
 }
 
 /// The rows that have a reference or collection: as they are, or as rows of a derived type.
@@ -344,7 +405,8 @@ fn collection(
     let back = target.tables.stored(setting, target.here, back)?;
     let position = target.position(Term::Column(back.column));
     let keys = narrow(&mut target, options, true);
-    let shape = output(&mut target, wanted, options, body, depth);
+    let again = again(setting, wanted);
+    let shape = output(&mut target, options, body, depth, again);
     let (keys, mut shape) = shape::both(keys, shape)?;
     shape.typed = wanted.to.is_some();
     let skip = options.skip.as_ref().map_or(0, |opt| opt.value.node);
@@ -398,17 +460,14 @@ pub(super) const fn source(option: &'static str, nested: bool) -> &'static str {
 /// The output of the expanded rows.
 fn output(
     target: &mut Rows<'_>,
-    wanted: &Wanted<'_>,
     options: &QueryOptions,
     body: ExpandBody,
     depth: Depth,
-) -> Result<crate::plan::Shape> {
+    again: Option<Again<'_>>,
+) -> Result<plan::Shape> {
     match body {
         ExpandBody::Links | ExpandBody::Count => shape::chosen(target, &Choice::nothing()),
-        ExpandBody::Entities => {
-            let again = again(target.setting, wanted);
-            shape::shape(target, options, depth, again)
-        }
+        ExpandBody::Entities => shape::shape(target, options, depth, again),
     }
 }
 

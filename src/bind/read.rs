@@ -1,8 +1,8 @@
 //! A read: the rows of an address, shaped by the query options.
 
-use crate::diag::{Problem, Result};
+use crate::diag::{Code, Problem, Result};
 use crate::plan::{Answer, Plan, ReadPlan};
-use crate::syntax::ast::{QueryOptions, Request};
+use crate::syntax::ast::{Opt, QueryOptions, Request};
 
 use super::allow::{self, Target};
 use super::apply;
@@ -26,9 +26,15 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
     allow::check(Target::Rows((&answer).into()), options)?;
     let setting = rows.setting;
     let context = setting.context;
+    if let (None, Some(opt)) = (&options.apply, &options.expandgroup) {
+        return Err(ungrouped(opt));
+    }
     if let Some(option) = &options.apply {
         match apply::bind(rows, option)? {
-            apply::Outcome::Entities(narrowed) => rows = *narrowed,
+            apply::Outcome::Entities(narrowed) => match &options.expandgroup {
+                Some(opt) => return Err(ungrouped(opt)),
+                None => rows = *narrowed,
+            },
             apply::Outcome::Groups(groups) => return apply::plan(groups, request, answer, parent),
         }
     }
@@ -89,6 +95,15 @@ fn answer(part: &Part, single: bool) -> Answer {
         (Part::Links, true) => Answer::EntityLink,
         (Part::Links, false) => Answer::CollectionLinks,
     }
+}
+
+/// `expandgroup` where nothing is grouped.
+fn ungrouped<T>(opt: &Opt<T>) -> Problem {
+    let text = "`expandgroup` expands references that `$apply` groups by, and nothing is grouped";
+    Problem::new(Code::InvalidOption, text)
+        .about("expandgroup")
+        .help("write `$expand` for references of entities")
+        .within("expandgroup", &opt.text)
 }
 
 /// `options=skipnulls`, alone or in a list.

@@ -43,7 +43,7 @@ fn term_kind<'m>(model: &'m Model, term: &Term) -> &'m ColumnKind {
             | TimePart::Day
             | TimePart::Hour
             | TimePart::Minute => &ColumnKind::Integer,
-            TimePart::Date => &ColumnKind::Text,
+            TimePart::Date | TimePart::YearMonth => &ColumnKind::Text,
         },
         Term::Piece { .. } => &ColumnKind::Text,
         Term::Output(output) => match output.kind {

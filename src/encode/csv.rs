@@ -140,15 +140,15 @@ pub(super) fn heading(out: &mut Vec<u8>, columns: &[TableColumn]) {
     }
 }
 
-fn push_columns(
+/// The columns of a shape inside others, whose names start with `prefix`.
+pub(super) fn push_columns(
     model: &Model,
     shape: &Shape,
     prefix: &str,
     columns: &mut Vec<TableColumn>,
 ) -> Result<()> {
     if let Some(groups) = &shape.groups {
-        super::groups::columns(groups, columns);
-        return Ok(());
+        return super::groups::columns(model, groups, &shape.expands, columns);
     }
     push_members(
         model,

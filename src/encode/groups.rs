@@ -3,11 +3,11 @@
 
 use crate::diag::Result;
 use crate::model::Model;
-use crate::plan::{GroupMember, GroupShape, GroupValue, Query};
+use crate::plan::{Expand, ExpandBody, GroupMember, GroupShape, GroupValue, Query};
 use crate::value::Kind;
 
 use super::cell::{CellAt, cell_at, plain_form};
-use super::csv::{CellKind, TableColumn};
+use super::csv::{self, CellKind, TableColumn};
 use super::program::{Constant, Program, Step, member_lead};
 use super::style::{MetadataLevel, Notation, Style};
 use super::value::Form;
@@ -57,15 +57,41 @@ pub(super) fn program<'m>(
 }
 
 /// The columns of such rows as a table.
-pub(super) fn columns(shape: &GroupShape, columns: &mut Vec<TableColumn>) {
-    columns.extend(shape.members.iter().map(|member| TableColumn {
-        name: member.path.join("."),
-        kind: match member.value {
+pub(super) fn columns(
+    model: &Model,
+    shape: &GroupShape,
+    expands: &[Expand],
+    columns: &mut Vec<TableColumn>,
+) -> Result<()> {
+    for member in &shape.members {
+        let name = member.path.join(".");
+        let kind = match member.value {
             GroupValue::Value(kind, _) => kind.into(),
             GroupValue::Link(_) | GroupValue::Date => CellKind::Text,
             GroupValue::Decimal => CellKind::Decimal,
-        },
-    }));
+            GroupValue::Expanded(number) => match expands.get(number) {
+                Some(expand) if expand.body == ExpandBody::Entities => {
+                    let inner = format!("{name}.");
+                    csv::push_columns(model, &expand.shape, &inner, columns)?;
+                    continue;
+                }
+                Some(_) | None => CellKind::Text,
+            },
+        };
+        columns.push(TableColumn { name, kind });
+    }
+    Ok(())
+}
+
+/// What rows of a shape expand, in the order of their program.
+pub(super) fn expanded<'p>(groups: &GroupShape, expands: &'p [Expand]) -> Vec<&'p Expand> {
+    let one = |member: &GroupMember| match member.value {
+        GroupValue::Expanded(number) => expands.get(number),
+        GroupValue::Value(..) | GroupValue::Link(_) | GroupValue::Decimal | GroupValue::Date => {
+            None
+        }
+    };
+    groups.members.iter().filter_map(one).collect()
 }
 
 struct Maker<'m, 'a> {
@@ -147,6 +173,10 @@ impl<'m> Maker<'m, '_> {
                 quoted: self.style.ieee754,
             },
             GroupValue::Date => Form::Plain,
+            GroupValue::Expanded(_) => {
+                self.program.steps.push(Step::Hole(Some(at)));
+                return Ok(());
+            }
         };
         self.program.steps.push(Step::Value(lead, at, form));
         Ok(())
@@ -161,9 +191,9 @@ impl<'m> Maker<'m, '_> {
             GroupValue::Value(_, Some(id)) => {
                 return Some(format!("#Erp.{}", self.model.enumeration(id).type_name));
             }
-            GroupValue::Value(Kind::String | Kind::Boolean, None) | GroupValue::Link(_) => {
-                return None;
-            }
+            GroupValue::Value(Kind::String | Kind::Boolean, None)
+            | GroupValue::Link(_)
+            | GroupValue::Expanded(_) => return None,
             GroupValue::Value(kind, None) => return Some(kind.edm().replacen("Edm.", "#", 1)),
             GroupValue::Decimal => "#Decimal",
             GroupValue::Date => "#Date",

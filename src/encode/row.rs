@@ -23,6 +23,23 @@ pub(super) struct Hole {
     pub(super) guid: Option<Uuid>,
     /// Whether the row has the property: only rows of its type do.
     pub(super) there: bool,
+    /// Whether it comes before all other members of an object inside the row, which starts with it.
+    pub(super) opens: bool,
+}
+
+/// An object inside the row whose end has not come yet.
+struct Opened {
+    /// Where its members start.
+    at: usize,
+    /// Whether a hole is the first of them.
+    starts_in_hole: bool,
+}
+
+impl Opened {
+    /// Whether it has no members yet.
+    fn is_empty(&self, out: &[u8]) -> bool {
+        !self.starts_in_hole && self.at == out.len()
+    }
 }
 
 /// The guid in a cell, or nothing for null.
@@ -79,7 +96,7 @@ impl Program<'_> {
         };
         let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
         let key_text = key.hyphenated().encode_lower(&mut buffer).as_bytes();
-        let (mut opened, mut skipped) = (Vec::new(), 0);
+        let (mut opened, mut skipped) = (Vec::<Opened>::new(), 0);
         for step in &self.steps {
             if skipped > 0 {
                 skipped -= 1;
@@ -88,6 +105,7 @@ impl Program<'_> {
                         at: out.len(),
                         guid: None,
                         there: false,
+                        opens: false,
                     });
                 }
                 continue;
@@ -113,14 +131,19 @@ impl Program<'_> {
                     self.display(row, pieces, out)?;
                 }
                 Step::Computed(lead, formula) => self.computed(row, lead, formula, out)?,
-                Step::Hole(at) => holes.push(Hole {
-                    at: out.len(),
-                    guid: match at {
-                        Some(at) => guid(row, *at)?,
-                        None => Some(key),
-                    },
-                    there: true,
-                }),
+                Step::Hole(at) => {
+                    let empty = opened.last_mut().filter(|object| object.is_empty(out));
+                    let opens = empty.map(|object| object.starts_in_hole = true).is_some();
+                    holes.push(Hole {
+                        at: out.len(),
+                        guid: match at {
+                            Some(at) => guid(row, *at)?,
+                            None => Some(key),
+                        },
+                        there: true,
+                        opens,
+                    });
+                }
                 Step::Type(derived, own) => {
                     let mut found = own.as_ref();
                     for (at, text) in derived {
@@ -141,9 +164,15 @@ impl Program<'_> {
                 }
                 Step::Open(lead) => {
                     out.extend_from_slice(self.constant(lead));
-                    opened.push(out.len());
+                    opened.push(Opened {
+                        at: out.len(),
+                        starts_in_hole: false,
+                    });
                 }
-                Step::Close => close_object(out, opened.pop().unwrap_or(out.len())),
+                Step::Close => match opened.pop() {
+                    Some(object) if !object.starts_in_hole => close_object(out, object.at),
+                    Some(_) | None => out.push(b'}'),
+                },
                 Step::Only(at, parts, steps) => {
                     let part = row.cell(at.position, at.kind, |cell| cell.integer())?;
                     let bit = part.and_then(|part| u32::try_from(part).ok());

@@ -13,6 +13,7 @@ use crate::store::{Flow, Row, RowSink};
 use super::cell::{CellAt, cell_at};
 use super::children::{ChildRows, Children};
 use super::csv;
+use super::groups;
 use super::program::{Program, member_lead};
 use super::row::{self, Hole, close_object};
 use super::scalar;
@@ -113,7 +114,10 @@ impl<'m, 'p> Tree<'m, 'p> {
         style: &Style,
     ) -> Result<Self> {
         let mut expands = Vec::with_capacity(shape.expands.len());
-        expanded(shape, &shape.members, &mut expands);
+        match &shape.groups {
+            Some(groups) => expands.extend(groups::expanded(groups, &shape.expands)),
+            None => expanded(shape, &shape.members, &mut expands),
+        }
         let branches = expands.into_iter();
         let branches = branches.map(|expand| Branch::new(model, expand, style));
         Ok(Self {
@@ -160,13 +164,20 @@ impl<'m, 'p> Tree<'m, 'p> {
         for row in &level.rows {
             hook.begin(out);
             let start = out.len();
+            let mut opening = None;
             let here = self.branches.iter().zip(&children).zip(holes.by_ref());
             for ((branch, children), hole) in here {
                 out.extend_from_slice(level.bytes.get(copied..hole.at).unwrap_or_default());
                 copied = hole.at;
+                open(out, &mut opening);
+                if hole.opens {
+                    opening = Some(out.len());
+                }
                 branch.fill(children, *hole, out);
+                open(out, &mut opening);
             }
             out.extend_from_slice(level.bytes.get(copied..row.byte).unwrap_or_default());
+            open(out, &mut opening);
             copied = row.byte;
             self.close(out, start);
             if hook.end(out, start, row.parent)? == Flow::Stop {
@@ -360,6 +371,18 @@ impl<'m, 'p> Branch<'m, 'p> {
             None => out.extend(std::iter::repeat_n(b',', self.width)),
         }
     }
+}
+
+/// Starts the object whose members begin at `opening`, once its first byte is known: the comma of
+/// its first member, or what stands behind an object without members.
+fn open(out: &mut Vec<u8>, opening: &mut Option<usize>) {
+    let Some(at) = *opening else { return };
+    match out.get_mut(at) {
+        Some(first) if *first == b',' => *first = b'{',
+        Some(_) => out.insert(at, b'{'),
+        None => return,
+    }
+    *opening = None;
 }
 
 /// What the members of a shape expand, in the order of its programs.

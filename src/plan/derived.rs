@@ -116,6 +116,8 @@ pub enum TimePart {
     Minute,
     /// The date as text: `2026-11-26`.
     Date,
+    /// The year and the month as text: `2026-11`.
+    YearMonth,
 }
 
 impl Query {

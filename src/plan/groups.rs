@@ -36,6 +36,8 @@ pub enum GroupValue {
     Decimal,
     /// `Edm.Date`.
     Date,
+    /// What a reference leads to: an expansion of the shape, by its number.
+    Expanded(usize),
 }
 
 impl GroupMember {

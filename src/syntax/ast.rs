@@ -363,6 +363,9 @@ pub struct QueryOptions {
     pub schemaversion: Option<Opt<At<String>>>,
     /// `$id`, for references.
     pub id: Option<Opt<At<String>>>,
+    /// `expandgroup`: what the references that `$apply` groups by lead to. It is of the Domain API
+    /// and no system query option, and its value has the grammar of `$expand`.
+    pub expandgroup: Option<Opt<Vec<At<ExpandItem>>>>,
     /// `@p=…`: parameter aliases and their values.
     pub aliases: Vec<(String, Opt<Node>)>,
     /// `options=…` and other names without `$` that are no system query option, decoded, in the

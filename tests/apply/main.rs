@@ -16,6 +16,7 @@
 mod support;
 
 mod differential;
+mod expand;
 mod groups;
 mod memory;
 mod refused;

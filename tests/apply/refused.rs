@@ -139,7 +139,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("topsum(10,AccessFailedCount)", "NotSupported", "topcount"),
     ("expand(Groups)", "NotSupported", "transformation `expand`"),
-    ("expandgroup(UserType)", "NotSupported", "rows of a group"),
+    ("expandgroup(UserType)", "NotSupported", "beside `$apply`"),
     ("nest(identity as All)", "NotSupported", "rows of a group"),
     ("join(Groups as G)", "NotSupported", "group the children"),
     (
@@ -159,9 +159,19 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "is a constant here",
     ),
     (
-        "compute(yearmonth(CreationTimeUtc) as M)/groupby((M))",
+        "compute(quarter(CreationTimeUtc) as M)/groupby((M))",
         "NotSupported",
         "year(A) as Y,month(A) as M",
+    ),
+    (
+        "compute(yearmonth(CreationTimeUtc) as M)/groupby((M))/filter(M ge '2026-01')",
+        "FilterNotDeclared",
+        "which no filter takes",
+    ),
+    (
+        "compute(yearmonth(Login) as M)/groupby((M))",
+        "TypeMismatch",
+        "a point in time",
     ),
     (
         "aggregate(Groups/$count with max as M)",

@@ -95,6 +95,14 @@ fn rows(walk: &mut Walk<'_>, id: EntityId) {
     for path in ["$count", "$ref"] {
         walk.get(&format!("{set}/{path}"));
     }
+    let references = walk.stage.server.model.clone();
+    for reference in &references.entity(id).references {
+        let name = &reference.name;
+        let grouped = format!("$apply=groupby(({name}),aggregate($count as N))");
+        for option in [format!("{name}($select=*;$expand=*)"), "*".to_owned()] {
+            walk.get(&format!("{set}?{grouped}&expandgroup={option}"));
+        }
+    }
     derived(walk, id);
     delta(walk, addresses.last().unwrap());
     // A search for the beginning of every secret finds nothing.

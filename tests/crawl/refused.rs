@@ -103,6 +103,8 @@ const BY_REFERENCE: &[&str] = &[
     "$expand=R($select=Id;$expand=S)",
     "$expand=R/S",
     "$apply=groupby((R/S))",
+    "$apply=groupby((R))&expandgroup=R($select=S)",
+    "$apply=groupby((R))&expandgroup=*,R($expand=S)",
     "$compute=R/S as X",
 ];
 

@@ -207,6 +207,7 @@ impl Asked<'_> {
             format!("{set}?$compute={name} as X&$select=X&$format=csv"),
         );
         self.groups(all);
+        self.through_groups(all);
         let mut ask = |refusal, address: String| all.push(Question { address, refusal });
         match self.property.id {
             PropertyId::Reference(_) => {
@@ -215,6 +216,28 @@ impl Asked<'_> {
                 ask(closed, format!("{set}?$top=2&$expand={name}"));
             }
             PropertyId::Attribute(_) | PropertyId::Collection(_) => {}
+        }
+    }
+
+    /// Shown by what a reference that groups leads to.
+    fn through_groups(&self, all: &mut Vec<Question>) {
+        for open in [true, false] {
+            let Some((from, reference)) = self.referrer(open) else {
+                continue;
+            };
+            if !reference.is_dimension() {
+                continue;
+            }
+            let (set, name) = (&self.model.entity(from).set, &reference.name);
+            let is_closed = self.kind.is_closed(self.model, from, name, false);
+            let refusal = match is_closed {
+                true => Some(Code::AttributeNotReadable),
+                false => self.refusal(true, Code::Internal),
+            };
+            let shown = &self.property.name;
+            let address =
+                format!("{set}?$apply=groupby(({name}))&expandgroup={name}($select={shown})");
+            all.push(Question { address, refusal });
         }
     }
 

@@ -200,6 +200,7 @@ impl Asking<'_> {
             "&$filter=N_ gt 1",
             "&$orderby=N_ desc&$top=3",
             "&$format=csv",
+            "&expandgroup=*",
         ]);
         match self.rng.u8(..6) {
             0 => format!("{set}/$count?$apply={apply}"),

@@ -19,26 +19,28 @@ const OPTIONS: &[(&str, &str)] = &[
     ("$index", "1"),
     ("$schemaversion", "*"),
     ("$id", "x"),
+    ("expandgroup", "Domain"),
 ];
 
 /// Address × option, as the documentation shows it: `+` applies, `-` is refused, `?` is not
 /// offered yet. The columns are those of [`OPTIONS`].
 const MATRIX: &[(Target, &str)] = &[
-    (Target::Document, "------?-----+-+-"),
-    (Target::Rows(Kind::Collection), "+++++++++++++-+-"),
-    (Target::Rows(Kind::Entity), "--++-+?-----+-+-"),
-    (Target::Rows(Kind::Property), "------?-----+-+-"),
-    (Target::Rows(Kind::RawValue), "------?-----+-+-"),
-    (Target::Rows(Kind::Count), "+---+-+-----+-+-"),
-    (Target::Rows(Kind::EntityLink), "------?-----+-+-"),
-    (Target::Rows(Kind::CollectionLinks), "++--+-?++++-+-+-"),
-    (Target::Result, "------?-----+-+-"),
-    (Target::Results, "------?+++--+-+-"),
-    (Target::ExpandedEntity, "--++-+?---------"),
-    (Target::ExpandedCollection, "++++++?+++------"),
-    (Target::ExpandedLink, "------?---------"),
-    (Target::ExpandedLinks, "++--+-?+++------"),
-    (Target::ExpandedCount, "+---+-?---------"),
+    (Target::Document, "------?-----+-+--"),
+    (Target::Rows(Kind::Collection), "+++++++++++++-+-+"),
+    (Target::Rows(Kind::Entity), "--++-+?-----+-+--"),
+    (Target::Rows(Kind::Property), "------?-----+-+--"),
+    (Target::Rows(Kind::RawValue), "------?-----+-+--"),
+    (Target::Rows(Kind::Count), "+---+-+-----+-+--"),
+    (Target::Rows(Kind::EntityLink), "------?-----+-+--"),
+    (Target::Rows(Kind::CollectionLinks), "++--+-?++++-+-+--"),
+    (Target::Result, "------?-----+-+--"),
+    (Target::Results, "------?+++--+-+--"),
+    (Target::ExpandedEntity, "--++-+?----------"),
+    (Target::ExpandedCollection, "++++++?+++-------"),
+    (Target::ExpandedGroup, "--++-+?----------"),
+    (Target::ExpandedLink, "------?----------"),
+    (Target::ExpandedLinks, "++--+-?+++-------"),
+    (Target::ExpandedCount, "+---+-?----------"),
 ];
 
 #[test]

@@ -18,6 +18,8 @@ const PARTS: &[(&str, TimePart)] = &[
     ("hour", TimePart::Hour),
     ("minute", TimePart::Minute),
     ("date", TimePart::Date),
+    // Of the Domain API, not of OData.
+    ("yearmonth", TimePart::YearMonth),
 ];
 
 /// The binary digits of a part of a time.
@@ -85,6 +87,7 @@ fn interval<'a>(
             What::Number
         }
         TimePart::Date => What::Date,
+        TimePart::YearMonth => What::Text,
     };
     // A year and a day are ranges of time; a month is in every year.
     let is_range = matches!(part, TimePart::Year | TimePart::Date) && named.is_measure();

@@ -10,6 +10,7 @@ mod concat;
 mod condition;
 mod cut;
 mod derived;
+mod expand;
 mod group;
 mod literal;
 mod named;
@@ -85,7 +86,11 @@ fn other(name: &Name, span: Span) -> Problem {
         false => String::new(),
     };
     let (why, instead) = match word.as_str() {
-        "addnested" | "expand" | "expandgroup" | "nest" => (
+        "expandgroup" => (
+            "it is an option of its own",
+            "write it beside `$apply`: `&expandgroup=Domain($select=Name)`",
+        ),
+        "addnested" | "expand" | "nest" => (
             "groups hold values, not rows",
             "ask for the rows of a group by its values: `$filter=UserType eq 'InternalUser'`",
         ),

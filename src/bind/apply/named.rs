@@ -69,7 +69,9 @@ impl What<'_> {
     /// What a column of it holds.
     pub(super) fn kind(self) -> OutputKind {
         match self.value() {
-            GroupValue::Link(_) | GroupValue::Value(Kind::Guid, _) => OutputKind::Guid,
+            GroupValue::Link(_) | GroupValue::Expanded(_) | GroupValue::Value(Kind::Guid, _) => {
+                OutputKind::Guid
+            }
             GroupValue::Value(Kind::Boolean, _) => OutputKind::Boolean,
             GroupValue::Decimal
             | GroupValue::Value(Kind::Byte | Kind::Int16 | Kind::Int32 | Kind::Int64, _) => {
@@ -100,6 +102,7 @@ impl What<'_> {
                 _,
             )
             | GroupValue::Link(_)
+            | GroupValue::Expanded(_)
             | GroupValue::Decimal
             | GroupValue::Date => false,
         }

@@ -1,13 +1,17 @@
 //! From names to the plan of a read: the options of the request work on what `$apply` has made.
 
 use crate::diag::{At, Code, Problem, Result};
-use crate::plan::{Answer, GroupMember, GroupShape, Plan, ReadPlan, Shape, SubQuery, Term};
+use crate::plan::{
+    Answer, Expand, ExpandBody, GroupMember, GroupShape, GroupValue, Plan, ReadPlan, Shape,
+    SubQuery, Term,
+};
 use crate::syntax::ast::{Opt, OrderItem, QueryOptions, Request, SelectItem};
 
 use super::super::gather::gather;
 use super::super::{page, read, refuse};
 use super::cut;
 use super::derived::Derived;
+use super::expand;
 use super::named::Named;
 use super::state::{Sort, State, Wanted, keys, position};
 
@@ -24,26 +28,39 @@ pub(in super::super) fn plan(
         return Err(Problem::new(Code::Internal, "groups are no entities"));
     };
     let context = derived.setting.context;
-    let chosen = match &options.select {
+    let mut chosen = match &options.select {
         Some(opt) => select(&derived, &opt.value).map_err(|p| p.within("$select", &opt.text))?,
         None => derived.names.clone(),
     };
+    let mut columns = Vec::new();
+    let (grouped, expands): (Vec<_>, Vec<_>) = match &options.expandgroup {
+        Some(opt) => expand::bind(&derived, &opt.value, &mut columns)
+            .map_err(|p| p.within("expandgroup", &opt.text))?,
+        None => Vec::new(),
+    }
+    .into_iter()
+    .unzip();
+    // What is expanded is shown, whatever is selected.
+    let left_out = |path: &Vec<String>| chosen.iter().all(|named| named.path != *path);
+    let added: Vec<&Vec<String>> = grouped.iter().filter(|path| left_out(path)).collect();
+    let names = derived.names.iter();
+    chosen.extend(names.filter(|named| added.contains(&&named.path)).cloned());
     let sorts: Vec<Sort> = derived.sorts();
     let wanted: Vec<Wanted> = chosen.iter().map(wanted).collect();
     let mut query = derived.query(&wanted);
-    query.columns.clear();
-    let members = members(&chosen, &mut query.columns);
+    query.columns = columns;
+    let members = members(&chosen, &grouped, &mut query.columns);
     let part = derived.part.take();
     let part = part.map(|part| position(&mut query.columns, &Term::Output(part)));
     query.order = keys(&mut query.columns, sorts.iter());
-    let select = context_select(&members);
+    let select = context_select(&members, &expands);
     let shape = Shape {
         entity: derived.entity,
         typed: false,
         key: 0,
         version: None,
         members: Vec::new(),
-        expands: Vec::new(),
+        expands,
         context_select: Some(select),
         groups: Some(GroupShape { members, part }),
     };
@@ -102,7 +119,7 @@ fn check(options: &QueryOptions) -> Result<()> {
         let problem = match name {
             "$search" => problem.help("write `search(…)` inside `$apply`, before what groups"),
             "$compute" => problem.help("write `compute(…)` inside `$apply`"),
-            _ => problem.help("group by the attributes that are wanted"),
+            _ => problem.help("write `expandgroup=…`: it expands the references that make groups"),
         };
         Err(problem.within(name, text))
     });
@@ -189,14 +206,20 @@ fn select<'a>(derived: &Derived<'a>, items: &[At<SelectItem>]) -> Result<Vec<Nam
 }
 
 /// The members of the output: those inside one object together, in the order of the first of them.
-fn members(names: &[Named<'_>], columns: &mut Vec<Term>) -> Vec<GroupMember> {
+/// The numbers of expansions are those of the paths of `grouped`.
+fn members(
+    names: &[Named<'_>],
+    grouped: &[Vec<String>],
+    columns: &mut Vec<Term>,
+) -> Vec<GroupMember> {
+    let expanded = |named: &Named<'_>| grouped.iter().position(|path| *path == named.path);
     let first = |path: &[String]| names.iter().position(|n| n.path.starts_with(path));
     let mut members: Vec<GroupMember> = names
         .iter()
         .map(|named| GroupMember {
             path: named.path.clone(),
             position: position(columns, &named.term),
-            value: named.what.value(),
+            value: expanded(named).map_or_else(|| named.what.value(), GroupValue::Expanded),
             parts: named.parts,
         })
         .collect();
@@ -208,10 +231,36 @@ fn members(names: &[Named<'_>], columns: &mut Vec<Term>) -> Vec<GroupMember> {
     members
 }
 
-/// The select list of the context URL: `UserType,User(Login),N`.
-fn context_select(members: &[GroupMember]) -> String {
-    let paths: Vec<&[String]> = members.iter().map(|m| m.path.as_slice()).collect();
+/// The select list of the context URL: `UserType,User(Login),N`; an expanded reference with its own.
+fn context_select(members: &[GroupMember], expands: &[Expand]) -> String {
+    let named = |member: &GroupMember| {
+        let mut path = member.path.clone();
+        let expand = match member.value {
+            GroupValue::Expanded(number) => expands.get(number),
+            GroupValue::Value(..)
+            | GroupValue::Link(_)
+            | GroupValue::Decimal
+            | GroupValue::Date => None,
+        };
+        if let (Some(name), Some(expand)) = (path.last_mut(), expand) {
+            name.push_str(&inner_select(expand));
+        }
+        path
+    };
+    let paths: Vec<Vec<String>> = members.iter().map(named).collect();
+    let paths: Vec<&[String]> = paths.iter().map(Vec::as_slice).collect();
     listed(&paths)
+}
+
+/// What follows the name of an expanded reference.
+fn inner_select(expand: &Expand) -> String {
+    match expand.body {
+        ExpandBody::Links => "/$ref".to_owned(),
+        ExpandBody::Entities | ExpandBody::Count => {
+            let inner = expand.shape.context_select.as_deref();
+            format!("({})", inner.unwrap_or_default())
+        }
+    }
 }
 
 fn listed(paths: &[&[String]]) -> String {

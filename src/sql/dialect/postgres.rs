@@ -147,6 +147,7 @@ impl Dialect for Pg {
             TimePart::Minute => ("CAST(extract(minute FROM ", ") AS bigint)"),
             // Code point order, as of every text.
             TimePart::Date => ("to_char(", ", 'YYYY-MM-DD') COLLATE \"C\""),
+            TimePart::YearMonth => ("to_char(", ", 'YYYY-MM') COLLATE \"C\""),
         };
         out.push_sql(before);
         time(out)?;

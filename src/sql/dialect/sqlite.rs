@@ -306,6 +306,7 @@ impl Dialect for Sqlite {
             TimePart::Hour => ("CAST(strftime('%H', ", " AS INTEGER)"),
             TimePart::Minute => ("CAST(strftime('%M', ", " AS INTEGER)"),
             TimePart::Date => ("date(", ""),
+            TimePart::YearMonth => ("strftime('%Y-%m', ", ""),
         };
         out.push_sql(before);
         // Whole seconds; before 1970 too, division must not round towards 1970.

@@ -25,7 +25,7 @@ const READ: &[&str] = &[
 ];
 
 /// Those whose arguments are kept as text: nothing in this service reads them. `expand` was in drafts
-/// of the extension, `expandgroup` is what clients of grids call the like.
+/// of the extension, `expandgroup` is an option that stands beside `$apply`.
 const KEPT: &[&str] = &[
     "addnested",
     "ancestors",

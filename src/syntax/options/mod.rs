@@ -23,6 +23,9 @@ use crate::diag::{Code, Problem, Result, Span};
 
 pub(super) use self::table::Place;
 
+/// The option of the Domain API that expands references which group.
+const EXPAND_GROUP: &str = "expandgroup";
+
 /// `queryOptions = queryOption *( "&" queryOption )`, split and decoded already.
 pub(super) fn top_level(pairs: Vec<Pair>, limits: &Limits) -> Result<QueryOptions> {
     let mut options = QueryOptions::default();
@@ -66,8 +69,26 @@ fn option(
             .at(whole)
             .within("query", &name));
     }
+    if name.eq_ignore_ascii_case(EXPAND_GROUP) {
+        let source = Arc::from(value.unwrap_or_default());
+        let cx = Cx::new(&source, limits, parts);
+        let read = expandgroup(cx, &source, options);
+        return cx
+            .finish(read, SystemOption::Expand.wanted_after())
+            .map_err(|problem| problem.about(EXPAND_GROUP).within(EXPAND_GROUP, &source));
+    }
     options.custom.push((name, value.unwrap_or_default()));
     Ok(())
+}
+
+/// `expandgroup`, with the items of `$expand`.
+fn expandgroup<'a>(cx: Cx<'_>, i: &'a str, options: &mut QueryOptions) -> Parsed<'a, ()> {
+    if options.expandgroup.is_some() {
+        return Err(refuse(twice(EXPAND_GROUP)));
+    }
+    let (rest, items) = expand::expand(cx, i)?;
+    options.expandgroup = Some(opt(cx, items));
+    Ok((rest, ()))
 }
 
 /// `aliasAndValue = parameterAlias EQ parameterValue`, from the value on.

@@ -29,6 +29,7 @@ pub(super) fn pairs(options: &QueryOptions, custom: bool) -> Vec<(String, String
         levels,
         schemaversion,
         id,
+        expandgroup,
         aliases,
         custom: other,
     } = options;
@@ -42,9 +43,8 @@ pub(super) fn pairs(options: &QueryOptions, custom: bool) -> Vec<(String, String
     out.add("$select", select, |items| {
         joined(items, |out, item| select_item(out, &item.node))
     });
-    out.add("$expand", expand, |items| {
-        joined(items, |out, item| expand_item(out, &item.node))
-    });
+    out.add("$expand", expand, |items| expanded(items));
+    out.add("expandgroup", expandgroup, |items| expanded(items));
     out.add("$count", count, plain);
     out.add("$skip", skip, plain);
     out.add("$top", top, plain);
@@ -150,6 +150,10 @@ fn select_item(out: &mut String, item: &SelectItem) {
             nested(out, options.as_deref());
         }
     }
+}
+
+fn expanded(items: &[At<ExpandItem>]) -> String {
+    joined(items, |out, item| expand_item(out, &item.node))
 }
 
 fn expand_item(out: &mut String, item: &ExpandItem) {

@@ -47,6 +47,7 @@ pub fn describe(request: &Request) -> Vec<String> {
     for (name, word) in [
         ("$select", "showing"),
         ("$expand", "with what they lead to:"),
+        ("expandgroup", "with what these lead to:"),
     ] {
         if let Some((_, value)) = printed(name) {
             line(word, value);
