@@ -24,6 +24,7 @@ use super::{
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, ModelEndpoint, ODataVersion, Way};
+use crate::value::Timestamp;
 
 /// The ways in, as answers to callers that have not signed in name them (RFC 9110, 11.6.1).
 const WAYS: [HeaderValue; 3] = [
@@ -175,7 +176,8 @@ async fn respond(
                 let service = &opened.service;
                 (service.statements(), service.event_counts())
             });
-            site.metrics.page(counted.unwrap_or_default())
+            let later = site.later.usage(Timestamp::now());
+            site.metrics.page(counted.unwrap_or_default(), later)
         }
         Place::Landing | Place::Nowhere => Ok(pages::landing()),
     }
