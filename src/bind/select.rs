@@ -122,7 +122,7 @@ impl Choice {
         span: Span,
         names: &mut Vec<String>,
     ) -> Result<()> {
-        let [first, rest @ ..] = steps else {
+        let Some((first, rest)) = steps.split_first() else {
             return Ok(());
         };
         let name = &first.node;
@@ -132,14 +132,14 @@ impl Choice {
         }
         let (of, casts) = casts(setting, entity, steps)?;
         if casts > 0 {
-            let rest = steps.get(casts..).unwrap_or_default();
-            let Some(next) = rest.first() else {
+            let behind = steps.get(casts..).and_then(<[_]>::split_first);
+            let Some((next, rest)) = behind else {
                 let text = "a property is wanted behind the type";
                 return Err(Problem::new(Code::TypeMismatch, text).at(span));
             };
             // What a base has is the same property in all its rows.
             if setting.entity(entity).property(&next.node.name).is_some() {
-                return self.property(setting, entity, rest, span, names);
+                return self.property(setting, entity, (next, rest), span, names);
             }
             let known = self.derived.iter().position(|(other, _)| *other == of);
             let (_, mut choice) = match known {
@@ -147,7 +147,7 @@ impl Choice {
                 None => (of, Self::default()),
             };
             let mut inner = Vec::new();
-            choice.property(setting, of, rest, span, &mut inner)?;
+            choice.property(setting, of, (next, rest), span, &mut inner)?;
             self.derived.push((of, choice));
             let of = &setting.entity(of).type_name;
             names.extend(inner.iter().map(|name| format!("{NAMESPACE}.{of}/{name}")));
@@ -159,7 +159,7 @@ impl Choice {
             self.computed.push(name.name.clone());
             return Ok(());
         }
-        self.property(setting, entity, steps, span, names)
+        self.property(setting, entity, (first, rest), span, names)
     }
 
     /// A property, and what follows it.
@@ -167,13 +167,10 @@ impl Choice {
         &mut self,
         setting: Setting<'_>,
         entity: EntityId,
-        steps: &[At<Name>],
+        (first, rest): (&At<Name>, &[At<Name>]),
         span: Span,
         names: &mut Vec<String>,
     ) -> Result<()> {
-        let [first, rest @ ..] = steps else {
-            return Ok(());
-        };
         let name = &first.node;
         let property = setting.property(entity, &name.name, first.span)?;
         match property {
