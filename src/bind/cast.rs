@@ -1,13 +1,14 @@
-//! `cast` and `isof` (OData 4.01 Part 2, 5.1.1.10): of constants, and of the row itself.
+//! `cast` and `isof` (OData 4.01 Part 2, 5.1.1.10): of constants, of the row itself, and of rows that
+//! paths lead to.
 
 use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
-use crate::diag::{Code, Problem, Result, Span};
+use crate::diag::{At, Code, Problem, Result, Span};
 use crate::plan::{Predicate, Term};
-use crate::syntax::ast::{Expr, Head, Name, Node, Step};
+use crate::syntax::ast::{Argument, Expr, Head, Name, Node, Path, Step};
 use crate::value::{Timestamp, parse_duration, print_duration, real};
 
 use super::compare::decided;
@@ -15,7 +16,7 @@ use super::constant::Constant;
 use super::frames::raised;
 use super::predicate::{Binder, outcome};
 use super::truth::Want;
-use super::{suggest, types};
+use super::{suggest, types, walk};
 
 /// The name of a type as an argument: a path of one qualified name.
 pub(super) fn type_name(node: &Node) -> Result<&Name> {
@@ -121,23 +122,47 @@ fn read<'a>(wanted: &str, text: &str) -> Option<Constant<'a>> {
 }
 
 impl<'a> Binder<'a, '_> {
-    /// `isof(Erp.Type)`: whether the row is one of a derived type, as the caller sees it.
-    pub(super) fn is_of(&mut self, node: &'a Node, span: Span, want: Want) -> Result<Predicate> {
+    /// `isof(Erp.Type)` and `isof(Ref,Erp.Type)`: whether a row is one of a type, as the caller sees
+    /// it. None is of no type: what a null reference leads to, and what is hidden.
+    pub(super) fn is_of(
+        &mut self,
+        path: Option<&'a Path>,
+        of: &At<&'a Name>,
+        span: Span,
+        want: Want,
+    ) -> Result<Predicate> {
         self.lenient("isof", span)?;
-        let name = type_name(node)?;
-        let level = self.frames.implicit();
-        let up = self.frames.up(level);
-        let frame = self.frames.at(level);
-        let to = self.setting.cast(frame.here.entity, name, node.span)?;
-        if self.setting.model.is_a(frame.here.entity, to) {
+        let (row, up) = walk::typed(self.setting, self.frames, path, of, span)?;
+        if !row.nullable {
             return Ok(outcome(Some(true), want));
         }
-        let row = frame.tables.cast(self.setting, frame.here, to)?;
         let is = |negated: bool| Predicate::Null {
-            term: Term::Column(row.key()),
+            term: Term::Column(row.column),
             negated: !negated,
         };
         Ok(raised(up, decided(want, is)))
+    }
+}
+
+/// The row and the type that `isof` asks about, where it is about rows: nothing for its own.
+pub(super) fn row_of<'a>(
+    arguments: &'a [Argument],
+) -> Result<Option<(Option<&'a Path>, At<&'a Name>)>> {
+    let typed = |node: &'a Node| {
+        type_name(node).map(|name| At {
+            node: name,
+            span: node.span,
+        })
+    };
+    match arguments {
+        [of] => typed(&of.value).map(|of| Some((None, of))),
+        [row, of] => match (&row.value.node, typed(&of.value)) {
+            (Expr::Path(path), Ok(of)) if primitive(of.node).is_none() => {
+                Ok(Some((Some(path), of)))
+            }
+            (_, _) => Ok(None),
+        },
+        [] | [_, _, _, ..] => Ok(None),
     }
 }
 

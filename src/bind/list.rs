@@ -66,7 +66,7 @@ pub(super) fn membership<'a>(
 }
 
 /// The constant items of a list.
-fn items<'a>(setting: Setting<'a>, list: &'a Node) -> Result<Vec<(Constant<'a>, Span)>> {
+pub(super) fn items<'a>(setting: Setting<'a>, list: &'a Node) -> Result<Vec<(Constant<'a>, Span)>> {
     match &list.node {
         Expr::List(nodes) => {
             gather(

@@ -17,7 +17,7 @@ use super::scope::Setting;
 use super::subject::{self, Side};
 use super::tables::{Instance, Tables};
 use super::truth::Want;
-use super::{link, list, merge, refuse, text};
+use super::{cast, link, list, merge, refuse, text};
 
 /// Binds a whole filter: the rows for which it is true.
 pub(super) fn filter(
@@ -373,8 +373,10 @@ impl<'a> Binder<'a, '_> {
         want: Want,
     ) -> Result<Predicate> {
         let function = functions::find(&name.node, arguments.len(), name.span)?;
-        if let (Role::IsOf, [only]) = (function.role, arguments) {
-            return self.is_of(&only.value, name.span, want);
+        if function.role == Role::IsOf
+            && let Some((path, of)) = cast::row_of(arguments)?
+        {
+            return self.is_of(path, &of, name.span, want);
         }
         let ([first, second], Role::Match(_) | Role::OrNull(_)) = (arguments, function.role) else {
             return self.truth_value(node, want);

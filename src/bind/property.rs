@@ -86,7 +86,7 @@ impl Piece {
 }
 
 /// A part of the value of a custom property.
-fn of_custom(of: &Attribute, name: &Name, span: Span) -> Result<ValuePart> {
+pub(super) fn of_custom(of: &Attribute, name: &Name, span: Span) -> Result<ValuePart> {
     match name.name.as_str() {
         "Value" if name.namespace.is_empty() => Ok(ValuePart::Value),
         "ValueId" if name.namespace.is_empty() => Ok(ValuePart::ValueId),
@@ -103,53 +103,30 @@ fn of_custom(of: &Attribute, name: &Name, span: Span) -> Result<ValuePart> {
 
 /// The output of the address of a property.
 pub(super) fn shape(rows: &mut Rows<'_>, piece: &Piece) -> Result<Shape> {
-    let (language, part) = match &piece.part {
-        Some(ValuePart::Language(key)) => (Some(key.clone()), None),
-        Some(part) => (None, Some(part)),
-        None => (None, None),
-    };
-    let choice = Choice::only(piece.attribute, language);
+    let choice = Choice::only(piece.attribute, piece.part.clone());
     let mut shape = shape::chosen(rows, &choice)?;
-    if let Some(part) = part {
-        let name = &rows
-            .setting
-            .entity(rows.entity())
-            .attribute(piece.attribute)
-            .name;
-        for member in &mut shape.members {
-            if let Member::Custom {
-                value,
-                value_id,
-                description,
-                ..
-            } = *member
-            {
-                *member = custom_part(name, part, [value, value_id, description]);
-            }
+    for member in &mut shape.members {
+        if let Member::Custom { chosen, .. } = member
+            && let Some(part) = chosen.pop()
+        {
+            // The part itself, and not an object with it.
+            *member = part;
         }
     }
     Ok(shape)
 }
 
 /// A part of a custom property's value, whose columns are known.
-fn custom_part(name: &str, part: &ValuePart, positions: [usize; 3]) -> Member {
+pub(super) fn custom_part(name: &str, part: &ValuePart, positions: [usize; 3]) -> Member {
     let [value, value_id, description] = positions;
-    let (path, kind, position, language) = match part {
-        ValuePart::Value | ValuePart::Language(_) => {
-            (format!("{name}/Value"), Kind::String, value, None)
-        }
-        ValuePart::ValueId => (format!("{name}/ValueId"), Kind::Guid, value_id, None),
-        ValuePart::Description(None) => {
-            let path = format!("{name}/Description");
-            (path, Kind::Multilanguage, description, None)
-        }
-        ValuePart::Description(Some(key)) => {
-            let path = format!("{name}/Description/{key}");
-            (path, Kind::String, description, Some(key.clone()))
-        }
+    let (kind, position, language) = match part {
+        ValuePart::Value | ValuePart::Language(_) => (Kind::String, value, None),
+        ValuePart::ValueId => (Kind::Guid, value_id, None),
+        ValuePart::Description(None) => (Kind::Multilanguage, description, None),
+        ValuePart::Description(Some(key)) => (Kind::String, description, Some(key.clone())),
     };
     Member::CustomPart {
-        path,
+        path: format!("{name}/{part}"),
         kind,
         position,
         language,

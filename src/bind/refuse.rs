@@ -43,7 +43,7 @@ fn forms(filters: Filters) -> Vec<&'static str> {
 }
 
 /// The form is not declared.
-fn undeclared(name: &str, filters: Filters, form: &str, span: Span) -> Problem {
+pub(super) fn undeclared(name: &str, filters: Filters, form: &str, span: Span) -> Problem {
     let problem = Problem::new(
         Code::FilterNotDeclared,
         format!("`{name}` does not declare the filter `{form}`"),

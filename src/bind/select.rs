@@ -2,13 +2,15 @@
 
 use crate::diag::{At, Code, Problem, Result, Span};
 use crate::model::{
-    AttributeId, AttributeRole, DisplayPart, Entity, EntityId, MemberPath, PropertyId, ReferenceId,
+    Attribute, AttributeId, AttributeRole, DisplayPart, Entity, EntityId, MemberPath, PropertyId,
+    ReferenceId,
 };
-use crate::plan::{DisplayPiece, Member, Term};
+use crate::plan::{DisplayPiece, Member, Term, ValuePart};
 use crate::syntax::ast::{Name, QueryOptions, SelectItem};
 use crate::value::Kind;
 
 use super::gather::gather;
+use super::property::{custom_part, of_custom};
 use super::refuse;
 use super::rows::Rows;
 use super::scope::{NAMESPACE, Setting};
@@ -22,7 +24,8 @@ pub(super) struct Choice {
     default: bool,
     /// The default references too.
     default_references: bool,
-    attributes: Vec<(AttributeId, Vec<String>)>,
+    /// Each with the parts of it that are chosen; all of it where there are none.
+    attributes: Vec<(AttributeId, Vec<ValuePart>)>,
     references: Vec<ReferenceId>,
     computed: Vec<String>,
     /// What only rows of a derived type have.
@@ -46,10 +49,10 @@ impl Choice {
         Self::default()
     }
 
-    /// One attribute alone, or one language of it.
-    pub(super) fn only(attribute: AttributeId, language: Option<String>) -> Self {
+    /// One attribute alone, or one part of it.
+    pub(super) fn only(attribute: AttributeId, part: Option<ValuePart>) -> Self {
         Self {
-            attributes: vec![(attribute, language.into_iter().collect())],
+            attributes: vec![(attribute, part.into_iter().collect())],
             ..Self::default()
         }
     }
@@ -122,7 +125,7 @@ impl Choice {
         span: Span,
         names: &mut Vec<String>,
     ) -> Result<()> {
-        let [first, rest @ ..] = steps else {
+        let Some((first, rest)) = steps.split_first() else {
             return Ok(());
         };
         let name = &first.node;
@@ -132,14 +135,14 @@ impl Choice {
         }
         let (of, casts) = casts(setting, entity, steps)?;
         if casts > 0 {
-            let rest = steps.get(casts..).unwrap_or_default();
-            let Some(next) = rest.first() else {
+            let behind = steps.get(casts..).and_then(<[_]>::split_first);
+            let Some((next, rest)) = behind else {
                 let text = "a property is wanted behind the type";
                 return Err(Problem::new(Code::TypeMismatch, text).at(span));
             };
             // What a base has is the same property in all its rows.
             if setting.entity(entity).property(&next.node.name).is_some() {
-                return self.property(setting, entity, rest, span, names);
+                return self.property(setting, entity, (next, rest), span, names);
             }
             let known = self.derived.iter().position(|(other, _)| *other == of);
             let (_, mut choice) = match known {
@@ -147,7 +150,7 @@ impl Choice {
                 None => (of, Self::default()),
             };
             let mut inner = Vec::new();
-            choice.property(setting, of, rest, span, &mut inner)?;
+            choice.property(setting, of, (next, rest), span, &mut inner)?;
             self.derived.push((of, choice));
             let of = &setting.entity(of).type_name;
             names.extend(inner.iter().map(|name| format!("{NAMESPACE}.{of}/{name}")));
@@ -159,7 +162,7 @@ impl Choice {
             self.computed.push(name.name.clone());
             return Ok(());
         }
-        self.property(setting, entity, steps, span, names)
+        self.property(setting, entity, (first, rest), span, names)
     }
 
     /// A property, and what follows it.
@@ -167,30 +170,21 @@ impl Choice {
         &mut self,
         setting: Setting<'_>,
         entity: EntityId,
-        steps: &[At<Name>],
+        (first, rest): (&At<Name>, &[At<Name>]),
         span: Span,
         names: &mut Vec<String>,
     ) -> Result<()> {
-        let [first, rest @ ..] = steps else {
-            return Ok(());
-        };
         let name = &first.node;
         let property = setting.property(entity, &name.name, first.span)?;
         match property {
             PropertyId::Attribute(id) => {
                 let attribute = setting.open(entity, id, first.span)?;
-                let language = match rest {
-                    [] => None,
-                    [step] if attribute.kind == Kind::Multilanguage => {
-                        Some(walk::language_key(&step.node.name, step.span)?)
-                    }
-                    [step, ..] => return Err(inside(&name.name, step)),
-                };
-                names.push(match &language {
-                    Some(language) => format!("{}/{language}", name.name),
+                let part = part(attribute, rest)?;
+                names.push(match &part {
+                    Some(part) => format!("{}/{part}", name.name),
                     None => name.name.clone(),
                 });
-                self.attribute(id, language);
+                self.attribute(id, part);
             }
             PropertyId::Reference(id) => {
                 reference_only(&name.name, rest, span)?;
@@ -207,27 +201,25 @@ impl Choice {
         Ok(())
     }
 
-    fn attribute(&mut self, id: AttributeId, language: Option<String>) {
+    fn attribute(&mut self, id: AttributeId, part: Option<ValuePart>) {
         match self.attributes.iter_mut().find(|(other, _)| *other == id) {
-            Some((_, languages)) => match language {
-                // No language named means all of them.
-                None => languages.clear(),
-                Some(key) if !languages.is_empty() && !languages.contains(&key) => {
-                    languages.push(key);
-                }
+            Some((_, parts)) => match part {
+                // No part named means all of them.
+                None => parts.clear(),
+                Some(part) if !parts.is_empty() && !parts.contains(&part) => parts.push(part),
                 Some(_) => {}
             },
-            None => self.attributes.push((id, language.into_iter().collect())),
+            None => self.attributes.push((id, part.into_iter().collect())),
         }
     }
 
-    /// The languages of an attribute that is in the output; nothing for others.
-    fn languages(&self, entity: &Entity, id: AttributeId) -> Option<Vec<String>> {
+    /// The parts of an attribute that is in the output; nothing for others.
+    fn parts(&self, entity: &Entity, id: AttributeId) -> Option<&[ValuePart]> {
         let named = self.attributes.iter().find(|(other, _)| *other == id);
         if self.default && entity.in_default_set(entity.attribute(id)) {
-            return Some(Vec::new());
+            return Some(&[]);
         }
-        named.map(|(_, languages)| languages.clone())
+        named.map(|(_, parts)| parts.as_slice())
     }
 
     /// The attributes in the output, in the order of the model: of the rows, or of what they are as
@@ -237,20 +229,26 @@ impl Choice {
         let entity = setting.entity(of);
         let mut members = Vec::with_capacity(entity.attributes.len() + entity.references.len());
         for (id, attribute) in entity.attribute_ids() {
-            let Some(languages) = self.languages(entity, id) else {
+            let Some(parts) = self.parts(entity, id) else {
                 continue;
             };
             if !setting.shows(of, PropertyId::Attribute(id)) {
                 continue;
             }
             if let Some(custom) = attribute.role.custom() {
-                let parts = rows.custom(at, custom)?;
-                members.extend(parts.map(|[value, value_id, description]| Member::Custom {
+                let Some(positions) = rows.custom(at, custom)? else {
+                    continue;
+                };
+                let chosen = parts.iter();
+                let chosen = chosen.map(|part| custom_part(&attribute.name, part, positions));
+                let [value, value_id, description] = positions;
+                members.push(Member::Custom {
                     id,
                     value,
                     value_id,
                     description,
-                }));
+                    chosen: chosen.collect(),
+                });
                 continue;
             }
             if attribute.role == AttributeRole::DisplayText {
@@ -259,7 +257,7 @@ impl Choice {
                 members.push(Member::Attribute {
                     id,
                     position: rows.position(Term::Column(located.column)),
-                    languages,
+                    languages: parts.iter().map(ValuePart::to_string).collect(),
                 });
             }
         }
@@ -364,6 +362,28 @@ fn languages(
         }
     });
     gather(inner)
+}
+
+/// The part of an attribute that a path goes on to.
+fn part(attribute: &Attribute, rest: &[At<Name>]) -> Result<Option<ValuePart>> {
+    let Some((step, rest)) = rest.split_first() else {
+        return Ok(None);
+    };
+    let key = |step: &At<Name>| walk::language_key(&step.node.name, step.span);
+    let part = if attribute.role.custom().is_some() {
+        of_custom(attribute, &step.node, step.span)?
+    } else if attribute.kind == Kind::Multilanguage {
+        ValuePart::Language(key(step)?)
+    } else {
+        return Err(inside(&attribute.name, step));
+    };
+    match (part, rest) {
+        (part, []) => Ok(Some(part)),
+        (ValuePart::Description(None), [step]) => {
+            Ok(Some(ValuePart::Description(Some(key(step)?))))
+        }
+        (_, [step, ..]) => Err(inside(&attribute.name, step)),
+    }
 }
 
 /// A path that goes on where it cannot.

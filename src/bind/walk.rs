@@ -34,6 +34,80 @@ pub(super) fn path<'a>(
     walk.go(here, steps)
 }
 
+/// A column that is null where the row that a path leads to is none of a type, and how many levels
+/// further out it is. Without a path, the row is the one at hand.
+pub(super) fn typed<'a>(
+    setting: Setting<'a>,
+    frames: &mut Frames<'a>,
+    path: Option<&'a ast::Path>,
+    of: &At<&ast::Name>,
+    span: Span,
+) -> Result<(Located, usize)> {
+    let (level, mut steps) = match path {
+        Some(path) => start(setting, frames, path, span)?,
+        None => (frames.implicit(), &[][..]),
+    };
+    let up = frames.up(level);
+    let frame = frames.at(level);
+    let (tables, mut at) = (&mut frame.tables, frame.here);
+    while let [step, rest @ ..] = steps {
+        let (name, id) = match &step.node {
+            Step::Name(name) if !name.namespace.is_empty() => {
+                let to = setting.cast(at.entity, name, step.span)?;
+                at = tables.cast(setting, at, to)?;
+                steps = rest;
+                continue;
+            }
+            Step::Name(name) => match setting.property(at.entity, &name.name, step.span)? {
+                PropertyId::Reference(id) => (name, id),
+                PropertyId::Attribute(id) => {
+                    setting.open(at.entity, id, step.span)?;
+                    return Err(no_object(step.span));
+                }
+                PropertyId::Collection(_) => return Err(no_object(step.span)),
+            },
+            Step::Key(_)
+            | Step::Call { .. }
+            | Step::Count(_)
+            | Step::Any(_)
+            | Step::All(_)
+            | Step::Filter(_)
+            | Step::Annotation(_) => return Err(no_object(step.span)),
+        };
+        visible::check_property(setting, at.entity, PropertyId::Reference(id), step.span)?;
+        let reference = setting.entity(at.entity).reference(id);
+        if rest.is_empty() {
+            let to = setting.cast(reference.target, of.node, of.span)?;
+            if setting.model.is_a(reference.target, to) {
+                // That there is one says it all, as `Ref ne null` does.
+                if !reference.filters.eq {
+                    let (name, declared) = (&name.name, reference.filters);
+                    return Err(refuse::undeclared(name, declared, "isof", step.span));
+                }
+                return Ok((tables.reference(setting, at, id)?, up));
+            }
+        }
+        if !tables::passable(reference) {
+            return Err(refuse::not_passable(setting, reference, step.span));
+        }
+        at = tables.follow(setting, at, id)?;
+        steps = rest;
+    }
+    let to = setting.cast(at.entity, of.node, of.span)?;
+    let row = tables.cast(setting, at, to)?;
+    let located = Located {
+        column: row.key(),
+        shadow: None,
+        nullable: row.optional,
+    };
+    Ok((located, up))
+}
+
+fn no_object(span: Span) -> Problem {
+    let text = "`isof` with a type of objects asks for one object: the row, or a reference";
+    Problem::new(Code::TypeMismatch, text).at(span)
+}
+
 /// Which rows a path begins at, and the steps from there. What is not said otherwise begins at the
 /// rows of the query, also inside lambdas (OData 4.01 Part 2, 5.1.1.13), and at those that a filter
 /// of children is about.

@@ -131,7 +131,7 @@ fn line(model: &Model, searched: &Searched<'_>, state: TrigramState) -> String {
     let state = match state {
         TrigramState::On => "on",
         TrigramState::Off => "off",
-        TrigramState::Broken => "broken",
+        TrigramState::Broken(_) => "broken",
     };
     format!("{state:<6}  {}\n", model.searched_path(searched))
 }

@@ -2,10 +2,10 @@
 
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Attribute, ColumnKind, Model};
-use crate::plan::{OutputKind, Query, Term, TimePart};
+use crate::plan::{Member, OutputKind, Query, Term, TimePart};
 use crate::value::Kind;
 
-use super::style::{MetadataLevel, Style};
+use super::style::{Control, MetadataLevel, Style};
 use super::value::Form;
 
 /// Where a row holds a value.
@@ -73,6 +73,45 @@ pub(super) fn part_form(kind: Kind, language: Option<&String>, style: &Style) ->
         (_, Some(key)) => Form::OneLanguage(key.clone()),
         (Kind::Multilanguage, None) => Form::Languages { typed },
         (_, None) => Form::Plain,
+    }
+}
+
+/// What is written of the value of a custom property.
+#[derive(Debug)]
+pub(super) struct CustomForm {
+    /// How the object says its type, where it does.
+    pub(super) typed: Option<Control>,
+    /// The forms of the short value, of what it stands for and of what it means; nothing for what is
+    /// left out.
+    pub(super) parts: [Option<Form<'static>>; 3],
+}
+
+impl CustomForm {
+    /// The chosen parts; all of them where none is.
+    pub(super) fn of(chosen: &[Member], style: &Style) -> Self {
+        let typed = (style.metadata == MetadataLevel::Full).then_some(style.control);
+        let is_all = chosen.is_empty();
+        let (mut value, mut value_id, mut texts, mut keys) = (is_all, is_all, is_all, Vec::new());
+        for part in chosen {
+            if let Member::CustomPart { kind, language, .. } = part {
+                match (kind, language) {
+                    (Kind::Guid, _) => value_id = true,
+                    (Kind::Multilanguage, _) => texts = true,
+                    (_, Some(key)) => keys.push(key.clone()),
+                    (_, None) => value = true,
+                }
+            }
+        }
+        let means = match (texts, keys.is_empty()) {
+            (true, _) => Some(Form::Languages { typed }),
+            (false, true) => None,
+            (false, false) => Some(Form::SomeLanguages { keys, typed }),
+        };
+        let plain = |is_chosen: bool| is_chosen.then_some(Form::Plain);
+        Self {
+            typed,
+            parts: [plain(value), plain(value_id), means],
+        }
     }
 }
 

@@ -181,8 +181,12 @@ fn push_members(
                 let one = |key| column(&format!("{}.{key}", attribute.name), Kind::String);
                 columns.extend(languages.iter().map(one));
             }
-            Member::Custom { id, .. } => {
-                columns.push(column(&entity.attribute(*id).name, Kind::String));
+            Member::Custom { id, chosen, .. } => {
+                if chosen.is_empty() {
+                    columns.push(column(&entity.attribute(*id).name, Kind::String));
+                }
+                let of = (shape.entity, chosen.as_slice());
+                push_members(model, shape, of, prefix, columns)?;
             }
             Member::CustomPart { path, kind, .. } => columns.push(column(path, *kind)),
             Member::OfType {

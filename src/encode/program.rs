@@ -10,7 +10,7 @@ use crate::model::{Attribute, Entity, EntityId, Model};
 use crate::plan::{DisplayPiece, Expand, Link, Member, Query, Shape};
 use crate::value::{Kind, Scalar};
 
-use super::cell::{CellAt, cell_at, form, part_form};
+use super::cell::{CellAt, CustomForm, cell_at, form, part_form};
 use super::csv::push_languages;
 use super::escape::json_escaped;
 use super::formula::Compiled;
@@ -32,8 +32,8 @@ pub(super) enum Step<'m> {
     /// Constant bytes and a value.
     Value(Constant, CellAt<'m>, Form<'m>),
     /// Constant bytes and the value of a custom property: the short value, what it stands for, what
-    /// it means; whether the object says its type.
-    Custom(Constant, [CellAt<'m>; 3], Option<Control>),
+    /// it means; what of it is written.
+    Custom(Constant, [CellAt<'m>; 3], CustomForm),
     /// Constant bytes and a display text.
     Display(Constant, Vec<Piece<'m>>),
     /// Constant bytes and a computed value.
@@ -310,17 +310,18 @@ impl<'m, 'a> Maker<'m, 'a> {
                 value,
                 value_id,
                 description,
+                chosen,
             } => {
                 let entity = self.entity;
+                if !chosen.is_empty() && matches!(self.style.notation, Notation::Csv(_)) {
+                    return chosen.iter().try_for_each(|part| self.member(part));
+                }
                 let lead = self.lead(&entity.attribute(*id).name, None);
                 let at = |position: &usize| cell_at(self.model, self.query, *position);
                 let cells = [at(value)?, at(value_id)?, at(description)?];
                 self.program.steps.push(match self.style.notation {
                     Notation::Csv(_) => Step::Value(lead, at(value)?, Form::Plain),
-                    Notation::Json => {
-                        let full = self.style.metadata == MetadataLevel::Full;
-                        Step::Custom(lead, cells, full.then_some(self.style.control))
-                    }
+                    Notation::Json => Step::Custom(lead, cells, CustomForm::of(chosen, self.style)),
                 });
             }
             Member::CustomPart {

@@ -6,12 +6,12 @@ use crate::diag::{Code, Problem, Result};
 use crate::store::{Cell, Row};
 use crate::value::Scalar;
 
-use super::cell::CellAt;
+use super::cell::{CellAt, CustomForm};
 use super::csv;
 use super::escape::json_string;
 use super::formula::{self, Compiled};
 use super::program::{Constant, Piece, Program, Step};
-use super::style::{Control, Notation};
+use super::style::Notation;
 use super::value::{self, Form};
 
 /// A place in encoded rows where what a target or children give goes in.
@@ -125,7 +125,7 @@ impl Program<'_> {
                     }
                 }
                 Step::Value(lead, at, form) => self.value(row, lead, *at, form, out)?,
-                Step::Custom(lead, cells, typed) => self.custom(row, lead, cells, *typed, out)?,
+                Step::Custom(lead, cells, form) => self.custom(row, lead, cells, form, out)?,
                 Step::Display(lead, pieces) => {
                     out.extend_from_slice(self.constant(lead));
                     self.display(row, pieces, out)?;
@@ -239,12 +239,12 @@ impl Program<'_> {
         row: &R,
         lead: &Constant,
         cells: &[CellAt<'_>; 3],
-        typed: Option<Control>,
+        form: &CustomForm,
         out: &mut Vec<u8>,
     ) -> Result<()> {
         let start = out.len();
         out.extend_from_slice(self.constant(lead));
-        if custom(row, cells, typed, out)? && self.skip_nulls {
+        if custom(row, cells, form, out)? && self.skip_nulls {
             out.truncate(start);
         }
         Ok(())
@@ -264,28 +264,29 @@ impl Program<'_> {
 }
 
 /// Appends the value of a custom property: what it is, what it stands for, what it means; answers
-/// whether it is null.
+/// whether it is null, all of it.
 pub(super) fn custom<R: Row>(
     row: &R,
-    [short, stands_for, means]: &[CellAt<'_>; 3],
-    typed: Option<Control>,
+    cells: &[CellAt<'_>; 3],
+    form: &CustomForm,
     out: &mut Vec<u8>,
 ) -> Result<bool> {
     let start = out.len();
-    if let Some(control) = typed {
+    if let Some(control) = form.typed {
         out.extend_from_slice(b",\"");
         out.extend_from_slice(control.name("type").as_bytes());
         out.extend_from_slice(b"\":\"#Erp.CustomPropertyValue\"");
     }
-    let texts = Form::Languages { typed };
+    const NAMES: [&[u8]; 3] = [b",\"Value\":", b",\"ValueId\":", b",\"Description\":"];
     let mut nothing = true;
-    for (name, at, form) in [
-        (&b",\"Value\":"[..], short, &Form::Plain),
-        (b",\"ValueId\":", stands_for, &Form::Plain),
-        (b",\"Description\":", means, &texts),
-    ] {
+    for ((name, at), form) in NAMES.iter().zip(cells).zip(&form.parts) {
+        let before = out.len();
         out.extend_from_slice(name);
-        nothing &= row.cell(at.position, at.kind, |cell| value::json(out, cell, form))?;
+        let written = form.as_ref().unwrap_or(&Form::Plain);
+        nothing &= row.cell(at.position, at.kind, |cell| value::json(out, cell, written))?;
+        if form.is_none() {
+            out.truncate(before);
+        }
     }
     if nothing {
         out.truncate(start);

@@ -8,7 +8,7 @@ use crate::plan::{Member, Query, Shape};
 use crate::store::{Flow, Row, RowSink};
 use crate::value::Kind;
 
-use super::cell::{CellAt, cell_at, form, part_form};
+use super::cell::{CellAt, CustomForm, cell_at, form, part_form};
 use super::escape::{json_escaped, json_string};
 use super::page::fault;
 use super::program::{Piece, Program, member_lead, pieces};
@@ -203,7 +203,7 @@ pub struct Property<'m> {
 #[derive(Debug)]
 enum Content<'m> {
     Value(CellAt<'m>, Form<'m>),
-    Custom([CellAt<'m>; 3], Option<Control>),
+    Custom([CellAt<'m>; 3], CustomForm),
     Display(Vec<Piece<'m>>),
 }
 
@@ -244,14 +244,14 @@ impl<'m> Property<'m> {
                 value,
                 value_id,
                 description,
+                chosen,
             }) => {
                 let at = |position: &usize| cell_at(model, query, *position);
                 let cells = [at(value)?, at(value_id)?, at(description)?];
-                let typed = (style.metadata == MetadataLevel::Full).then_some(style.control);
                 (
                     entity.attribute(*id).name.clone(),
                     Kind::String,
-                    Content::Custom(cells, typed),
+                    Content::Custom(cells, CustomForm::of(chosen, style)),
                 )
             }
             Some(Member::CustomPart {
@@ -333,7 +333,7 @@ impl<'m> Property<'m> {
             Content::Value(at, form) => row.cell(at.position, at.kind, |cell| {
                 value::json(&mut value, cell, form)
             })?,
-            Content::Custom(cells, typed) => row::custom(row, cells, *typed, &mut value)?,
+            Content::Custom(cells, form) => row::custom(row, cells, form, &mut value)?,
             Content::Display(pieces) => {
                 json_string(&mut value, &row::display_text(row, pieces)?);
                 false

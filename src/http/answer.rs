@@ -24,6 +24,7 @@ use super::{
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, ModelEndpoint, ODataVersion, Way};
+use crate::value::Timestamp;
 
 /// The ways in, as answers to callers that have not signed in name them (RFC 9110, 11.6.1).
 const WAYS: [HeaderValue; 3] = [
@@ -123,17 +124,22 @@ async fn respond(
     if changes {
         site.check_origin(request.headers(), asked::host(request), peer)?;
     }
-    let caller = known(request, site, route, peer).await?;
+    let entrance = Entrance {
+        request,
+        site,
+        peer,
+    };
+    let caller = known(entrance, route).await?;
     if changes && !matches!(place, Place::SignOut) {
         gate::check_csrf(&caller, gate::csrf_header(request.headers()), site)?;
     }
     match place {
         Place::Description | Place::Data => {
             let path = (route.rest, asked_by_body);
-            data(request, payload, site, path, (peer, &caller), id).await
+            data(entrance, payload, path, &caller, id).await
         }
-        Place::Batch => many(request, payload, site, (peer, &caller), id).await,
-        Place::Monitor => watch(request, site, route.rest, (peer, &caller), id).await,
+        Place::Batch => many(entrance, payload, &caller, id).await,
+        Place::Monitor => watch(entrance, route.rest, &caller, id).await,
         Place::Events => events::answer(request, site, peer, &caller).await,
         Place::Login => {
             let body = body(request, payload, site).await?;
@@ -175,7 +181,8 @@ async fn respond(
                 let service = &opened.service;
                 (service.statements(), service.event_counts())
             });
-            site.metrics.page(counted.unwrap_or_default())
+            let later = site.later.usage(Timestamp::now());
+            site.metrics.page(counted.unwrap_or_default(), later)
         }
         Place::Landing | Place::Nowhere => Ok(pages::landing()),
     }
@@ -183,18 +190,14 @@ async fn respond(
 
 /// The caller of a request, who has not asked too often: users are counted wherever they ask from,
 /// whoever has not signed in by the address. What a wrong password costs has a limit of its own.
-async fn known(
-    request: &HttpRequest,
-    site: &Arc<Site>,
-    route: Route<'_>,
-    peer: &Peer,
-) -> Result<Arc<Caller>> {
+async fn known(entrance: Entrance<'_>, route: Route<'_>) -> Result<Arc<Caller>> {
+    let Entrance { site, peer, .. } = entrance;
     let place = route.address.place;
     let is_open = matches!(place, Place::Metrics) && is_open_metrics(site, peer);
     let found = if route.address.is_public() || is_open {
         Ok(Arc::clone(Caller::nobody()))
     } else {
-        gate::caller(request, site, peer).await
+        entrance.caller().await
     };
     if route.address.is_odata()
         || matches!(
@@ -244,20 +247,15 @@ pub(super) fn check_method(route: Route<'_>, method: &Method) -> Result<()> {
 
 /// A request to the OData service: its path, and that of the rows where its options are in its body.
 async fn data(
-    request: &HttpRequest,
+    entrance: Entrance<'_>,
     payload: web::Payload,
-    site: &Arc<Site>,
     (path, asked_by_body): (&str, Option<&str>),
-    (peer, caller): (&Peer, &Arc<Caller>),
+    caller: &Arc<Caller>,
     id: &RequestId,
 ) -> Result<HttpResponse> {
-    let root = site.root(asked::host(request), peer)?;
-    let asked = asked(request, path, &root, (peer, caller));
-    let entrance = Entrance {
-        request,
-        site,
-        peer,
-    };
+    let Entrance { request, site, .. } = entrance;
+    let root = root(entrance)?;
+    let asked = asked(entrance, path, &root, caller);
     if let Some(path) = asked_by_body {
         let body = body(request, payload, site).await?;
         let query = query_segment::options(asked.headers, asked.query, &body)?;
@@ -284,48 +282,43 @@ async fn data(
 
 /// A batch of requests to the OData service.
 async fn many(
-    request: &HttpRequest,
+    entrance: Entrance<'_>,
     payload: web::Payload,
-    site: &Arc<Site>,
-    (peer, caller): (&Peer, &Arc<Caller>),
+    caller: &Arc<Caller>,
     id: &RequestId,
 ) -> Result<HttpResponse> {
-    let root = site.root(asked::host(request), peer)?;
-    let body = body(request, payload, site).await?;
-    let asked = asked(request, "$batch", &root, (peer, caller));
+    let root = root(entrance)?;
+    let body = body(entrance.request, payload, entrance.site).await?;
+    let asked = asked(entrance, "$batch", &root, caller);
     // Its parts look for the caller again.
-    let entrance = Entrance {
-        request,
-        site,
-        peer,
-    };
     batch::answer(&asked, &body, entrance, id).await
 }
 
 /// A request to the monitor of an asynchronous one.
 async fn watch(
-    request: &HttpRequest,
-    site: &Arc<Site>,
+    entrance: Entrance<'_>,
     path: &str,
-    (peer, caller): (&Peer, &Arc<Caller>),
+    caller: &Arc<Caller>,
     id: &RequestId,
 ) -> Result<HttpResponse> {
-    let root = site.root(asked::host(request), peer)?;
-    let asked = asked(request, path, &root, (peer, caller));
-    let entrance = Entrance {
-        request,
-        site,
-        peer,
-    };
+    let root = root(entrance)?;
+    let asked = asked(entrance, path, &root, caller);
     later::monitor(&asked, entrance, id).await
 }
 
+/// The address of the service, as this request knows it.
+fn root(entrance: Entrance<'_>) -> Result<String> {
+    let host = asked::host(entrance.request);
+    entrance.site.root(host, entrance.peer)
+}
+
 fn asked<'a>(
-    request: &'a HttpRequest,
+    entrance: Entrance<'a>,
     path: &'a str,
     root: &'a str,
-    (peer, caller): (&Peer, &'a Arc<Caller>),
+    caller: &'a Arc<Caller>,
 ) -> Asked<'a> {
+    let Entrance { request, peer, .. } = entrance;
     Asked {
         method: request.method(),
         path,

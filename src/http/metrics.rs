@@ -10,6 +10,7 @@ use prometheus::{
     TextEncoder,
 };
 
+use super::later::Usage;
 use crate::diag::{Code, Problem, Result};
 use crate::service::EventCounts;
 
@@ -40,6 +41,10 @@ pub(super) struct Metrics {
     events_open: IntGauge,
     events_sent: IntCounter,
     events_cut: IntCounter,
+    later_running: IntGauge,
+    later_kept: IntGauge,
+    later_limit: IntGauge,
+    later_bytes: IntGauge,
 }
 
 /// One more while it lives.
@@ -114,6 +119,22 @@ impl Metrics {
                 "userdex_event_streams_cut_total",
                 "Streams of events cut off because their clients did not read",
             )?,
+            later_running: IntGauge::new(
+                "userdex_asynchronous_running",
+                "Asynchronous requests whose work goes on",
+            )?,
+            later_kept: IntGauge::new(
+                "userdex_asynchronous_kept",
+                "Asynchronous requests whose result waits to be fetched",
+            )?,
+            later_limit: IntGauge::new(
+                "userdex_asynchronous_limit",
+                "Asynchronous requests that may be there at once",
+            )?,
+            later_bytes: IntGauge::new(
+                "userdex_asynchronous_bytes",
+                "Bytes of results of asynchronous requests",
+            )?,
             registry,
         };
         let limit = IntGauge::new("userdex_reads_limit", "Database slots for reads")?;
@@ -137,6 +158,14 @@ impl Metrics {
         registry.register(Box::new(metrics.events_open.clone()))?;
         registry.register(Box::new(metrics.events_sent.clone()))?;
         registry.register(Box::new(metrics.events_cut.clone()))?;
+        for gauge in [
+            &metrics.later_running,
+            &metrics.later_kept,
+            &metrics.later_limit,
+            &metrics.later_bytes,
+        ] {
+            registry.register(Box::new(gauge.clone()))?;
+        }
         registry.register(Box::new(limit))?;
         registry.register(Box::new(writes))?;
         registry.register(Box::new(build))?;
@@ -158,9 +187,13 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// The answer of `/metrics`: how many statements the store has run until now, and what became of
-    /// streams of events, others have counted.
-    pub(super) fn page(&self, (statements, events): (u64, EventCounts)) -> Result<HttpResponse> {
+    /// The answer of `/metrics`: how many statements the store has run until now, what became of
+    /// streams of events, and how many answers come later, others have counted.
+    pub(super) fn page(
+        &self,
+        (statements, events): (u64, EventCounts),
+        later: Usage,
+    ) -> Result<HttpResponse> {
         for (counter, now) in [
             (&self.statements, statements),
             (&self.events_sent, events.sent),
@@ -168,8 +201,13 @@ impl Metrics {
         ] {
             counter.inc_by(now.saturating_sub(counter.get()));
         }
-        self.events_open
-            .set(i64::try_from(events.open).unwrap_or(i64::MAX));
+        let set = |gauge: &IntGauge, now: usize| gauge.set(i64::try_from(now).unwrap_or(i64::MAX));
+        set(&self.events_open, events.open);
+        set(&self.later_running, later.running);
+        set(&self.later_kept, later.kept);
+        set(&self.later_limit, later.most);
+        self.later_bytes
+            .set(i64::try_from(later.bytes).unwrap_or(i64::MAX));
         let text = TextEncoder::new()
             .encode_to_string(&self.registry.gather())
             .map_err(|e| {

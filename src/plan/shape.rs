@@ -48,6 +48,8 @@ pub enum Member {
         value_id: usize,
         /// The position of what it means.
         description: usize,
+        /// Only these parts of it, as [`Member::CustomPart`]; all of it when empty.
+        chosen: Vec<Member>,
     },
     /// A part of a custom property's value.
     CustomPart {

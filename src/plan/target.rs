@@ -47,6 +47,19 @@ pub enum ValuePart {
     Description(Option<String>),
 }
 
+impl std::fmt::Display for ValuePart {
+    /// Its path behind the property: `EN`, `Description/EN`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Language(key) => f.write_str(key),
+            Self::Value => f.write_str("Value"),
+            Self::ValueId => f.write_str("ValueId"),
+            Self::Description(None) => f.write_str("Description"),
+            Self::Description(Some(key)) => write!(f, "Description/{key}"),
+        }
+    }
+}
+
 /// What the address of a change means.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Target {

@@ -170,9 +170,16 @@ impl Viewer for Explainer<'_> {
     }
 
     fn see(&mut self, part: &Part<'_>) -> Result<u64> {
-        let estimate = self.costs.estimate(self.model, self.session, part)?;
-        let (rows, planned) = (estimate.rows, &part.planned);
+        let planned = &part.planned;
         let explained = self.session.explain(self.model, planned, self.overlay)?;
+        // Changes of a transaction count for nothing.
+        let estimate = if self.overlay.is_empty() {
+            self.costs
+                .weigh(self.model, self.session, part, &explained.work)?
+        } else {
+            self.costs.estimate(self.model, self.session, part)?
+        };
+        let rows = estimate.rows;
         self.statements.push(ExplainedStatement {
             what: part.what.clone(),
             sql: self.session.text_of(self.model, planned, self.overlay)?,

@@ -18,7 +18,11 @@ pub struct TrigramIndex<'m> {
 }
 
 /// Names of things of the database, one a row: those that indexes of trigrams consist of.
-pub struct TrigramParts<'q>(std::marker::PhantomData<&'q ()>);
+pub struct TrigramParts<'q> {
+    /// Only those that can be used.
+    is_usable: bool,
+    of: std::marker::PhantomData<&'q ()>,
+}
 
 /// A row where all letters make trigrams.
 pub struct AllLetters<'q>(std::marker::PhantomData<&'q ()>);
@@ -57,9 +61,20 @@ statements!(
 );
 
 impl TrigramParts<'_> {
-    /// All of them.
-    pub const fn all() -> Self {
-        Self(std::marker::PhantomData)
+    /// Those that can be used.
+    pub const fn usable() -> Self {
+        Self {
+            is_usable: true,
+            of: std::marker::PhantomData,
+        }
+    }
+
+    /// All that are there.
+    pub const fn remains() -> Self {
+        Self {
+            is_usable: false,
+            of: std::marker::PhantomData,
+        }
     }
 }
 
@@ -107,7 +122,11 @@ impl<'q> LookUp<'q> {
 
 impl<DB: Dialect> QueryFragment<DB> for TrigramParts<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql(<DB as Trigrams>::PARTS);
+        out.push_sql(if self.is_usable {
+            <DB as Trigrams>::PARTS
+        } else {
+            <DB as Trigrams>::REMAINS
+        });
         Ok(())
     }
 }

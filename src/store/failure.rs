@@ -40,6 +40,11 @@ pub(in crate::store) fn trouble(error: &Error) -> Trouble {
     }
 }
 
+/// Whether a statement failed because the file says things that cannot be.
+pub(in crate::store) fn is_damage(error: &Error) -> bool {
+    matches!(meaning(&error.to_string()), Some(Meaning::Damaged))
+}
+
 /// A failed statement. `late`: it ran until its deadline.
 pub(in crate::store) fn problem(error: &Error, late: bool) -> Problem {
     let log = error.to_string();

@@ -52,7 +52,7 @@ pub use row::{Cell, Flow, Row, RowSink};
 pub use session::Session;
 pub use sign_in::{Account, Failure, NewSession, SignInReads, StoredSession};
 pub use tokens::{Application, StoredToken, TokenFacts, TokenReads};
-pub use trigrams::{FillStep, TrigramState};
+pub use trigrams::{FillStep, TrigramFault, TrigramState};
 pub use url::DatabaseUrl;
 pub use watch::Watch;
 pub use writer::Writer;

@@ -42,8 +42,19 @@ pub enum TrigramState {
     On,
     /// Nothing.
     Off,
-    /// Some of it: reads do not use it. Somebody else has removed the rest.
-    Broken,
+    /// Some of it, or what cannot be used: reads do not use it. Somebody else has left it so.
+    Broken(TrigramFault),
+}
+
+/// What is wrong with an index of trigrams that reads do not use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrigramFault {
+    /// The table that is looked into is gone, and triggers still write to it: changes fail.
+    NoTable,
+    /// The table is there without all of its triggers: it says less than is stored.
+    NoTriggers,
+    /// The database does not hold it for valid.
+    NotValid,
 }
 
 /// How far an index is filled, in numbers of rows.
@@ -68,18 +79,32 @@ impl Store {
     /// As [`Store::session`]; faults of the database.
     pub fn trigrams(&self, model: &Model) -> Result<Vec<TrigramState>> {
         let mut session = self.session()?;
-        let there = names(&mut session)?;
+        let usable = names(&mut session, &TrigramParts::usable())?;
+        let there = names(&mut session, &TrigramParts::remains())?;
         let (connection, _) = session.parts();
         let all = model.searched().map(|searched| {
             let of = index(model, &searched);
             let parts = on_connection!(connection, c => parts(c, &of.index.name));
-            match parts.iter().filter(|part| there.contains(*part)).count() {
-                0 => TrigramState::Off,
-                n if n == parts.len() => TrigramState::On,
-                _ => TrigramState::Broken,
-            }
+            state(&parts, &usable, &there)
         });
         Ok(all.collect())
+    }
+
+    /// Whether the index of an attribute, which is on, says other things than its table, where the
+    /// database can be asked for it. Whoever changes something waits meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::turn_trigrams_on`].
+    pub fn do_trigrams_differ(&self, model: &Model, searched: &Searched<'_>) -> Result<bool> {
+        let of = index(model, searched);
+        let mut writer = self.writer()?.aside();
+        let compared = on_connection!(writer.connection(), c => compare(c, &of));
+        match compared {
+            Ok(()) => Ok(false),
+            Err(error) if failure::is_damage(&error) => Ok(true),
+            Err(error) => Err(failure::problem(&error, false)),
+        }
     }
 
     /// Whether letters of every script make trigrams in this database, or those of ASCII alone.
@@ -173,6 +198,13 @@ fn finish<C: Driver>(connection: &mut C, of: &TrigramIndex<'_>) -> QueryResult<(
     }
 }
 
+fn compare<C: Driver>(connection: &mut C, of: &TrigramIndex<'_>) -> QueryResult<()> {
+    match <C::Backend as Trigrams>::compare(of) {
+        Some(sql) => connection.batch_execute(&sql),
+        None => Ok(()),
+    }
+}
+
 const fn fills<C: Driver>(_: &C) -> bool {
     <C::Backend as Trigrams>::FILLS
 }
@@ -190,10 +222,27 @@ fn needed(writer: &mut Writer, error: &Error) -> Problem {
         .log(error.to_string())
 }
 
-/// The names of everything that indexes of trigrams consist of.
-fn names(session: &mut Session) -> Result<HashSet<String>> {
+/// What there is of an index that consists of some parts.
+fn state(parts: &[String], usable: &HashSet<String>, there: &HashSet<String>) -> TrigramState {
+    let is_whole = |of: &HashSet<String>| parts.iter().all(|part| of.contains(part));
+    let has_table = parts.first().is_some_and(|table| there.contains(table));
+    if is_whole(usable) {
+        TrigramState::On
+    } else if is_whole(there) {
+        TrigramState::Broken(TrigramFault::NotValid)
+    } else if has_table {
+        TrigramState::Broken(TrigramFault::NoTriggers)
+    } else if parts.iter().any(|part| there.contains(part)) {
+        TrigramState::Broken(TrigramFault::NoTable)
+    } else {
+        TrigramState::Off
+    }
+}
+
+/// The names of what indexes of trigrams consist of.
+fn names(session: &mut Session, parts: &TrigramParts<'_>) -> Result<HashSet<String>> {
     let mut lines = Lines::default();
-    session.each(&TrigramParts::all(), &mut lines)?;
+    session.each(parts, &mut lines)?;
     Ok(lines.lines.into_iter().collect())
 }
 
@@ -307,7 +356,7 @@ impl Session {
         {
             return Ok(Arc::clone(names));
         }
-        let names = Arc::new(names(self)?);
+        let names = Arc::new(names(self, &TrigramParts::usable())?);
         let (_, inner) = self.parts();
         let mut kept = inner
             .trigrams

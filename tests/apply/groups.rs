@@ -71,6 +71,27 @@ fn groups_are_counted_filtered_ordered_and_chosen() {
                 "&$filter=UserType in ('VirtualUserNoLogin')&$select=N",
                 json!([{"N":1}]),
             ),
+            // Aliases stand for conditions on names, for names and for lists.
+            (
+                "/groupby((UserType),aggregate($count as N))/filter(@p)",
+                "&@p=N gt 1 and @q&@q=not (N gt @r)&@r=7",
+                json!([{"UserType":"InternalUser","N":3}]),
+            ),
+            (
+                "/groupby((UserType),aggregate($count as N))",
+                "&$filter=@n in @l or @unknown&$orderby=@n&@n=N&@l=[1,null]",
+                json!([{"UserType":"VirtualUserNoLogin","N":1}]),
+            ),
+            (
+                "/groupby((UserType),aggregate($count as N))/filter(not @unknown)",
+                "",
+                json!([]),
+            ),
+            (
+                "/compute(year(CreationTimeUtc) as Y)/filter(@p)/groupby((UserType),aggregate($count as N))",
+                "&@p=Y gt 2000 and Groups/$count eq 0 and Login ne @bob&@bob='bob@groups'",
+                json!([{"UserType":"InternalUser","N":2},{"UserType":"VirtualUserNoLogin","N":1}]),
+            ),
             // `DefaultLanguage` compares exactly, and null is a group.
             (
                 "/groupby((DefaultLanguage),aggregate($count as N))",

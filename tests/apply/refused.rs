@@ -63,6 +63,32 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "FilterNotDeclared",
         "`substring`",
     ),
+    // An alias opens nothing, and does not stand for itself.
+    (
+        "compute(month(CreationTimeUtc) as M)/filter(@p)/groupby((Id))&@p=M eq 3",
+        "FilterNotDeclared",
+        "`month`",
+    ),
+    (
+        "groupby((UserType))/filter(@p)&@p=Login eq 'a'",
+        "UnknownProperty",
+        "there is no `Login`",
+    ),
+    (
+        "compute(year(CreationTimeUtc) as Y)/filter(Y gt 1 or @p)/groupby((Y))&@p=Y gt 2 or @p",
+        "LimitExceeded",
+        "too many other aliases",
+    ),
+    (
+        "groupby((UserType),aggregate($count as N))/filter(@p)&@p=N gt 1 or @p",
+        "LimitExceeded",
+        "too many other aliases",
+    ),
+    (
+        "groupby((UserType),aggregate($count as N))/filter(@p)&@p=N",
+        "TypeMismatch",
+        "a condition is wanted",
+    ),
     (
         "aggregate($count as N)&$deltatoken=x",
         "InvalidOption",

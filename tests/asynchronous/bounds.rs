@@ -8,6 +8,7 @@ use userdex::http::LaterSettings;
 use userdex::service::ServiceSettings;
 
 use crate::kit::{as_other, export, fetched, hold, later, server_with, session_of, watch};
+use crate::support::http::Request;
 use crate::support::server::{Kind, options, settings};
 
 crate::on_both!(
@@ -16,6 +17,7 @@ crate::on_both!(
     exports_count,
     they_live_for_a_while,
     results_are_so_large,
+    metrics_count_them,
     results_have_no_name,
     a_server_that_stops_ends_them,
     a_folder_that_is_not_there_is_told,
@@ -105,6 +107,32 @@ fn results_are_so_large(kind: Kind) {
             assert_eq!(end.json()["error"]["code"], code);
         }
     }
+}
+
+fn metrics_count_them(kind: Kind) {
+    let server = server_with(kind, LaterSettings::default(), 0);
+    let shown = |running: usize, kept: usize, bytes: usize| {
+        let metrics = Request::new(server.address, "GET", "/metrics").expect(200);
+        for (name, value) in [
+            ("running", running),
+            ("kept", kept),
+            ("limit", LaterSettings::default().max),
+            ("bytes", bytes),
+        ] {
+            let line = format!("\nuserdex_asynchronous_{name} {value}\n");
+            assert!(metrics.text().contains(&line), "{line}{metrics}");
+        }
+    };
+    let length = server.ask("GET", &export()).expect(200).body.len();
+    let held = hold(&server);
+    shown(0, 0, 0);
+    let monitor = later(&server, &export());
+    shown(1, 0, 0);
+    drop(held);
+    fetched(&watch(&server, "HEAD", &monitor));
+    shown(0, 1, length);
+    watch(&server, "DELETE", &monitor).expect(204);
+    shown(0, 0, 0);
 }
 
 fn results_have_no_name(kind: Kind) {

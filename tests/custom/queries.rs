@@ -8,6 +8,7 @@ use crate::support::server::{Kind, Server, USERS};
 crate::on_both!(
     they_are_in_the_output_when_asked_for,
     every_format_has_them,
+    parts_are_selected,
     filters_compare_the_short_value,
     other_forms_are_refused,
     they_are_everywhere_where_attributes_are,
@@ -72,6 +73,85 @@ fn every_format_has_them(kind: Kind) {
     let expected = format!("Login,{COLOR}\r\nann,blue\r\nbob,\"Red, \"\"dark\"\"\"\r\ncarl,\r\n");
     assert!(csv.ends_with(&expected), "{csv}");
     assert!(ask("xlsx").body.starts_with(b"PK"));
+}
+
+fn parts_are_selected(kind: Kind) {
+    let server = colored(kind);
+    let texts = json!({"EN": "the sky", "BG": "небето"});
+    let blue = json!({"Value": "blue", "Description": texts});
+    server.user_with("ann", json!({COLOR: blue}));
+    painted(&server, "bob", "red");
+    server.user("carl");
+    let users = format!("{USERS}?$filter=Login ne '~tester'&$orderby=Login");
+    let both = format!("{COLOR}/Value,{COLOR}/Description/EN");
+    for (select, [ann, bob]) in [
+        (
+            format!("{COLOR}/Value"),
+            [json!({"Value": "blue"}), json!({"Value": "red"})],
+        ),
+        (
+            format!("{COLOR}/ValueId"),
+            [json!({"ValueId": null}), json!({"ValueId": null})],
+        ),
+        (
+            format!("{COLOR}/Description"),
+            [json!({"Description": texts}), json!({"Description": null})],
+        ),
+        (
+            format!("{COLOR}/Description/BG,{COLOR}/Value,{COLOR}/Description/BG"),
+            [
+                json!({"Value": "blue", "Description": {"BG": "небето"}}),
+                json!({"Value": "red", "Description": null}),
+            ],
+        ),
+        (
+            format!("{COLOR}($select=ValueId,Value)"),
+            [
+                json!({"Value": "blue", "ValueId": null}),
+                json!({"Value": "red", "ValueId": null}),
+            ],
+        ),
+        // All of it, whatever else is named.
+        (
+            format!("{COLOR}/Value,{COLOR}"),
+            [
+                json!({"Value": "blue", "ValueId": null, "Description": texts}),
+                bare("red"),
+            ],
+        ),
+    ] {
+        let rows = server.rows(&format!("{users}&$select={select}"));
+        let colors: Vec<_> = rows.iter().map(|row| row[COLOR].clone()).collect();
+        assert_eq!(colors, [ann, bob, Value::Null], "{select}");
+    }
+    let page = server.get(&format!("{users}&$select={both}"));
+    let context = page["@odata.context"].as_str().unwrap();
+    assert!(context.ends_with(&format!("({both})")), "{context}");
+    let full = server.ask("GET", &format!("{users}&$select={both}&$top=1"));
+    let full = full.header("Accept", "application/json;odata.metadata=full");
+    assert_eq!(
+        full.expect(200).json()["value"][0][COLOR],
+        json!({"@odata.type": "#Erp.CustomPropertyValue", "Value": "blue",
+            "Description": {"@odata.type": "#Erp.MultilanguageString", "EN": "the sky"}})
+    );
+    // A column for each part.
+    let csv = server.ask("GET", &format!("{users}&$select=Login,{both}&$format=csv"));
+    let csv = csv.expect(200).text().to_owned();
+    let head = format!("Login,{COLOR}/Value,{COLOR}/Description/EN\r\n");
+    let expected = format!("{head}ann,blue,the sky\r\nbob,red,\r\ncarl,,\r\n");
+    assert!(csv.ends_with(&expected), "{csv}");
+    let sheet = server.ask("GET", &format!("{users}&$select=Login,{both}&$format=xlsx"));
+    assert!(sheet.expect(200).body.starts_with(b"PK"));
+    // The address of the whole value has all of it.
+    let ann = server.rows(&format!("{USERS}?$filter=Login eq 'ann'&$select=Id"));
+    let ann = format!("{USERS}({})", ann[0]["Id"].as_str().unwrap());
+    let whole = server.get(&format!("{ann}/{COLOR}"));
+    assert_eq!(whole["Description"], texts);
+    let one = server.get(&format!("{ann}?$select={both}"));
+    assert_eq!(
+        one[COLOR],
+        json!({"Value": "blue", "Description": {"EN": "the sky"}})
+    );
 }
 
 fn filters_compare_the_short_value(kind: Kind) {
@@ -146,7 +226,13 @@ fn other_forms_are_refused(kind: Kind) {
             format!("$filter={COLOR}/Value eq 'blue'"),
             "UnknownProperty",
         ),
-        (format!("$select={COLOR}/Value"), "UnknownProperty"),
+        (format!("$select={COLOR}/Nothing"), "UnknownProperty"),
+        (format!("$select={COLOR}/Value/EN"), "UnknownProperty"),
+        (
+            format!("$select={COLOR}/Description/xx1"),
+            "UnknownProperty",
+        ),
+        (format!("$select={COLOR}($select=EN)"), "UnknownProperty"),
         (format!("$orderby={COLOR}"), "OrderNotDeclared"),
         (
             "$filter=CustomProperty_colour eq 'blue'".to_owned(),

@@ -115,6 +115,10 @@ fn a_property_can_be_closed(kind: Kind) {
     close(&server);
     let read = server.ask("GET", &format!("{PERSONS}?$select={COLOR}"));
     carl.asks(read).refused(403, "AttributeNotReadable", COLOR);
+    for part in ["Value", "ValueId", "Description", "Description/EN"] {
+        let read = server.ask("GET", &format!("{PERSONS}?$select={COLOR}/{part}"));
+        carl.asks(read).refused(403, "AttributeNotReadable", COLOR);
+    }
     for filter in ["eq 'red'", "ne 'red'"] {
         let filtered = server.ask("GET", &format!("{PERSONS}?$filter={COLOR} {filter}"));
         carl.asks(filtered)

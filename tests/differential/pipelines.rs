@@ -96,14 +96,42 @@ pub(crate) fn draw(stage: &Stage, rng: &mut Rng) -> Free {
             options.push((name.to_owned(), value.to_owned()));
         }
     }
+    if rng.u8(..4) == 0 {
+        stand_in(&mut options);
+    }
     let path = match rng.u8(..10) {
         0 => {
-            options.retain(|(name, _)| ["$apply", "$filter"].contains(&name.as_str()));
+            options.retain(|(name, _)| ["$apply", "$filter", "@f"].contains(&name.as_str()));
             format!("{set}/$count")
         }
         _ => set,
     };
     Free::to(path, options, rng)
+}
+
+/// Lets an alias stand for a condition on names, or for a name.
+fn stand_in(options: &mut Vec<(String, String)>) {
+    for condition in ["T0 gt 1", "T0 in (1,2,3) or T0 eq null", "T0 ge 2", "T0"] {
+        let mut is_used = false;
+        for (name, value) in &mut *options {
+            let inside = match condition {
+                "T0" => format!("filter({condition} "),
+                _ => format!("filter({condition})"),
+            };
+            let alias = inside.replace(condition, "@f");
+            if name == "$apply" && value.contains(&inside) {
+                *value = value.replace(&inside, &alias);
+                is_used = true;
+            } else if name == "$filter" && value == condition {
+                "@f".clone_into(value);
+                is_used = true;
+            }
+        }
+        if is_used {
+            options.push(("@f".to_owned(), condition.to_owned()));
+            return;
+        }
+    }
 }
 
 /// A transformation of rows.

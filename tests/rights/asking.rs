@@ -76,8 +76,9 @@ impl Asking<'_> {
             let keys = self.keys.clone();
             let key = self.one_of(&keys).to_string();
             let (name, target) = (&reference.name, self.model.entity(reference.target));
-            return match self.rng.u8(..4) {
+            return match self.rng.u8(..5) {
                 0 => format!("{path}{name} eq null"),
+                3 => format!("isof({path}{name},Erp.{})", target.type_name),
                 1 => format!("{path}{name}/Id eq {key}"),
                 2 => format!("{path}{name} in ('{}({key})')", target.set),
                 _ if path.is_empty() => self.condition(target, &format!("{name}/"), 0),

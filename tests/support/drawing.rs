@@ -105,7 +105,7 @@ impl World {
                 let constant = rng.choice([Some(true), Some(false), None])?;
                 Condition::Truth(inner(rng, room.negated())?, rng.bool(), constant)
             }
-            11 if sets.len() == 1 => draw_type(model, set, rng)?,
+            11 => draw_type(model, set, rng)?,
             12 if rng.bool() => {
                 let (text, value) = rng.choice(CONSTANTS)?;
                 Condition::Constant(text, *value)

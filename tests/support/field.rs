@@ -15,6 +15,8 @@ pub struct Field {
     pub orderable: bool,
     /// The type in CSDL, where it is a primitive one.
     pub edm: &'static str,
+    /// The type of the target of a reference.
+    pub target: Option<String>,
 }
 
 /// The type of a property, as far as conditions care.
@@ -71,6 +73,7 @@ pub fn fields(model: &Model, entity: EntityId) -> Vec<Field> {
             filters: a.filters,
             orderable: a.orderable,
             edm: edm(a.kind),
+            target: None,
         })
         .collect();
     fields.extend(entity.references.iter().map(|r| Field {
@@ -79,6 +82,7 @@ pub fn fields(model: &Model, entity: EntityId) -> Vec<Field> {
         filters: r.filters,
         orderable: false,
         edm: "",
+        target: Some(model.entity(r.target).type_name.clone()),
     }));
     fields
 }

@@ -228,7 +228,14 @@ impl Test {
                 let value = s.aliased(value);
                 turned(&side, operator, &value, s)
             }
-            Form::Compare(operator, None) => turned(&name, operator, "null", s),
+            Form::Compare(operator, None) => match (&field.target, s.pick(4)) {
+                // What a reference leads to is of its type, or there is nothing.
+                (Some(target), 1) if *operator == "ne" => format!("isof({name},Erp.{target})"),
+                (Some(target), 1) if *operator == "eq" => {
+                    format!("isof({name},Erp.{target}) eq false")
+                }
+                (_, _) => turned(&name, operator, "null", s),
+            },
             Form::In(values) => {
                 let literal = |value: &Option<String>| match value {
                     Some(value) => field.literal(value),

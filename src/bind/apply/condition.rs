@@ -15,7 +15,7 @@ use super::super::constant::{self, Constant};
 use super::super::gather::gather;
 use super::super::predicate::{CompareForm, compared};
 use super::super::scope::Setting;
-use super::super::{merge, refuse, types};
+use super::super::{list, merge, refuse, types};
 use super::literal;
 use super::named::{Named, What};
 
@@ -37,11 +37,28 @@ pub(super) fn bind<'a>(
     Ok(predicate)
 }
 
-/// Whether an expression mentions any of some names.
-pub(super) fn mentions(node: &Node, names: &[Named<'_>]) -> bool {
-    let inside = |node: &Node| mentions(node, names);
-    match &node.node {
-        Expr::Literal(_) | Expr::Alias(_) | Expr::Json(_) => false,
+/// Whether an expression, or what its aliases stand for, mentions any of some names.
+pub(super) fn mentions(setting: Setting<'_>, node: &Node, names: &[Named<'_>]) -> Result<bool> {
+    if names.is_empty() {
+        return Ok(false);
+    }
+    setting.step(node.span)?;
+    let inside = |node: &Node| mentions(setting, node, names);
+    let any = |nodes: &mut dyn Iterator<Item = &Node>| -> Result<bool> {
+        for node in nodes {
+            if inside(node)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    Ok(match &node.node {
+        Expr::Literal(_) | Expr::Json(_) => false,
+        Expr::Alias(name) => match setting.alias(name, node.span)? {
+            None => false,
+            Some((inner, opt)) => mentions(inner, &opt.value, names)
+                .map_err(|p| p.within(&constant::at(name), &opt.text))?,
+        },
         Expr::Path(path) => path.steps.first().is_some_and(|step| match &step.node {
             Step::Name(name) => names.iter().any(|n| n.path.first() == Some(&name.name)),
             Step::Key(_)
@@ -52,15 +69,15 @@ pub(super) fn mentions(node: &Node, names: &[Named<'_>]) -> bool {
             | Step::Filter(_)
             | Step::Annotation(_) => false,
         }),
-        Expr::Call { arguments, .. } => arguments.iter().any(|a| inside(&a.value)),
-        Expr::Unary { operand, .. } => inside(operand),
-        Expr::Logical { operands, .. } => operands.iter().any(inside),
-        Expr::Binary { left, right, .. } => inside(left) || inside(right),
-        Expr::In { left, list } => inside(left) || inside(list),
-        Expr::List(items) => items.iter().any(inside),
-        Expr::Object(members) => members.iter().any(|(_, value)| inside(value)),
-        Expr::Case(branches) => branches.iter().any(|(a, b)| inside(a) || inside(b)),
-    }
+        Expr::Call { arguments, .. } => any(&mut arguments.iter().map(|a| &a.value))?,
+        Expr::Unary { operand, .. } => inside(operand)?,
+        Expr::Logical { operands, .. } => any(&mut operands.iter())?,
+        Expr::Binary { left, right, .. } => inside(left)? || inside(right)?,
+        Expr::In { left, list } => inside(left)? || inside(list)?,
+        Expr::List(items) => any(&mut items.iter())?,
+        Expr::Object(members) => any(&mut members.iter().map(|(_, value)| value))?,
+        Expr::Case(branches) => any(&mut branches.iter().flat_map(|(a, b)| [a, b]))?,
+    })
 }
 
 struct Binder<'f, 'a> {
@@ -71,6 +88,7 @@ struct Binder<'f, 'a> {
 impl<'a> Binder<'_, 'a> {
     /// The rows for which a condition is `wanted`.
     fn condition(&mut self, node: &'a Node, wanted: bool) -> Result<Predicate> {
+        self.setting.step(node.span)?;
         match &node.node {
             Expr::Logical { operator, operands } => {
                 let every = match operator {
@@ -98,8 +116,13 @@ impl<'a> Binder<'_, 'a> {
             Expr::In { left, list } => self.membership(left, list, wanted),
             Expr::Call { name, arguments } => self.function(node, name, arguments, wanted),
             Expr::Path(path) => self.truth(path, node.span, wanted),
+            Expr::Alias(name) => {
+                let inner =
+                    self.behind(name, node.span, |inner, node| inner.condition(node, wanted));
+                // Null is neither true nor false.
+                Ok(inner?.unwrap_or(Predicate::Never))
+            }
             Expr::Literal(_)
-            | Expr::Alias(_)
             | Expr::Unary {
                 operator: UnaryOperator::Negate,
                 ..
@@ -109,6 +132,26 @@ impl<'a> Binder<'_, 'a> {
             | Expr::Object(_)
             | Expr::Case(_) => Err(later(node.span)),
         }
+    }
+
+    /// Binds what an alias stands for; nothing for one that the request does not define.
+    fn behind<T>(
+        &mut self,
+        name: &str,
+        span: Span,
+        bind: impl FnOnce(&mut Binder<'_, 'a>, &'a Node) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let Some((setting, opt)) = self.setting.alias(name, span)? else {
+            return Ok(None);
+        };
+        let mut inner = Binder {
+            setting,
+            find: &mut *self.find,
+        };
+        let bound = bind(&mut inner, &opt.value);
+        bound
+            .map(Some)
+            .map_err(|p| p.within(&constant::at(name), &opt.text))
     }
 
     fn lenient(&self, form: &str, span: Span) -> Result<()> {
@@ -125,8 +168,11 @@ impl<'a> Binder<'_, 'a> {
                 asked(&named, node.span)?;
                 Ok(named)
             }
+            Expr::Alias(name) => {
+                let named = self.behind(name, node.span, |inner, node| inner.named(node))?;
+                named.ok_or_else(|| later(node.span))
+            }
             Expr::Literal(_)
-            | Expr::Alias(_)
             | Expr::Call { .. }
             | Expr::Unary { .. }
             | Expr::Logical { .. }
@@ -205,21 +251,18 @@ impl<'a> Binder<'_, 'a> {
         if !multi {
             return Err(undeclared(&named, "in", list.span));
         }
-        let Expr::List(items) = &list.node else {
-            return Err(later(list.span).help("write the values: `A in (1,2)`"));
-        };
+        let items = list::items(self.setting, list)?;
         let most = self.setting.context.limits.list_items;
         if items.len() > most {
             let text = format!("the list has more than {most} values");
             return Err(Problem::new(Code::LimitExceeded, text).at(list.span));
         }
-        let value = |item: &'a Node| {
-            let constant = constant::fold(self.setting, item)?.ok_or_else(|| later(item.span))?;
-            if constant == Constant::Null {
+        let value = |(constant, span): &(Constant<'a>, Span)| {
+            if *constant == Constant::Null {
                 return Ok(Some(Value::Null));
             }
             let equal = CompareOperator::Eq;
-            let value = literal::compared(self.setting, &named, equal, &constant, item.span)?;
+            let value = literal::compared(self.setting, &named, equal, constant, *span)?;
             Ok(value.map(|value| given(&named, value)))
         };
         let values = gather(items.iter().map(value))?.into_iter().flatten();

@@ -9,7 +9,7 @@ use super::super::frames::Frames;
 use super::super::rows::Rows;
 use super::super::scope::Setting;
 use super::super::subject::Side;
-use super::super::{refuse, walk};
+use super::super::{constant, refuse, walk};
 use super::condition;
 use super::derived::Derived;
 use super::group;
@@ -101,8 +101,24 @@ impl<'a> State<'a> {
     }
 
     fn find_node_for(&mut self, node: &'a Node, wanted: &str, refusal: Code) -> Result<Named<'a>> {
+        self.find_in(self.setting(), node, wanted, refusal)
+    }
+
+    fn find_in(
+        &mut self,
+        setting: Setting<'a>,
+        node: &'a Node,
+        wanted: &str,
+        refusal: Code,
+    ) -> Result<Named<'a>> {
         if let Expr::Path(path) = &node.node {
             return self.find_for(path, node.span, refusal);
+        }
+        if let Expr::Alias(name) = &node.node
+            && let Some((inner, opt)) = setting.alias(name, node.span)?
+        {
+            let found = self.find_in(inner, &opt.value, wanted, refusal);
+            return found.map_err(|p| p.within(&constant::at(name), &opt.text));
         }
         let text = format!("{wanted} is a name here, not an expression");
         let help = "what is computed gets a name first, by `compute`";
@@ -202,18 +218,28 @@ impl<'a> Entities<'a> {
 
     fn filter(&mut self, node: &'a Node) -> Result<()> {
         self.uncut(node.span)?;
+        self.filter_in(self.rows.setting, node)
+    }
+
+    fn filter_in(&mut self, setting: Setting<'a>, node: &'a Node) -> Result<()> {
         if let Expr::Logical {
             operator: LogicalOperator::And,
             operands,
         } = &node.node
         {
             // Each stands alone: so what looks at entities only may say more.
-            return operands.iter().try_for_each(|one| self.filter(one));
+            let mut operands = operands.iter();
+            return operands.try_for_each(|one| self.filter_in(setting, one));
         }
-        if !condition::mentions(node, &self.computed) {
+        if !condition::mentions(setting, node, &self.computed)? {
             return self.rows.filter(node);
         }
-        let setting = self.rows.setting;
+        if let Expr::Alias(name) = &node.node
+            && let Some((inner, opt)) = setting.alias(name, node.span)?
+        {
+            let filtered = self.filter_in(inner, &opt.value);
+            return filtered.map_err(|p| p.within(&constant::at(name), &opt.text));
+        }
         let predicate = condition::bind(setting, node, &mut |path, span| {
             self.find(path, span)?
                 .ok_or_else(|| calculated(Code::FilterNotDeclared, span))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Finding;
+use super::{Finding, listed};
 use crate::access::UserType;
 use crate::diag::Result;
 use crate::store::{Account, Store, TokenFacts, TokenReads as _};
@@ -10,8 +10,6 @@ use crate::value::Timestamp;
 
 /// How long a token lies unused before somebody should ask what it is for.
 const UNUSED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
-/// Names of one finding at most; how many more there are is said.
-const NAMES: usize = 5;
 
 /// What is looked at.
 #[derive(Debug, Default)]
@@ -116,26 +114,6 @@ fn is_older(moment: Timestamp, now: Timestamp) -> bool {
     u128::try_from(passed).is_ok_and(|passed| passed >= UNUSED.as_micros())
 }
 
-/// A finding about some names; nothing about none.
-fn listed(
-    code: &'static str,
-    what: &str,
-    mut names: Vec<String>,
-    hint: &'static str,
-) -> Option<Finding> {
-    if names.is_empty() {
-        return None;
-    }
-    names.sort_unstable();
-    let all = names.len();
-    names.truncate(NAMES);
-    let mut text = format!("{all} {what}: {}", names.join(", "));
-    if all > NAMES {
-        text.push_str(&format!(" and {} more", all.saturating_sub(NAMES)));
-    }
-    Some(Finding { code, text, hint })
-}
-
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -186,13 +164,5 @@ mod tests {
         ] {
             assert_eq!(codes(vec![token], now), expected);
         }
-    }
-
-    #[test]
-    fn long_lists_are_cut() {
-        let names = (0..7).map(|n| n.to_string()).collect();
-        let found = listed("X", "things", names, "").unwrap();
-        assert_eq!(found.text, "7 things: 0, 1, 2, 3, 4 and 2 more");
-        assert_eq!(listed("X", "things", Vec::new(), ""), None);
     }
 }

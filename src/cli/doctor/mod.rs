@@ -2,6 +2,7 @@
 
 mod data;
 mod settings;
+mod trigrams;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -11,12 +12,18 @@ use super::{Outcome, output};
 use crate::diag::{Code, Problem, Result};
 use crate::value::Timestamp;
 
+/// Names of one finding at most; how many more there are is said.
+const NAMES: usize = 5;
+
 /// What `doctor` takes.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The form of the findings
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
+    /// Compare also what indexes of trigrams say with what is stored; changes wait meanwhile
+    #[arg(long)]
+    contents: bool,
 }
 
 /// A form of findings.
@@ -41,7 +48,12 @@ struct Finding {
 
 /// Prints what was found; findings make the exit code 2.
 pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
-    let store = base.existing_store()?;
+    // Comparing takes as long as it needs.
+    let store = if arguments.contents {
+        base.patient_store()?
+    } else {
+        base.existing_store()?
+    };
     if store.migration_status()?.iter().any(|m| !m.applied) {
         let message = "the tables of the database are not those of this version";
         let problem = Problem::new(Code::DatabaseFault, message);
@@ -50,6 +62,11 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let mut findings = settings::check(&base.settings);
     let facts = data::Facts::read(&store)?;
     findings.extend(data::check(&facts, Timestamp::now()));
+    findings.extend(trigrams::check(
+        &store,
+        &*base.model()?,
+        arguments.contents,
+    )?);
     output::print(&match arguments.format {
         Form::Text => text(&findings),
         Form::Json => json(&findings),
@@ -59,6 +76,26 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     } else {
         Outcome::Found
     })
+}
+
+/// A finding about some names; nothing about none.
+fn listed(
+    code: &'static str,
+    what: &str,
+    mut names: Vec<String>,
+    hint: &'static str,
+) -> Option<Finding> {
+    if names.is_empty() {
+        return None;
+    }
+    names.sort_unstable();
+    let all = names.len();
+    names.truncate(NAMES);
+    let mut text = format!("{all} {what}: {}", names.join(", "));
+    if all > NAMES {
+        text.push_str(&format!(" and {} more", all.saturating_sub(NAMES)));
+    }
+    Some(Finding { code, text, hint })
 }
 
 fn text(findings: &[Finding]) -> String {
@@ -79,4 +116,17 @@ fn json(findings: &[Finding]) -> String {
     });
     let findings: Vec<_> = findings.collect();
     format!("{}\n", json!({ "findings": findings }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut() {
+        let names = (0..7).map(|n| n.to_string()).collect();
+        let found = listed("X", "things", names, "").unwrap();
+        assert_eq!(found.text, "7 things: 0, 1, 2, 3, 4 and 2 more");
+        assert_eq!(listed("X", "things", Vec::new(), ""), None);
+    }
 }

@@ -1,7 +1,7 @@
 //! All answers that come later: whose they are, how many, how long.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
@@ -20,6 +20,19 @@ pub(in crate::http) struct Jobs {
     held: Mutex<Held>,
     used: Arc<AtomicU64>,
     pub(super) settings: LaterSettings,
+}
+
+/// How many there are, and what they take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) struct Usage {
+    /// Those whose work goes on.
+    pub(in crate::http) running: usize,
+    /// Those whose result waits to be fetched.
+    pub(in crate::http) kept: usize,
+    /// How many there may be.
+    pub(in crate::http) most: usize,
+    /// Bytes of their results.
+    pub(in crate::http) bytes: u64,
 }
 
 #[derive(Debug, Default)]
@@ -146,6 +159,19 @@ impl Jobs {
     pub(super) fn end(&self, id: Uuid) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.end(id);
+    }
+
+    /// How many there are now.
+    pub(in crate::http) fn usage(&self, now: Timestamp) -> Usage {
+        let held = self.held(now);
+        let done = held.jobs.values().filter(|job| job.outcome().is_some());
+        let kept = done.count();
+        Usage {
+            running: held.jobs.len().saturating_sub(kept),
+            kept,
+            most: self.settings.max,
+            bytes: self.used.load(Ordering::Relaxed),
+        }
     }
 
     /// Ends what has outlived its time.

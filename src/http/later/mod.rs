@@ -44,7 +44,7 @@ use crate::service::{ODataVersion, PreparedRead};
 use crate::value::Timestamp;
 pub(super) use delivery::Delivery;
 use job::{Job, Outcome, Whose};
-pub(super) use jobs::Jobs;
+pub(super) use jobs::{Jobs, Usage};
 pub use settings::LaterSettings;
 use spool::Kept;
 

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::diag::Result;
 use crate::model::Model;
 use crate::plan::{Overlay, Query, ReadPlan};
-use crate::sql::{Explained, Few, Statistics};
+use crate::sql::{Explained, Few, Statistics, Work};
 use crate::store::Session;
 use estimate::Known;
 use parts::of_query;
@@ -117,10 +117,27 @@ impl Costs {
         session: &mut Session,
         part: &Part<'_>,
     ) -> Result<Estimate> {
-        let statistics = self.statistics(session)?;
+        // Before plans are looked up: those that are kept go with old statistics.
+        self.statistics(session)?;
         let explained = self.explained(model, session, part)?;
+        self.weigh(model, session, part, &explained.work)
+    }
+
+    /// What a statement takes that the database would run so.
+    ///
+    /// # Errors
+    ///
+    /// Faults of the database.
+    pub(super) fn weigh(
+        &self,
+        model: &Model,
+        session: &mut Session,
+        part: &Part<'_>,
+        work: &Work,
+    ) -> Result<Estimate> {
+        let statistics = self.statistics(session)?;
         let mut rows = HashMap::new();
-        for look in explained.work.looks() {
+        for look in work.looks() {
             for table in &look.tables {
                 if !rows.contains_key(table) {
                     let of = self.rows(model, session, &statistics, table)?;
@@ -133,7 +150,7 @@ impl Costs {
             statistics: &statistics,
             rows: &rows,
         };
-        Ok(known.estimate(&explained.work, part))
+        Ok(known.estimate(work, part))
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {

@@ -30,14 +30,17 @@ pub trait Trigrams: Backend {
     /// database chooses its indexes by itself.
     const VERSION: Option<&'static str>;
 
-    /// The names of everything that such indexes consist of, one a row.
+    /// The names of everything that such indexes consist of and that can be used, one a row.
     const PARTS: &'static str;
+
+    /// The same with what is there and cannot be used.
+    const REMAINS: &'static str;
 
     /// Whether making one puts in what is stored; otherwise it has to be filled.
     const FILLS: bool;
 
     /// The names of what one consists of, of [`Trigrams::PARTS`], by the name that the model has for
-    /// an index for `contains`.
+    /// an index for `contains`. First what is looked into, then what keeps it true.
     fn parts(index: &str) -> Vec<String>;
 
     /// The statements that make one.
@@ -48,6 +51,10 @@ pub trait Trigrams: Backend {
 
     /// What ends the filling of one.
     fn finish(of: &TrigramIndex<'_>) -> Option<String>;
+
+    /// The statement that fails as damage does where one says other things than its table; nothing
+    /// where that cannot be asked.
+    fn compare(of: &TrigramIndex<'_>) -> Option<String>;
 
     /// Puts in the rows behind a number and up to another.
     fn walk_fill<'b>(
@@ -82,6 +89,10 @@ impl Trigrams for Pg {
          JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam \
          WHERE a.amname = 'gin' AND i.indisvalid AND pg_table_is_visible(c.oid)";
 
+    const REMAINS: &'static str = "SELECT c.relname::text FROM pg_index i \
+         JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam \
+         WHERE a.amname = 'gin' AND pg_table_is_visible(c.oid)";
+
     const FILLS: bool = true;
 
     fn parts(index: &str) -> Vec<String> {
@@ -102,6 +113,10 @@ impl Trigrams for Pg {
     }
 
     fn finish(_: &TrigramIndex<'_>) -> Option<String> {
+        None
+    }
+
+    fn compare(_: &TrigramIndex<'_>) -> Option<String> {
         None
     }
 
@@ -135,6 +150,8 @@ impl Trigrams for Sqlite {
 
     const PARTS: &'static str = "SELECT \"name\" FROM \"sqlite_master\" \
          WHERE \"type\" IN ('table', 'trigger') AND substr(\"name\", 1, 3) = 'FT_'";
+
+    const REMAINS: &'static str = Self::PARTS;
 
     const FILLS: bool = false;
 
@@ -196,6 +213,14 @@ impl Trigrams for Sqlite {
         let index = quoted(&trigram_name(&of.index.name));
         // One sorted piece is read faster than many.
         Some(format!("INSERT INTO {index} ({index}) VALUES ('optimize')"))
+    }
+
+    fn compare(of: &TrigramIndex<'_>) -> Option<String> {
+        let index = quoted(&trigram_name(&of.index.name));
+        // Rank 1: with the text of the table, which is not in it.
+        Some(format!(
+            "INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"
+        ))
     }
 
     fn walk_fill<'b>(

@@ -1,56 +1,10 @@
-//! Indexes of trigrams are a switch: on and off answer with the same bytes, on both databases, over
-//! whatever has changed since; and where few rows have a text they are what is read.
+//! The same bytes with and without.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests"
-)]
-
-mod support;
-
-use diesel::connection::{Connection as _, SimpleConnection as _};
-use diesel::{PgConnection, SqliteConnection};
 use serde_json::{Value as Json, json};
-use support::world::{World, text, worlds};
-use support::{Database, Databases, encode, encode_query};
-use userdex::diag::Code;
-use userdex::model::Model;
-use userdex::store::{Store, StoreOptions, TrigramState};
 
-const USERS: &str = "Systems_Security_Users";
-
-/// Turns the switch of every attribute, as another process would.
-fn turn(url: &str, model: &Model, on: bool) {
-    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
-    turn_at(&store, model, on);
-}
-
-fn turn_at(store: &Store, model: &Model, on: bool) {
-    for searched in model.searched() {
-        if on {
-            let mut last = None;
-            store
-                .turn_trigrams_on(model, &searched, &mut |step| last = Some(step))
-                .unwrap();
-            let last = last.unwrap();
-            assert_eq!(last.done, last.all, "told to the end");
-        } else {
-            store.turn_trigrams_off(model, &searched).unwrap();
-        }
-    }
-    let state = if on {
-        TrigramState::On
-    } else {
-        TrigramState::Off
-    };
-    let states = store.trigrams(model).unwrap();
-    assert!(
-        !states.is_empty() && states.iter().all(|s| *s == state),
-        "{states:?}"
-    );
-}
+use crate::kit::{USERS, check, must, new_user, turn, user};
+use crate::support::world::{World, text, worlds};
+use crate::support::{encode, encode_query};
 
 /// Numbers that look like chance and are the same each time.
 struct Dice(u64);
@@ -190,7 +144,7 @@ fn answers(world: &World, patterns: &[String]) -> Vec<String> {
                     _ => reply.code(),
                 };
                 answers.push(format!("{form} {pattern:?}\n{} {body}", reply.status));
-                match next.split_once(support::world::PATH) {
+                match next.split_once(crate::support::world::PATH) {
                     Some((_, next)) => address = next.to_owned(),
                     None => break,
                 }
@@ -226,29 +180,6 @@ fn without_links(answers: &[String]) -> Vec<String> {
         None => answer.clone(),
     };
     answers.iter().map(cut).collect()
-}
-
-fn new_user(number: usize, name: &str) -> Json {
-    json!({
-        "Id": format!("00000000-0000-7000-8000-{number:012}"),
-        "Login": format!("extra{number}"),
-        "UserType": "VirtualUserNoLogin",
-        "Name": {"EN": name, "BG": "друго име"},
-    })
-}
-
-fn must(world: &World, method: &str, path: &str, body: &Json) {
-    let reply = world.json(method, path, body);
-    assert!(
-        reply.status < 300,
-        "{}: {method} {path}: {}",
-        world.name,
-        reply.body
-    );
-}
-
-fn user(number: usize) -> String {
-    format!("{USERS}(00000000-0000-7000-8000-{number:012})")
 }
 
 /// Changes of every kind, the same on every database.
@@ -290,22 +221,6 @@ fn change(world: &World) {
     ]});
     let reply = world.json("POST", "$batch", &batch);
     assert!(!reply.body.contains("\"status\":201"), "{}", reply.body);
-}
-
-/// Sees that the indexes of a database say what its tables say, where it can be asked.
-fn check(world: &World) {
-    let Some(file) = world.url.strip_prefix("sqlite:") else {
-        return;
-    };
-    let mut connection = SqliteConnection::establish(file).unwrap();
-    for searched in world.model.searched() {
-        let index = searched.index.name.replacen("IX", "FT", 1);
-        let check =
-            format!("INSERT INTO \"{index}\" (\"{index}\", rank) VALUES ('integrity-check', 1)");
-        connection
-            .batch_execute(&check)
-            .unwrap_or_else(|e| panic!("{index}: {e}"));
-    }
 }
 
 #[test]
@@ -417,154 +332,4 @@ fn a_transaction_finds_its_own_changes() {
         assert_eq!(world.count(&found), 2);
         check(&world);
     }
-}
-
-/// How a database reads the rows of a request.
-fn plan(database: &Database, request: &str) -> String {
-    let read = database.read(&encode_query(request)).unwrap();
-    let explained = database.service.explain(&read).unwrap();
-    explained.database().join("; ")
-}
-
-#[test]
-fn texts_of_few_rows_are_found_by_the_index() {
-    let all = Databases::with_demo(2_000);
-    let Some(database) = all.iter().find(|database| database.name() == "SQLite") else {
-        panic!("no database");
-    };
-    database.store.writer().unwrap().analyze().unwrap();
-    let index = "SCAN FT_Sec_Users_Name_Substring VIRTUAL TABLE";
-    let asked = |filter: &str| {
-        plan(
-            database,
-            &format!("{USERS}?$select=Login&$top=50&$filter={filter}"),
-        )
-    };
-    assert!(!asked("contains(Name,'qqqq')").contains("FT_"));
-    turn_at(&database.store, &database.model, true);
-    let request = format!("{USERS}?$filter=contains(Name,'99')&$select=Name&$top=1");
-    assert!(
-        !plan(database, &request).contains("FT_"),
-        "two letters make no run"
-    );
-    // Somebody's name.
-    let row = format!(
-        "{USERS}?$select=Name,Login,Email&$filter=not%20(Email%20eq%20null)&$skip=1000&$top=1"
-    );
-    let row: Json = serde_json::from_str(&database.get(&row).unwrap()).unwrap();
-    let row = &row["value"][0];
-    let (name, login, email) = (
-        text(&row["Name"]["EN"]),
-        text(&row["Login"]),
-        text(&row["Email"]),
-    );
-    let name = name.replace('\'', "''");
-    for few in [
-        format!("contains(Name,'{name}')"),
-        format!("startswith(Name,'{name}')"),
-        format!("contains(Name,'{name}') and Active eq true"),
-        format!("contains(Name,'{name}') and contains(Name,'ab')"),
-    ] {
-        let plan = asked(&few);
-        assert!(plan.contains(index), "{few}\n{plan}");
-        assert!(
-            plan.contains("SEARCH t0 USING INTEGER PRIMARY KEY (rowid=?)"),
-            "{few}\n{plan}"
-        );
-        assert!(!plan.contains("SCAN t0"), "{few}\n{plan}");
-    }
-    let both = asked(&format!(
-        "contains(Login,'{login}') or contains(Email,'{email}')"
-    ));
-    for index in [
-        "FT_Sec_Users_Login_Substring",
-        "FT_Sec_Users_Email_Substring",
-    ] {
-        assert!(both.contains(index), "{both}");
-    }
-    assert!(!both.contains("SCAN t0"), "{both}");
-    let nothing = asked("contains(Name,'qqqq')");
-    assert!(nothing.contains(index), "{nothing}");
-    // An ordered index has these; and what many rows have, a page in the order of keys soon meets.
-    for other in [
-        "startswith(Login,'qqqq')",
-        "contains(Email,'example')",
-        "not contains(Name,'qqqq')",
-    ] {
-        let plan = asked(other);
-        assert!(!plan.contains("FT_"), "{other}\n{plan}");
-    }
-    let members =
-        format!("{USERS}?$select=Login&$filter=Groups/any(g:contains(g/User/Name,'{name}'))");
-    let members = plan(database, &members);
-    assert!(members.contains(index), "{members}");
-    assert!(
-        !members.contains("SCAN s1") && !members.contains("SCAN t"),
-        "{members}"
-    );
-    // A page is one look and one statement.
-    let before = database.store.statements();
-    let address = encode_query(&format!("{USERS}?$filter=contains(Name,'qqqq')&$top=50"));
-    database.get(&address).unwrap();
-    assert_eq!(database.store.statements() - before, 2);
-}
-
-#[test]
-fn what_somebody_else_removed_is_not_relied_on() {
-    let world = worlds(30).remove(0);
-    let file = world.url.strip_prefix("sqlite:").unwrap();
-    turn(&world.url, &world.model, true);
-    must(&world, "POST", USERS, &new_user(0, "първият"));
-    SqliteConnection::establish(file)
-        .unwrap()
-        .batch_execute("DROP TRIGGER \"FT_Sec_Users_Name_Substring_added\"")
-        .unwrap();
-    must(&world, "POST", USERS, &new_user(1, "вторият"));
-    let found = encode_query(&format!("{USERS}/$count?$filter=contains(Name,'вторият')"));
-    assert_eq!(world.count(&found), 1);
-    let at = world
-        .model
-        .searched()
-        .position(|s| world.model.searched_path(&s) == "Systems_Security_Users/Name");
-    assert_eq!(
-        world.store.trigrams(&world.model).unwrap()[at.unwrap()],
-        TrigramState::Broken
-    );
-    turn(&world.url, &world.model, true);
-    check(&world);
-    assert_eq!(world.count(&found), 1);
-}
-
-#[test]
-fn without_the_extension_nothing_changes() {
-    let Some(url) = support::postgres::empty_database("without") else {
-        return;
-    };
-    let mut admin = PgConnection::establish(&url).unwrap();
-    admin
-        .batch_execute(
-            "CREATE ROLE without LOGIN; GRANT CREATE, USAGE ON SCHEMA public TO without; \
-             REVOKE CREATE ON DATABASE without FROM PUBLIC",
-        )
-        .unwrap();
-    let url = url.replace("user=postgres", "user=without");
-    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
-    store.migrate().unwrap();
-    let model = Model::shipped().unwrap();
-    let first = model.searched().next().unwrap();
-    let refused = store
-        .turn_trigrams_on(&model, &first, &mut |_| {})
-        .unwrap_err();
-    assert_eq!(refused.code(), Code::DatabaseFault);
-    assert!(refused.to_string().contains("pg_trgm"), "{refused}");
-    assert!(
-        store
-            .trigrams(&model)
-            .unwrap()
-            .iter()
-            .all(|s| *s == TrigramState::Off)
-    );
-    admin.batch_execute("CREATE EXTENSION pg_trgm").unwrap();
-    store.turn_trigrams_on(&model, &first, &mut |_| {}).unwrap();
-    assert_eq!(store.trigrams(&model).unwrap()[0], TrigramState::On);
 }
