@@ -171,6 +171,10 @@ fn refusals_come_at_once(kind: Kind) {
     let undeclared = format!("{USERS}?$filter=length(Login) gt 3&$format=csv");
     ask(&undeclared).refused(400, "FilterNotDeclared", "Login");
     ask(&format!("{USERS}?$format=docx")).refused(406, "NotAcceptable", "$format");
+    for format in ["csv", "xlsx"] {
+        let children = format!("{USERS}?$expand=Groups&$format={format}");
+        ask(&children).refused(501, "NotSupported", "Groups");
+    }
     let anonymous = ask(&export()).anonymous();
     anonymous.refused(401, "SignInRequired", "");
 }
