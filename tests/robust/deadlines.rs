@@ -6,7 +6,7 @@ use serde_json::json;
 use userdex::store::StoreOptions;
 
 use crate::USERS;
-use crate::support::server::{Kind, Server, options, settings};
+use crate::support::server::{Kind, Server, settings};
 
 crate::on_both!(what_takes_too_long_is_504);
 
