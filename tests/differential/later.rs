@@ -57,6 +57,17 @@ impl Wire {
         (plain, first, is_export): (&Answer, &str, bool),
         promised: &[Answer],
     ) -> Result<Found, String> {
+        // That there is nothing at an address only the database knows.
+        if plain.status == 404 && promised.iter().all(|answer| answer.status == 202) {
+            for (server, answer) in stage.servers().iter().zip(promised) {
+                let end = ended(&Request::new(*server, "GET", monitor_of(answer)))?;
+                let told = (end.header("asyncresult"), &end.json()["error"]["code"]);
+                if told != (Some("404"), &plain.json()["error"]["code"]) {
+                    return Err(format!("{end:?}\ninstead of\n{plain}"));
+                }
+            }
+            return Ok(Found::Refused);
+        }
         if plain.status != 200 || !is_export {
             see("answers at once in spite of the preference");
             differ("with `respond-async`", &alike(promised)?, first)?;

@@ -412,6 +412,8 @@ fn rows(answer: &Answer) -> String {
             members.retain(|name, _| !own.iter().any(|own| name.ends_with(own)));
             Json::Object(members).to_string()
         }
+        // Refusals say the address as it was sent.
+        _ if answer.status >= 400 => answer.status.to_string(),
         _ => body(&answer.body),
     }
 }
