@@ -14,7 +14,7 @@ use super::csv::{CellKind, TableColumn};
 use super::page::fault;
 
 /// Whole numbers up to here are exact in a workbook, whose numbers are doubles.
-const EXACT: i64 = 1 << 53;
+const EXACT: u64 = 1 << 53;
 
 /// A workbook with one sheet. Rows wait in a temporary file of the system until it is saved.
 pub struct Workbook {
@@ -119,7 +119,7 @@ fn write_cell(
 /// A whole number that a double holds exactly.
 fn exact_number(text: &str) -> Option<f64> {
     let number: i64 = text.parse().ok()?;
-    if number.abs() > EXACT {
+    if number.unsigned_abs() > EXACT {
         return None;
     }
     text.parse().ok()
@@ -189,6 +189,7 @@ mod tests {
             Some(9_007_199_254_740_992.0)
         );
         assert_eq!(exact_number("9007199254740993"), None);
+        assert_eq!(exact_number("-9223372036854775808"), None);
         assert!(excel_time("2024-02-29T10:11:12.345Z").is_some());
         assert!(excel_time("1800-01-01T00:00:00Z").is_none());
     }

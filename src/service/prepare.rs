@@ -62,6 +62,11 @@ impl Service {
                 } else {
                     negotiate(content(&model, &plan), option, head.accept)?
                 };
+                if matches!(format, Format::Csv | Format::Xlsx) {
+                    // What does not fit into a table is refused before the answer begins, and
+                    // before one is promised for later.
+                    encode::table_heading(&model, &plan.shape, &mut Vec::new())?;
+                }
                 let trail = self.trail(head, (&model, &plan), format, inside.is_some())?;
                 let read = self.read(head, (model, plan), format, (timings, trail));
                 Ok(Prepared::Read(Box::new(PreparedRead { inside, ..read })))

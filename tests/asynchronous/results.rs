@@ -7,6 +7,7 @@ use crate::support::server::{Kind, Server, USERS};
 
 crate::on_both!(
     exports_come_later,
+    what_is_empty_goes_too,
     clients_of_4_0_get_a_message,
     who_waits_gets_it_at_once,
     what_fails_is_told_at_the_end,
@@ -57,6 +58,19 @@ fn exports_come_later(kind: Kind) {
         // Once: then it is as if it had never been.
         let again = watch(&server, "GET", &monitor);
         again.refused(404, "NotFound", "");
+    }
+}
+
+fn what_is_empty_goes_too(kind: Kind) {
+    let server = filled(kind);
+    let address = format!("{USERS}?$filter=Login eq 'nobody'&$format=ndjson");
+    // More than one caller may have at a time.
+    for _ in 0..8 {
+        let monitor = later(&server, &address);
+        let end = fetched(&watch(&server, "GET", &monitor).header("OData-MaxVersion", "4.01"));
+        assert_eq!((end.status, end.body.len()), (200, 0), "{end}");
+        assert_eq!(end.header("asyncresult"), Some("200"));
+        watch(&server, "GET", &monitor).refused(404, "NotFound", "");
     }
 }
 
@@ -157,6 +171,10 @@ fn refusals_come_at_once(kind: Kind) {
     let undeclared = format!("{USERS}?$filter=length(Login) gt 3&$format=csv");
     ask(&undeclared).refused(400, "FilterNotDeclared", "Login");
     ask(&format!("{USERS}?$format=docx")).refused(406, "NotAcceptable", "$format");
+    for format in ["csv", "xlsx"] {
+        let children = format!("{USERS}?$expand=Groups&$format={format}");
+        ask(&children).refused(501, "NotSupported", "Groups");
+    }
     let anonymous = ask(&export()).anonymous();
     anonymous.refused(401, "SignInRequired", "");
 }

@@ -4,12 +4,12 @@
 use fastrand::Rng;
 use userdex::service::{ODataVersion, ReadPreferences};
 
-use crate::options;
 use crate::read::spelled;
 use crate::run::{Case, Found};
 use crate::stage::{Stage, same};
 use crate::support::Wishes;
 use crate::support::service::link;
+use crate::{casts, options};
 
 /// Pages that are read of a request, at most.
 const PAGES: usize = 3;
@@ -39,9 +39,16 @@ impl Free {
     }
 
     pub(crate) fn draw(stage: &Stage, rng: &mut Rng) -> Self {
-        let set = rng.choice(&stage.sets).unwrap();
-        let (path, set, of) = options::path(stage, set, rng);
+        let casts = rng.u8(..12) == 0;
+        let set = match casts {
+            true => casts::set(stage, rng),
+            false => rng.choice(&stage.sets).unwrap().clone(),
+        };
+        let (mut path, set, of) = options::path(stage, &set, rng);
         let mut all = options::draw(stage, &set, rng, 2);
+        if casts {
+            casts::add(stage, &set, rng, &mut all);
+        }
         let mut give = |of: u8, rng: &mut Rng, option: &str| {
             if rng.u8(..of) == 0 {
                 let (name, value) = option.split_once('=').unwrap();
@@ -62,10 +69,18 @@ impl Free {
         give(7, rng, &format!("$format={}", format.unwrap()));
         give(10, rng, "options=skipnulls");
         give(30, rng, "$schemaversion=*");
-        if path == "$entity" {
+        give(60, rng, "$schemaversion=0123456789abcdef");
+        if path.starts_with("$entity") {
             let row = rng.choice(stage.world.rows(&set));
             let id = row.map_or_else(String::new, |row| row["Id"].as_str().unwrap().to_owned());
             all.push(("$id".to_owned(), format!("{set}({id})")));
+        }
+        if let Some((start, rest)) = path.split_once("(Id=")
+            && let Some((id, rest)) = rest.split_once(')')
+            && rng.u8(..3) == 0
+        {
+            all.push(("@k".to_owned(), id.to_owned()));
+            path = format!("{start}(@k){rest}");
         }
         of.keep(&mut all, rng);
         if path.contains("@f") {
@@ -74,6 +89,9 @@ impl Free {
                 let condition = stage.world.draw(&stage.model, &set, rng, 1);
                 all.push((name.to_owned(), condition.unwrap().to_string()));
             }
+        }
+        if rng.u8(..8) == 0 {
+            casts::reword(stage, &set, rng, &mut all);
         }
         Self::to(path, all, rng)
     }

@@ -15,10 +15,13 @@
     reason = "helpers of tests"
 )]
 
+mod answers;
+mod casts;
 mod deltas;
 mod expand;
 mod free;
 mod groups;
+mod later;
 #[path = "../apply/memory.rs"]
 mod memory;
 mod options;
@@ -28,18 +31,21 @@ mod run;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod wire;
 
 use run::{Settings, run};
 use stage::Stage;
 
 /// Of a hundred requests.
 mod share {
-    pub(crate) const READS: u64 = 38;
+    pub(crate) const READS: u64 = 26;
+    pub(crate) const TRIGRAMS: u64 = 6;
     pub(crate) const EXPANSIONS: u64 = 10;
-    pub(crate) const REQUESTS: u64 = 25;
+    pub(crate) const REQUESTS: u64 = 21;
     pub(crate) const GROUPS: u64 = 10;
     pub(crate) const PIPELINES: u64 = 14;
     pub(crate) const DELTAS: u64 = 3;
+    pub(crate) const WIRE: u64 = 10;
 }
 
 #[test]
@@ -47,6 +53,15 @@ fn reads_give_the_rows_of_the_evaluator() {
     let stage = Stage::new();
     let settings = Settings::share(share::READS);
     run("reads", &stage, settings, read::Read::draw).assert_sound();
+}
+
+/// The answer does not depend on the switch.
+#[test]
+fn reads_by_trigrams_give_the_rows_of_the_evaluator() {
+    let stage = Stage::new();
+    stage.turn_trigrams_on();
+    let settings = Settings::share(share::TRIGRAMS);
+    run("reads by trigrams", &stage, settings, read::Read::draw).assert_sound();
 }
 
 #[test]
@@ -85,4 +100,14 @@ fn both_databases_group_alike() {
 fn copies_stay_what_is_there() {
     let stage = Stage::that_changes();
     deltas::run(&stage, Settings::share(share::DELTAS));
+}
+
+#[test]
+fn headers_change_no_more_than_they_ask_for() {
+    let stage = Stage::new();
+    let settings = Settings::share(share::WIRE);
+    run("wire", &stage, settings, wire::Wire::draw);
+    if settings.only.is_none() && settings.count >= 200 {
+        wire::assert_all_seen();
+    }
 }

@@ -3,6 +3,7 @@
 use fastrand::Rng;
 use userdex::model::Model;
 
+use crate::casts;
 use crate::stage::{NOTED, Stage};
 use crate::support::evaluator::{Field, FieldKind, fields};
 use crate::support::spelling::{Place, Speller};
@@ -33,7 +34,7 @@ impl Of {
 
     /// Leaves out what it does not take, most often.
     pub(crate) fn keep(self, options: &mut Vec<(String, String)>, rng: &mut Rng) {
-        let everywhere = ["$format", "$id", "options"];
+        let everywhere = ["$format", "$id", "$schemaversion", "@k", "options"];
         let takes = self.takes();
         options.retain(|(name, _)| {
             let name = name.as_str();
@@ -80,7 +81,13 @@ pub(crate) fn path(stage: &Stage, set: &str, rng: &mut Rng) -> (String, String, 
         9 | 10 => {
             let attribute = rng.choice(&entity.attributes).unwrap();
             let rest = rng.choice(["", "/$value"]).unwrap();
-            (format!("{one}/{}{rest}", attribute.name), here, Of::Value)
+            let whole = format!("{one}/{}{rest}", attribute.name);
+            let part = if rng.bool() {
+                casts::part(stage, set, &one, rng)
+            } else {
+                None
+            };
+            (part.unwrap_or(whole), here, Of::Value)
         }
         11..=16 => {
             let references = entity
@@ -109,6 +116,8 @@ pub(crate) fn path(stage: &Stage, set: &str, rng: &mut Rng) -> (String, String, 
         17 => (format!("{set}/$filter(@f)/$filter(@g)"), here, Of::Rows),
         18 => ("$entity".to_owned(), here, Of::Row),
         19 if rng.u8(..4) == 0 => (format!("{set}/$each"), here, Of::Rows),
+        20 => casts::elsewhere(stage, set, rng),
+        21 | 22 => casts::deep(stage, set, &one, rng),
         _ => (here.clone(), here, Of::Rows),
     }
 }
@@ -192,10 +201,8 @@ pub(crate) fn draw(stage: &Stage, set: &str, rng: &mut Rng, depth: u8) -> Vec<(S
             give("$expand", expands.join(","));
         }
     }
-    // Aliases stand beside the whole request: what is expanded has none of its own.
-    if depth == 2 {
-        options.extend(s.given());
-    }
+    // What is expanded has aliases of its own.
+    options.extend(s.given());
     options
 }
 

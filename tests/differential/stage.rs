@@ -79,6 +79,19 @@ impl Stage {
         }
     }
 
+    /// Makes the indexes of trigrams, in every database.
+    pub(crate) fn turn_trigrams_on(&self) {
+        for database in self.all.iter() {
+            let model = &*database.model;
+            for searched in model.searched() {
+                let made = database
+                    .store
+                    .turn_trigrams_on(model, &searched, &mut |_| ());
+                made.unwrap_or_else(|p| panic!("{p:?}: {:?}", p.log_text()));
+            }
+        }
+    }
+
     /// A server over each database.
     pub(crate) fn servers(&self) -> &[SocketAddr] {
         self.servers.get_or_init(|| {

@@ -1,10 +1,12 @@
 //! The budget of reads.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
-use crate::delta::{Reader, target};
+use crate::delta::{MEMBERS, Reader, target};
 use crate::kit::{SET, explained, is_too_expensive, server};
-use crate::support::server::Kind;
+use crate::support::server::{Kind, settings};
 
 crate::on_both!(
     scans_are_refused_at_every_entrance,
@@ -13,9 +15,12 @@ crate::on_both!(
     estimates_are_kept,
     others_are_told_no_numbers,
     deltas_are_held_to_it,
+    a_delta_that_costs_too_much_is_refused,
 );
 
 const BUDGET: u64 = 500;
+/// Enough for the members of one user, not for those of many.
+const SMALL: u64 = 40;
 
 fn scans_are_refused_at_every_entrance(kind: Kind) {
     let server = server(kind, BUDGET);
@@ -164,18 +169,27 @@ fn estimates_are_kept(kind: Kind) {
 
 fn others_are_told_no_numbers(kind: Kind) {
     let server = server(kind, BUDGET);
-    let reader = Reader::new(&server, "reader", &[(SET, Some("Login eq 'reader'"))]);
+    let reader = Reader::new(&server, "reader", &[(SET, Some("Active eq true"))]);
     reader
         .ask(&server, &format!("{SET}?$filter=Login eq 'x'"))
         .expect(200);
-    let refused = reader
-        .ask(&server, &format!("{SET}?$filter=contains(Name,'q')"))
-        .send();
-    if refused.status != 200 {
-        let text = is_too_expensive(&refused, "a reader");
+    for address in [
+        format!("{SET}?$filter=AccessFailedCount eq 77"),
+        format!("{SET}?$filter=contains(Name,'qqq')&$orderby=Email"),
+        format!("{SET}/$count"),
+        format!("{SET}?$format=csv"),
+        format!("{SET}?$apply=groupby((UserType),aggregate($count as N))"),
+    ] {
+        let refused = reader.ask(&server, &address).send();
+        is_too_expensive(&refused, &address);
+        let mut error = refused.json()["error"].clone();
+        let request = error.as_object_mut().unwrap().remove("@ext.requestId");
+        assert!(request.is_some(), "{refused}");
+        // What the client has asked for, and the budget, are no secrets.
+        let text = error.to_string().replace(&address, "");
         let numbers = text.split(|c: char| !c.is_ascii_digit());
-        let numbers: Vec<_> = numbers.filter(|number| !number.is_empty()).collect();
-        assert_eq!(numbers, [BUDGET.to_string()], "{text}");
+        let numbers: BTreeSet<_> = numbers.filter(|number| !number.is_empty()).collect();
+        assert_eq!(numbers, [BUDGET.to_string().as_str()].into(), "{text}");
     }
 }
 
@@ -191,4 +205,33 @@ fn deltas_are_held_to_it(kind: Kind) {
     assert_eq!(told["value"].as_array().unwrap().len(), 1, "{told}");
     server.patch(&made, &json!({"Active": false})).expect(204);
     reader.target(&server, &link).expect(200);
+}
+
+fn a_delta_that_costs_too_much_is_refused(kind: Kind) {
+    let server = server(kind, SMALL);
+    let reader = Reader::default();
+    let mut users = server.rows(&format!("{SET}?$top=36&$select=Id,UserType"));
+    users.retain(|user| user["UserType"] == "InternalUser");
+    let users: Vec<&str> = users.iter().map(|u| u["Id"].as_str().unwrap()).collect();
+    let address = format!(
+        "{MEMBERS}?$select=Id&$filter=User/Id eq {} and User/Login ne 'x'",
+        users[0]
+    );
+    let page = reader.ask(&server, &address).prefer("odata.track-changes");
+    let page = page.expect(200).json();
+    assert!(!page["value"].as_array().unwrap().is_empty(), "{page}");
+    let link = target(&page["@deltaLink"]);
+    let told = reader.target(&server, &link).expect(200).json();
+    assert_eq!(told["value"], json!([]), "{told}");
+    // Whatever changes may lead to members, whoever is asked for.
+    for user in &users {
+        let body = json!({"PhoneNumber": "1"});
+        server.patch(&format!("{SET}({user})"), &body).expect(204);
+    }
+    let refused = reader.target(&server, &link).send();
+    is_too_expensive(&refused, &address);
+    // The link stays what it is: whoever may look at more follows it.
+    let free = server.beside(settings());
+    let told = reader.target(&free, &link).expect(200).json();
+    assert!(told["@deltaLink"].is_string(), "{told}");
 }

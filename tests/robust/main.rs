@@ -16,6 +16,7 @@ mod bad_input;
 mod batch_json;
 mod batch_multipart;
 mod concurrency;
+mod deadlines;
 mod long_queries;
 mod mutated;
 #[path = "../support/mod.rs"]

@@ -139,12 +139,21 @@ impl World {
             0 => None,
             _ => self.draw_inside(model, scope, rng, room),
         };
+        let narrowed = if sets.len() == 1 && !counts && inner.is_some() && rng.u8(..4) == 0 {
+            self.draw_inside(model, &within[1..], rng, room)
+        } else {
+            None
+        };
+        let before = rng.bool();
+        let is_searched = counts && !before && self.is_searched(&target.set);
+        let search =
+            (is_searched && rng.u8(..3) == 0).then(|| self.draw_search(&target.set, rng, 1));
         let variable = ["x", "y", "z"][sets.len() - 1];
         let asked = match (counts, all && inner.is_some()) {
             (true, _) => Asked::Count {
                 operator: rng.choice(["eq", "ne", "gt", "ge", "lt", "le"])?,
                 number: rng.i64(-1..4),
-                before: rng.bool(),
+                before,
             },
             (false, true) => Asked::All(variable),
             (false, false) => Asked::Any(variable),
@@ -154,6 +163,8 @@ impl World {
             set: target.set.clone(),
             back,
             asked,
+            narrowed,
+            search,
             inner,
         })
     }

@@ -12,7 +12,7 @@ use userdex::model::Model;
 use super::Database;
 pub use super::field::{Field, FieldKind, fields};
 use super::field::{address, plain};
-use super::searching::{self, Place};
+use super::searching::{self, Place, Search};
 
 /// All rows of all sets, as the service shows them.
 pub struct World {
@@ -58,6 +58,10 @@ pub struct Lambda {
     pub(super) set: String,
     pub(super) back: String,
     pub(super) asked: Asked,
+    /// Which children there are, by `/$filter(…)` before a lambda.
+    pub(super) narrowed: Option<Condition>,
+    /// The same by `$search` of a number.
+    pub(super) search: Option<Search>,
     /// What a child is asked; nothing for all of them.
     pub(super) inner: Option<Condition>,
 }
@@ -139,7 +143,17 @@ impl Condition {
                     let lambda = (**lambda).clone();
                     Self::Lambda(Box::new(Lambda { inner, ..lambda }))
                 };
-                inner.map(with).collect()
+                let mut all: Vec<Self> = inner.map(with).collect();
+                if lambda.narrowed.is_some() || lambda.search.is_some() {
+                    let (narrowed, search) = (None, None);
+                    let lambda = (**lambda).clone();
+                    all.push(Self::Lambda(Box::new(Lambda {
+                        narrowed,
+                        search,
+                        ..lambda
+                    })));
+                }
+                all
             }
             Self::Test(_) | Self::It(_) | Self::Case(_) | Self::IsOf(..) | Self::Constant(..) => {
                 Vec::new()
@@ -235,6 +249,13 @@ impl World {
             Condition::It(inner) => self.holds_in(inner, it, it),
             Condition::Lambda(lambda) => {
                 let children = self.children(&lambda.set, &lambda.back, row);
+                let children = children.filter(|child| {
+                    let narrowed = lambda.narrowed.iter();
+                    let mut narrowed = narrowed.map(|c| self.holds_in(c, child, it));
+                    let mut search = lambda.search.iter();
+                    narrowed.all(|holds| holds == Some(true))
+                        && search.all(|search| self.finds(search, &lambda.set, child))
+                });
                 let is_so = |child: &&Json| match &lambda.inner {
                     Some(inner) => self.holds_in(inner, child, it) == Some(true),
                     None => true,

@@ -230,7 +230,12 @@ impl Drop for Server {
 impl Server {
     /// Another server over the same database, which shares nothing else with this one.
     pub fn beside(&self, settings: ServiceSettings) -> Self {
-        let store = Store::open(&self.url.parse().unwrap(), &StoreOptions::default()).unwrap();
+        self.beside_over(&StoreOptions::default(), settings)
+    }
+
+    /// The same over a store with options of its own.
+    pub fn beside_over(&self, store: &StoreOptions, settings: ServiceSettings) -> Self {
+        let store = Store::open(&self.url.parse().unwrap(), store).unwrap();
         let database = (self.url.clone(), store, None);
         over(database, settings, options(), "{}".to_owned()).unwrap()
     }

@@ -179,12 +179,27 @@ impl Lambda {
                 s.counts += 1;
                 let inner = inner.as_ref().map(|inner| inner.spell("", s));
                 s.counts -= 1;
+                let search = self
+                    .search
+                    .as_ref()
+                    .map(|search| format!("$search={search}"));
                 let counted = match (inner, before) {
-                    (None, _) => format!("{path}{name}/$count"),
                     (Some(inner), true) => format!("{path}{name}/$filter({inner})/$count"),
-                    (Some(inner), false) => format!("{path}{name}/$count($filter={inner})"),
+                    (inner, _) => {
+                        let filter = inner.map(|inner| format!("$filter={inner}"));
+                        let options: Vec<String> = filter.into_iter().chain(search).collect();
+                        match options.is_empty() {
+                            true => format!("{path}{name}/$count"),
+                            false => format!("{path}{name}/$count({})", options.join(";")),
+                        }
+                    }
                 };
-                format!("{counted} {operator} {number}")
+                match (*operator, s.pick(6)) {
+                    // There are never less than none.
+                    ("eq", 1) => format!("{counted} in ({number},-7)"),
+                    ("ne", 1) => format!("not ({counted} in ({number}))"),
+                    (operator, _) => turned(&counted, operator, &number.to_string(), s),
+                }
             }
             (Asked::Any(_) | Asked::All(_), None) => match s.pick(4) {
                 1 => format!("{path}{name}/$count gt 0"),
@@ -193,14 +208,29 @@ impl Lambda {
                 _ => format!("{path}{name}/any()"),
             },
             (Asked::Any(variable), Some(inner)) => {
+                let narrowed = self.narrowed(s);
                 let inner = s.inside(inner, variable);
-                format!("{path}{name}/any({variable}:{inner})")
+                format!("{path}{name}{narrowed}/any({variable}:{inner})")
             }
             (Asked::All(variable), Some(inner)) => {
+                let narrowed = self.narrowed(s);
                 let inner = s.inside(inner, variable);
-                format!("{path}{name}/all({variable}:{inner})")
+                format!("{path}{name}{narrowed}/all({variable}:{inner})")
             }
         }
+    }
+}
+
+impl Lambda {
+    /// `/$filter(…)` before a lambda: names in it are those of the children.
+    fn narrowed(&self, s: &mut Speller) -> String {
+        let Some(condition) = &self.narrowed else {
+            return String::new();
+        };
+        s.counts += 1;
+        let text = condition.spell("", s);
+        s.counts -= 1;
+        format!("/$filter({text})")
     }
 }
 

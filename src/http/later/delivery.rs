@@ -131,7 +131,8 @@ impl MessageBody for Delivery {
 
 impl Drop for Delivery {
     fn drop(&mut self) {
-        if self.is_only_chance {
+        // A body of no bytes is never asked for them.
+        if self.is_only_chance || self.length == 0 {
             self.jobs.end(self.fetched.0.id);
         }
     }
