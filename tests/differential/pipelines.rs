@@ -72,6 +72,7 @@ pub(crate) fn draw(stage: &Stage, rng: &mut Rng) -> Free {
         ("$top=3", 3),
         ("$skip=1", 5),
         ("$select=T0", 8),
+        ("expandgroup=*", 9),
         ("$format=csv", 8),
         ("$format=ndjson", 9),
         (
@@ -175,7 +176,7 @@ fn compute(entity: &Entity, rng: &mut Rng, steps: &mut Vec<String>) -> Option<St
         0 => ("tolower", &rng.choice(&entity.attributes)?.name),
         1..=5 if !texts.is_empty() => ("substring", rng.choice(texts)?),
         _ => (
-            rng.choice(["year", "month", "date", "hour"])?,
+            rng.choice(["year", "month", "date", "hour", "yearmonth"])?,
             rng.choice(times)?,
         ),
     };
