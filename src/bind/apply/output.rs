@@ -218,6 +218,7 @@ fn members(
             path: named.path.clone(),
             position: position(columns, &named.term),
             value: expanded(named).map_or_else(|| named.what.value(), GroupValue::Expanded),
+            made: named.made,
             parts: named.parts,
         })
         .collect();
