@@ -1,5 +1,5 @@
 //! Addresses of parts of values, casts to derived types, numbers of two kinds, and the addresses that
-//! answers carry, over HTTP: a real server over each kind of database.
+//! answers carry and requests bring, over HTTP: a real server over each kind of database.
 
 #![allow(
     dead_code,
@@ -20,3 +20,4 @@ mod contexts;
 mod custom;
 mod languages;
 mod numbers;
+mod services;
