@@ -308,6 +308,8 @@ fn referred(
     let keys = order::keys(&mut target, &[])?;
     Ok(Expand {
         name: name.to_owned(),
+        label: name.to_owned(),
+        again: false,
         link: plan::Link::Reference { position },
         query: target.query(keys, 0, None),
         body,
@@ -413,6 +415,8 @@ fn collection(
     let take = options.top.as_ref().map(|opt| opt.value.node);
     Ok(Expand {
         name: collection.name.clone(),
+        label: collection.name.clone(),
+        again: false,
         link: plan::Link::Collection {
             column: back.column,
             position,

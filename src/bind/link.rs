@@ -116,8 +116,7 @@ fn wrong(link: &LinkSubject<'_>, constant: &Constant<'_>, span: Span) -> Problem
         .at(span)
 }
 
-/// Reads the address of an entity, absolute or relative: only its last part counts, `Set(guid)`
-/// or `Set/guid`.
+/// Reads the address of an entity, absolute or relative: `Set(guid)` or `Set/guid`.
 fn address(setting: Setting<'_>, link: &LinkSubject<'_>, text: &str, span: Span) -> Result<Uuid> {
     let set = &setting.entity(link.reference.target).set;
     let invalid = || {

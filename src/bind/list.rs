@@ -92,7 +92,19 @@ pub(super) fn items<'a>(setting: Setting<'a>, list: &'a Node) -> Result<Vec<(Con
         Expr::Alias(name) => match setting.alias(name, list.span)? {
             None => Ok(Vec::new()),
             Some((inner, opt)) => {
-                items(inner, &opt.value).map_err(|p| p.within(&constant::at(name), &opt.text))
+                // `('x')` is a list of one value, `'x'` is none.
+                let is_literal = matches!(opt.value.node, Expr::Literal(_));
+                let found = if is_literal && opt.text.trim_start().starts_with('(') {
+                    let only = constant::fold(inner, &opt.value);
+                    only.map(|only| {
+                        only.map(|only| (only, opt.value.span))
+                            .into_iter()
+                            .collect()
+                    })
+                } else {
+                    items(inner, &opt.value)
+                };
+                found.map_err(|p| p.within(&constant::at(name), &opt.text))
             }
         },
         Expr::Path(_) => Err(refuse::not_offered(

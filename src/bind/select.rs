@@ -73,12 +73,7 @@ impl Choice {
                 keyword = true;
                 Ok(())
             }
-            // Operations are links that no answer of this service carries.
-            SelectItem::Operations(_) => Ok(()),
-            SelectItem::Function { .. } => Err(refuse::not_offered(
-                "operations are not selected: answers have no links to them",
-                item.span,
-            )),
+            SelectItem::Operations(_) | SelectItem::Function { .. } => Err(operations(item.span)),
             SelectItem::Path {
                 steps,
                 options: Some(options),
@@ -133,6 +128,11 @@ impl Choice {
             // An annotation: this service has none to add.
             return Ok(());
         }
+        let computed = setting.computed_items().map_or(&[][..], |(_, items)| items);
+        let computed = |name: &str| computed.iter().any(|item| item.name.node == name);
+        if !computed(&name.name) && names_operation(setting, entity, steps)? {
+            return Err(operations(span));
+        }
         let (of, casts) = casts(setting, entity, steps)?;
         if casts > 0 {
             let behind = steps.get(casts..).and_then(<[_]>::split_first);
@@ -156,8 +156,7 @@ impl Choice {
             names.extend(inner.iter().map(|name| format!("{NAMESPACE}.{of}/{name}")));
             return Ok(());
         }
-        let computed = setting.computed_items().map_or(&[][..], |(_, items)| items);
-        if rest.is_empty() && computed.iter().any(|item| item.name.node == name.name) {
+        if rest.is_empty() && computed(&name.name) {
             names.push(name.name.clone());
             self.computed.push(name.name.clone());
             return Ok(());
@@ -289,6 +288,27 @@ impl Choice {
     pub(super) fn names_attribute(&self, id: AttributeId) -> bool {
         self.attributes.iter().any(|(other, _)| *other == id)
     }
+}
+
+/// Whether a path names an operation, perhaps one of a derived type, and no property.
+fn names_operation(setting: Setting<'_>, entity: EntityId, steps: &[At<Name>]) -> Result<bool> {
+    let Some((last, before)) = steps.split_last() else {
+        return Ok(false);
+    };
+    if before.iter().any(|step| step.node.namespace.is_empty()) {
+        return Ok(false);
+    }
+    let (of, _) = casts(setting, entity, before)?;
+    let Name { namespace, name } = &last.node;
+    let space = (!namespace.is_empty()).then_some(namespace.as_str());
+    let is_property = space.is_none() && setting.entity(of).property(name).is_some();
+    Ok(!is_property && setting.model.method(of, space, name).is_some())
+}
+
+/// Operations are links, and no answer has them.
+fn operations(span: Span) -> Problem {
+    let text = "operations are not selected: answers have no links to them";
+    refuse::not_offered(text, span).help("call them at their address: `Set(guid)/Ext.Name`")
 }
 
 /// The type that the casts at the beginning of a path lead to, and how many they are. Casts to a base

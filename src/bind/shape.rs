@@ -8,7 +8,7 @@ use crate::syntax::ast::QueryOptions;
 use super::compute;
 use super::expand::{self, Again, Depth};
 use super::rows::Rows;
-use super::scope::{NAMESPACE, Setting};
+use super::scope::NAMESPACE;
 use super::select::Choice;
 use super::tables::Instance;
 
@@ -44,7 +44,8 @@ pub(super) fn shape(
     if let Some(again) = again {
         let (link, expand) = again.expand(rows, depth)?;
         if expands.iter().all(|(other, _)| *other != link) {
-            expands.push((link, expand));
+            let again = true;
+            expands.push((link, Expand { again, ..expand }));
         }
     }
     assemble(rows, &choice, expands)
@@ -65,8 +66,9 @@ fn assemble(rows: &mut Rows<'_>, choice: &Choice, expands: Vec<(Link, Expand)>) 
     members.extend(computed.map(Member::Computed));
     of_types(rows, choice, &expands, &mut members)?;
     let version = version(rows, entity, choice)?;
-    let context_select = context_select(rows.setting, rows.entity(), choice, &expands);
-    let expands: Vec<Expand> = expands.into_iter().map(|(_, expand)| expand).collect();
+    let expands = expands.into_iter();
+    let expands = expands.map(|(link, expand)| labelled(rows, link, expand));
+    let expands = expands.collect();
     Ok(Shape {
         entity: rows.entity(),
         typed: false,
@@ -74,7 +76,7 @@ fn assemble(rows: &mut Rows<'_>, choice: &Choice, expands: Vec<(Link, Expand)>) 
         version,
         members,
         expands,
-        context_select,
+        selected: choice.names.clone(),
         groups: None,
     })
 }
@@ -163,28 +165,14 @@ fn version(rows: &mut Rows<'_>, entity: &Entity, choice: &Choice) -> Result<Opti
 /// The attribute that numbers the changes of an aggregate.
 const VERSION: &str = "ObjectVersion";
 
-/// The select list of the context URL: the selected names, and with their own list the expanded
-/// properties that have one. `Name()` is left out: clients of OData 4.0 do not know it.
-fn context_select(
-    setting: Setting<'_>,
-    entity: EntityId,
-    choice: &Choice,
-    expands: &[(Link, Expand)],
-) -> Option<String> {
-    let mut parts: Vec<String> = choice.names.clone().unwrap_or_default();
-    for (link, expand) in expands {
-        let name = if link.of == entity {
-            expand.name.clone()
-        } else {
-            let of = &setting.entity(link.of).type_name;
-            format!("{NAMESPACE}.{of}/{}", expand.name)
-        };
-        if let Some(inner) = &expand.shape.context_select {
-            parts.retain(|part| *part != name);
-            parts.push(format!("{name}({inner})"));
-        }
+/// What is expanded, with the type in its label where only rows of a derived type have it.
+fn labelled(rows: &Rows<'_>, link: Link, expand: Expand) -> Expand {
+    if link.of == rows.entity() {
+        return expand;
     }
-    (!parts.is_empty()).then(|| parts.join(","))
+    let of = &rows.setting.entity(link.of).type_name;
+    let label = format!("{NAMESPACE}.{of}/{}", expand.name);
+    Expand { label, ..expand }
 }
 
 /// Joins the problems of two independent parts.

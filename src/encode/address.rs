@@ -5,17 +5,27 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::model::Model;
 use crate::plan::{Answer, Shape};
 
+use super::select_list::select_list;
+use super::style::Control;
+
 /// The context URL of an answer (OData 4.01 Part 1, section 10), nothing for answers without one
 /// and for properties, whose context needs the key of the row.
-pub fn context_url(model: &Model, root: &str, answer: &Answer, shape: &Shape) -> Option<String> {
+pub fn context_url(
+    model: &Model,
+    root: &str,
+    answer: &Answer,
+    shape: &Shape,
+    control: Control,
+) -> Option<String> {
     let set = &model.entity(shape.entity).set;
-    // `Set()` is refused by clients; an empty list is left out.
-    let select = shape.context_select.as_deref().filter(|s| !s.is_empty());
-    let select = select.map(|list| format!("({list})")).unwrap_or_default();
+    let select = || {
+        let list = select_list(shape, control);
+        list.map(|list| format!("({list})")).unwrap_or_default()
+    };
     match answer {
-        Answer::Collection => Some(format!("{root}$metadata#{set}{select}")),
+        Answer::Collection => Some(format!("{root}$metadata#{set}{}", select())),
         Answer::All => Some(format!("{root}$metadata#Collection(Edm.EntityType)")),
-        Answer::Entity => Some(format!("{root}$metadata#{set}{select}/$entity")),
+        Answer::Entity => Some(format!("{root}$metadata#{set}{}/$entity", select())),
         Answer::EntityLink => Some(format!("{root}$metadata#$ref")),
         Answer::CollectionLinks => Some(format!("{root}$metadata#Collection($ref)")),
         Answer::Property | Answer::RawValue | Answer::Count => None,

@@ -125,7 +125,7 @@ impl<'m> Maker<'m, '_> {
             let place = self.limited(parts);
             if first.path.len() == depth + 1 {
                 let mut lead = Vec::new();
-                let typed = self.type_name(first.value);
+                let typed = self.type_name(first);
                 let typed = typed.as_deref().map(|typed| (typed, self.style.control));
                 member_lead(&mut lead, name, typed);
                 let lead = self.constant(&lead);
@@ -182,12 +182,15 @@ impl<'m> Maker<'m, '_> {
         Ok(())
     }
 
-    /// The type for `Name@odata.type`, where the level is full and JSON alone does not tell it.
-    fn type_name(&self, value: GroupValue) -> Option<String> {
-        if self.style.metadata != MetadataLevel::Full {
-            return None;
+    /// The type for `Name@odata.type`, where JSON alone does not tell it (OData JSON 4.01, section
+    /// 4.6.3): at the level `full`, and for what the request has made, which no model tells.
+    fn type_name(&self, member: &GroupMember) -> Option<String> {
+        match self.style.metadata {
+            MetadataLevel::Full => {}
+            MetadataLevel::Minimal if member.made => {}
+            MetadataLevel::Minimal | MetadataLevel::None => return None,
         }
-        let name = match value {
+        let name = match member.value {
             GroupValue::Value(_, Some(id)) => {
                 return Some(format!("#Erp.{}", self.model.enumeration(id).type_name));
             }

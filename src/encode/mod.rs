@@ -27,6 +27,7 @@ mod program;
 mod repositories;
 mod row;
 mod scalar;
+mod select_list;
 mod service_document;
 mod single;
 mod style;

@@ -126,7 +126,7 @@ fn query(model: &Model, set: &str, names: &[&str]) -> (Query, Shape) {
         version,
         members,
         expands: Vec::new(),
-        context_select: None,
+        selected: None,
         groups: None,
     };
     (query, shape)

@@ -100,7 +100,7 @@ pub(super) enum Place {
 }
 
 /// The path of the OData service root, without the slash at its end.
-pub(super) const ODATA: &str = "/api/domain/odata";
+pub(super) const ODATA: &str = crate::model::SERVICE_PATH;
 /// The path of the OpenAPI document.
 pub(super) const OPENAPI: &str = "/api/domain/openapi.json";
 /// The path of the stream of events.

@@ -22,7 +22,7 @@ mod shadow;
 mod storage;
 mod text;
 
-pub use address::split_address;
+pub use address::{SERVICE_PATH, split_address};
 pub use attribute::{Attribute, AttributeRole, Collection, ComposePart, Default, Reference, Stamp};
 pub use custom::{
     Custom, CustomColumns, CustomDefinition, CustomKind, MOST_CUSTOM, custom_name, custom_row,

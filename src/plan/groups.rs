@@ -21,6 +21,8 @@ pub struct GroupMember {
     pub position: usize,
     /// What it is.
     pub value: GroupValue,
+    /// Whether the request has made it: no model says what it is.
+    pub made: bool,
     /// Which parts have it: a bit for each.
     pub parts: u64,
 }

@@ -19,10 +19,10 @@ pub struct Shape {
     pub members: Vec<Member>,
     /// What is expanded.
     pub expands: Vec<Expand>,
-    /// The text of the select list for the context URL, such as `Login,Name,Groups(Id)`; nothing
-    /// where the request has neither `$select` nor `$expand`.
-    pub context_select: Option<String>,
-    /// Where the rows are no entities: their output, in place of all the above but the context.
+    /// The names that are selected, for the context URL; nothing where the request selects nothing,
+    /// or no more than the default.
+    pub selected: Option<Vec<String>>,
+    /// Where the rows are no entities: their output, in place of the members and the selected.
     pub groups: Option<GroupShape>,
 }
 
@@ -109,6 +109,10 @@ pub enum DisplayPiece {
 pub struct Expand {
     /// The name of the property.
     pub name: String,
+    /// The same, behind the derived type that has it: `Erp.General_Contacts_Person/MainParty`.
+    pub label: String,
+    /// Whether `$levels` repeats here what its rows are expanded by.
+    pub again: bool,
     /// How its rows find their parent.
     pub link: Link,
     /// Its rows, for all parents of a page at once.

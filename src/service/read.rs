@@ -145,7 +145,9 @@ pub(super) fn style(read: &PreparedRead) -> Style {
 pub(super) fn context(model: &Model, read: &PreparedRead) -> Option<String> {
     match read.format {
         Format::Json(form) if form.metadata != MetadataLevel::None => {
-            encode::context_url(model, &read.root, &read.plan.answer, &read.plan.shape)
+            let control = read.odata_version.control();
+            let (answer, shape) = (&read.plan.answer, &read.plan.shape);
+            encode::context_url(model, &read.root, answer, shape, control)
         }
         Format::Json(_)
         | Format::Xml
@@ -311,10 +313,10 @@ impl<'a> Story<'a> {
                 end.next = Some(vec![set()]);
                 break;
             }
-            let context = self
-                .context
-                .as_ref()
-                .and_then(|_| encode::context_url(model, &self.read.root, &Answer::Entity, shape));
+            let context = self.context.as_ref().and_then(|_| {
+                let root = &self.read.root;
+                encode::context_url(model, root, &Answer::Entity, shape, style.control)
+            });
             let rows = Rows::mixed(model, query, shape, style, context.as_deref())?;
             let rows = rows.following(end.rows > 0);
             let part = rows.run(reader, left, between, out, drain)?;

@@ -281,7 +281,7 @@ fn membership<'a>(cx: Cx<'_>, left: Node, found: &Found<'a>) -> Parsed<'a, Node>
 
 /// `listExpr = OPEN BWS [ primitiveLiteral BWS *( COMMA BWS primitiveLiteral BWS ) ] CLOSE`;
 /// a single item that is no literal is `parenExpr`: `in (Names)` means the collection.
-fn list<'a>(cx: Cx<'_>, open: &'a str) -> Parsed<'a, Node> {
+pub(super) fn list<'a>(cx: Cx<'_>, open: &'a str) -> Parsed<'a, Node> {
     let inner = cx.down(open)?.colon_ends(false);
     let mut i = blanks(open.strip_prefix('(').unwrap_or(open));
     let mut items = Vec::new();

@@ -1,5 +1,5 @@
-//! Addresses of parts of values, casts to derived types, and numbers of two kinds, over HTTP: a real
-//! server over each kind of database.
+//! Addresses of parts of values, casts to derived types, numbers of two kinds, and the addresses that
+//! answers carry and requests bring, over HTTP: a real server over each kind of database.
 
 #![allow(
     dead_code,
@@ -16,6 +16,8 @@ mod support;
 
 mod all;
 mod casts;
+mod contexts;
 mod custom;
 mod languages;
 mod numbers;
+mod services;

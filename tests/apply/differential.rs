@@ -153,8 +153,9 @@ fn canonical(group: &Json) -> String {
 fn plain(answer: &Json) -> Vec<Json> {
     let rows = answer["value"].as_array().unwrap().iter().cloned();
     rows.map(|mut row| {
-        let id = row.as_object_mut().unwrap().remove("@odata.id");
-        assert_eq!(id, Some(Json::Null));
+        let members = row.as_object_mut().unwrap();
+        assert_eq!(members.remove("@odata.id"), Some(Json::Null));
+        members.retain(|name, _| !name.ends_with("@odata.type"));
         row
     })
     .collect()

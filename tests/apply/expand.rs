@@ -78,8 +78,8 @@ fn what_a_key_leads_to_is_shown_in_its_place() {
         assert_eq!(
             body["value"],
             json!([
-                {"@odata.id": null, "Domain": null, "N": 1},
-                {"@odata.id": null, "N": 2,
+                {"@odata.id": null, "Domain": null, "N@odata.type": "#Int64", "N": 1},
+                {"@odata.id": null, "N@odata.type": "#Int64", "N": 2,
                  "Domain": {"@odata.id": id, "@odata.etag": "W/\"1\"", "Name": "kept.example"}},
             ])
         );
@@ -100,9 +100,10 @@ fn what_a_key_leads_to_is_shown_in_its_place() {
         assert_eq!(
             body["value"],
             json!([
-                {"@odata.id": null, "User": {"UserType": "VirtualUserNoLogin"}, "Group": kept, "N": 1},
+                {"@odata.id": null, "User": {"UserType": "VirtualUserNoLogin"}, "Group": kept,
+                 "N@odata.type": "#Int64", "N": 1},
                 {"@odata.id": null, "User": {"Domain": at, "UserType": "VirtualUserNoLogin"},
-                 "Group": kept, "N": 2},
+                 "Group": kept, "N@odata.type": "#Int64", "N": 2},
             ])
         );
         let alone = members("groupby((User/Domain))");

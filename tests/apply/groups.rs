@@ -38,7 +38,9 @@ fn rows(world: &World, apply: &str, options: &str) -> Vec<Json> {
     let body = get(world, &format!("{USERS}?$apply={MINE}{apply}{options}"));
     let rows = body["value"].as_array().unwrap().iter().cloned();
     rows.map(|mut row| {
-        row.as_object_mut().unwrap().remove("@odata.id");
+        row.as_object_mut()
+            .unwrap()
+            .retain(|name, _| !name.contains("@odata"));
         row
     })
     .collect()
@@ -301,6 +303,60 @@ fn every_format_shows_groups() {
 }
 
 #[test]
+fn what_the_request_makes_says_its_type() {
+    on_each_world(0, |world| {
+        fill(world);
+        let types = |apply: &str, parameters: &str| {
+            let format = format!("application/json{parameters}");
+            let body = get(
+                world,
+                &format!("{USERS}?$apply={MINE}/{apply}&$format={format}"),
+            );
+            let first = body["value"][0].as_object().unwrap().clone();
+            let typed = first.into_iter().filter(|(name, _)| name.contains("type"));
+            let typed = typed.map(|(name, value)| format!("{name}={}", value.as_str().unwrap()));
+            let mut typed: Vec<String> = typed.collect();
+            typed.sort();
+            typed.join(" ")
+        };
+        let made = "compute(date(CreationTimeUtc) as Day,year(CreationTimeUtc) as Y,\
+                    substring(Login,0,1) as First)/groupby((Day,Y,First,UserType,Domain),\
+                    aggregate($count as N,CreationTimeUtc with max as Last,\
+                    AccessFailedCount with average as Mean))";
+        // JSON tells texts, and the model what is a property.
+        let expected = "Day@odata.type=#Date Last@odata.type=#DateTimeOffset \
+                        Mean@odata.type=#Decimal N@odata.type=#Int64 Y@odata.type=#Int64";
+        for parameters in [
+            "",
+            ";odata.metadata=minimal",
+            ";odata.metadata=minimal;IEEE754Compatible=true",
+        ] {
+            assert_eq!(types(made, parameters), expected, "{parameters}");
+        }
+        assert_eq!(types(made, ";odata.metadata=none"), "");
+        // As they pass through what follows.
+        for apply in [
+            "groupby((UserType),aggregate($count as N))/filter(N gt 0)/groupby((N))",
+            "concat(aggregate($count as N),groupby((UserType)))",
+            "groupby((UserType),aggregate($count as N))/topcount(1,N)",
+        ] {
+            assert_eq!(types(apply, ""), "N@odata.type=#Int64", "{apply}");
+        }
+        assert_eq!(types("groupby((Id,Domain,Active))", ""), "");
+        let reply = world.send(
+            "GET",
+            &encode_query(&format!("{USERS}?$apply={MINE}/aggregate($count as N)")),
+            &[("OData-MaxVersion", "4.01")],
+            b"",
+        );
+        assert_eq!(
+            reply.tree()["value"],
+            json!([{"@id": null, "N@type": "#Int64", "N": 4}])
+        );
+    });
+}
+
+#[test]
 fn references_lead_to_keys_and_hidden_levels() {
     on_each_world(0, |world| {
         fill(world);
@@ -335,7 +391,8 @@ fn references_lead_to_keys_and_hidden_levels() {
         assert_eq!(
             body["value"],
             json!([{"@odata.id": null, "User": {"UserType": "InternalUser", "Active": true},
-                    "Group": {"@odata.id": format!("Systems_Security_Groups({group})")}, "N": 2}])
+                    "Group": {"@odata.id": format!("Systems_Security_Groups({group})")},
+                    "N@odata.type": "#Int64", "N": 2}])
         );
         // A part that lacks what is inside an object has no object.
         let body = get(
@@ -348,9 +405,10 @@ fn references_lead_to_keys_and_hidden_levels() {
         assert_eq!(
             body["value"],
             json!([
-                {"@odata.id": null, "User": {"Active": true, "UserType": "InternalUser"}, "N": 2},
+                {"@odata.id": null, "User": {"Active": true, "UserType": "InternalUser"},
+                 "N@odata.type": "#Int64", "N": 2},
                 {"@odata.id": null, "User": {"UserType": "InternalUser"}},
-                {"@odata.id": null, "N": 2},
+                {"@odata.id": null, "N@odata.type": "#Int64", "N": 2},
             ])
         );
         // The children of one object; of one that is not there, nothing at all.
@@ -360,7 +418,10 @@ fn references_lead_to_keys_and_hidden_levels() {
             world,
             &format!("{USERS}({ann})/Groups?$apply=aggregate($count as N)"),
         );
-        assert_eq!(kept["value"], json!([{"@odata.id": null, "N": 1}]));
+        assert_eq!(
+            kept["value"],
+            json!([{"@odata.id": null, "N@odata.type": "#Int64", "N": 1}])
+        );
         let gone = "Systems_Security_Users(9da64839-a8d0-491d-aebb-4d18fa42b014)/Groups\
                     ?$apply=aggregate($count as N)";
         let reply = world.send("GET", &encode_query(gone), &[], b"");

@@ -2,6 +2,7 @@
 
 use userdex::bind::{Rights, bind};
 use userdex::diag::Problem;
+use userdex::encode::{Control, context_url};
 use userdex::model::{EntityId, Model};
 use userdex::plan::{
     Answer, CallPlan, Column, CompareOperator, Context, Join, MatchKind, OrderKey, Plan, Predicate,
@@ -350,7 +351,10 @@ pub(crate) fn output(model: &Model, address: &str, context: &Context) -> String 
         let joins = self::joins(model, joins);
         out.push_str(&format!(" where {joins}{}", predicate(model, rows)));
     }
-    if let Some(select) = &read.shape.context_select {
+    let (answer, control) = (&read.answer, Control::Prefixed);
+    let url = context_url(model, "", answer, &read.shape, control).unwrap_or_default();
+    let list = url.find('(').zip(url.rfind(')'));
+    if let Some(select) = list.and_then(|(start, end)| url.get(start + 1..end)) {
         out.push_str(&format!(" context {}", select.replacen(&default, "*", 1)));
     }
     for (on, word) in [

@@ -48,7 +48,8 @@ fn names_of_control_information_follow_the_version(kind: Kind) {
         };
         assert_eq!(
             tokens(&old.text().replace("@odata.", "@")),
-            tokens(new.text()),
+            // What is expanded is said to clients of 4.01 only.
+            tokens(&new.text().replacen("(Groups())", "", 1)),
             "{address}"
         );
     }

@@ -142,7 +142,9 @@ fn canonical(group: &Json) -> String {
 fn plain(answer: &Json) -> Vec<Json> {
     let rows = answer["value"].as_array().unwrap().iter().cloned();
     rows.map(|mut row| {
-        row.as_object_mut().unwrap().remove("@odata.id");
+        row.as_object_mut()
+            .unwrap()
+            .retain(|name, _| !name.contains("@odata"));
         row
     })
     .collect()

@@ -23,6 +23,8 @@ pub(super) struct Named<'a> {
     pub(super) nullable: bool,
     /// What it is.
     pub(super) what: What<'a>,
+    /// Whether the request has made it: it is no property of the rows.
+    pub(super) made: bool,
     /// For whole numbers: how many binary digits they have at most, without the sign.
     pub(super) bits: u8,
     /// Which parts of a concatenation have it.
@@ -153,6 +155,7 @@ impl<'a> Named<'a> {
             compared,
             nullable: located.nullable,
             what: What::Attribute(attribute),
+            made: false,
             bits: bits(attribute.kind),
             parts: GroupMember::EVERYWHERE,
             unasked: None,
@@ -167,6 +170,7 @@ impl<'a> Named<'a> {
             compared: None,
             nullable: link.nullable,
             what: What::Link(link.reference, link.key),
+            made: false,
             bits: 0,
             parts: GroupMember::EVERYWHERE,
             unasked: None,
@@ -181,6 +185,7 @@ impl<'a> Named<'a> {
             compared: None,
             nullable,
             what,
+            made: true,
             bits: 0,
             parts: GroupMember::EVERYWHERE,
             unasked: None,

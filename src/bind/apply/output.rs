@@ -2,8 +2,7 @@
 
 use crate::diag::{At, Code, Problem, Result};
 use crate::plan::{
-    Answer, Expand, ExpandBody, GroupMember, GroupShape, GroupValue, Plan, ReadPlan, Shape,
-    SubQuery, Term,
+    Answer, GroupMember, GroupShape, GroupValue, Plan, ReadPlan, Shape, SubQuery, Term,
 };
 use crate::syntax::ast::{Opt, OrderItem, QueryOptions, Request, SelectItem};
 
@@ -53,7 +52,6 @@ pub(in super::super) fn plan(
     let part = derived.part.take();
     let part = part.map(|part| position(&mut query.columns, &Term::Output(part)));
     query.order = keys(&mut query.columns, sorts.iter());
-    let select = context_select(&members, &expands);
     let shape = Shape {
         entity: derived.entity,
         typed: false,
@@ -61,7 +59,7 @@ pub(in super::super) fn plan(
         version: None,
         members: Vec::new(),
         expands,
-        context_select: Some(select),
+        selected: None,
         groups: Some(GroupShape { members, part }),
     };
     let page = match answer {
@@ -220,6 +218,7 @@ fn members(
             path: named.path.clone(),
             position: position(columns, &named.term),
             value: expanded(named).map_or_else(|| named.what.value(), GroupValue::Expanded),
+            made: named.made,
             parts: named.parts,
         })
         .collect();
@@ -229,59 +228,4 @@ fn members(
         places.collect::<Vec<_>>()
     });
     members
-}
-
-/// The select list of the context URL: `UserType,User(Login),N`; an expanded reference with its own.
-fn context_select(members: &[GroupMember], expands: &[Expand]) -> String {
-    let named = |member: &GroupMember| {
-        let mut path = member.path.clone();
-        let expand = match member.value {
-            GroupValue::Expanded(number) => expands.get(number),
-            GroupValue::Value(..)
-            | GroupValue::Link(_)
-            | GroupValue::Decimal
-            | GroupValue::Date => None,
-        };
-        if let (Some(name), Some(expand)) = (path.last_mut(), expand) {
-            name.push_str(&inner_select(expand));
-        }
-        path
-    };
-    let paths: Vec<Vec<String>> = members.iter().map(named).collect();
-    let paths: Vec<&[String]> = paths.iter().map(Vec::as_slice).collect();
-    listed(&paths)
-}
-
-/// What follows the name of an expanded reference.
-fn inner_select(expand: &Expand) -> String {
-    match expand.body {
-        ExpandBody::Links => "/$ref".to_owned(),
-        ExpandBody::Entities | ExpandBody::Count => {
-            let inner = expand.shape.context_select.as_deref();
-            format!("({})", inner.unwrap_or_default())
-        }
-    }
-}
-
-fn listed(paths: &[&[String]]) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut rest = paths;
-    while let Some((first, after)) = rest.split_first() {
-        let Some((name, inside)) = first.split_first() else {
-            rest = after;
-            continue;
-        };
-        if inside.is_empty() {
-            parts.push(name.clone());
-            rest = after;
-            continue;
-        }
-        let same = |path: &&&[String]| path.first() == Some(name);
-        let together = rest.iter().take_while(same).count().max(1);
-        let (these, others) = rest.split_at_checked(together).unwrap_or((rest, &[]));
-        let inner: Vec<&[String]> = these.iter().filter_map(|path| path.get(1..)).collect();
-        parts.push(format!("{name}({})", listed(&inner)));
-        rest = others;
-    }
-    parts.join(",")
 }

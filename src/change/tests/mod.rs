@@ -19,7 +19,12 @@ use crate::diag::{Problem, Result};
 /// Reads a payload; `$1` is user 1.
 fn reading(set: &str, text: &str, strict: bool) -> Result<Read> {
     let names = |name: &str| {
-        (name == "$1").then(|| format!("http://host/x/Systems_Security_Users({})", key(1)))
+        (name == "$1").then(|| {
+            format!(
+                "http://host/api/domain/odata/Systems_Security_Users({})",
+                key(1)
+            )
+        })
     };
     let reading = Reading {
         model: model(),

@@ -137,7 +137,7 @@ fn references_are_bound_in_every_form() {
         json!({"Person@odata.bind": at(PERSONS, id)}),
         json!({"Person@bind": at(PERSONS, id)}),
         json!({"Person@odata.bind": absolute}),
-        json!({"Person@odata.bind": format!("/x/{PERSONS}/{id}")}),
+        json!({"Person@odata.bind": format!("/api/domain/odata/{PERSONS}/{id}")}),
         json!({"Person": {"@odata.id": at(PERSONS, id)}}),
         json!({"Person": {"@id": at(PERSONS, id), "@odata.etag": "x"}}),
     ] {

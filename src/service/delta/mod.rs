@@ -74,9 +74,7 @@ impl<'s> History<'s> {
     /// their row was told.
     fn tells_looks(self, plan: &ReadPlan) -> bool {
         let of = self.model.entity(plan.shape.entity);
-        let named: Vec<&str> = (plan.shape.context_select.iter())
-            .flat_map(|list| list.split(','))
-            .collect();
+        let named = plan.shape.selected.as_deref().unwrap_or_default();
         let is_named = |position: usize| {
             let mut members = plan.shape.members.iter();
             let found = members.find_map(|member| match member {
@@ -92,7 +90,7 @@ impl<'s> History<'s> {
                 | Member::Expanded(_) => None,
             });
             match found {
-                Some(name) => named.contains(&name),
+                Some(name) => named.iter().any(|selected| selected == name),
                 None => plan.shape.version != Some(position),
             }
         };

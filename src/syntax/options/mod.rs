@@ -13,7 +13,7 @@ mod table;
 use std::sync::Arc;
 
 use self::table::SystemOption;
-use super::ast::{Node, Opt, QueryOptions};
+use super::ast::{Expr, Node, Opt, QueryOptions};
 use super::input::{Cx, Parsed, blanks, refuse};
 use super::limits::Parts;
 use super::name::identifier;
@@ -112,9 +112,17 @@ fn alias<'a>(
     Ok((rest, ()))
 }
 
-/// `parameterValue = arrayOrObject / commonExpr`
+/// `parameterValue = arrayOrObject / commonExpr`, of which `listExpr` is one. A list of one value is
+/// not told from an expression in parentheses here: `in` does that.
 fn value<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, Node> {
-    expr::expected_expression(cx, blanks(i), "a value")
+    let i = blanks(i);
+    if i.starts_with('(')
+        && let Ok((rest, node)) = expr::list(cx, i)
+        && matches!(&node.node, Expr::List(items) if items.len() != 1)
+    {
+        return Ok((rest, node));
+    }
+    expr::expected_expression(cx, i, "a value")
 }
 
 /// An option's value with the text that its spans point into.

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::super::ast::{
-    ComputeItem, ExpandItem, ExpandSuffix, ExpandTarget, Levels, Name, Opt, OrderItem,
+    ComputeItem, ExpandItem, ExpandSuffix, ExpandTarget, Expr, Levels, Name, Node, Opt, OrderItem,
     QueryOptions, SearchExpr, SelectItem,
 };
 use super::{expression, print_expression};
@@ -60,10 +60,22 @@ pub(super) fn pairs(options: &QueryOptions, custom: bool) -> Vec<(String, String
     out.add("$id", id, shown);
     let aliases = aliases
         .iter()
-        .map(|(name, value)| (format!("@{name}"), print_expression(&value.value)));
+        .map(|(name, value)| (format!("@{name}"), parameter_value(&value.value)));
     out.0.extend(aliases);
     out.0.extend(other.iter().filter(|_| custom).cloned());
     out.0
+}
+
+/// The value of an alias: a list in parentheses, unless it would be read as an expression there.
+fn parameter_value(value: &Node) -> String {
+    if let Expr::List(items) = &value.node
+        && items.len() != 1
+    {
+        let mut out = String::new();
+        expression::list(&mut out, items, expression::node);
+        return out;
+    }
+    print_expression(value)
 }
 
 /// The pairs gathered so far.
