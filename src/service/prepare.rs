@@ -213,7 +213,8 @@ impl Service {
     }
 }
 
-fn format_option(request: &ast::Request) -> Option<&str> {
+/// `$format`.
+pub(super) fn format_option(request: &ast::Request) -> Option<&str> {
     let option = request.options.format.as_ref()?;
     Some(&option.value.node)
 }
