@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::body::Body;
 use super::cost::{Costs, Estimate, Part, Viewer, of_read};
-use super::negotiate::wants_plan;
+use super::negotiate::names_plan;
 use super::prepare::format_option;
 use super::read::head;
 use super::transactions::State;
@@ -212,7 +212,7 @@ pub(super) fn refuse_explained_change(
     accept: Option<&str>,
 ) -> Result<()> {
     let option = format_option(request);
-    if !wants_plan(option, accept) {
+    if !names_plan(option, accept) {
         return Ok(());
     }
     let place = option.map_or("Accept", |_| "$format");
