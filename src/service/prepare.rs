@@ -62,6 +62,7 @@ impl Service {
                 } else {
                     negotiate(content(&model, &plan), option, head.accept)?
                 };
+                refuse_count(format, &plan)?;
                 let trail = self.trail(head, (&model, &plan), format, inside.is_some())?;
                 let read = self.read(head, (model, plan), format, (timings, trail));
                 Ok(Prepared::Read(Box::new(PreparedRead { inside, ..read })))
@@ -211,6 +212,16 @@ impl Service {
         }
         encode::schema_version(&model, offers()).ok()
     }
+}
+
+/// Refuses to count beside an export, which has no place for a number.
+fn refuse_count(format: Format, plan: &ReadPlan) -> Result<()> {
+    if !plan.count || !format.is_export() {
+        return Ok(());
+    }
+    let message = format!("`$count` has no place in `{}`", format.word());
+    let problem = Problem::new(Code::InvalidOption, message).about("$count");
+    Err(problem.help("leave it out, or ask for the number alone at `…/$count`"))
 }
 
 /// `$format`.

@@ -18,4 +18,5 @@ mod all;
 mod casts;
 mod custom;
 mod languages;
+mod links;
 mod numbers;
