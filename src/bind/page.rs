@@ -17,6 +17,7 @@ pub(super) fn cut(
     query: &mut Query,
     request: String,
 ) -> Result<Option<Page>> {
+    refuse_skip(options)?;
     let top = options.top.as_ref().map(|opt| opt.value.node);
     let token = match &options.skiptoken {
         Some(opt) => Some(
@@ -25,11 +26,7 @@ pub(super) fn cut(
         ),
         None => None,
     };
-    query.skip = match (&token, &options.skip) {
-        // The token stands behind the rows that were skipped.
-        (Some(_), _) | (None, None) => 0,
-        (None, Some(opt)) => opt.value.node,
-    };
+    query.skip = options.skip.as_ref().map_or(0, |opt| opt.value.node);
     let wanted = match (context.top, &token) {
         (TopMeaning::Total, Some(token)) => token.remaining,
         (TopMeaning::Total, None) => top,
@@ -53,6 +50,18 @@ pub(super) fn cut(
         request,
         walk,
     }))
+}
+
+/// Refuses `$skip` in a next link: the token stands behind the rows that were skipped, and links lack
+/// the option.
+fn refuse_skip(options: &QueryOptions) -> Result<()> {
+    let (Some(_), Some(skip)) = (&options.skiptoken, &options.skip) else {
+        return Ok(());
+    };
+    let message = "`$skip` does not stand beside `$skiptoken`";
+    let problem = Problem::new(Code::InvalidOption, message).about("$skip");
+    let problem = problem.at(skip.value.span).within("$skip", &skip.text);
+    Err(problem.help("follow next links as they are, or start the query again"))
 }
 
 /// Cuts the rows of all sets to one page. A token says which set goes on, and behind which key, if it

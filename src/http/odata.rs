@@ -77,6 +77,7 @@ pub(super) async fn read(
         Prepared::Document(found) => document(asked, found),
         Prepared::Read(mut read) => {
             if read.is_export() {
+                refuse_condition(asked)?;
                 read.came_from(&asked.origin());
                 if may_come_later(asked)? {
                     return later::begin(asked, entrance, read, id).await;
@@ -101,6 +102,14 @@ pub(super) async fn read(
             begin(asked, site, start)
         }
     }
+}
+
+/// Refuses an export of another version than it has: it has none, which is known before it begins.
+fn refuse_condition(asked: &Asked<'_>) -> Result<()> {
+    if asked.transaction()?.is_some() {
+        return Ok(());
+    }
+    conditional::is_known(asked.headers, None).map(drop)
 }
 
 /// Whether the answer of an export may come later. A batch answers its parts itself, and what an API

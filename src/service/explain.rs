@@ -10,6 +10,8 @@ use serde_json::{Value as Json, json};
 
 use super::body::Body;
 use super::cost::{Costs, Estimate, Part, Viewer, of_read};
+use super::negotiate::names_plan;
+use super::prepare::format_option;
 use super::read::head;
 use super::transactions::State;
 use super::{Caller, Output, PreparedRead, Service};
@@ -205,6 +207,25 @@ pub(super) fn check_may_explain(caller: &Caller) -> Result<()> {
     let message = "only administrators have reads explained";
     let problem = Problem::new(Code::Forbidden, message);
     Err(problem.help("a plan tells of rows that others do not see"))
+}
+
+/// Refuses to explain a change: asking what it would do must not do it.
+///
+/// # Errors
+///
+/// `NotAcceptable`.
+pub(super) fn refuse_explained_change(
+    request: &syntax::ast::Request,
+    accept: Option<&str>,
+) -> Result<()> {
+    let option = format_option(request);
+    if !names_plan(option, accept) {
+        return Ok(());
+    }
+    let place = option.map_or("Accept", |_| "$format");
+    let message = format!("`{place}` asks what the request would do, and only reads are explained");
+    let problem = Problem::new(Code::NotAcceptable, message).about(place);
+    Err(problem.help("nothing was changed; ask for `application/json` to have it done"))
 }
 
 /// The address of a request as people read it.

@@ -237,18 +237,43 @@ impl Service {
         done.map(drop)
     }
 
-    /// The same; answers the number of rows of a collection.
-    fn counted(&self, read: &PreparedRead, out: &mut impl Output) -> Result<u64> {
-        let (parts, model) = (&self.0, &*read.model);
-        let _entered = tracing::debug_span!("store").entered();
-        let mut session = if read.format.is_export() || parts.settings.unpaged {
-            parts.store.patient_session()?
-        } else {
-            parts.store.session()?
-        };
-        if read.plan.delta.is_none() {
-            parts.costs.check(model, &mut session, &read.plan)?;
+    /// Sees that a read costs no more than it may, as [`Service::run`] does when it begins: for whoever
+    /// answers later, and refuses at once. Blocks on the database.
+    ///
+    /// # Errors
+    ///
+    /// `TooExpensive`; faults of the database.
+    pub fn check_cost(&self, read: &PreparedRead) -> Result<()> {
+        if self.0.costs.budget().is_none() {
+            return Ok(());
         }
+        let session = self.reading_session(read);
+        let admitted = session.and_then(|mut session| self.afford(read, &mut session));
+        admitted.inspect_err(|problem| self.note_export(read, &Err(problem.clone()), false))
+    }
+
+    fn reading_session(&self, read: &PreparedRead) -> Result<Session> {
+        if read.format.is_export() || self.0.settings.unpaged {
+            self.0.store.patient_session()
+        } else {
+            self.0.store.session()
+        }
+    }
+
+    /// Holds a read to the budget; delta links find out their statements, and are held to it, later.
+    fn afford(&self, read: &PreparedRead, session: &mut Session) -> Result<()> {
+        if read.plan.delta.is_some() {
+            return Ok(());
+        }
+        self.0.costs.check(&read.model, session, &read.plan)
+    }
+
+    /// The same as [`Service::run`]; answers the number of rows of a collection.
+    fn counted(&self, read: &PreparedRead, out: &mut impl Output) -> Result<u64> {
+        let model = &*read.model;
+        let _entered = tracing::debug_span!("store").entered();
+        let mut session = self.reading_session(read)?;
+        self.afford(read, &mut session)?;
         if let Some(entry) = &read.inside {
             let state = entry.state()?;
             return session.snapshot(|session| {

@@ -151,6 +151,9 @@ struct Range {
     form: JsonForm,
     /// Thousandths, as RFC 9110 allows three digits.
     quality: u16,
+    /// A parameter that the service does not know, or that has a value that it does not give: nothing
+    /// is chosen by such a range (OData 4.01 Part 1, 8.2.1).
+    unknown: Option<String>,
 }
 
 /// Chooses the format of an answer.
@@ -168,7 +171,10 @@ pub(super) fn negotiate(
         return Ok(*bare);
     }
     if let Some(format) = format {
-        return by_option(offers, format).ok_or_else(|| refused("$format", format, offers));
+        return by_option(offers, format).ok_or_else(|| {
+            let problem = refused("$format", format, offers);
+            explained(problem, range(format).as_slice())
+        });
     }
     let ranges = accept.map(ranges).unwrap_or_default();
     if ranges.is_empty() {
@@ -177,20 +183,34 @@ pub(super) fn negotiate(
             .map(|(_, _, format)| *format)
             .ok_or_else(|| refused("Accept", "", offers));
     }
-    by_header(content, &ranges).ok_or_else(|| refused("Accept", accept.unwrap_or_default(), offers))
+    by_header(content, &ranges).ok_or_else(|| {
+        let problem = refused("Accept", accept.unwrap_or_default(), offers);
+        explained(problem, &ranges)
+    })
 }
 
 /// Whether a request asks for an explanation: only where it names it, and likes nothing better. A
 /// read is explained whatever it answers, so this comes before [`negotiate`].
 pub(super) fn wants_plan(format: Option<&str>, accept: Option<&str>) -> bool {
-    if let Some(format) = format {
-        let format = format.trim();
-        return format.eq_ignore_ascii_case("plan") || format.eq_ignore_ascii_case(PLAN);
-    }
-    let ranges = accept.map(ranges).unwrap_or_default();
+    plans(format, accept).any(|range| range.unknown.is_none())
+}
+
+/// The same for one that is not given, since a parameter of it is unknown.
+pub(super) fn names_plan(format: Option<&str>, accept: Option<&str>) -> bool {
+    plans(format, accept).next().is_some()
+}
+
+/// The ranges that name explanations, where nothing is liked better.
+fn plans(format: Option<&str>, accept: Option<&str>) -> impl Iterator<Item = Range> {
+    let ranges = match format.map(str::trim) {
+        Some(word) if word.eq_ignore_ascii_case("plan") => ranges(PLAN),
+        Some(format) => range(format).into_iter().collect(),
+        None => accept.map(ranges).unwrap_or_default(),
+    };
     let best = ranges.iter().map(|range| range.quality).max();
-    let mut named = ranges.iter().filter(|range| range.media_type == PLAN);
-    named.any(|range| range.quality > 0 && Some(range.quality) == best)
+    ranges.into_iter().filter(move |range| {
+        range.media_type == PLAN && range.quality > 0 && Some(range.quality) == best
+    })
 }
 
 /// `$format=json`, or a media type with parameters.
@@ -202,7 +222,7 @@ fn by_option(offers: &[Offer], format: &str) -> Option<Format> {
     if let Some((_, _, found)) = word {
         return Some(*found);
     }
-    let range = range(format)?;
+    let range = range(format).filter(|range| range.unknown.is_none())?;
     let found = offers
         .iter()
         .find(|(_, media_type, _)| *media_type == range.media_type)?;
@@ -228,12 +248,14 @@ fn by_header(content: Content, ranges: &[Range]) -> Option<Format> {
     best.map(|(_, format)| format)
 }
 
-/// The most specific range that names the media type; of those the one of the best quality.
+/// The most specific range that names the media type; of those the one of the best quality. One with
+/// an unknown parameter names something else.
 fn matching<'a>(media_type: &str, ranges: &'a [Range]) -> Option<&'a Range> {
     let major = media_type.split('/').next().unwrap_or_default();
     let wildcard = format!("{major}/*");
     [media_type, &wildcard, "*/*"].into_iter().find_map(|name| {
-        let named = ranges.iter().filter(|range| range.media_type == name);
+        let known = ranges.iter().filter(|range| range.unknown.is_none());
+        let named = known.filter(|range| range.media_type == name);
         named.reduce(|best, range| {
             if range.quality > best.quality {
                 range
@@ -265,8 +287,7 @@ fn ranges(accept: &str) -> Vec<Range> {
         .collect()
 }
 
-/// A media range with its parameters. Nothing where it names none, or a metadata level that does
-/// not exist. Unknown parameters, such as `odata=verbose` of OData 3, are ignored.
+/// A media range with its parameters; nothing where it names none.
 fn range(text: &str) -> Option<Range> {
     let mut parts = split_outside_quotes(text, ';').map(str::trim);
     let media_type = parts.next()?.to_ascii_lowercase();
@@ -278,18 +299,59 @@ fn range(text: &str) -> Option<Range> {
         media_type,
         form: JsonForm::default(),
         quality: 1000,
+        unknown: None,
     };
-    for part in parts {
+    for part in parts.filter(|part| !part.is_empty()) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let name = name.trim().to_ascii_lowercase();
         let value = value.trim().trim_matches('"').to_ascii_lowercase();
-        match name.trim().to_ascii_lowercase().as_str() {
-            "q" => range.quality = quality(&value)?,
-            "odata.metadata" | "metadata" => range.form.metadata = level(&value)?,
-            "ieee754compatible" => range.form.ieee754 = value == "true",
-            _ => {}
+        if name == "q" {
+            range.quality = quality(&value)?;
+        } else if range.take(&name, &value).is_none() {
+            range.unknown.get_or_insert_with(|| part.to_owned());
         }
     }
     Some(range)
+}
+
+impl Range {
+    /// Takes a parameter, in lower case; nothing where it means nothing with this media type.
+    fn take(&mut self, name: &str, value: &str) -> Option<()> {
+        let media_type = self.media_type.as_str();
+        let is_json = ["application/json", "application/*", "*/*"].contains(&media_type);
+        let is_csv = ["text/csv", "text/*"].contains(&media_type);
+        match name {
+            "odata.metadata" | "metadata" if is_json => self.form.metadata = level(value)?,
+            "ieee754compatible" if is_json => self.form.ieee754 = flag(value)?,
+            // Answers are streamed and decimals written without exponents in either case.
+            "odata.streaming" | "streaming" | "exponentialdecimals" if is_json => {
+                flag(value)?;
+            }
+            // The levels of OData 3, which some grids ask for: what they get is the usual one.
+            "odata" if is_json && LEVELS_OF_3.contains(&value) => {}
+            "charset" if media_type != XLSX && ["utf-8", "utf8"].contains(&value) => {}
+            "header" if is_csv && value == "present" => {}
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// The values of `odata` in media types of OData 3.
+const LEVELS_OF_3: [&str; 5] = [
+    "verbose",
+    "light",
+    "minimalmetadata",
+    "fullmetadata",
+    "nometadata",
+];
+
+fn flag(word: &str) -> Option<bool> {
+    match word {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
 }
 
 fn level(word: &str) -> Option<MetadataLevel> {
@@ -333,4 +395,16 @@ fn refused(place: &str, text: &str, offers: &[Offer]) -> Problem {
     )
     .about(place)
     .help(format!("it answers {}", words.join(", ")))
+}
+
+/// Says which parameters there are, where one is not among them.
+fn explained(problem: Problem, ranges: &[Range]) -> Problem {
+    let Some(unknown) = ranges.iter().find_map(|range| range.unknown.as_ref()) else {
+        return problem;
+    };
+    problem.help(format!(
+        "`{unknown}` is not given there: `application/json` has the parameters \
+         `odata.metadata=none`, `minimal` or `full`, `odata.streaming`, `IEEE754Compatible` and \
+         `ExponentialDecimals`, `text/csv` has `header=present`, and texts have `charset=utf-8`"
+    ))
 }

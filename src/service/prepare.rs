@@ -67,6 +67,7 @@ impl Service {
                     // before one is promised for later.
                     encode::table_heading(&model, &plan.shape, &mut Vec::new())?;
                 }
+                refuse_count(format, &plan)?;
                 let trail = self.trail(head, (&model, &plan), format, inside.is_some())?;
                 let read = self.read(head, (model, plan), format, (timings, trail));
                 Ok(Prepared::Read(Box::new(PreparedRead { inside, ..read })))
@@ -218,7 +219,18 @@ impl Service {
     }
 }
 
-fn format_option(request: &ast::Request) -> Option<&str> {
+/// Refuses to count beside an export, which has no place for a number.
+fn refuse_count(format: Format, plan: &ReadPlan) -> Result<()> {
+    if !plan.count || !format.is_export() {
+        return Ok(());
+    }
+    let message = format!("`$count` has no place in `{}`", format.word());
+    let problem = Problem::new(Code::InvalidOption, message).about("$count");
+    Err(problem.help("leave it out, or ask for the number alone at `…/$count`"))
+}
+
+/// `$format`.
+pub(super) fn format_option(request: &ast::Request) -> Option<&str> {
     let option = request.options.format.as_ref()?;
     Some(&option.value.node)
 }

@@ -19,5 +19,6 @@ mod casts;
 mod contexts;
 mod custom;
 mod languages;
+mod links;
 mod numbers;
 mod services;

@@ -209,6 +209,10 @@ fn both_databases_give_the_same_bytes() {
         ] {
             let name = option.split('=').next().unwrap();
             if rng.u8(..of) == 0 && !request.contains(&format!("&{name}=")) {
+                // Exports have no place for the number.
+                if ["$format=csv", "$format=ndjson"].contains(&option) {
+                    request = request.replace("&$count=true", "");
+                }
                 request.push_str(&format!("&{option}"));
             }
         }

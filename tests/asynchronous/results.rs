@@ -1,9 +1,10 @@
 //! What comes in the end: the same answer as at once, whole, once.
 
 use serde_json::json;
+use userdex::service::ServiceSettings;
 
 use crate::kit::{export, fetched, later, monitor_of, watch};
-use crate::support::server::{Kind, Server, USERS};
+use crate::support::server::{Kind, Server, USERS, key, settings};
 
 crate::on_both!(
     exports_come_later,
@@ -12,6 +13,7 @@ crate::on_both!(
     who_waits_gets_it_at_once,
     what_fails_is_told_at_the_end,
     refusals_come_at_once,
+    what_is_too_expensive_is_refused_at_once,
     what_is_answered_at_once_is_not_put_off,
 );
 
@@ -177,6 +179,34 @@ fn refusals_come_at_once(kind: Kind) {
     }
     let anonymous = ask(&export()).anonymous();
     anonymous.refused(401, "SignInRequired", "");
+    // An export has no version; as without the preference.
+    for preference in ["respond-async", "wait=1"] {
+        let versioned = server.ask("GET", &export()).prefer(preference);
+        let versioned = versioned.header("If-Match", "\"x\"");
+        versioned.refused(412, "PreconditionFailed", "If-Match");
+    }
+    ask(&export()).header("If-Match", "*").expect(202);
+    ask(&export()).header("If-None-Match", "*").expect(202);
+}
+
+fn what_is_too_expensive_is_refused_at_once(kind: Kind) {
+    let server = kind.server_with(ServiceSettings {
+        cost_budget: 5,
+        ..settings()
+    });
+    for number in 0..20 {
+        server.user(&format!("user{number:02}"));
+    }
+    for preference in ["wait=1", "respond-async", "respond-async, wait=60"] {
+        let request = server.ask("GET", &export()).prefer(preference);
+        request.refused(429, "TooExpensive", "$filter");
+    }
+    // What costs little comes later.
+    let group = server.group("G");
+    let cheap = "Systems_Security_Groups?$select=Id&$format=ndjson";
+    let end = fetched(&watch(&server, "GET", &later(&server, cheap)));
+    assert_eq!(end.header("asyncresult"), Some("200"), "{end}");
+    assert!(end.text().contains(key(&group)), "{end}");
 }
 
 fn what_is_answered_at_once_is_not_put_off(kind: Kind) {

@@ -11,6 +11,7 @@ crate::on_both!(
     what_moves_while_pages_are_read_is_told,
     texts_made_of_others_are_followed,
     references_that_are_hidden_are_followed,
+    the_time_at_which_users_began_is_followed,
     what_rests_on_the_time_is_not_promised,
     values_beside_the_history_are_not_promised,
 );
@@ -155,6 +156,34 @@ fn references_that_are_hidden_are_followed(kind: Kind) {
     assert_eq!(mirror.rows, reader.rows(&server, &address));
 }
 
+fn the_time_at_which_users_began_is_followed(kind: Kind) {
+    let server = kind.server();
+    let (ann, group) = (server.user("ann"), server.group("G"));
+    let member = json!({"User": link(&ann), "Group": link(&group)});
+    let member = server.create(MEMBERS, &member);
+    let began = server.stored(&ann, "CreationTimeUtc");
+    let began = began.as_str().unwrap();
+    let tester = Reader::default();
+    // To the millisecond: as the database has it, and as the log has it.
+    let users = format!(
+        "{USERS}?$filter=CreationTimeUtc ge {began} and CreationTimeUtc le {began}&$select=Login"
+    );
+    let members = format!(
+        "{MEMBERS}?$filter=User/CreationTimeUtc ge {began} and User/CreationTimeUtc le {began}"
+    );
+    let mut users = Mirror::walk(&server, &tester, &users, 100, || {});
+    let mut members = Mirror::walk(&server, &tester, &members, 100, || {});
+    assert!(users.rows.contains_key(key(&ann)) && members.rows.contains_key(key(&member)));
+    server.change(&ann, &json!({"Notes": "n"}));
+    assert_eq!(shown(&users.catch_up(&server)), [key(&ann)]);
+    server.delete(&ann).expect(204);
+    assert_eq!(removed(&users.catch_up(&server)), [key(&ann)]);
+    assert_eq!(removed(&members.catch_up(&server)), [key(&member)]);
+    // One that begins later does not come in.
+    server.user("bea");
+    assert_eq!(users.catch_up(&server)["value"], json!([]));
+}
+
 /// Whether a delta link is promised and given.
 fn is_promised(reader: &Reader, server: &Server, address: &str) -> bool {
     let answer = reader.begin(server, address, 100);
@@ -203,6 +232,23 @@ fn values_beside_the_history_are_not_promised(kind: Kind) {
         (format!("{USERS}?$select=*"), true),
         (format!("{USERS}?$select=Login,ObjectVersion"), true),
         (format!("{USERS}?$select=Login,CreationTimeUtc"), true),
+        (
+            format!("{USERS}?$filter=CreationTimeUtc ge 2020-01-01T00:00:00Z"),
+            true,
+        ),
+        (
+            format!("{MEMBERS}?$filter=User/CreationTimeUtc ge 2020-01-01T00:00:00Z"),
+            true,
+        ),
+        // Too little of them is kept.
+        (
+            "Systems_Core_Notifications?$filter=CreationTimeUtc ge 2020-01-01T00:00:00Z".to_owned(),
+            false,
+        ),
+        (
+            format!("{PERSONS}?$filter=AggregateLastUpdateTimeUtc ge 2020-01-01T00:00:00Z"),
+            false,
+        ),
         (format!("{USERS}?$select=Login,AccessFailedCount"), false),
         (format!("{USERS}?$select=LockoutEndUtc"), false),
         (MEMBERS.to_owned(), true),

@@ -27,6 +27,10 @@ const FILTERS: &[(&str, &str)] = &[
         USERS,
         "Groups/$count($filter=Group/Id ne null) eq 1 and Login ne '~tester'",
     ),
+    (
+        USERS,
+        "CreationTimeUtc ge 2020-01-01T00:00:00Z and Login ne '~tester'",
+    ),
     (MEMBERS, "Id ne null"),
     (MEMBERS, "User/Active eq true"),
     (MEMBERS, "contains(User/Login,'a')"),

@@ -93,7 +93,10 @@ pub(crate) fn draw(stage: &Stage, rng: &mut Rng) -> Free {
         if value == "N" && !options[0].1.contains("as N") {
             continue;
         }
+        let is_export = ["csv", "ndjson"].contains(&value);
         if rng.u8(..of) == 0 && options.iter().all(|(known, _)| known != name) {
+            // Exports have no place for the number: most go without.
+            options.retain(|(known, _)| !is_export || known != "$count" || rng.u8(..8) == 0);
             options.push((name.to_owned(), value.to_owned()));
         }
     }

@@ -16,6 +16,7 @@ mod support;
 
 mod budget;
 mod callers;
+mod changes;
 #[path = "../delta/kit.rs"]
 mod delta;
 mod documents;

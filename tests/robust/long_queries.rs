@@ -106,6 +106,41 @@ fn texts_that_are_repeated_in_a_refusal_are_cut() {
 }
 
 #[test]
+fn options_that_are_slips_are_refused() {
+    on_each_world(3, |world| {
+        let path = format!("{USERS}/$count/$query");
+        let text = &[("Content-Type", "text/plain")][..];
+        let send = |body: &str| world.send("POST", &path, text, body.as_bytes());
+        let found = send("$filter=Login eq 'nobody'");
+        assert_eq!((found.status, found.body.as_str()), (200, "0"));
+        for body in ["?$filter=Login eq 'nobody'", "a=1& $filter=Login eq 'x'"] {
+            let refused = send(body);
+            assert_eq!(refused.status, 400, "{body}: {}", refused.body);
+        }
+        for query in [
+            "??$filter=Login%20eq%20'x'",
+            "?%20$filter=Login%20eq%20'x'",
+            "?%3F$filter=Login%20eq%20'x'",
+        ] {
+            let refused = world.send("GET", &format!("{USERS}/$count{query}"), &[], b"");
+            let found = (refused.status, refused.code());
+            assert_eq!(found, (400, "InvalidOption".to_owned()), "{query}");
+        }
+        let part = json!({"id": "1", "method": "get", "url": format!("{USERS}??$top=1")});
+        let batch = world.json("POST", "$batch", &json!({"requests": [part]}));
+        assert_eq!(
+            batch.tree()["responses"][0]["status"],
+            400,
+            "{}",
+            batch.body
+        );
+        // Options of others are passed over as ever.
+        let custom = world.send("GET", &format!("{USERS}/$count?_=1&sap-client=1"), &[], b"");
+        assert_eq!(custom.status, 200, "{}", custom.body);
+    });
+}
+
+#[test]
 fn long_requests_are_answered_like_short_ones() {
     on_each_world(3, |world| {
         let list = pieces(900, ",", |n| format!("'nobody{n}'"));

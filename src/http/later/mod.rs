@@ -79,6 +79,7 @@ pub(super) async fn begin(
     let export = site.exports.begin(asked.caller)?;
     // What is answered 202 runs.
     let slot = slot::take(site, Slots::Reads).await?;
+    let (read, slot) = admitted(site, read, slot).await?;
     let whose = Whose::of(asked.caller);
     let (name, now) = (name()?, Timestamp::now());
     let job = site.later.begin(name, whose, version, now)?;
@@ -110,6 +111,22 @@ pub(super) async fn begin(
         Some(Outcome::Refused(problem)) => Err(problem.clone()),
         None => Err(stopped()),
     }
+}
+
+/// Sees that a read costs no more than it may, on a blocking thread: what is answered 202 is not refused
+/// for that.
+async fn admitted(
+    site: &Arc<Site>,
+    read: Box<PreparedRead>,
+    slot: OwnedSemaphorePermit,
+) -> Result<(Box<PreparedRead>, OwnedSemaphorePermit)> {
+    let (shared, span) = (Arc::clone(site), Span::current());
+    let admitted = web::block(move || {
+        let _entered = span.enter();
+        shared.backend.ready()?.service.check_cost(&read)?;
+        Ok((read, slot))
+    });
+    admitted.await.unwrap_or_else(|_| Err(stopped()))
 }
 
 /// What a monitor says of its request, or the result; `DELETE` ends it.

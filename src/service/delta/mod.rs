@@ -24,7 +24,7 @@ use crate::bind;
 use crate::change;
 use crate::diag::{Code, Problem, Result};
 use crate::encode::VALUES;
-use crate::model::{EntityId, Model};
+use crate::model::{Attribute, AttributeRole, EntityId, Model};
 use crate::plan::{Answer, Column, DeltaToken, Member, Query, ReadPlan};
 use crate::value::Timestamp;
 use rests::{Condition, Rests};
@@ -153,24 +153,35 @@ impl<'s> History<'s> {
         column.name.trim_end_matches("_folded")
     }
 
-    /// Whether a column is written beside the history.
+    /// Whether a column is written beside the history. The time at which an aggregate began is not
+    /// where it is the value of an attribute: then it is an object's own like any other.
     fn is_written_beside(self, column: Column) -> bool {
-        let name = self.name(column);
-        [VERSION, CREATED, CHANGED].contains(&name) || SIGN_INS.contains(&name)
+        match self.name(column) {
+            VERSION | CHANGED => true,
+            CREATED => {
+                let attribute = self.attribute(column);
+                let is_own = attribute.is_some_and(|a| a.role == AttributeRole::Stored);
+                !is_own || self.model.entity(column.table).view
+            }
+            name => SIGN_INS.contains(&name),
+        }
     }
 
     fn has_column(self, column: Column) -> bool {
-        if self.is_written_beside(column) {
-            return false;
-        }
+        let level = level(self.levels, column.table);
+        let attribute = self.attribute(column);
+        !self.is_written_beside(column) && attribute.is_none_or(|a| change::is_shown(a, level))
+    }
+
+    /// The attribute whose value, or whose shadow, a column holds.
+    fn attribute(self, column: Column) -> Option<&'s Attribute> {
         let of = self.model.entity(column.table);
         let mut attributes = of.attribute_ids();
         let found = attributes.find(|(id, _)| {
             let stored = of.stored(*id).filter(|stored| stored.table == column.table);
             stored.is_some_and(|s| s.column == column.no || s.shadow == Some(column.no))
         });
-        let level = level(self.levels, column.table);
-        found.is_none_or(|(_, attribute)| change::is_shown(attribute, level))
+        found.map(|(_, attribute)| attribute)
     }
 
     /// The entities whose changes concern the rows of a query: those that its condition rests on, and

@@ -10,10 +10,12 @@ use super::{
     ImportTally, ImportTransaction, Imported, in_words,
 };
 use crate::diag::{Code, Problem, Result};
+use crate::service::explain::refuse_explained_change;
 use crate::service::{
     Conditions, Flow, ODataVersion, Preferences, Refusal, Return, Service, Verb, WriteAnswer,
     WriteRequest,
 };
+use crate::syntax;
 
 /// Passwords in plain text that one document brings at most: hashing each is slow on purpose.
 const MOST_PASSWORDS: usize = 100;
@@ -51,6 +53,8 @@ impl Service {
             let message = "this sign-in allows no changes: it lacks the scope `update`";
             return Err(Problem::new(Code::Forbidden, message));
         }
+        let parsed = syntax::parse_request(&request.path, &request.query, &self.0.settings.syntax)?;
+        refuse_explained_change(&parsed, request.accept.as_deref())?;
         if request.repeatability.is_some() {
             let message = "an import cannot be made repeatable";
             let problem = Problem::new(Code::NotSupported, message);

@@ -51,6 +51,40 @@ fn accept_headers_of_real_clients() {
             json(Minimal),
         ),
         (Rows, "nonsense", json(Minimal)),
+        // Old clients: levels of OData 3.
+        (
+            Rows,
+            "application/json;odata=light;q=1,application/json;odata=verbose;q=0.5",
+            json(Minimal),
+        ),
+        (
+            Rows,
+            "application/json;odata.metadata=minimal;q=1.0,application/json;odata=minimalmetadata;q=0.9,\
+             application/atomsvc+xml;q=0.8,application/atom+xml;q=0.8,application/xml;q=0.7,text/plain;q=0.7",
+            json(Minimal),
+        ),
+        (
+            Rows,
+            "application/json;METADATA=full;Streaming=TRUE;ExponentialDecimals=false;\
+             ieee754compatible=false;charset=\"UTF-8\";",
+            json(Full),
+        ),
+        (Rows, "text/csv; header=present ;charset=utf-8", Format::Csv),
+        (Rows, "*/*;odata.metadata=full", json(Full)),
+        // What has unknown parameters is not chosen; others are.
+        (
+            Rows,
+            "application/json;foo=bar, text/csv;q=0.1",
+            Format::Csv,
+        ),
+        (Rows, "application/json;foo=bar, */*;q=0.1", json(Minimal)),
+        (
+            Rows,
+            "application/json;odata.metadata=some, application/json;q=0.2",
+            json(Minimal),
+        ),
+        (Metadata, "application/xml;charset=utf-8", Format::Xml),
+        (BareText, "text/plain;foo=bar", Format::Text),
         (Object, "application/json", json(Minimal)),
         (Metadata, "", Format::Xml),
         (Metadata, "*/*", Format::Xml),
@@ -102,4 +136,61 @@ fn the_option_wins_over_the_header() {
     }
     let problem = negotiate(Rows, None, Some("text/html")).unwrap_err();
     assert_eq!(problem.code(), Code::NotAcceptable);
+}
+
+#[test]
+fn unknown_parameters_are_not_acceptable() {
+    use Content::{Metadata, Object, Rows};
+    for (content, text) in [
+        (Rows, "application/json;foo=bar"),
+        (Rows, "application/json;foo"),
+        (Rows, "application/json;odata.metadata=some"),
+        (Rows, "application/json;odata=super"),
+        (Rows, "application/json;IEEE754Compatible=maybe"),
+        (Rows, "application/json;IEEE754Compatible"),
+        (Rows, "application/json;odata.streaming=bogus"),
+        (Rows, "application/json;ExponentialDecimals=1"),
+        (Rows, "application/json;charset=utf-16"),
+        (Rows, "application/json;header=present"),
+        (Rows, "text/csv;header=absent"),
+        (Rows, "text/csv;charset=utf-16"),
+        (Rows, "text/csv;odata.metadata=none"),
+        (Rows, "application/x-ndjson;IEEE754Compatible=true"),
+        (Object, "application/json;odata.metadata=full;x=y"),
+        (Metadata, "application/xml;odata.metadata=full"),
+        (Metadata, "application/json;foo=bar"),
+    ] {
+        let option = negotiate(content, Some(text), None).unwrap_err();
+        let header = negotiate(content, None, Some(text)).unwrap_err();
+        for problem in [option, header] {
+            assert_eq!(problem.code(), Code::NotAcceptable, "{text}");
+            let unknown = text.rsplit(';').next().unwrap();
+            let help = problem.helps().join(" ");
+            assert!(help.contains(&format!("`{unknown}`")), "{text}: {help}");
+        }
+    }
+    let wildcard = negotiate(Rows, None, Some("*/*;foo=bar")).unwrap_err();
+    assert_eq!(wildcard.code(), Code::NotAcceptable);
+}
+
+#[test]
+fn explanations_are_named() {
+    const PLAN: &str = "application/vnd.userdex.plan+json";
+    let of = |format: Option<&str>, accept: Option<&str>| {
+        (wants_plan(format, accept), names_plan(format, accept))
+    };
+    for (text, expected) in [
+        (PLAN.to_owned(), (true, true)),
+        (format!("{PLAN}; charset=utf-8"), (true, true)),
+        (format!("{PLAN};foo=bar"), (false, true)),
+        ("application/json".to_owned(), (false, false)),
+    ] {
+        assert_eq!(of(Some(&text), None), expected, "{text}");
+        assert_eq!(of(None, Some(&text)), expected, "{text}");
+    }
+    assert_eq!(of(Some("Plan"), None), (true, true));
+    assert_eq!(of(Some("json"), Some(PLAN)), (false, false));
+    assert_eq!(of(None, Some("plan")), (false, false));
+    let less = format!("{PLAN};q=0.5, application/json");
+    assert_eq!(of(None, Some(&less)), (false, false));
 }

@@ -12,6 +12,7 @@ use crate::diag::{Code, Problem, Result};
 use crate::methods::{Arguments, Built, Task};
 use crate::model::{CollectionId, EntityId, Model};
 use crate::plan::{By, Located, Target};
+use crate::service::explain::refuse_explained_change;
 use crate::service::{ODataVersion, ReadPreferences, RequestHead, Service};
 use crate::syntax;
 
@@ -40,6 +41,7 @@ impl Service {
         let model = &*self.model_of(&request.caller);
         let path = named(&request.path, names)?;
         let parsed = syntax::parse_request(&path, &request.query, &self.0.settings.syntax)?;
+        refuse_explained_change(&parsed, request.accept.as_deref())?;
         let head = head(request, &path);
         let context = self.context(&head, &parsed);
         let target = bind::target(model, &parsed, &context, &request.caller.rights.read)?;

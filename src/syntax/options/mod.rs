@@ -63,7 +63,7 @@ fn option(
             .finish(read, "the end")
             .map_err(|problem| problem.within(&name, &source));
     }
-    if name.starts_with('$') || name.is_empty() {
+    if is_no_name(&name) {
         let whole = Span::new(0, name.len());
         return Err(table::unknown(&name, Place::Request)
             .at(whole)
@@ -79,6 +79,13 @@ fn option(
     }
     options.custom.push((name, value.unwrap_or_default()));
     Ok(())
+}
+
+/// Whether a name is not one of a custom option either (`customName`). The standard lets `$` and `?`
+/// stand inside of one; here they are a slip, such as a second `?` in front of `$filter`, and passing
+/// over it would answer something else than was asked for. So are blanks at the ends.
+fn is_no_name(name: &str) -> bool {
+    name.is_empty() || name.contains(['$', '?']) || name.trim() != name
 }
 
 /// `expandgroup`, with the items of `$expand`.

@@ -1,6 +1,7 @@
 //! Query options.
 
 use super::{check_queries, parse_query};
+use crate::diag::Code;
 use crate::syntax::Limits;
 use crate::syntax::ast::SelectItem;
 
@@ -45,6 +46,27 @@ fn other_names_are_custom_or_aliases() {
         ("%40p=[\"a\",\"b\"]", "@p=[\"a\",\"b\"]"),
         ("@c={\"Name\":\"Value\"}", "@c={\"Name\":\"Value\"}"),
     ]);
+}
+
+#[test]
+fn slips_are_no_custom_options() {
+    for (query, option, near) in [
+        ("?$filter=A eq 1", "?$filter", "did you mean `$filter`"),
+        (" $filter=A eq 1", " $filter", "did you mean `$filter`"),
+        ("+$filter=A eq 1", " $filter", "did you mean `$filter`"),
+        ("a=1&%3Ftop=1", "?top", "did you mean `$top`"),
+        (" filter=A eq 1", " filter", ""),
+        ("filter =A eq 1", "filter ", ""),
+        ("amp;$top=1", "amp;$top", ""),
+        ("a$=1", "a$", ""),
+        ("%C2%A0find", "\u{a0}find", ""),
+    ] {
+        let problem = parse_query(query, &Limits::default()).unwrap_err();
+        assert_eq!(problem.code(), Code::InvalidOption, "{query}");
+        assert_eq!(problem.target(), Some(option), "{query}");
+        let help = problem.helps().join(" ");
+        assert!(help.contains(near), "{query}: {help}");
+    }
 }
 
 #[test]
