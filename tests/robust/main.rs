@@ -16,7 +16,9 @@ mod bad_input;
 mod batch_json;
 mod batch_multipart;
 mod concurrency;
+mod far_times;
 mod long_queries;
+mod many_lambdas;
 mod mutated;
 #[path = "../support/mod.rs"]
 mod support;
