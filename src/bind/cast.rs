@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveTime;
 use uuid::Uuid;
 
 use crate::diag::{At, Code, Problem, Result, Span};
@@ -110,10 +110,7 @@ fn read<'a>(wanted: &str, text: &str) -> Option<Constant<'a>> {
         "Boolean" => text.parse().ok().map(Constant::Boolean),
         "Decimal" | "Double" | "Single" => text.parse().ok().map(Constant::Decimal),
         "Guid" => Uuid::try_parse(text).ok().map(Constant::Guid),
-        "Date" => {
-            let date = NaiveDate::parse_from_str(text, "%Y-%m-%d");
-            date.ok().map(Constant::Date)
-        }
+        "Date" => Timestamp::parse_date(text).map(Constant::Date),
         "DateTimeOffset" => Timestamp::parse(text).map(Constant::Moment),
         "TimeOfDay" => time_of_day(text).map(Constant::TimeOfDay),
         "Duration" => parse_duration(text).map(Constant::Duration),

@@ -7,7 +7,7 @@
 use crate::diag::{At, Code, Problem, Result, Span};
 use crate::plan::{Computed, Formula, Term};
 use crate::syntax::ast::{Argument, ComputeItem, Expr, Name, Node, UnaryOperator};
-use crate::value::{Function, Kind, NoValue, Scalar, TextFunction};
+use crate::value::{Function, Kind, NoValue, Scalar, TextFunction, Timestamp};
 
 use super::constant::{self, fold};
 use super::frames::Frames;
@@ -161,6 +161,10 @@ fn joined(function: Function, word: &str, of: Vec<Typed>, span: Span) -> Result<
     let (arguments, examples): (Vec<_>, Vec<_>) = of.into_iter().unzip();
     let example = match function.call(&examples) {
         Ok(example) => example,
+        // Another point in time may have one where this has none.
+        Err(NoValue::OutOfRange) if examples.iter().any(is_time) => {
+            Scalar::Moment(Timestamp::from_micros(0))
+        }
         // The constants in it have no value for any row.
         Err(NoValue::OutOfRange) => Scalar::Null,
         Err(NoValue::Mismatch) => {
@@ -175,6 +179,10 @@ fn joined(function: Function, word: &str, of: Vec<Typed>, span: Span) -> Result<
         },
         example,
     ))
+}
+
+const fn is_time(example: &Scalar) -> bool {
+    matches!(example, Scalar::Moment(_) | Scalar::Date(_))
 }
 
 /// The value of an attribute.

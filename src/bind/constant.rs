@@ -200,8 +200,7 @@ fn literal<'a>(literal: &'a Literal, span: Span) -> Result<Constant<'a>> {
         Literal::String(t) => Constant::Text(Cow::Borrowed(t)),
         Literal::Guid(g) => Constant::Guid(*g),
         Literal::Date(t) => Constant::Date(
-            NaiveDate::parse_from_str(t, "%Y-%m-%d")
-                .map_err(|_| invalid("a date of the calendar", t))?,
+            Timestamp::parse_date(t).ok_or_else(|| invalid("a date of the calendar", t))?,
         ),
         Literal::DateTimeOffset(t) => Constant::Moment(
             Timestamp::parse(t).ok_or_else(|| invalid("a point in time of the calendar", t))?,

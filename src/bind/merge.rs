@@ -1,4 +1,5 @@
-//! Joining predicates: constants fall away, equalities of one term become a list.
+//! Joining predicates: constants fall away, what is said twice counts once, equalities of one term
+//! become a list.
 
 use crate::plan::{CompareOperator, Predicate, Term};
 use crate::value::Value;
@@ -31,6 +32,9 @@ pub(super) fn joined(parts: Vec<Predicate>, every: bool) -> Predicate {
 
 /// Adds a part; `a eq x or a eq y` becomes one list, and so does `a ne x and a ne y`.
 fn add(kept: &mut Vec<Predicate>, part: Predicate, every: bool) {
+    if kept.contains(&part) {
+        return;
+    }
     let same = listed(&part, every).and_then(|key| {
         kept.iter_mut()
             .find(|other| listed(other, every) == Some(key))

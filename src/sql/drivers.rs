@@ -3,7 +3,11 @@
 //! SQLite has no statistics until `ANALYZE` ran, and takes any index for an equality: with one on a
 //! truth value a page took 9.2 ms instead of 10 µs. So a condition on a column that cannot narrow
 //! much is written so that no index serves it, and the order of the page chooses.
+//!
+//! PostgreSQL makes joins of nested queries, and any of their tables may come first. That is as it
+//! should be for a few of them.
 
+use super::Dialect;
 use crate::model::{ColumnKind, ColumnNo, IndexMethod, Table};
 use crate::plan::{Column, CompareOperator, OrderKey, Predicate, Slot, Term};
 
@@ -22,6 +26,16 @@ pub(in crate::sql) struct Drivers<'q> {
     usage: Use<'q>,
     /// Columns of the base table that equal one value.
     pinned: Vec<ColumnNo>,
+    nested: Nested,
+}
+
+/// The nested queries in a condition.
+#[derive(Default)]
+struct Nested {
+    /// All of them, with those that would become joins together with them.
+    all: usize,
+    /// Whether every row must have a row of one of them.
+    joins: bool,
 }
 
 impl<'q> Drivers<'q> {
@@ -29,11 +43,22 @@ impl<'q> Drivers<'q> {
     pub(in crate::sql) fn new(table: &'q Table, predicate: &Predicate, usage: Use<'q>) -> Self {
         let mut pinned = Vec::new();
         collect_pinned(predicate, &mut pinned);
+        let mut nested = Nested::default();
+        nested.count(predicate, true);
         Self {
             table,
             usage,
             pinned,
+            nested,
         }
+    }
+
+    /// What ends the nested queries that every row must meet, where the database is not to make joins
+    /// of them: it would look for the best order of too many, and how many rows are left after several
+    /// of them it only guesses. Without one that must have a row there is nothing to try.
+    pub(in crate::sql) fn apart<DB: Dialect>(&self) -> Option<&'static str> {
+        let (most, end) = DB::JOINED?;
+        (self.nested.joins && self.nested.all > most).then_some(end)
     }
 
     /// Whether an equality (also with a list) on a column may use an index.
@@ -106,6 +131,36 @@ impl<'q> Drivers<'q> {
                 );
                 by_key && *last == Table::KEY && leading.iter().all(pinned)
             }
+        }
+    }
+}
+
+impl Nested {
+    /// Adds those of a part, which may be `required` for every row.
+    fn count(&mut self, predicate: &Predicate, required: bool) {
+        match predicate {
+            Predicate::All(parts) => parts.iter().for_each(|p| self.count(p, required)),
+            Predicate::Any(parts) => {
+                let required = required && parts.len() == 1;
+                parts.iter().for_each(|p| self.count(p, required));
+            }
+            Predicate::Within { negated, query, .. } => {
+                self.all = self.all.saturating_add(1);
+                if required && !*negated {
+                    self.joins = true;
+                    let among = query.joins.iter().filter(|join| join.among.is_some());
+                    self.all = self.all.saturating_add(among.count());
+                    self.count(&query.predicate, true);
+                }
+            }
+            Predicate::Counted { .. } => self.all = self.all.saturating_add(1),
+            Predicate::Outer { predicate, .. } => self.count(predicate, required),
+            Predicate::Always
+            | Predicate::Never
+            | Predicate::Compare { .. }
+            | Predicate::OneOf { .. }
+            | Predicate::Null { .. }
+            | Predicate::Match { .. } => {}
         }
     }
 }

@@ -66,6 +66,7 @@ pub(in crate::sql) fn walk_from<'b, DB: Dialect>(
                 column: Column { slot, table, no },
                 negated: false,
                 query,
+                apart: None,
             };
             within.walk(out, scope, scope.depth, None)?;
         }

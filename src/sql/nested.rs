@@ -17,11 +17,13 @@ pub(in crate::sql) struct Within<'b> {
     pub(in crate::sql) column: Column,
     pub(in crate::sql) negated: bool,
     pub(in crate::sql) query: &'b SubQuery,
+    /// What ends it, where it must not become a join.
+    pub(in crate::sql) apart: Option<&'static str>,
 }
 
 impl<'b> Within<'b> {
-    /// `column IN (SELECT …)` where the nested query is narrow by itself, so that it may drive;
-    /// otherwise a correlated `EXISTS`, which ends at its first row.
+    /// `column IN (SELECT …)` where the nested query is narrow by itself, so that it may drive, and may
+    /// become a join; otherwise a correlated `EXISTS`, which ends at its first row.
     ///
     /// `depth` is that of the query that it stands in; `outer` its condition, where that is what
     /// it stands in.
@@ -34,7 +36,9 @@ impl<'b> Within<'b> {
     ) -> QueryResult<()> {
         let query = self.query;
         let mut scope = inner(of, query, depth);
-        let drives = narrow(&scope, &query.predicate) && !query.predicate.is_correlated();
+        let drives = self.apart.is_none()
+            && narrow(&scope, &query.predicate)
+            && !query.predicate.is_correlated();
         if self.negated || !drives {
             // It runs for each row outside: what an index has found would be walked each time.
             scope.few = few::NONE;
@@ -59,6 +63,7 @@ impl<'b> Within<'b> {
             out.push_sql(" AND ");
         }
         walk_condition(out, &scope, query, outer)?;
+        out.push_sql(self.apart.unwrap_or_default());
         out.push_sql(")");
         Ok(())
     }

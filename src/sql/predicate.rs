@@ -25,6 +25,8 @@ pub(in crate::sql) struct Where<'w, 'q> {
     outer: Option<&'w Where<'w, 'q>>,
     /// Where the condition stands, when it looks at rows further out.
     stands: Option<&'w Where<'w, 'q>>,
+    /// Whether every row must meet it.
+    required: bool,
 }
 
 impl<'w, 'q> Where<'w, 'q> {
@@ -44,7 +46,16 @@ impl<'w, 'q> Where<'w, 'q> {
             drivers,
             outer,
             stands: None,
+            required: true,
         }
+    }
+
+    /// What ends a nested query here that must not become a join.
+    pub(in crate::sql) fn apart<DB: Dialect>(&self) -> Option<&'static str> {
+        if !self.required {
+            return None;
+        }
+        self.innermost().drivers.apart::<DB>()
     }
 
     /// The innermost query that this one is inside of, itself as a rule.
@@ -61,6 +72,7 @@ impl<'w, 'q> Where<'w, 'q> {
         }
         Self {
             stands: Some(stands),
+            required: self.required,
             ..*found
         }
     }
@@ -82,7 +94,10 @@ pub(in crate::sql) fn walk_predicate<'b, DB: Dialect>(
             Ok(())
         }
         Predicate::All(parts) => walk_parts(out, at, parts, " AND ", "TRUE"),
-        Predicate::Any(parts) => walk_parts(out, at, parts, " OR ", "FALSE"),
+        Predicate::Any(parts) => {
+            let required = at.required && parts.len() == 1;
+            walk_parts(out, &Where { required, ..*at }, parts, " OR ", "FALSE")
+        }
         Predicate::Compare {
             term,
             operator,
@@ -126,6 +141,7 @@ pub(in crate::sql) fn walk_predicate<'b, DB: Dialect>(
                 column: *column,
                 negated: *negated,
                 query,
+                apart: at.apart::<DB>(),
             };
             within.walk(
                 out,

@@ -221,8 +221,7 @@ impl Arithmetic {
 const DAY: i64 = 86_400_000_000;
 
 fn shift(time: Timestamp, by: Option<i64>) -> Option<Scalar> {
-    let moved = Timestamp::from_micros(time.micros().checked_add(by?)?);
-    moved.date_time().map(|_| Scalar::Moment(moved))
+    Timestamp::in_calendar(time.micros().checked_add(by?)?).map(Scalar::Moment)
 }
 
 fn negate(arguments: &[Scalar]) -> Computed {

@@ -1,5 +1,7 @@
 //! Points in time, stored as microseconds, compared and shown to the millisecond.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeZone, Utc};
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, always a whole millisecond.
@@ -7,6 +9,9 @@ use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeZone, Utc};
 /// Time is stored and compared to the millisecond on both databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+/// The years of points in time.
+const YEARS: RangeInclusive<i32> = 1..=9999;
 
 /// A half-open range of time, `from <= t < until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +26,14 @@ impl Timestamp {
     /// From microseconds; parts below a millisecond are cut off, towards the past.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros.div_euclid(1000).saturating_mul(1000))
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z, where they are in the years that OData has, 1 to
+    /// 9999: what a query computes is held against them, as what it writes is.
+    pub fn in_calendar(micros: i64) -> Option<Self> {
+        let time = Self::from_micros(micros);
+        let year = time.date_time()?.year();
+        YEARS.contains(&year).then_some(time)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -48,9 +61,13 @@ impl Timestamp {
         let time = DateTime::parse_from_rfc3339(&whole)
             .ok()?
             .with_timezone(&Utc);
-        (1..=9999)
-            .contains(&time.year())
-            .then(|| Self::from_micros(time.timestamp_micros()))
+        Self::in_calendar(time.timestamp_micros())
+    }
+
+    /// Reads a date; nothing for text of another form or years outside 1 to 9999.
+    pub fn parse_date(text: &str) -> Option<NaiveDate> {
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        YEARS.contains(&date.year()).then_some(date)
     }
 
     /// Midnight UTC of a date.
@@ -119,6 +136,12 @@ mod tests {
         }
         assert_eq!(Timestamp::parse("2026-13-01T00:00:00Z"), None);
         assert_eq!(Timestamp::parse("2026-11-20"), None);
+        assert_eq!(Timestamp::parse("0000-12-31T23:59:59Z"), None);
+        assert_eq!(Timestamp::parse("0001-01-01T00:00:00+00:01"), None);
+        assert!(Timestamp::parse_date("9999-12-31").is_some());
+        for text in ["0000-12-31", "-0001-01-01", "+10000-01-01", "2026-11-31"] {
+            assert_eq!(Timestamp::parse_date(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -17,7 +17,9 @@ mod batch_json;
 mod batch_multipart;
 mod concurrency;
 mod deadlines;
+mod far_times;
 mod long_queries;
+mod many_lambdas;
 mod mutated;
 #[path = "../support/mod.rs"]
 mod support;

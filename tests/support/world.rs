@@ -86,13 +86,29 @@ impl World {
         Self::new(name, url.to_owned(), None, 0)
     }
 
+    /// Another server over the same database, whose reads end at a deadline.
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self::open(self.name, self.url.clone(), None, 0, deadline)
+    }
+
     fn new(name: &'static str, url: String, folder: Option<TempDir>, users: u64) -> Self {
+        Self::open(name, url, folder, users, Duration::from_secs(30))
+    }
+
+    fn open(
+        name: &'static str,
+        url: String,
+        folder: Option<TempDir>,
+        users: u64,
+        deadline: Duration,
+    ) -> Self {
         let model = Arc::new(Model::shipped().unwrap());
         let options = StoreOptions {
             readers: 4,
             writers: 4,
             wait: Duration::from_secs(60),
             lock_wait: Duration::from_secs(60),
+            deadline: Some(deadline),
             ..StoreOptions::default()
         };
         let store = Store::open(&url.parse().unwrap(), &options).unwrap();

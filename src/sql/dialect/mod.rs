@@ -107,6 +107,10 @@ pub trait Dialect: Backend + Explains + Trigrams {
     /// Written before a column whose index (if any) must not be used.
     const NO_INDEX: &'static str;
 
+    /// How many nested queries of one query the database may make joins of, and what ends them where
+    /// there are more, so that they stay queries; nothing where their number makes no difference.
+    const JOINED: Option<(usize, &'static str)>;
+
     /// Ends a query whose rows stay locked until the transaction ends; empty where a transaction
     /// that writes locks everything.
     const LOCK: &'static str;

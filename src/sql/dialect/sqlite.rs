@@ -157,6 +157,7 @@ impl ToSql<AfterPrefix, Sqlite> for str {
 impl Dialect for Sqlite {
     const QUOTE: &'static str = "`";
     const NO_INDEX: &'static str = "+";
+    const JOINED: Option<(usize, &'static str)> = None;
     const LOCK: &'static str = "";
     const ANNOUNCE: &'static str = "";
 
