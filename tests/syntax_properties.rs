@@ -447,7 +447,7 @@ fn select() -> BoxedStrategy<Vec<At<SelectItem>>> {
 fn options() -> impl Strategy<Value = QueryOptions> {
     let text = || of("[!-~я]{1,8}".prop_map(|text| opt(At::made(text))));
     let alias = vec((word(), expression().prop_map(opt)), 0..2);
-    let custom = vec(("[!-#%-?A-Z=&я]{1,3}zz", "[ -~я]{0,5}"), 0..2);
+    let custom = vec(("[!-#%->A-Z=&я]{1,3}zz", "[ -~я]{0,5}"), 0..2);
     let version = of("\\*|[A-Za-z0-9._~-]{1,8}".prop_map(|text| opt(At::made(text))));
     let texts = (text(), text(), text(), version, text());
     let rest = (of(select()), of(any::<i64>()), alias, custom);

@@ -15,7 +15,8 @@ pub fn split_address(text: &str) -> Option<(&str, Uuid)> {
         None => text.rsplit_once('/')?,
     };
     let (before, set) = head.rsplit_once('/').unwrap_or(("", head));
-    let is_rooted = head.starts_with('/') || head.contains(':');
+    // `/Users(guid)` starts at the service root, as clients of other services write it.
+    let is_rooted = head.contains(':') || (head.starts_with('/') && !before.is_empty());
     if is_rooted && !is_service_root(before) {
         return None;
     }
@@ -51,6 +52,8 @@ mod tests {
             "Users/K",
             "Users(Id=K)",
             "Users('K')",
+            "/Users(K)",
+            "/Users/K",
             "/api/domain/odata/Users(K)",
             "//h/api/domain/odata/Users(K)",
             "http://localhost:8080/api/domain/odata/Users(K)",
@@ -67,7 +70,7 @@ mod tests {
             "http://evil/Users(K)",
             "http://evil/Users/K",
             "//evil/Users(K)",
-            "/Users(K)",
+            "/x/Users(K)",
             "/x/Users/K",
             "ftp://h/api/domain/odata/Users(K)",
             "http:Users(K)",
