@@ -9,6 +9,7 @@ crate::on_both!(
     the_index_is_named,
     a_scan_is_named,
     every_read_is_explained,
+    columns_of_other_tables_are_no_entries,
     the_function_answers_the_same,
     other_things_are_not_explained,
     only_who_asks_for_it_gets_it,
@@ -50,6 +51,17 @@ fn the_index_is_named(kind: Kind) {
         rows["plan"].to_string().contains("IX_Sec_Users_Login"),
         "{rows}"
     );
+}
+
+/// The table of the reference has more columns than the one that is looked into.
+fn columns_of_other_tables_are_no_entries(kind: Kind) {
+    let server = server(kind, 0);
+    let set = "Systems_Bpm_CustomPropertyAllowedValues";
+    let of =
+        |n: u8| format!("'Systems_Bpm_CustomProperties(00000000-0000-4000-8000-0000000000{n:02})'");
+    let filter = format!("Property/AllowedValuesProperty in ({},{})", of(1), of(2));
+    let told = explained(&server, &format!("{set}?$filter={filter}"));
+    assert!(told["cost"].as_u64().is_some(), "{told}");
 }
 
 fn a_scan_is_named(kind: Kind) {

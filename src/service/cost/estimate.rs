@@ -190,8 +190,9 @@ impl Reckoning<'_, '_> {
     /// At how many values an index of the query's own table is entered.
     fn values_of(&self, look: &Look, base: &Table, listed: u64) -> u64 {
         let is_entered = |column: Column| {
-            let name = &base.column(column.no).name;
-            column.slot == Slot::BASE && look.enters(name) == Some(Entered::Value)
+            // Columns of other tables have numbers of their own.
+            column.slot == Slot::BASE
+                && look.enters(&base.column(column.no).name) == Some(Entered::Value)
         };
         let mut times = match self.parents {
             Some((column, parents)) if is_entered(column) => parents,
