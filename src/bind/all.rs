@@ -11,11 +11,10 @@ use crate::syntax::ast::{QueryOptions, Request, Segment};
 
 use super::allow::{self, Kind, Target};
 use super::path::{Place, nothing};
-use super::rights::Visible;
 use super::rows::Rows;
 use super::scope::{NAMESPACE, Setting};
 use super::select::Choice;
-use super::{order, page, read, shape, suggest};
+use super::{order, page, read, shape, suggest, visible};
 
 /// What an address that begins with `$all` means.
 #[derive(Debug)]
@@ -77,12 +76,8 @@ pub(super) fn bind(setting: Setting<'_>, request: &Request, count: bool) -> Resu
     };
     allow::check(Target::Rows(kind), options)?;
     let entities = setting.model.entities().map(|(id, _)| id);
-    let visible = entities.filter(|id| match setting.rights.rows(*id) {
-        Visible::All | Visible::Some(_) => true,
-        Visible::Nothing => false,
-    });
     let mut parts = Vec::new();
-    for entity in visible {
+    for entity in entities.filter(|id| visible::is_open(setting, *id)) {
         parts.push(part(setting, entity, count)?);
     }
     let page = match count {

@@ -10,7 +10,6 @@ use crate::syntax::ast::{ExpandItem, ExpandSuffix, ExpandTarget, Levels, Name, Q
 use super::allow::{self, Target};
 use super::gather::gather;
 use super::refuse;
-use super::rights::Visible;
 use super::rows::Rows;
 use super::scope::Setting;
 use super::select::{Choice, casts};
@@ -143,10 +142,7 @@ fn can_expand(rows: &Rows<'_>, property: PropertyId) -> bool {
         PropertyId::Collection(id) => entity.collection(id).target,
         PropertyId::Attribute(_) => return false,
     };
-    match rows.setting.rights.rows(target) {
-        Visible::All | Visible::Some(_) => true,
-        Visible::Nothing => false,
-    }
+    visible::is_open(rows.setting, target)
 }
 
 /// The reference or collection of a path, and the derived type that a cast behind it wants of its

@@ -13,16 +13,22 @@ use super::rows::Rows;
 use super::scope::Setting;
 use super::tables::{Instance, Tables};
 
+/// Whether anything of an entity may be visible.
+pub(super) fn is_open(setting: Setting<'_>, entity: EntityId) -> bool {
+    match setting.rights.rows(entity) {
+        Visible::All | Visible::Some(_) => true,
+        Visible::Nothing => false,
+    }
+}
+
 /// Refuses an entity of which nothing is visible.
 pub(super) fn check(setting: Setting<'_>, entity: EntityId, span: Span) -> Result<()> {
-    match setting.rights.rows(entity) {
-        Visible::All | Visible::Some(_) => Ok(()),
-        Visible::Nothing => {
-            let set = &setting.entity(entity).set;
-            let text = format!("you may not read `{set}`");
-            Err(Problem::new(Code::Forbidden, text).about(set).at(span))
-        }
+    if is_open(setting, entity) {
+        return Ok(());
     }
+    let set = &setting.entity(entity).set;
+    let text = format!("you may not read `{set}`");
+    Err(Problem::new(Code::Forbidden, text).about(set).at(span))
 }
 
 /// Refuses a property that is closed.

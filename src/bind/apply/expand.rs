@@ -8,7 +8,7 @@ use crate::syntax::ast::{ExpandItem, ExpandTarget, Name};
 use super::super::expand;
 use super::super::gather::gather;
 use super::super::refuse;
-use super::super::rights::Visible;
+use super::super::visible;
 use super::derived::Derived;
 use super::named::{Named, What};
 use super::state::position;
@@ -70,11 +70,8 @@ fn wanted<'a, 'q>(
     }
     if let Some(item) = star {
         for (named, reference) in references(derived) {
-            let visible = match derived.setting.rights.rows(reference.target) {
-                Visible::All | Visible::Some(_) => true,
-                Visible::Nothing => false,
-            };
-            if visible && wanted.iter().all(|one| one.named.path != named.path) {
+            let is_open = visible::is_open(derived.setting, reference.target);
+            if is_open && wanted.iter().all(|one| one.named.path != named.path) {
                 wanted.push(Wanted {
                     named,
                     reference,
