@@ -40,6 +40,7 @@ fn objects_of_other_services_are_not_taken_for_ours() {
         };
         let ours = [
             format!("{DOMAINS}({domain})"),
+            format!("/{DOMAINS}({domain})"),
             format!("/api/domain/odata/{DOMAINS}({domain})"),
             format!("http://localhost/api/domain/odata/{DOMAINS}({domain})"),
             format!("https://users.example:8443/behind/api/domain/odata/{DOMAINS}/{domain}"),
@@ -64,7 +65,7 @@ fn objects_of_other_services_are_not_taken_for_ours() {
             format!("https://evil.example/other/service/{DOMAINS}({domain})"),
             format!("http://evil/{DOMAINS}({domain})"),
             format!("//evil/{DOMAINS}/{domain}"),
-            format!("/{DOMAINS}({domain})"),
+            format!("/other/{DOMAINS}({domain})"),
         ] {
             let place = format!("{}: {address}", world.name);
             for reply in [
