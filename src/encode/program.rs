@@ -14,7 +14,6 @@ use super::cell::{CellAt, CustomForm, cell_at, form, part_form};
 use super::csv::push_languages;
 use super::escape::json_escaped;
 use super::formula::Compiled;
-use super::select_list::select_list;
 use super::style::{Control, MetadataLevel, Notation, Style};
 use super::value::Form;
 
@@ -430,11 +429,11 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// The links of every navigation property; of the selected ones where the request selects.
     fn navigation_links(&mut self) {
         let entity = self.entity;
-        let selects = select_list(self.shape, Control::Prefixed).is_some();
+        let selected = self.shape.selected.as_deref();
         let references = entity.references.iter().map(|r| &r.name);
         let collections = entity.collections.iter().map(|c| &c.name);
         for name in references.chain(collections) {
-            if selects && !self.has_member(name) {
+            if selected.is_some_and(|names| !names.contains(name)) && !self.has_member(name) {
                 continue;
             }
             for (term, tail) in [("associationLink", "/$ref"), ("navigationLink", "")] {

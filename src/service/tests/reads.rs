@@ -222,6 +222,32 @@ fn refusals() {
     }
 }
 
+/// OData JSON 4.0, section 4.5.8 as for 4.01: with full metadata, only `$select` takes links away.
+#[test]
+fn an_expansion_takes_no_links_away() {
+    let service = small();
+    let links = |options: &str, version| {
+        let full = "$format=application/json;odata.metadata=full";
+        let address = long(&format!("Systems_Security_Users(<1>)?{full}{options}"));
+        let body = service.ask(&address, Some(version), None).unwrap().body();
+        let row: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let names = row.as_object().unwrap().keys();
+        let names = names.filter(|name| name.ends_with("navigationLink"));
+        names.cloned().collect::<Vec<_>>()
+    };
+    for version in [ODataVersion::V4, ODataVersion::V401] {
+        let all = links("", version);
+        assert!(all.len() > 5, "{all:?}");
+        let expanded = links("&$expand=Domain($select=Name)", version);
+        assert_eq!(expanded, all, "{version:?}");
+        let selected = links(
+            "&$select=Login,Groups&$expand=Domain($select=Name)",
+            version,
+        );
+        assert_eq!(selected.len(), 2, "{selected:?}");
+    }
+}
+
 /// The logins of all pages, and how many pages there were.
 fn follow(service: &Fixture, address: &str, version: Option<ODataVersion>) -> (Vec<String>, usize) {
     let (mut logins, mut pages) = (Vec::new(), 0);
