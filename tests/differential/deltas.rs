@@ -237,6 +237,7 @@ impl Play<'_> {
                 track_changes: track,
             },
             accept: None,
+            caller: None,
         }
     }
 

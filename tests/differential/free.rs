@@ -110,6 +110,7 @@ impl Free {
                 track_changes: false,
             },
             accept: None,
+            caller: None,
         }
     }
 }

@@ -27,6 +27,7 @@ mod memory;
 mod options;
 mod pipelines;
 mod read;
+mod reader;
 mod run;
 mod stage;
 #[path = "../support/mod.rs"]
@@ -38,14 +39,15 @@ use stage::Stage;
 
 /// Of a hundred requests.
 mod share {
-    pub(crate) const READS: u64 = 26;
+    pub(crate) const READS: u64 = 22;
     pub(crate) const TRIGRAMS: u64 = 6;
     pub(crate) const EXPANSIONS: u64 = 10;
-    pub(crate) const REQUESTS: u64 = 21;
+    pub(crate) const REQUESTS: u64 = 17;
     pub(crate) const GROUPS: u64 = 10;
     pub(crate) const PIPELINES: u64 = 14;
     pub(crate) const DELTAS: u64 = 3;
     pub(crate) const WIRE: u64 = 10;
+    pub(crate) const READERS: u64 = 8;
 }
 
 #[test]
@@ -94,6 +96,12 @@ fn both_databases_group_alike() {
         Settings::share(share::PIPELINES),
         pipelines::draw,
     );
+}
+
+/// Nor does what a reader is not shown.
+#[test]
+fn readers_get_the_rows_of_what_they_are_shown() {
+    reader::run_all(Settings::share(share::READERS));
 }
 
 #[test]

@@ -225,6 +225,7 @@ impl Read {
                 track_changes: false,
             },
             accept: None,
+            caller: None,
         }
     }
 
@@ -342,10 +343,10 @@ impl Case for Read {
                 return Err(format!("{told} instead of {}", expected.all));
             }
         } else {
+            let (keys, told) = self.walk(stage, &address, expected.len() + 1)?;
             if let Entrance::Body(as_json) = self.entrance {
                 self.in_body(stage, as_json)?;
             }
-            let (keys, told) = self.walk(stage, &address, expected.len() + 1)?;
             if keys != expected.keys {
                 return Err(format!("{keys:?}\ninstead of\n{:?}", expected.keys));
             }

@@ -91,6 +91,13 @@ impl Tally {
         [&self.rows, &self.nothing, &self.refused].map(|n| n.load(Ordering::Relaxed))
     }
 
+    /// Sees that some requests found rows.
+    pub(crate) fn assert_some(&self) {
+        let [rows, nothing, refused] = self.all();
+        let all = rows + nothing + refused;
+        assert!(rows * 5 >= all, "of {all} only {rows} found rows");
+    }
+
     /// Sees that most requests ask for something, and that enough of them get it.
     pub(crate) fn assert_sound(&self) {
         let [rows, nothing, refused] = self.all();

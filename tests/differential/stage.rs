@@ -10,6 +10,7 @@ use userdex::service::{Caller, ServiceSettings};
 use userdex::value::{MultilanguageString, Value, fold, fold_multilanguage};
 use uuid::Uuid;
 
+use crate::reader::Reader;
 use crate::support::evaluator::World;
 use crate::support::service::untokened;
 use crate::support::{Database, Databases, Wishes, rows, tester, users, world};
@@ -35,6 +36,8 @@ pub(crate) struct Stage {
     /// The sets that are asked about; of those that cost most, few.
     pub(crate) sets: Vec<String>,
     servers: OnceLock<Vec<SocketAddr>>,
+    /// Who asks; the program itself where there is nobody.
+    pub(crate) reader: Option<Reader>,
 }
 
 impl Stage {
@@ -76,6 +79,7 @@ impl Stage {
             world,
             sets,
             servers: OnceLock::new(),
+            reader: None,
         }
     }
 
@@ -97,7 +101,15 @@ impl Stage {
         self.servers.get_or_init(|| {
             let all = self.all.iter().map(|database| {
                 let address = world::serve(&database.service, &database.store);
-                tester::sign_in(address, &database.service, &database.store, &database.model);
+                match &self.reader {
+                    Some(reader) => tester::sign_in_with(address, reader.session(database)),
+                    None => tester::sign_in(
+                        address,
+                        &database.service,
+                        &database.store,
+                        &database.model,
+                    ),
+                }
                 address
             });
             all.collect()
@@ -106,11 +118,18 @@ impl Stage {
 
     /// What each database answers.
     pub(crate) fn ask(&self, addresses: &[String], wishes: &Wishes<'_>) -> Vec<Reply> {
-        let asked = self.all.iter().zip(addresses);
+        let asked = self.all.iter().zip(addresses).enumerate();
         asked
-            .map(|(database, address)| match database.ask(address, wishes) {
-                Ok(answer) => Reply::Answer(answer.body),
-                Err(problem) => Reply::Refusal(Box::new(problem)),
+            .map(|(number, (database, address))| {
+                let reader = self.reader.as_ref();
+                let wishes = Wishes {
+                    caller: reader.map(|reader| reader.caller(number)),
+                    ..*wishes
+                };
+                match database.ask(address, &wishes) {
+                    Ok(answer) => Reply::Answer(answer.body),
+                    Err(problem) => Reply::Refusal(Box::new(problem)),
+                }
             })
             .collect()
     }

@@ -36,6 +36,8 @@ pub struct Wishes<'a> {
     pub page: Option<u64>,
     pub preferences: ReadPreferences,
     pub accept: Option<&'a str>,
+    /// Who asks; else the program itself.
+    pub caller: Option<&'a Caller>,
 }
 
 /// A whole answer.
@@ -157,7 +159,7 @@ impl Database {
             max_page_size: wishes.page,
             preferences: wishes.preferences,
             transaction: None,
-            caller: Caller::system(),
+            caller: wishes.caller.unwrap_or(Caller::system()),
             now: Timestamp::parse("2026-11-22T00:00:00Z").unwrap(),
             head_only: false,
         })

@@ -41,6 +41,11 @@ pub fn sign_in_as(address: SocketAddr, login: &str, password: &str) {
 /// Signs in at a server, making the user first where there is none.
 pub fn sign_in(address: SocketAddr, service: &Service, store: &Store, model: &Model) {
     let header = session(service, store, model);
+    sign_in_with(address, header);
+}
+
+/// Keeps a header for requests to a server.
+pub fn sign_in_with(address: SocketAddr, header: String) {
     HEADERS.lock().unwrap().insert(address, header);
 }
 
@@ -54,8 +59,13 @@ pub fn session(service: &Service, store: &Store, model: &Model) -> String {
     if store.session().unwrap().account(user).unwrap().is_none() {
         insert(store, model);
     }
+    session_of(service, user, Scopes::ALL)
+}
+
+/// The same for a user who is there.
+pub fn session_of(service: &Service, user: Uuid, scopes: Scopes) -> String {
     let now = Timestamp::now();
-    let opened = service.open_session(user, Way::Session, None, Scopes::ALL, now);
+    let opened = service.open_session(user, Way::Session, None, scopes, now);
     format!("ErpSession {}", opened.unwrap().id)
 }
 
