@@ -61,17 +61,19 @@ fn parts(bytes: &[u8]) -> String {
     text
 }
 
-/// How many rows a workbook has, headings included.
+/// How many rows of a workbook hold something, headings included.
 pub(crate) fn rows_of_workbook(bytes: &[u8]) -> usize {
     let parts = parts(bytes);
     let sheet = parts.split_once("sheet1.xml: ").unwrap().1;
     sheet.matches("<row ").count()
 }
 
-/// How many rows a table of texts has, headings included.
+/// How many rows of a table of texts hold something, headings included.
 pub(crate) fn rows_of_csv(bytes: &[u8]) -> usize {
     let reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .from_reader(bytes);
-    reader.into_records().map(Result::unwrap).count()
+    let rows = reader.into_records().map(Result::unwrap);
+    rows.filter(|row| row.iter().any(|field| !field.is_empty()))
+        .count()
 }
