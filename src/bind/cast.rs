@@ -15,8 +15,9 @@ use super::compare::decided;
 use super::constant::Constant;
 use super::frames::raised;
 use super::predicate::{Binder, outcome};
+use super::scope::Setting;
 use super::truth::Want;
-use super::{suggest, types, walk};
+use super::{enumeration, suggest, types, walk};
 
 /// The name of a type as an argument: a path of one qualified name.
 pub(super) fn type_name(node: &Node) -> Result<&Name> {
@@ -73,9 +74,17 @@ const TYPES: &[&str] = &[
     "Duration",
 ];
 
-/// A constant as another primitive type; null where it has no value there.
-pub(super) fn cast<'a>(value: &Constant<'a>, to: &Node) -> Result<Constant<'a>> {
+/// A constant as a member of an enumeration or another primitive type; null where it has no value there.
+pub(super) fn cast<'a>(
+    setting: Setting<'a>,
+    value: &Constant<'a>,
+    to: &Node,
+) -> Result<Constant<'a>> {
     let name = type_name(to)?;
+    if let Some(found) = enumeration::of_type(setting, name) {
+        let member = enumeration::of_constant(found, value);
+        return Ok(member.map_or(Constant::Null, Constant::Enum));
+    }
     let Some(wanted) = primitive(name).filter(|name| TYPES.contains(name)) else {
         return Err(unknown(name, to));
     };
@@ -143,6 +152,7 @@ impl<'a> Binder<'a, '_> {
 
 /// The row and the type that `isof` asks about, where it is about rows: nothing for its own.
 pub(super) fn row_of<'a>(
+    setting: Setting<'_>,
     arguments: &'a [Argument],
 ) -> Result<Option<(Option<&'a Path>, At<&'a Name>)>> {
     let typed = |node: &'a Node| {
@@ -151,21 +161,24 @@ pub(super) fn row_of<'a>(
             span: node.span,
         })
     };
+    let is_of_rows =
+        |name: &Name| primitive(name).is_none() && enumeration::of_type(setting, name).is_none();
     match arguments {
         [of] => typed(&of.value).map(|of| Some((None, of))),
         [row, of] => match (&row.value.node, typed(&of.value)) {
-            (Expr::Path(path), Ok(of)) if primitive(of.node).is_none() => {
-                Ok(Some((Some(path), of)))
-            }
+            (Expr::Path(path), Ok(of)) if is_of_rows(of.node) => Ok(Some((Some(path), of))),
             (_, _) => Ok(None),
         },
         [] | [_, _, _, ..] => Ok(None),
     }
 }
 
-/// Whether a constant is of a primitive type; null is of none.
-pub(super) fn is_of(value: &Constant<'_>, of: &Node) -> Result<bool> {
+/// Whether a constant is of an enumeration or a primitive type; null is of none.
+pub(super) fn is_of(setting: Setting<'_>, value: &Constant<'_>, of: &Node) -> Result<bool> {
     let name = type_name(of)?;
+    if let Some((id, _)) = enumeration::of_type(setting, name) {
+        return Ok(matches!(value, Constant::Enum(member) if member.of == id));
+    }
     let Some(wanted) = primitive(name) else {
         return Err(unknown(name, of));
     };
@@ -174,7 +187,7 @@ pub(super) fn is_of(value: &Constant<'_>, of: &Node) -> Result<bool> {
 
 fn is_a(value: &Constant<'_>, wanted: &str) -> bool {
     match value {
-        Constant::Null | Constant::Enum { .. } | Constant::Entity(_) => false,
+        Constant::Null | Constant::Enum(_) | Constant::Entity(_) => false,
         Constant::Boolean(_) => wanted == "Boolean",
         Constant::Integer(n) => {
             matches!(wanted, "Byte" | "SByte" | "Int16" | "Int32" | "Int64")
@@ -240,7 +253,7 @@ fn text<'a>(value: &Constant<'a>) -> Option<Cow<'a, str>> {
         Constant::Text(text) => Some(text.clone()),
         Constant::Duration(micros) => Some(print_duration(*micros).into()),
         Constant::Binary(text) | Constant::Geo(text) => Some(Cow::Borrowed(text)),
-        Constant::Enum { member, .. } => Some(Cow::Borrowed(member)),
+        Constant::Enum(member) => Some(Cow::Borrowed(member.name)),
         Constant::Entity(id) => Some(id.clone()),
         Constant::Boolean(_)
         | Constant::Integer(_)

@@ -15,7 +15,7 @@ use super::scope::Setting;
 use super::subject::{Part, Subject};
 use super::tables::Located;
 use super::truth::Want;
-use super::{merge, range, refuse, text, types};
+use super::{enumeration, merge, range, refuse, suggest, text, types};
 
 /// The operator of a comparison, and the places of its parts.
 #[derive(Debug, Clone, Copy)]
@@ -376,34 +376,60 @@ pub(super) fn one_of(
 /// what are no members; null with null.
 pub(super) fn has(left: &Constant<'_>, right: &Constant<'_>) -> Option<Option<bool>> {
     match (left, right) {
-        (Constant::Null, Constant::Null | Constant::Enum { .. })
-        | (Constant::Enum { .. }, Constant::Null) => Some(None),
-        (Constant::Enum { type_name: a, .. }, Constant::Enum { type_name: b, .. }) if a == b => {
-            Some(Some(left == right))
-        }
+        (Constant::Null, Constant::Null | Constant::Enum(_))
+        | (Constant::Enum(_), Constant::Null) => Some(None),
+        (Constant::Enum(a), Constant::Enum(b)) if a.of == b.of => Some(Some(a == b)),
         (_, _) => None,
     }
 }
 
-/// A comparison of two constants.
-pub(super) fn constants(
+/// A comparison of two constants. A text beside a member of an enumeration is one, too.
+pub(super) fn constants<'a>(
+    setting: Setting<'a>,
     operator: CompareOperator,
-    left: &Constant<'_>,
-    right: &Constant<'_>,
+    left: &Constant<'a>,
+    right: &Constant<'a>,
     want: Want,
     span: Span,
 ) -> Result<Predicate> {
+    let left = &beside(setting, left, right, span)?;
+    let right = &beside(setting, right, left, span)?;
     let result = match (left, right) {
         (Constant::Null, Constant::Null) => operator.holds(Ordering::Equal),
         (Constant::Null, _) | (_, Constant::Null) => operator == CompareOperator::Ne,
-        (l, r) => match constant::order(l, r) {
-            Some(order) => operator.holds(order),
-            None if l.noun() == r.noun() => operator == CompareOperator::Ne,
-            None => {
-                let text = format!("{} cannot be compared with {}", l.noun(), r.noun());
+        (l, r) => match (constant::order(l, r), constant::equal(l, r), operator) {
+            (Some(order), _, _) => operator.holds(order),
+            (None, Some(equal), CompareOperator::Eq) => equal,
+            (None, Some(equal), CompareOperator::Ne) => !equal,
+            (None, _, _) if l.is_number() && r.is_number() => operator == CompareOperator::Ne,
+            (None, _, _) => {
+                let text = match (l, r) {
+                    (Constant::Enum(_), Constant::Enum(_)) => {
+                        format!("`{l}` and `{r}` are of two enumerations")
+                    }
+                    (_, _) => format!("{} cannot be compared with {}", l.noun(), r.noun()),
+                };
                 return Err(Problem::new(Code::TypeMismatch, text).at(span));
             }
         },
     };
     Ok(outcome(Some(result), want))
+}
+
+/// A constant beside another one: the name of a member beside a member of its enumeration.
+fn beside<'a>(
+    setting: Setting<'a>,
+    constant: &Constant<'a>,
+    other: &Constant<'_>,
+    span: Span,
+) -> Result<Constant<'a>> {
+    match (constant, other) {
+        (Constant::Text(name), Constant::Enum(member)) => {
+            let enumeration = setting.model.enumeration(member.of);
+            let found = enumeration::member((member.of, enumeration), name);
+            let found = found.ok_or_else(|| suggest::unknown_member(enumeration, name, span));
+            found.map(Constant::Enum)
+        }
+        (_, _) => Ok(constant.clone()),
+    }
 }

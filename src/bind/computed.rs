@@ -71,9 +71,9 @@ fn typed<'a>(
     };
     match (fold(setting, &value.value)?, is_cast) {
         (None, _) => Ok(None),
-        (Some(value), true) => cast::cast(&value, &of.value).map(Some),
+        (Some(value), true) => cast::cast(setting, &value, &of.value).map(Some),
         (Some(value), false) => {
-            let found = cast::is_of(&value, &of.value)?;
+            let found = cast::is_of(setting, &value, &of.value)?;
             Ok(Some(Constant::Boolean(found)))
         }
     }

@@ -8,12 +8,13 @@ use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
 use crate::diag::{Code, Problem, Result, Span};
-use crate::syntax::ast::{Expr, Head, Literal, Name, Node, UnaryOperator};
+use crate::model::{EnumId, split_address};
+use crate::syntax::ast::{Expr, Head, Literal, Node, UnaryOperator};
 use crate::value::{Scalar, Timestamp, parse_duration, print_duration, real};
 
 use super::arithmetic;
-use super::scope::Setting;
-use super::{cast, computed, root};
+use super::scope::{NAMESPACE, Setting};
+use super::{cast, computed, enumeration, root, types};
 
 /// A value that no row changes, not yet of the type that its place asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,13 +31,19 @@ pub(super) enum Constant<'a> {
     /// Microseconds.
     Duration(i64),
     Binary(&'a str),
-    Enum {
-        type_name: &'a Name,
-        member: &'a str,
-    },
+    Enum(Member<'a>),
     /// The address in `{"@odata.id":"…"}`, or of `$root/Set(guid)`.
     Entity(Cow<'a, str>),
     Geo(&'a str),
+}
+
+/// A member of an enumeration of the model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Member<'a> {
+    pub(super) of: EnumId,
+    pub(super) type_name: &'a str,
+    pub(super) name: &'a str,
+    pub(super) value: i64,
 }
 
 impl Constant<'_> {
@@ -54,7 +61,7 @@ impl Constant<'_> {
             Self::TimeOfDay(_) => "a time of day",
             Self::Duration(_) => "a duration",
             Self::Binary(_) => "a binary value",
-            Self::Enum { .. } => "an enumeration member",
+            Self::Enum(_) => "an enumeration member",
             Self::Entity(_) => "the address of an entity",
             Self::Geo(_) => "a geographic value",
         }
@@ -62,6 +69,11 @@ impl Constant<'_> {
 }
 
 impl Constant<'_> {
+    /// Whether it is a number.
+    pub(super) const fn is_number(&self) -> bool {
+        matches!(self, Self::Integer(_) | Self::Decimal(_))
+    }
+
     /// As a value to compute with; nothing for what nothing is computed with.
     pub(super) fn scalar(&self) -> Option<Scalar> {
         Some(match self {
@@ -75,7 +87,7 @@ impl Constant<'_> {
             Self::Moment(t) => Scalar::Moment(*t),
             Self::TimeOfDay(t) => Scalar::TimeOfDay(*t),
             Self::Duration(d) => Scalar::Duration(*d),
-            Self::Binary(_) | Self::Enum { .. } | Self::Entity(_) | Self::Geo(_) => return None,
+            Self::Binary(_) | Self::Enum(_) | Self::Entity(_) | Self::Geo(_) => return None,
         })
     }
 }
@@ -113,9 +125,9 @@ impl fmt::Display for Constant<'_> {
             Self::Geo(t) => f.write_str(t),
             Self::Duration(micros) => write!(f, "duration'{}'", print_duration(*micros)),
             Self::Binary(b) => write!(f, "binary'{b}'"),
-            Self::Enum { type_name, member } => {
-                write!(f, "{}'{member}'", super::suggest::qualified(type_name))
-            }
+            Self::Enum(Member {
+                type_name, name, ..
+            }) => write!(f, "{NAMESPACE}.{type_name}'{name}'"),
             Self::Entity(id) => write!(f, "{{\"@odata.id\":\"{id}\"}}"),
         }
     }
@@ -124,7 +136,7 @@ impl fmt::Display for Constant<'_> {
 /// The value of an expression that names no property; nothing for others, conditions included.
 pub(super) fn fold<'a>(setting: Setting<'a>, node: &'a Node) -> Result<Option<Constant<'a>>> {
     match &node.node {
-        Expr::Literal(literal) => self::literal(literal, node.span).map(Some),
+        Expr::Literal(literal) => self::literal(setting, literal, node.span).map(Some),
         Expr::Alias(name) => match setting.alias(name, node.span)? {
             None => Ok(Some(Constant::Null)),
             Some((inner, opt)) => {
@@ -185,7 +197,7 @@ pub(super) fn json_item(json: &serde_json::Value) -> Option<Constant<'_>> {
     })
 }
 
-fn literal<'a>(literal: &'a Literal, span: Span) -> Result<Constant<'a>> {
+fn literal<'a>(setting: Setting<'a>, literal: &'a Literal, span: Span) -> Result<Constant<'a>> {
     let invalid = |what: &str, text: &str| {
         Problem::new(Code::InvalidValue, format!("`{text}` is not {what}")).at(span)
     };
@@ -212,10 +224,9 @@ fn literal<'a>(literal: &'a Literal, span: Span) -> Result<Constant<'a>> {
             Constant::Duration(parse_duration(t).ok_or_else(|| invalid("a duration", t))?)
         }
         Literal::Binary(t) => Constant::Binary(t),
-        Literal::Enum { type_name, members } => Constant::Enum {
-            type_name,
-            member: members,
-        },
+        Literal::Enum { type_name, members } => {
+            Constant::Enum(enumeration::literal(setting, type_name, members, span)?)
+        }
         Literal::Geo(t) => Constant::Geo(t),
     })
 }
@@ -235,10 +246,10 @@ pub(super) fn at(alias: &str) -> String {
     format!("@{bare}")
 }
 
-/// How two constants compare; nothing where their types do not.
+/// How two constants compare; nothing where their types have no order.
 pub(super) fn order(left: &Constant<'_>, right: &Constant<'_>) -> Option<Ordering> {
     use Constant::{
-        Binary, Boolean, Date, Decimal, Duration, Guid, Integer, Moment, Text, TimeOfDay,
+        Binary, Boolean, Date, Decimal, Duration, Enum, Guid, Integer, Moment, Text, TimeOfDay,
     };
     match (left, right) {
         (Boolean(a), Boolean(b)) => Some(a.cmp(b)),
@@ -254,7 +265,17 @@ pub(super) fn order(left: &Constant<'_>, right: &Constant<'_>) -> Option<Orderin
         (Date(a), Moment(b)) => Some(Timestamp::of_date(*a)?.cmp(b)),
         (TimeOfDay(a), TimeOfDay(b)) => Some(a.cmp(b)),
         (Duration(a), Duration(b)) => Some(a.cmp(b)),
-        (Binary(a), Binary(b)) => Some(a.cmp(b)),
+        (Binary(a), Binary(b)) => Some(types::bytes(a)?.cmp(&types::bytes(b)?)),
+        (Enum(a), Enum(b)) if a.of == b.of => Some(a.value.cmp(&b.value)),
+        _ => None,
+    }
+}
+
+/// Whether two constants without an order are equal; nothing where their types differ.
+pub(super) fn equal(left: &Constant<'_>, right: &Constant<'_>) -> Option<bool> {
+    match (left, right) {
+        (Constant::Entity(a), Constant::Entity(b)) => Some(split_address(a)? == split_address(b)?),
+        (Constant::Geo(a), Constant::Geo(b)) => Some(a == b),
         _ => None,
     }
 }

@@ -41,7 +41,14 @@ pub(super) fn membership<'a>(
         Side::Constant(value) => {
             let mut found = false;
             for (item, at) in &items {
-                let equal = compare::constants(CompareOperator::Eq, &value, item, Want::TRUE, *at)?;
+                let equal = compare::constants(
+                    binder.setting,
+                    CompareOperator::Eq,
+                    &value,
+                    item,
+                    Want::TRUE,
+                    *at,
+                )?;
                 found |= equal == Predicate::Always;
             }
             Ok(outcome(Some(found), want))

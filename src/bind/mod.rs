@@ -18,6 +18,7 @@ mod computed;
 mod constant;
 mod counted;
 mod entity_id;
+mod enumeration;
 mod expand;
 mod frames;
 mod functions;

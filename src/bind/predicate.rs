@@ -200,7 +200,7 @@ impl<'a> Binder<'a, '_> {
         };
         match (left, right) {
             ((Side::Constant(l), _), (Side::Constant(r), _)) => {
-                compare::constants(op, &l, &r, want, span)
+                compare::constants(self.setting, op, &l, &r, want, span)
             }
             ((Side::Case(branches), node), other) => self.case(branches, |binder, then| {
                 let side = binder.branch(then, node)?;
@@ -263,9 +263,14 @@ impl<'a> Binder<'a, '_> {
             Side::Constant(Constant::Null) if comparison.form != CompareForm::Operator => {
                 Ok(outcome(Some(true), want))
             }
-            Side::Constant(other) => {
-                compare::constants(comparison.operator, &other, constant, want, comparison.span)
-            }
+            Side::Constant(other) => compare::constants(
+                self.setting,
+                comparison.operator,
+                &other,
+                constant,
+                want,
+                comparison.span,
+            ),
         }
     }
 
@@ -374,7 +379,7 @@ impl<'a> Binder<'a, '_> {
     ) -> Result<Predicate> {
         let function = functions::find(&name.node, arguments.len(), name.span)?;
         if function.role == Role::IsOf
-            && let Some((path, of)) = cast::row_of(arguments)?
+            && let Some((path, of)) = cast::row_of(self.setting, arguments)?
         {
             return self.is_of(path, &of, name.span, want);
         }

@@ -140,7 +140,9 @@ pub(super) fn side<'a>(
                     let inner = side(setting, frames, inner)?;
                     wrap::index_of(setting, inner, needle, node.span)
                 }
-                (Role::IsOf, _, _) if cast::row_of(arguments)?.is_some() => Ok(Side::Condition),
+                (Role::IsOf, _, _) if cast::row_of(setting, arguments)?.is_some() => {
+                    Ok(Side::Condition)
+                }
                 (Role::Cast, Some(inner), Some(to)) => {
                     let of = side(setting, frames, inner)?;
                     let name = cast::type_name(to)?;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::{Attribute, EnumId};
-use crate::value::{Kind, LANGUAGE_SEPARATOR, LANGUAGE_START, Timestamp, Value};
+use crate::value::{self, Kind, LANGUAGE_SEPARATOR, LANGUAGE_START, Timestamp, Value};
 
 use super::constant::Constant;
 use super::scope::{NAMESPACE, Setting};
@@ -43,17 +43,20 @@ pub(super) fn value(
             let Constant::Binary(b) = constant else {
                 return Err(wrong());
             };
-            URL_SAFE_NO_PAD
-                .decode(b)
-                .or_else(|_| URL_SAFE.decode(b))
-                .map(Value::Binary)
-                .map_err(|_| invalid("binary text is base64url", span))
+            let bytes = bytes(b).map(Value::Binary);
+            bytes.ok_or_else(|| invalid("binary text is base64url", span))
         }
         Kind::Enumeration => match attribute.enumeration {
             Some(id) => member(setting, attribute, id, constant, span),
             None => Err(wrong()),
         },
     }
+}
+
+/// What a binary literal says, padded or not.
+pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
+    let bare = URL_SAFE_NO_PAD.decode(text);
+    bare.or_else(|_| URL_SAFE.decode(text)).ok()
 }
 
 fn invalid(text: impl Into<String>, span: Span) -> Problem {
@@ -127,7 +130,7 @@ pub(super) fn text<'c>(constant: &'c Constant<'_>) -> Option<&'c str> {
         | Constant::TimeOfDay(_)
         | Constant::Duration(_)
         | Constant::Binary(_)
-        | Constant::Enum { .. }
+        | Constant::Enum(_)
         | Constant::Entity(_)
         | Constant::Geo(_) => None,
     }
@@ -141,9 +144,7 @@ pub(super) fn whole(constant: &Constant<'_>) -> Option<i64> {
     let Constant::Decimal(d) = constant else {
         return None;
     };
-    // Beyond 2^53 a double is no exact number any more.
-    let exact = d.fract() == 0.0 && d.abs() < 9_007_199_254_740_992.0;
-    exact.then(|| format!("{d:.0}").parse().ok()).flatten()
+    value::whole(*d)
 }
 
 /// The whole part of a number, where it is exact.
@@ -211,19 +212,17 @@ fn member(
     let enumeration = setting.model.enumeration(id);
     let name = match (text(constant), constant) {
         (Some(text), _) => text,
-        (None, Constant::Enum { type_name, member }) => {
-            if type_name.namespace != NAMESPACE || type_name.name != enumeration.type_name {
+        (None, Constant::Enum(member)) => {
+            if member.of != id {
                 let text = format!(
-                    "`{}` is of the type `{NAMESPACE}.{}`, not `{}`",
-                    attribute.name,
-                    enumeration.type_name,
-                    suggest::qualified(type_name)
+                    "`{}` is of the type `{NAMESPACE}.{}`, not `{NAMESPACE}.{}`",
+                    attribute.name, enumeration.type_name, member.type_name
                 );
                 return Err(Problem::new(Code::TypeMismatch, text)
                     .about(&attribute.name)
                     .at(span));
             }
-            member
+            member.name
         }
         (None, _) => {
             let names: Vec<_> = enumeration

@@ -115,7 +115,12 @@ fn string<'a>(cx: Cx<'_>, i: &'a str, wanted: &str) -> Parsed<'a, String> {
         return Err(refuse(cx.syntax(i, "unclosed `\"`")));
     };
     let (quoted, rest) = i.split_at_checked(end + 2).unwrap_or((i, ""));
-    match serde_json::from_str(quoted) {
+    match serde_json::from_str::<String>(quoted) {
+        // As everywhere else in a query, where it would stand as `%00`.
+        Ok(text) if text.contains('\0') => {
+            let problem = cx.syntax(i, "the character U+0000 is not allowed");
+            Err(refuse(problem.at(cx.span(i, rest))))
+        }
         Ok(text) => Ok((rest, text)),
         Err(_) => {
             let problem = cx.syntax(i, format!("`{quoted}` is not a JSON text"));

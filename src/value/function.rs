@@ -3,7 +3,7 @@
 
 use chrono::{Datelike as _, NaiveTime, Timelike as _};
 
-use super::{Scalar, Timestamp, real};
+use super::{Scalar, Timestamp, real, whole};
 
 /// A function or an operator that computes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,9 +189,27 @@ impl Arithmetic {
             }
             (Duration(a), Self::Add, Duration(b)) => a.checked_add(*b).map(Duration),
             (Duration(a), Self::Sub, Duration(b)) => a.checked_sub(*b).map(Duration),
+            (Duration(d), Self::Mul, number) | (number, Self::Mul, Duration(d)) => {
+                return self.scaled(*d, number);
+            }
+            (Duration(d), Self::Div | Self::DivBy, number) => return self.scaled(*d, number),
             _ => return Err(NoValue::Mismatch),
         };
         value.ok_or(NoValue::OutOfRange)
+    }
+
+    /// A duration so many times, or a part of it, to the microsecond.
+    fn scaled(self, duration: i64, number: &Scalar) -> Computed {
+        let scaled = match (self, number) {
+            (Self::Mul, Scalar::Integer(times)) => duration.checked_mul(*times),
+            (Self::Div | Self::DivBy, Scalar::Integer(parts)) => duration.checked_div(*parts),
+            (Self::Mul, Scalar::Decimal(times)) => whole((real(duration) * times).round()),
+            (Self::Div | Self::DivBy, Scalar::Decimal(parts)) => {
+                whole((real(duration) / parts).round())
+            }
+            _ => return Err(NoValue::Mismatch),
+        };
+        scaled.map(Scalar::Duration).ok_or(NoValue::OutOfRange)
     }
 
     fn integers(self, a: i64, b: i64) -> Option<Scalar> {
@@ -262,7 +280,7 @@ mod tests {
 
     #[test]
     fn values_and_why_there_is_none() {
-        use Scalar::{Decimal, Integer, Null, Text};
+        use Scalar::{Decimal, Duration, Integer, Null, Text};
         let text = |t: &str| Text(t.to_owned());
         for (function, arguments, expected) in [
             (
@@ -324,6 +342,31 @@ mod tests {
             (
                 Function::Arithmetic(Arithmetic::Add),
                 vec![text("a"), Integer(1)],
+                Err(NoValue::Mismatch),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::Mul),
+                vec![Duration(1_000_000), Decimal(1.5)],
+                Ok(Duration(1_500_000)),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::Mul),
+                vec![Integer(-3), Duration(7)],
+                Ok(Duration(-21)),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::Div),
+                vec![Duration(7), Integer(2)],
+                Ok(Duration(3)),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::DivBy),
+                vec![Duration(7), Decimal(0.0)],
+                Err(NoValue::OutOfRange),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::Div),
+                vec![Integer(7), Duration(2)],
                 Err(NoValue::Mismatch),
             ),
             (

@@ -141,6 +141,13 @@ impl Scalar {
     }
 }
 
+/// The whole number that a double is; nothing for one with a fraction, and beyond 2^53, where a
+/// double is no exact number any more.
+pub fn whole(number: f64) -> Option<i64> {
+    let exact = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+    exact.then(|| format!("{number:.0}").parse().ok()).flatten()
+}
+
 /// A whole number as OData promotes it.
 #[expect(
     clippy::as_conversions,

@@ -3,7 +3,7 @@
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::split_address;
 use crate::plan::CompareOperator;
-use crate::value::Value;
+use crate::value::{Value, whole};
 
 use super::super::constant::Constant;
 use super::super::promote::Between;
@@ -77,10 +77,7 @@ fn millionths(constant: &Constant<'_>) -> Option<i64> {
     let Constant::Decimal(number) = constant else {
         return None;
     };
-    let scaled = (number * 1_000_000.0).round();
-    // Beyond 2^53 a double is no exact number any more.
-    let exact = scaled.abs() < 9_007_199_254_740_992.0;
-    exact.then(|| format!("{scaled:.0}").parse().ok()).flatten()
+    whole((number * 1_000_000.0).round())
 }
 
 fn wrong(named: &Named<'_>, constant: &Constant<'_>, span: Span) -> Problem {

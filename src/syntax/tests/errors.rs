@@ -230,6 +230,12 @@ fn options_say_what_is_wrong() {
                 "%00",
             ),
             (
+                "$filter=A in [\"\\u0000\"]",
+                S,
+                "the character U+0000 is not allowed",
+                "\"",
+            ),
+            (
                 "$filter=A%FF",
                 S,
                 "the percent-encoded bytes are not UTF-8",
