@@ -4,12 +4,13 @@
 use std::borrow::Cow;
 
 use chrono::NaiveTime;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::diag::{At, Code, Problem, Result, Span};
 use crate::plan::{Predicate, Term};
 use crate::syntax::ast::{Argument, Expr, Head, Name, Node, Path, Step};
-use crate::value::{Timestamp, parse_duration, print_duration, real};
+use crate::value::{Timestamp, parse_duration, print_duration};
 
 use super::compare::decided;
 use super::constant::Constant;
@@ -97,8 +98,11 @@ pub(super) fn cast<'a>(
             let number = integer(value).filter(|n| range(wanted).contains(n));
             number.map(Constant::Integer)
         }
-        ("Decimal" | "Double" | "Single", Constant::Integer(n)) => {
-            Some(Constant::Decimal(real(*n)))
+        ("Decimal", Constant::Integer(n)) => Some(Constant::Decimal((*n).into())),
+        ("Decimal", Constant::Double(n)) => Decimal::try_from(*n).ok().map(Constant::Decimal),
+        ("Double" | "Single", Constant::Integer(_) | Constant::Decimal(_)) => {
+            let number = value.scalar().and_then(|number| number.double());
+            number.map(Constant::Double)
         }
         ("Date", Constant::Moment(time)) => {
             time.date_time().map(|t| Constant::Date(t.date_naive()))
@@ -117,7 +121,8 @@ pub(super) fn cast<'a>(
 fn read<'a>(wanted: &str, text: &str) -> Option<Constant<'a>> {
     match wanted {
         "Boolean" => text.parse().ok().map(Constant::Boolean),
-        "Decimal" | "Double" | "Single" => text.parse().ok().map(Constant::Decimal),
+        "Decimal" => text.parse().ok().map(Constant::Decimal),
+        "Double" | "Single" => text.parse().ok().map(Constant::Double),
         "Guid" => Uuid::try_parse(text).ok().map(Constant::Guid),
         "Date" => Timestamp::parse_date(text).map(Constant::Date),
         "DateTimeOffset" => Timestamp::parse(text).map(Constant::Moment),
@@ -193,7 +198,8 @@ fn is_a(value: &Constant<'_>, wanted: &str) -> bool {
             matches!(wanted, "Byte" | "SByte" | "Int16" | "Int32" | "Int64")
                 && range(wanted).contains(n)
         }
-        Constant::Decimal(_) => matches!(wanted, "Decimal" | "Double" | "Single"),
+        Constant::Decimal(_) => wanted == "Decimal",
+        Constant::Double(_) => matches!(wanted, "Double" | "Single"),
         Constant::Text(_) => wanted == "String",
         Constant::Guid(_) => wanted == "Guid",
         Constant::Date(_) => wanted == "Date",
@@ -237,12 +243,9 @@ fn range(name: &str) -> std::ops::RangeInclusive<i64> {
 }
 
 fn integer(value: &Constant<'_>) -> Option<i64> {
-    if let Constant::Decimal(number) = value {
-        return types::truncated(*number);
-    }
     match types::text(value) {
         Some(text) => text.parse().ok(),
-        None => types::whole(value),
+        None => types::truncated(value),
     }
 }
 
@@ -258,6 +261,7 @@ fn text<'a>(value: &Constant<'a>) -> Option<Cow<'a, str>> {
         Constant::Boolean(_)
         | Constant::Integer(_)
         | Constant::Decimal(_)
+        | Constant::Double(_)
         | Constant::Guid(_)
         | Constant::Date(_)
         | Constant::Moment(_)

@@ -323,6 +323,9 @@ pub(super) fn one_of(
 ) -> Result<Predicate> {
     let located = match (subject.located, subject.part) {
         (Some(located), Part::Whole) if subject.attribute.filters.multi => located,
+        (Some(_), Part::Date | Part::Year) if subject.attribute.filters.range() => {
+            return one_of_ranges(setting, subject, items, want, span);
+        }
         (_, _) if subject.attribute.role.custom().is_some() => {
             return Err(refuse::custom(subject, "in", span));
         }
@@ -369,6 +372,36 @@ pub(super) fn one_of(
             parts.push(null_test(term, nullable, &comparison(span), negated));
         }
         merge::joined(parts, negated)
+    }))
+}
+
+/// `year(A) in (…)`: any of several ranges.
+fn one_of_ranges(
+    setting: Setting<'_>,
+    subject: &Subject<'_>,
+    items: &[(Constant<'_>, Span)],
+    want: Want,
+    span: Span,
+) -> Result<Predicate> {
+    let most = setting.context.limits.filter_nodes;
+    if items.len() > most {
+        let text = format!("a list of days or years has at most {most} of them");
+        return Err(Problem::new(Code::LimitExceeded, text).at(span));
+    }
+    let each = |want: Want| {
+        gather(items.iter().map(|(constant, value_span)| {
+            let comparison = Comparison {
+                operator: CompareOperator::Eq,
+                form: CompareForm::Operator,
+                span,
+                value_span: *value_span,
+            };
+            attribute(setting, subject, &comparison, constant, want)
+        }))
+    };
+    let (equal, unequal) = (each(Want::TRUE)?, each(Want::FALSE)?);
+    Ok(decided(want, |negated| {
+        merge::joined(if negated { unequal } else { equal }, negated)
     }))
 }
 

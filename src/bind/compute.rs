@@ -7,7 +7,7 @@
 use crate::diag::{At, Code, Problem, Result, Span};
 use crate::plan::{Computed, Formula, Term};
 use crate::syntax::ast::{Argument, ComputeItem, Expr, Name, Node, UnaryOperator};
-use crate::value::{Function, Kind, NoValue, Scalar, TextFunction, Timestamp};
+use crate::value::{Function, Kind, NoValue, Scalar, TextFunction};
 
 use super::constant::{self, fold};
 use super::frames::Frames;
@@ -118,8 +118,12 @@ fn formula<'a>(rows: &mut Rows<'_>, setting: Setting<'a>, node: &'a Node) -> Res
             ..
         }
         | Expr::Logical { .. }
-        | Expr::In { .. }
-        | Expr::Case(_) => conditions(),
+        | Expr::In { .. } => conditions(),
+        Expr::Case(_) => {
+            let text =
+                "`$compute` does not offer `case`: it computes from values, not by conditions";
+            Err(refuse::not_offered(text, node.span))
+        }
         Expr::Literal(_) | Expr::List(_) | Expr::Json(_) | Expr::Object(_) => {
             let text = "`$compute` computes single values";
             Err(refuse::not_offered(text, node.span))
@@ -162,11 +166,11 @@ fn joined(function: Function, word: &str, of: Vec<Typed>, span: Span) -> Result<
     let example = match function.call(&examples) {
         Ok(example) => example,
         // Another point in time may have one where this has none.
-        Err(NoValue::OutOfRange) if examples.iter().any(is_time) => {
-            Scalar::Moment(Timestamp::from_micros(0))
+        // Where no time is in it, the constants have no value for any row.
+        Err(NoValue::OutOfRange) => {
+            let time = examples.into_iter().find(is_time);
+            time.unwrap_or(Scalar::Null)
         }
-        // The constants in it have no value for any row.
-        Err(NoValue::OutOfRange) => Scalar::Null,
         Err(NoValue::Mismatch) => {
             let text = format!("`{word}` does not take such values");
             return Err(Problem::new(Code::TypeMismatch, text).about(word).at(span));

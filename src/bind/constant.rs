@@ -5,12 +5,13 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use chrono::{NaiveDate, NaiveTime};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::{EnumId, split_address};
 use crate::syntax::ast::{Expr, Head, Literal, Node, UnaryOperator};
-use crate::value::{Scalar, Timestamp, parse_duration, print_duration, real};
+use crate::value::{Scalar, Timestamp, parse_duration, print_duration};
 
 use super::arithmetic;
 use super::scope::{NAMESPACE, Setting};
@@ -22,7 +23,8 @@ pub(super) enum Constant<'a> {
     Null,
     Boolean(bool),
     Integer(i64),
-    Decimal(f64),
+    Decimal(Decimal),
+    Double(f64),
     Text(Cow<'a, str>),
     Guid(Uuid),
     Date(NaiveDate),
@@ -54,6 +56,7 @@ impl Constant<'_> {
             Self::Boolean(_) => "a truth value",
             Self::Integer(_) => "a whole number",
             Self::Decimal(_) => "a decimal number",
+            Self::Double(_) => "a double",
             Self::Text(_) => "a text",
             Self::Guid(_) => "a guid",
             Self::Date(_) => "a date",
@@ -71,7 +74,7 @@ impl Constant<'_> {
 impl Constant<'_> {
     /// Whether it is a number.
     pub(super) const fn is_number(&self) -> bool {
-        matches!(self, Self::Integer(_) | Self::Decimal(_))
+        matches!(self, Self::Integer(_) | Self::Decimal(_) | Self::Double(_))
     }
 
     /// As a value to compute with; nothing for what nothing is computed with.
@@ -81,6 +84,7 @@ impl Constant<'_> {
             Self::Boolean(b) => Scalar::Boolean(*b),
             Self::Integer(i) => Scalar::Integer(*i),
             Self::Decimal(d) => Scalar::Decimal(*d),
+            Self::Double(d) => Scalar::Double(*d),
             Self::Text(t) => Scalar::Text(t.clone().into_owned()),
             Self::Guid(g) => Scalar::Guid(*g),
             Self::Date(d) => Scalar::Date(*d),
@@ -99,6 +103,7 @@ impl From<Scalar> for Constant<'_> {
             Scalar::Boolean(b) => Self::Boolean(b),
             Scalar::Integer(i) => Self::Integer(i),
             Scalar::Decimal(d) => Self::Decimal(d),
+            Scalar::Double(d) => Self::Double(d),
             Scalar::Text(t) => Self::Text(t.into()),
             Scalar::Guid(g) => Self::Guid(g),
             Scalar::Date(d) => Self::Date(d),
@@ -116,7 +121,10 @@ impl fmt::Display for Constant<'_> {
             Self::Null => f.write_str("null"),
             Self::Boolean(b) => write!(f, "{b}"),
             Self::Integer(i) => write!(f, "{i}"),
-            Self::Decimal(d) => write!(f, "{d:?}"),
+            Self::Decimal(d) if d.scale() == 0 => write!(f, "{d}.0"),
+            Self::Decimal(d) => write!(f, "{d}"),
+            Self::Double(d) if d.is_finite() => write!(f, "{d:e}"),
+            Self::Double(d) => f.write_str(&Scalar::Double(*d).text().unwrap_or_default()),
             Self::Text(t) => write!(f, "'{}'", t.replace('\'', "''")),
             Self::Guid(g) => write!(f, "{g}"),
             Self::Date(d) => write!(f, "{d}"),
@@ -189,7 +197,7 @@ pub(super) fn json_item(json: &serde_json::Value) -> Option<Constant<'_>> {
         Json::Bool(b) => Constant::Boolean(*b),
         Json::Number(n) => match n.as_i64() {
             Some(i) => Constant::Integer(i),
-            None => Constant::Decimal(n.as_f64()?),
+            None => decimal(&n.to_string())?,
         },
         Json::String(t) => Constant::Text(Cow::Borrowed(t)),
         Json::Object(_) => return entity_id(json),
@@ -208,7 +216,9 @@ fn literal<'a>(setting: Setting<'a>, literal: &'a Literal, span: Span) -> Result
             t.parse()
                 .map_err(|_| invalid("a whole number of 64 bits", t))?,
         ),
-        Literal::Decimal(t) => Constant::Decimal(decimal(t).ok_or_else(|| invalid("a number", t))?),
+        Literal::Decimal(t) => {
+            decimal(t).ok_or_else(|| invalid("a decimal number of 28 digits, or a double", t))?
+        }
         Literal::String(t) => Constant::Text(Cow::Borrowed(t)),
         Literal::Guid(g) => Constant::Guid(*g),
         Literal::Date(t) => Constant::Date(
@@ -231,12 +241,15 @@ fn literal<'a>(setting: Setting<'a>, literal: &'a Literal, span: Span) -> Result
     })
 }
 
-fn decimal(text: &str) -> Option<f64> {
+/// A number that is no whole one: a double where it has an exponent (OData 4.01 Part 2,
+/// 5.1.1.14.1). Digits after the 28th are rounded.
+fn decimal(text: &str) -> Option<Constant<'static>> {
     match text {
-        "INF" => Some(f64::INFINITY),
-        "-INF" => Some(f64::NEG_INFINITY),
-        "NaN" => Some(f64::NAN),
-        other => other.parse().ok(),
+        "INF" => Some(Constant::Double(f64::INFINITY)),
+        "-INF" => Some(Constant::Double(f64::NEG_INFINITY)),
+        "NaN" => Some(Constant::Double(f64::NAN)),
+        other if other.contains(['e', 'E']) => other.parse().ok().map(Constant::Double),
+        other => other.parse().ok().map(Constant::Decimal),
     }
 }
 
@@ -249,14 +262,16 @@ pub(super) fn at(alias: &str) -> String {
 /// How two constants compare; nothing where their types have no order.
 pub(super) fn order(left: &Constant<'_>, right: &Constant<'_>) -> Option<Ordering> {
     use Constant::{
-        Binary, Boolean, Date, Decimal, Duration, Enum, Guid, Integer, Moment, Text, TimeOfDay,
+        Binary, Boolean, Date, Decimal, Double, Duration, Enum, Guid, Integer, Moment, Text,
+        TimeOfDay,
     };
     match (left, right) {
         (Boolean(a), Boolean(b)) => Some(a.cmp(b)),
         (Integer(a), Integer(b)) => Some(a.cmp(b)),
-        (Integer(a), Decimal(b)) => real(*a).partial_cmp(b),
-        (Decimal(a), Integer(b)) => a.partial_cmp(&real(*b)),
-        (Decimal(a), Decimal(b)) => a.partial_cmp(b),
+        (Integer(a), Decimal(b)) => Some(rust_decimal::Decimal::from(*a).cmp(b)),
+        (Decimal(a), Integer(b)) => Some(a.cmp(&(*b).into())),
+        (Decimal(a), Decimal(b)) => Some(a.cmp(b)),
+        (Double(_), _) | (_, Double(_)) => double(left)?.partial_cmp(&double(right)?),
         (Text(a), Text(b)) => Some(a.cmp(b)),
         (Guid(a), Guid(b)) => Some(a.cmp(b)),
         (Date(a), Date(b)) => Some(a.cmp(b)),
@@ -269,6 +284,11 @@ pub(super) fn order(left: &Constant<'_>, right: &Constant<'_>) -> Option<Orderin
         (Enum(a), Enum(b)) if a.of == b.of => Some(a.value.cmp(&b.value)),
         _ => None,
     }
+}
+
+/// A number as a double (OData 4.01 Part 2, 5.1.1.15).
+fn double(number: &Constant<'_>) -> Option<f64> {
+    number.scalar()?.double()
 }
 
 /// Whether two constants without an order are equal; nothing where their types differ.

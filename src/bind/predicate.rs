@@ -218,6 +218,10 @@ impl<'a> Binder<'a, '_> {
                 let comparison = comparison(op, at);
                 self.with_constant(side, node, &comparison, &constant, want)
             }
+            ((Side::Condition, left), (_, right)) | ((_, left), (Side::Condition, right)) => {
+                let text = "a condition is compared with `true`, `false` or `null` only";
+                Err(refuse::not_offered(text, left.span.to(right.span)))
+            }
             ((_, left), (_, right)) => Err(refuse::two_properties(left.span.to(right.span))),
         }
     }
@@ -397,6 +401,12 @@ impl<'a> Binder<'a, '_> {
                 }
                 (Side::Constant(text), Side::Constant(needle)) => {
                     text::constants(kind, &text, &needle, want, node.span)
+                }
+                (Side::Constant(_), Side::Attribute(_)) => {
+                    let word = function.name;
+                    let text = format!("`{word}` looks into a property, not for one");
+                    let problem = refuse::not_offered(&text, node.span);
+                    Err(problem.help(format!("write `{word}(A,'x')`")))
                 }
                 (Side::Link(found), _) => Err(refuse::link(&found, function.name, name.span)),
                 (Side::Children(found), _) => Err(children::only_compared(&found, node.span)),

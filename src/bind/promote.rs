@@ -1,6 +1,8 @@
 //! Numeric promotion (OData 4.01 Part 2, 5.1.1.14): whole numbers compared with decimal ones. `A ge 0.5`
 //! asks for the same as `A ge 1`, so that no database has to compare numbers of two kinds.
 
+use rust_decimal::Decimal;
+
 use crate::model::Attribute;
 use crate::plan::CompareOperator;
 
@@ -9,18 +11,15 @@ use super::constant::Constant;
 /// The whole numbers below and above a decimal one between them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Between {
-    below: f64,
-    above: f64,
+    below: Decimal,
+    above: Decimal,
 }
 
 impl Between {
     /// The neighbours of a constant; nothing for what is no number with a fraction.
     pub(super) fn of(constant: &Constant<'_>) -> Option<Self> {
-        let Constant::Decimal(number) = constant else {
-            return None;
-        };
-        let is_between = number.is_finite() && number.fract() != 0.0;
-        is_between.then(|| Self {
+        let number = decimal(constant)?;
+        (!number.is_integer()).then(|| Self {
             below: number.floor(),
             above: number.ceil(),
         })
@@ -49,6 +48,17 @@ impl Between {
     }
 }
 
+/// A number as a decimal one; nothing for doubles beyond their range.
+fn decimal(constant: &Constant<'_>) -> Option<Decimal> {
+    if let Constant::Decimal(number) = constant {
+        return Some(*number);
+    }
+    let Constant::Double(number) = constant else {
+        return None;
+    };
+    Decimal::try_from(*number).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,10 +66,11 @@ mod tests {
     #[test]
     fn the_neighbour_compares_as_the_number_does() {
         use CompareOperator::{Eq, Ge, Gt, Le, Lt, Ne};
-        for number in [0.5, -0.5, 2.25, -7.75] {
+        for number in ["0.5", "-0.5", "2.25", "-7.75"] {
+            let number: Decimal = number.parse().unwrap();
             let between = Between::of(&Constant::Decimal(number)).unwrap();
-            for whole in -9_i32..9 {
-                let other = f64::from(whole);
+            for whole in -9_i64..9 {
+                let other = Decimal::from(whole);
                 for (operator, expected) in [
                     (Ge, other >= number),
                     (Gt, other > number),
@@ -82,8 +93,10 @@ mod tests {
             assert_eq!(between.instead(Ne), None);
         }
         for other in [2.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(Between::of(&Constant::Decimal(other)), None);
+            assert_eq!(Between::of(&Constant::Double(other)), None);
         }
+        let half = Between::of(&Constant::Double(0.5)).unwrap();
+        assert_eq!(half.instead(Ge), Some(Constant::Decimal(1.into())));
         assert_eq!(Between::of(&Constant::Integer(2)), None);
     }
 }

@@ -17,6 +17,9 @@ impl Want {
         null: false,
     };
 
+    /// What a filter leaves out, but for null.
+    pub(super) const FALSE: Self = Self::TRUE.negated();
+
     /// What must come out of `x` so that `not x` is wanted.
     pub(super) const fn negated(self) -> Self {
         Self {

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use chrono::NaiveDate;
+use rust_decimal::prelude::ToPrimitive as _;
 use uuid::Uuid;
 
 use crate::diag::{Code, Problem, Result, Span};
@@ -124,6 +125,7 @@ pub(super) fn text<'c>(constant: &'c Constant<'_>) -> Option<&'c str> {
         | Constant::Boolean(_)
         | Constant::Integer(_)
         | Constant::Decimal(_)
+        | Constant::Double(_)
         | Constant::Guid(_)
         | Constant::Date(_)
         | Constant::Moment(_)
@@ -141,15 +143,24 @@ pub(super) fn whole(constant: &Constant<'_>) -> Option<i64> {
     if let Constant::Integer(i) = constant {
         return Some(*i);
     }
-    let Constant::Decimal(d) = constant else {
+    if let Constant::Decimal(d) = constant {
+        return if d.is_integer() { d.to_i64() } else { None };
+    }
+    let Constant::Double(d) = constant else {
         return None;
     };
     value::whole(*d)
 }
 
 /// The whole part of a number, where it is exact.
-pub(super) fn truncated(number: f64) -> Option<i64> {
-    whole(&Constant::Decimal(number.trunc()))
+pub(super) fn truncated(constant: &Constant<'_>) -> Option<i64> {
+    if let Constant::Decimal(number) = constant {
+        return number.trunc().to_i64();
+    }
+    if let Constant::Double(number) = constant {
+        return value::whole(number.trunc());
+    }
+    whole(constant)
 }
 
 fn in_range(attribute: &Attribute, number: i64, span: Span) -> Result<i64> {

@@ -2,7 +2,7 @@
 //! end in.
 
 use crate::diag::{At, Code, Problem, Result, Span};
-use crate::model::{Attribute, CollectionId, PropertyId, Reference};
+use crate::model::{Attribute, CollectionId, EntityId, PropertyId, Reference};
 use crate::syntax::ast::{self, Head, Step};
 use crate::value::{Kind, Language};
 
@@ -268,6 +268,7 @@ impl<'a> Walk<'a, '_> {
     fn collection(&self, at: Instance, id: CollectionId, rest: &'a [At<Step>]) -> Result<Side<'a>> {
         let collection = self.setting.entity(at.entity).collection(id);
         let name = collection.name.as_str();
+        let rest = self.own_casts(collection.target, rest)?;
         let asked = children::question(rest).map_err(|stop| match stop {
             None => children::no_value(name, self.span),
             Some(step) => {
@@ -287,6 +288,23 @@ impl<'a> Walk<'a, '_> {
             asked: asked.asked,
             span: asked.span,
         }))
+    }
+
+    /// What follows casts of children to the type that they have.
+    fn own_casts(&self, target: EntityId, mut steps: &'a [At<Step>]) -> Result<&'a [At<Step>]> {
+        while let [step, rest @ ..] = steps {
+            let Step::Name(name) = &step.node else { break };
+            if name.namespace.is_empty() {
+                break;
+            }
+            let to = self.setting.cast(target, name, step.span)?;
+            if !self.setting.model.is_a(target, to) {
+                let text = "children as what a derived type has are not offered in expressions";
+                return Err(refuse::not_offered(text, step.span));
+            }
+            steps = rest;
+        }
+        Ok(steps)
     }
 
     /// The problem of a step that cannot stand where it does.

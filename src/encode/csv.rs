@@ -7,7 +7,7 @@
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, Model};
 use crate::plan::{Expand, ExpandBody, Link, Member, Shape};
-use crate::value::Kind;
+use crate::value::{Kind, Scalar};
 
 use super::cell::CellAt;
 use super::program::{Constant, Step};
@@ -47,6 +47,23 @@ impl From<Kind> for CellKind {
             Kind::Guid | Kind::String | Kind::Binary | Kind::Multilanguage | Kind::Enumeration => {
                 Self::Text
             }
+        }
+    }
+}
+
+impl From<&Scalar> for CellKind {
+    fn from(value: &Scalar) -> Self {
+        match value {
+            Scalar::Decimal(_) | Scalar::Double(_) => Self::Decimal,
+            Scalar::Null
+            | Scalar::Boolean(_)
+            | Scalar::Integer(_)
+            | Scalar::Text(_)
+            | Scalar::Guid(_)
+            | Scalar::Date(_)
+            | Scalar::Moment(_)
+            | Scalar::TimeOfDay(_)
+            | Scalar::Duration(_) => value.kind().into(),
         }
     }
 }
@@ -198,7 +215,10 @@ fn push_members(
             Member::Reference { id, .. } => {
                 columns.push(column(&entity.reference(*id).name, Kind::String));
             }
-            Member::Computed(of) => columns.push(column(&of.name, of.example.kind())),
+            Member::Computed(of) => columns.push(TableColumn {
+                kind: CellKind::from(&of.example),
+                ..column(&of.name, Kind::String)
+            }),
             Member::DisplayText(_) => columns.push(column("DisplayText", Kind::String)),
             Member::Expanded(number) => {
                 let Some(expand) = shape.expands.get(*number) else {

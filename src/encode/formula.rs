@@ -80,13 +80,13 @@ fn scalar(cell: Cell<'_>, form: &Form<'_>) -> Scalar {
     }
 }
 
-/// Appends the JSON of a value; says whether it was null. Whole numbers are strings where `quoted`.
+/// Appends the JSON of a value; says whether it was null. Whole and decimal numbers are strings where `quoted`.
 pub(super) fn json(out: &mut Vec<u8>, value: &Scalar, quoted: bool) -> bool {
     let Some(text) = value.text() else {
         out.extend_from_slice(b"null");
         return true;
     };
-    let as_text = quoted && matches!(value, Scalar::Integer(_));
+    let as_text = quoted && matches!(value, Scalar::Integer(_) | Scalar::Decimal(_));
     if value.is_bare() && !as_text {
         out.extend_from_slice(text.as_bytes());
     } else {

@@ -104,8 +104,8 @@ fn write_cell(
             None => sheet.write_string(row, column, text),
         },
         CellKind::Decimal => match text.parse::<f64>() {
-            Ok(number) => sheet.write_number(row, column, number),
-            Err(_) => sheet.write_string(row, column, text),
+            Ok(number) if number.is_finite() => sheet.write_number(row, column, number),
+            Ok(_) | Err(_) => sheet.write_string(row, column, text),
         },
         CellKind::Time => match excel_time(text) {
             Some(time) => sheet.write_datetime_with_format(row, column, &time, time_format),

@@ -1,7 +1,9 @@
 //! What functions and operators compute (OData 4.01 Part 2, 5.1.1): the same for constants of a
 //! query and for values of rows.
 
-use chrono::{Datelike as _, NaiveTime, Timelike as _};
+use chrono::{Datelike as _, NaiveDate, NaiveTime, Timelike as _};
+use rust_decimal::prelude::ToPrimitive as _;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Scalar, Timestamp, real, whole};
 
@@ -81,6 +83,9 @@ pub enum NoValue {
 
 type Computed = Result<Scalar, NoValue>;
 
+/// Bytes of a computed text, at most: a few functions of functions would make any number of them.
+const LONGEST: usize = 64 * 1024;
+
 impl Function {
     /// The value for some arguments; null where one of them is null.
     ///
@@ -92,7 +97,10 @@ impl Function {
             return Ok(Scalar::Null);
         }
         match self {
-            Self::Text(function) => function.of(arguments).ok_or(NoValue::Mismatch),
+            Self::Text(function) => match function.of(arguments) {
+                Some(Scalar::Text(text)) if text.len() > LONGEST => Err(NoValue::OutOfRange),
+                value => value.ok_or(NoValue::Mismatch),
+            },
             Self::Time(function) => function.of(arguments).ok_or(NoValue::Mismatch),
             Self::Rounded(rounding) => rounding.of(arguments).ok_or(NoValue::Mismatch),
             Self::Negate => negate(arguments),
@@ -138,13 +146,13 @@ impl TimeFunction {
             Self::Hour => of_time(NaiveTime::hour)?,
             Self::Minute => of_time(NaiveTime::minute)?,
             Self::Second => of_time(NaiveTime::second)?,
-            Self::FractionalSeconds => Scalar::Decimal(f64::from(value.time()?.nanosecond()) / 1e9),
+            Self::FractionalSeconds => decimal(value.time()?.nanosecond().into(), 9)?,
             Self::Time => Scalar::TimeOfDay(value.time()?),
             Self::TotalSeconds => {
                 let Scalar::Duration(micros) = value else {
                     return None;
                 };
-                Scalar::Decimal(real(*micros) / 1e6)
+                decimal(*micros, 6)?
             }
         })
     }
@@ -154,8 +162,13 @@ impl Rounding {
     fn of(self, arguments: &[Scalar]) -> Option<Scalar> {
         match arguments {
             [Scalar::Integer(n)] => Some(Scalar::Integer(*n)),
+            // Half away from zero, as OData has it.
             [Scalar::Decimal(d)] => Some(Scalar::Decimal(match self {
-                // Half away from zero, as OData has it.
+                Self::Round => d.round_dp_with_strategy(0, HALF_AWAY),
+                Self::Floor => d.floor(),
+                Self::Ceiling => d.ceil(),
+            })),
+            [Scalar::Double(d)] => Some(Scalar::Double(match self {
                 Self::Round => d.round(),
                 Self::Floor => d.floor(),
                 Self::Ceiling => d.ceil(),
@@ -167,22 +180,22 @@ impl Rounding {
 
 impl Arithmetic {
     fn of(self, left: &Scalar, right: &Scalar) -> Computed {
-        use Scalar::{Date, Decimal, Duration, Integer, Moment};
+        use Scalar::{Date, Decimal, Double, Duration, Integer, Moment};
         let value = match (left, self, right) {
             (Integer(a), _, Integer(b)) => self.integers(*a, *b),
-            (Integer(a), _, Decimal(b)) => Some(self.decimals(real(*a), *b)),
-            (Decimal(a), _, Integer(b)) => Some(self.decimals(*a, real(*b))),
-            (Decimal(a), _, Decimal(b)) => Some(self.decimals(*a, *b)),
+            (Integer(a), _, Decimal(b)) => self.decimals((*a).into(), *b),
+            (Decimal(a), _, Integer(b)) => self.decimals(*a, (*b).into()),
+            (Decimal(a), _, Decimal(b)) => self.decimals(*a, *b),
+            (Double(a), _, b) if b.double().is_some() => b.double().map(|b| self.doubles(*a, b)),
+            (a, _, Double(b)) if a.double().is_some() => a.double().map(|a| self.doubles(a, *b)),
             (Moment(t), Self::Add, Duration(d)) | (Duration(d), Self::Add, Moment(t)) => {
                 shift(*t, Some(*d))
             }
             (Moment(t), Self::Sub, Duration(d)) => shift(*t, d.checked_neg()),
-            (Date(t), Self::Add, Duration(d)) => {
-                Timestamp::of_date(*t).and_then(|t| shift(t, Some(*d)))
+            (Date(t), Self::Add, Duration(d)) | (Duration(d), Self::Add, Date(t)) => {
+                shift_day(*t, Some(*d))
             }
-            (Date(t), Self::Sub, Duration(d)) => {
-                Timestamp::of_date(*t).and_then(|t| shift(t, d.checked_neg()))
-            }
+            (Date(t), Self::Sub, Duration(d)) => shift_day(*t, d.checked_neg()),
             (Moment(a), Self::Sub, Moment(b)) => a.micros().checked_sub(b.micros()).map(Duration),
             (Date(a), Self::Sub, Date(b)) => {
                 Some(Duration((*a - *b).num_days().saturating_mul(DAY)))
@@ -203,8 +216,14 @@ impl Arithmetic {
         let scaled = match (self, number) {
             (Self::Mul, Scalar::Integer(times)) => duration.checked_mul(*times),
             (Self::Div | Self::DivBy, Scalar::Integer(parts)) => duration.checked_div(*parts),
-            (Self::Mul, Scalar::Decimal(times)) => whole((real(duration) * times).round()),
-            (Self::Div | Self::DivBy, Scalar::Decimal(parts)) => {
+            (Self::Mul, Scalar::Decimal(times)) => Decimal::from(duration)
+                .checked_mul(*times)
+                .and_then(nearest),
+            (Self::Div | Self::DivBy, Scalar::Decimal(parts)) => Decimal::from(duration)
+                .checked_div(*parts)
+                .and_then(nearest),
+            (Self::Mul, Scalar::Double(times)) => whole((real(duration) * times).round()),
+            (Self::Div | Self::DivBy, Scalar::Double(parts)) => {
                 whole((real(duration) / parts).round())
             }
             _ => return Err(NoValue::Mismatch),
@@ -219,13 +238,24 @@ impl Arithmetic {
             Self::Mul => a.checked_mul(b),
             Self::Div => a.checked_div(b),
             Self::Mod => a.checked_rem(b),
-            Self::DivBy => return Some(self.decimals(real(a), real(b))),
+            Self::DivBy => return self.decimals(a.into(), b.into()),
         };
         whole.map(Scalar::Integer)
     }
 
-    fn decimals(self, a: f64, b: f64) -> Scalar {
-        Scalar::Decimal(match self {
+    fn decimals(self, a: Decimal, b: Decimal) -> Option<Scalar> {
+        let value = match self {
+            Self::Add => a.checked_add(b),
+            Self::Sub => a.checked_sub(b),
+            Self::Mul => a.checked_mul(b),
+            Self::Div | Self::DivBy => a.checked_div(b),
+            Self::Mod => a.checked_rem(b),
+        };
+        value.map(Scalar::Decimal)
+    }
+
+    fn doubles(self, a: f64, b: f64) -> Scalar {
+        Scalar::Double(match self {
             Self::Add => a + b,
             Self::Sub => a - b,
             Self::Mul => a * b,
@@ -238,6 +268,27 @@ impl Arithmetic {
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
 
+const HALF_AWAY: RoundingStrategy = RoundingStrategy::MidpointAwayFromZero;
+
+/// The whole number next to a decimal one.
+fn nearest(number: Decimal) -> Option<i64> {
+    number.round_dp_with_strategy(0, HALF_AWAY).to_i64()
+}
+
+/// So many units of the last of some decimal places.
+fn decimal(units: i64, places: u32) -> Option<Scalar> {
+    let number = Decimal::try_new(units, places).ok()?;
+    Some(Scalar::Decimal(number.normalize()))
+}
+
+/// A day some time later: the part of a day that is over does not count (OData 4.01 Part 2,
+/// 5.1.1.2.1).
+fn shift_day(day: NaiveDate, by: Option<i64>) -> Option<Scalar> {
+    let time = Timestamp::of_date(day)?.micros().checked_add(by?)?;
+    let time = Timestamp::in_calendar(time)?.date_time()?;
+    Some(Scalar::Date(time.date_naive()))
+}
+
 fn shift(time: Timestamp, by: Option<i64>) -> Option<Scalar> {
     Timestamp::in_calendar(time.micros().checked_add(by?)?).map(Scalar::Moment)
 }
@@ -246,6 +297,7 @@ fn negate(arguments: &[Scalar]) -> Computed {
     let value = match arguments {
         [Scalar::Integer(i)] => i.checked_neg().map(Scalar::Integer),
         [Scalar::Decimal(d)] => Some(Scalar::Decimal(-*d)),
+        [Scalar::Double(d)] => Some(Scalar::Double(-*d)),
         [Scalar::Duration(d)] => d.checked_neg().map(Scalar::Duration),
         [..] => return Err(NoValue::Mismatch),
     };
@@ -282,6 +334,8 @@ mod tests {
     fn values_and_why_there_is_none() {
         use Scalar::{Decimal, Duration, Integer, Null, Text};
         let text = |t: &str| Text(t.to_owned());
+        let tenths = |n| Decimal(rust_decimal::Decimal::new(n, 1));
+        let day = |d| Scalar::Date(NaiveDate::from_ymd_opt(2024, 2, d).unwrap());
         for (function, arguments, expected) in [
             (
                 Function::Text(TextFunction::Substring),
@@ -316,8 +370,8 @@ mod tests {
             ),
             (
                 Function::Rounded(Rounding::Round),
-                vec![Decimal(-2.5)],
-                Ok(Decimal(-3.0)),
+                vec![tenths(-25)],
+                Ok(tenths(-30)),
             ),
             (
                 Function::Arithmetic(Arithmetic::Div),
@@ -327,7 +381,47 @@ mod tests {
             (
                 Function::Arithmetic(Arithmetic::DivBy),
                 vec![Integer(7), Integer(2)],
-                Ok(Decimal(3.5)),
+                Ok(tenths(35)),
+            ),
+            (
+                Function::Text(TextFunction::Concat),
+                vec![text(&"a".repeat(LONGEST)), text("")],
+                Ok(text(&"a".repeat(LONGEST))),
+            ),
+            (
+                Function::Text(TextFunction::Concat),
+                vec![text(&"a".repeat(LONGEST)), text("b")],
+                Err(NoValue::OutOfRange),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::Add),
+                vec![tenths(1), tenths(2)],
+                Ok(tenths(3)),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::Add),
+                vec![Integer(1), Scalar::Double(0.5)],
+                Ok(Scalar::Double(1.5)),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::DivBy),
+                vec![Integer(1), Integer(0)],
+                Err(NoValue::OutOfRange),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::Add),
+                vec![day(28), Duration(2 * 86_400_000_000)],
+                Ok(Scalar::Date(NaiveDate::from_ymd_opt(2024, 3, 1).unwrap())),
+            ),
+            (
+                Function::Arithmetic(Arithmetic::Sub),
+                vec![day(2), Duration(1)],
+                Ok(day(1)),
+            ),
+            (
+                Function::Time(TimeFunction::TotalSeconds),
+                vec![Duration(-1_500_000)],
+                Ok(tenths(-15)),
             ),
             (
                 Function::Arithmetic(Arithmetic::Div),
@@ -346,7 +440,7 @@ mod tests {
             ),
             (
                 Function::Arithmetic(Arithmetic::Mul),
-                vec![Duration(1_000_000), Decimal(1.5)],
+                vec![Duration(1_000_000), tenths(15)],
                 Ok(Duration(1_500_000)),
             ),
             (
@@ -361,7 +455,7 @@ mod tests {
             ),
             (
                 Function::Arithmetic(Arithmetic::DivBy),
-                vec![Duration(7), Decimal(0.0)],
+                vec![Duration(7), tenths(0)],
                 Err(NoValue::OutOfRange),
             ),
             (

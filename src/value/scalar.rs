@@ -1,6 +1,8 @@
 //! The values that expressions compute.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use uuid::Uuid;
 
 use super::{Kind, Timestamp, print_duration};
@@ -14,8 +16,10 @@ pub enum Scalar {
     Boolean(bool),
     /// A whole number.
     Integer(i64),
-    /// A number with a fraction.
-    Decimal(f64),
+    /// A number with a fraction, exact to 28 digits.
+    Decimal(Decimal),
+    /// A number with an exponent, or none: 64 bits of IEEE 754.
+    Double(f64),
     /// A text.
     Text(String),
     /// A guid.
@@ -37,7 +41,8 @@ impl Scalar {
             Self::Null => return None,
             Self::Boolean(_) => "Boolean",
             Self::Integer(_) => "Int64",
-            Self::Decimal(_) => "Double",
+            Self::Decimal(_) => "Decimal",
+            Self::Double(_) => "Double",
             Self::Text(_) => "String",
             Self::Guid(_) => "Guid",
             Self::Date(_) => "Date",
@@ -56,6 +61,7 @@ impl Scalar {
             Self::Moment(_) => Kind::DateTimeOffset,
             Self::Null
             | Self::Decimal(_)
+            | Self::Double(_)
             | Self::Text(_)
             | Self::Date(_)
             | Self::TimeOfDay(_)
@@ -82,11 +88,12 @@ impl Scalar {
             Self::Null => return None,
             Self::Boolean(flag) => flag.to_string(),
             Self::Integer(number) => number.to_string(),
-            Self::Decimal(number) if number.is_infinite() => {
+            Self::Decimal(number) => number.normalize().to_string(),
+            Self::Double(number) if number.is_infinite() => {
                 let sign = if *number < 0.0 { "-" } else { "" };
                 format!("{sign}INF")
             }
-            Self::Decimal(number) => number.to_string(),
+            Self::Double(number) => number.to_string(),
             Self::Text(text) => text.clone(),
             Self::Guid(guid) => guid.to_string(),
             Self::Date(date) => date.to_string(),
@@ -99,14 +106,31 @@ impl Scalar {
     /// Whether JSON writes it without quotes.
     pub fn is_bare(&self) -> bool {
         match self {
-            Self::Null | Self::Boolean(_) | Self::Integer(_) => true,
-            Self::Decimal(number) => number.is_finite(),
+            Self::Null | Self::Boolean(_) | Self::Integer(_) | Self::Decimal(_) => true,
+            Self::Double(number) => number.is_finite(),
             Self::Text(_)
             | Self::Guid(_)
             | Self::Date(_)
             | Self::Moment(_)
             | Self::TimeOfDay(_)
             | Self::Duration(_) => false,
+        }
+    }
+
+    /// A number as a double; nothing for what is none.
+    pub fn double(&self) -> Option<f64> {
+        match self {
+            Self::Integer(number) => Some(real(*number)),
+            Self::Decimal(number) => number.to_f64(),
+            Self::Double(number) => Some(*number),
+            Self::Null
+            | Self::Boolean(_)
+            | Self::Text(_)
+            | Self::Guid(_)
+            | Self::Date(_)
+            | Self::Moment(_)
+            | Self::TimeOfDay(_)
+            | Self::Duration(_) => None,
         }
     }
 

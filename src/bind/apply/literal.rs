@@ -1,5 +1,8 @@
 //! The value of a constant that a name is compared with.
 
+use rust_decimal::RoundingStrategy;
+use rust_decimal::prelude::ToPrimitive as _;
+
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::split_address;
 use crate::plan::CompareOperator;
@@ -74,7 +77,12 @@ fn millionths(constant: &Constant<'_>) -> Option<i64> {
     if let Constant::Integer(number) = constant {
         return number.checked_mul(1_000_000);
     }
-    let Constant::Decimal(number) = constant else {
+    if let Constant::Decimal(number) = constant {
+        let scaled = number.checked_mul(1_000_000.into())?;
+        let half_away = RoundingStrategy::MidpointAwayFromZero;
+        return scaled.round_dp_with_strategy(0, half_away).to_i64();
+    }
+    let Constant::Double(number) = constant else {
         return None;
     };
     whole((number * 1_000_000.0).round())
