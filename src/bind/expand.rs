@@ -53,8 +53,10 @@ struct Wanted<'q> {
     suffix: ExpandSuffix,
     options: Option<&'q QueryOptions>,
     span: Span,
-    /// Levels below this one that expand the property of the same name again.
+    /// Levels below this one that are expanded again: the property of the same name, or everything.
     again: u64,
+    /// Whether `*` names it.
+    star: bool,
 }
 
 /// Binds the items of an `$expand`; each property once, in the order of the request.
@@ -91,7 +93,8 @@ fn wanted<'q>(
                     let text = "a property can be expanded only once";
                     return Err(Problem::new(Code::InvalidOption, text).at(item.span));
                 }
-                let levels = levels(rows.setting, link, to, item, depth)?;
+                let recursive = below(rows.setting, link, to).is_some();
+                let levels = levels(recursive, item, depth)?;
                 if let Some(again) = levels.checked_sub(1) {
                     wanted.push(Wanted {
                         link,
@@ -100,38 +103,52 @@ fn wanted<'q>(
                         options: item.node.options.as_deref(),
                         span: item.span,
                         again,
+                        star: false,
                     });
                 }
             }
         }
     }
-    if let Some(item) = star {
-        let entity = rows.setting.entity(rows.entity());
-        let references = entity
-            .reference_ids()
-            .map(|(id, _)| PropertyId::Reference(id));
-        let collections = entity
-            .collection_ids()
-            .map(|(id, _)| PropertyId::Collection(id));
-        for property in references.chain(collections) {
-            let shown = rows.setting.shows(rows.entity(), property) && can_expand(rows, property);
-            let link = Link {
-                of: rows.entity(),
-                property,
-            };
-            if shown && wanted.iter().all(|w| w.link != link) {
-                wanted.push(Wanted {
-                    link,
-                    to: None,
-                    suffix: item.node.suffix,
-                    options: item.node.options.as_deref(),
-                    span: item.span,
-                    again: 0,
-                });
-            }
+    let everything = match star {
+        Some(item) => everything(rows, item, levels(true, item, depth)?),
+        None => Vec::new(),
+    };
+    for item in everything {
+        if wanted.iter().all(|w| w.link != item.link) {
+            wanted.push(item);
         }
     }
     Ok(wanted)
+}
+
+/// What `*` expands, so many levels deep.
+fn everything<'q>(rows: &Rows<'_>, item: &'q At<ExpandItem>, levels: u64) -> Vec<Wanted<'q>> {
+    let Some(again) = levels.checked_sub(1) else {
+        return Vec::new();
+    };
+    let like = |link| Wanted {
+        link,
+        to: None,
+        suffix: item.node.suffix,
+        options: item.node.options.as_deref(),
+        span: item.span,
+        again,
+        star: true,
+    };
+    links(rows).map(like).collect()
+}
+
+/// The references and collections of which something is visible.
+fn links<'r>(rows: &'r Rows<'_>) -> impl Iterator<Item = Link> + 'r {
+    let (setting, of) = (rows.setting, rows.entity());
+    let entity = setting.entity(of);
+    let references = entity.reference_ids();
+    let references = references.map(|(id, _)| PropertyId::Reference(id));
+    let collections = entity.collection_ids();
+    let collections = collections.map(|(id, _)| PropertyId::Collection(id));
+    let all = references.chain(collections);
+    let shown = all.filter(move |of_it| setting.shows(of, *of_it) && can_expand(rows, *of_it));
+    shown.map(move |property| Link { of, property })
 }
 
 /// Whether anything of a property's target is visible: `*` leaves the others out.
@@ -203,18 +220,12 @@ fn end(entity: &Entity, property: PropertyId) -> Option<(&str, EntityId)> {
     }
 }
 
-/// How many levels an item asks for; more than one only where the target is of the same type.
-fn levels(
-    setting: Setting<'_>,
-    link: Link,
-    to: Option<EntityId>,
-    item: &At<ExpandItem>,
-    depth: Depth,
-) -> Result<u64> {
+/// How many levels an item asks for; more than one only where what it expands may be expanded below
+/// it too.
+fn levels(recursive: bool, item: &At<ExpandItem>, depth: Depth) -> Result<u64> {
     let Some(opt) = item.node.options.as_ref().and_then(|o| o.levels.as_ref()) else {
         return Ok(1);
     };
-    let recursive = below(setting, link, to).is_some();
     match opt.value.node {
         Levels::Number(n @ (0 | 1)) => Ok(n),
         Levels::Max if !recursive => Ok(1),
@@ -246,6 +257,7 @@ fn below(setting: Setting<'_>, link: Link, to: Option<EntityId>) -> Option<Link>
 }
 
 fn one(rows: &mut Rows<'_>, wanted: &Wanted<'_>, depth: Depth) -> Result<Expand> {
+    rows.setting.expansion(wanted.span)?;
     let none = QueryOptions::default();
     let options = wanted.options.unwrap_or(&none);
     let single = match wanted.link.property {
@@ -471,10 +483,13 @@ fn output(
     }
 }
 
-/// The same property one level further down, for `$levels`.
+/// The same one level further down, for `$levels`.
 fn again<'q>(setting: Setting<'_>, wanted: &Wanted<'q>) -> Option<Again<'q>> {
     let again = wanted.again.checked_sub(1)?;
-    let link = below(setting, wanted.link, wanted.to)?;
+    let link = match wanted.star {
+        true => wanted.link,
+        false => below(setting, wanted.link, wanted.to)?,
+    };
     Some(Again(Wanted {
         link,
         again,
@@ -482,13 +497,32 @@ fn again<'q>(setting: Setting<'_>, wanted: &Wanted<'q>) -> Option<Again<'q>> {
     }))
 }
 
-/// A property that `$levels` expands once more.
+/// What `$levels` expands once more: a property, or everything.
 pub(super) struct Again<'q>(Wanted<'q>);
 
 impl Again<'_> {
-    /// Expands it below `rows`.
-    pub(super) fn expand(&self, rows: &mut Rows<'_>, depth: Depth) -> Result<(Link, Expand)> {
-        let expand = one(rows, &self.0, depth.down(self.0.span)?)?;
-        Ok((self.0.link, expand))
+    /// Expands it below `rows`, but for what is expanded there anyway.
+    pub(super) fn expand(
+        &self,
+        rows: &mut Rows<'_>,
+        depth: Depth,
+        expanded: &mut Vec<(Link, Expand)>,
+    ) -> Result<()> {
+        let Self(wanted) = self;
+        let links = match wanted.star {
+            true => links(rows).collect(),
+            false => vec![wanted.link],
+        };
+        let links = links.into_iter();
+        let new = links.filter(|link| expanded.iter().all(|(other, _)| other != link));
+        let new: Vec<Link> = new.collect();
+        let bound = gather(new.into_iter().map(|link| {
+            let expand = one(rows, &Wanted { link, ..*wanted }, depth.down(wanted.span)?)?;
+            // A context URL has a sign for a property that is repeated, and names the others.
+            let again = !wanted.star;
+            Ok((link, Expand { again, ..expand }))
+        }))?;
+        expanded.extend(bound);
+        Ok(())
     }
 }

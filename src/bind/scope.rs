@@ -14,6 +14,10 @@ use super::{suggest, visible};
 /// How many aliases may stand for one another before a value is reached.
 const ALIAS_HOPS: u8 = 8;
 
+/// Properties that one request may expand, those of all levels together: each is a statement for
+/// every page.
+const EXPANSIONS: u32 = 200;
+
 /// Conditions and aliases that one request may take apart. What a filter comes to is limited
 /// elsewhere; this ends requests that name the same thing over and over.
 const STEPS: u32 = 200_000;
@@ -23,6 +27,8 @@ const STEPS: u32 = 200_000;
 pub(super) struct Steps {
     /// How much of it was taken apart.
     taken: Cell<u32>,
+    /// How much it expands.
+    expanded: Cell<u32>,
     /// Whether something of it asked for the time.
     is_timely: Cell<bool>,
 }
@@ -156,6 +162,23 @@ impl<'a> Setting<'a> {
         Err(Problem::new(Code::LimitExceeded, text).at(span).help(
             "aliases inside aliases, `case` and comparisons with `null` are looked at many times",
         ))
+    }
+
+    /// Counts something that is expanded.
+    ///
+    /// # Errors
+    ///
+    /// `LimitExceeded` where there was too much.
+    pub(super) fn expansion(self, span: Span) -> Result<()> {
+        let expanded = self.steps.expanded.get().saturating_add(1);
+        self.steps.expanded.set(expanded);
+        if expanded <= EXPANSIONS {
+            return Ok(());
+        }
+        let text = format!("`$expand` expands more than {EXPANSIONS} properties");
+        Err(Problem::new(Code::LimitExceeded, text)
+            .at(span)
+            .help("name what is expanded, or ask for less levels"))
     }
 
     /// The time of the request; it is noted that something rests on it.

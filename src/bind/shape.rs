@@ -21,7 +21,7 @@ pub(super) struct Link {
 
 /// Binds `$select` and `$expand` over the rows of a query.
 ///
-/// `again` is the property that `$levels` expands once more.
+/// `again` is what `$levels` expands once more.
 pub(super) fn shape(
     rows: &mut Rows<'_>,
     options: &QueryOptions,
@@ -42,11 +42,7 @@ pub(super) fn shape(
     };
     let (choice, mut expands) = both(choice, expands)?;
     if let Some(again) = again {
-        let (link, expand) = again.expand(rows, depth)?;
-        if expands.iter().all(|(other, _)| *other != link) {
-            let again = true;
-            expands.push((link, Expand { again, ..expand }));
-        }
+        again.expand(rows, depth, &mut expands)?;
     }
     assemble(rows, &choice, expands)
 }

@@ -19,6 +19,7 @@ mod casts;
 mod contexts;
 mod custom;
 mod languages;
+mod levels;
 mod links;
 mod numbers;
 mod services;

@@ -127,3 +127,16 @@ fn limits_hold_at_the_limit_and_not_one_past_it() {
         assert_eq!(code, (!fits).then_some(Code::LimitExceeded), "{filter}");
     }
 }
+
+#[test]
+fn what_is_expanded_is_counted_over_all_levels() {
+    let model = Model::shipped().unwrap();
+    for (depth, fits) in [(3, true), (5, false)] {
+        let mut context = draw::context();
+        context.limits.expand_depth = depth;
+        let address = format!("{}?$expand=*($levels=max)", draw::USERS);
+        let problem = draw::plan(&model, &address, &context).err();
+        let code = problem.map(|problem| problem.code());
+        assert_eq!(code, (!fits).then_some(Code::LimitExceeded), "{depth}");
+    }
+}
