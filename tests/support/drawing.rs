@@ -31,6 +31,15 @@ const CONSTANTS: &[(&str, Option<bool>)] = &[
         Some(true),
     ),
     ("case(1 eq 2:true)", None),
+    ("0.1 add 0.2 eq 0.3", Some(true)),
+    ("1 divby 8 eq 125e-3", Some(true)),
+    ("duration'P1D' mul 2 eq duration'PT48H'", Some(true)),
+    ("2024-02-28 add duration'P2D' ge 2024-03-02", Some(false)),
+    (
+        "Erp.Systems_Security_Users_UserType'InternalUser' ne \
+         cast('InternalUser',Erp.Systems_Security_Users_UserType)",
+        Some(false),
+    ),
     (
         "Erp.Systems_Security_Users_UserType'InternalUser' has \
          Erp.Systems_Security_Users_UserType'InternalUser'",

@@ -306,6 +306,9 @@ impl Test {
                     // Years are numbers: no noughts in front.
                     (_, _) => value.trim_start_matches('0').to_owned(),
                 };
+                if *operator == "eq" && s.pick(3) == 1 {
+                    return format!("{side} in ({value},{value})");
+                }
                 turned(&side, operator, &value, s)
             }
             Form::IndexOf(operator, number, needle) => {
