@@ -76,6 +76,11 @@ fn scans_are_refused_at_every_entrance(kind: Kind) {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    let skipping = server.ask("GET", &format!("{SET}?{scan}&$skip=1")).send();
+    assert!(skipping.text().contains("`$skip` reads"), "{skipping}");
+    let members = server.ask("GET", "Systems_Security_UserGroups?$format=csv");
+    let members = members.send();
+    assert!(members.text().contains("`Id`, `User`"), "{members}");
     let posted = server.ask("POST", &format!("{SET}/$query"));
     let posted = posted.body("text/plain", scan).send();
     is_too_expensive(&posted, "$query");

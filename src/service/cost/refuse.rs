@@ -35,6 +35,10 @@ impl Tally {
             reason(model, part, of)
         );
         let problem = Problem::new(Code::TooExpensive, message).about(option(part));
+        let problem = match part.query.skip {
+            0 => problem,
+            _ => problem.help("`$skip` reads what it skips: next links do not"),
+        };
         let entity = blamed(model, of).map_or(part.query.entity, |(id, _)| id);
         let indexed = indexed(model, model.entity(entity));
         Err(match indexed.is_empty() {
@@ -82,7 +86,7 @@ fn reason(model: &Model, part: &Part<'_>, of: &Estimate) -> String {
     format!("for its {}, it reads {set} {how}", part.what)
 }
 
-/// The attributes of an entity that declare a filter which an index serves.
+/// The attributes and references of an entity that declare a filter which an index serves.
 fn indexed(model: &Model, entity: &Entity) -> Vec<String> {
     let leads = |table: &Table, no| {
         let mut ordered = table
@@ -99,6 +103,10 @@ fn indexed(model: &Model, entity: &Entity) -> Vec<String> {
         let is_open = !attribute.secret && attribute.filters.any();
         (is_led && is_open).then_some(attribute.name.as_str())
     });
+    let of_references = entity.references.iter();
+    let of_references = of_references.filter(|of| of.indexed && of.filters.any());
+    let of_references = of_references.map(|of| of.name.as_str());
     let names = std::iter::once("Id").chain(of_attributes.filter(|name| *name != "Id"));
+    let names = names.chain(of_references);
     names.take(NAMED).map(|name| format!("`{name}`")).collect()
 }
