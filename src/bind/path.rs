@@ -106,7 +106,8 @@ pub(super) fn segments<'a>(
             });
         }
         Segment::CrossJoin(_) => return Err(no_mixture(first.span)),
-        Segment::Query => return later("$query"),
+        // What it reads is in front of it: `posted`.
+        Segment::Query => return Err(nothing(first.span)),
         Segment::Name { name, parens } => root(setting, name, parens.as_ref(), first.span)?,
         Segment::Text(text) => return Err(suggest::unknown_set(setting.model, text, first.span)),
         Segment::Key(_)
@@ -119,13 +120,6 @@ pub(super) fn segments<'a>(
     };
     let place = rest.iter().try_fold(place, Place::step)?;
     Ok(Address::Rows(Box::new(place)))
-}
-
-/// The address of a read with its options in the body.
-fn query_is_posted(span: Span) -> Problem {
-    let message = "`$query` is asked with `POST`";
-    let problem = Problem::new(Code::MethodNotAllowed, message).at(span);
-    problem.takes("POST, OPTIONS")
 }
 
 /// `$crossjoin` (OData 4.01 Part 2, 4.15): every filter is declared for one set, and pairs of rows of
@@ -264,7 +258,6 @@ impl<'a> Place<'a> {
                 let text = "`$each` changes many entities at once, which is not offered";
                 Err(refuse::not_offered(text, span).help("send a change for each, in one batch"))
             }
-            Segment::Query => Err(query_is_posted(span)),
             Segment::Value => Err(nothing(span).help("only properties have a `$value`")),
             Segment::Count => Err(nothing(span).help("only collections have a `$count`")),
             Segment::Text(_)
@@ -273,6 +266,7 @@ impl<'a> Place<'a> {
             | Segment::Metadata
             | Segment::Batch
             | Segment::Entity
+            | Segment::Query
             | Segment::All
             | Segment::CrossJoin(_)
             | Segment::ContentId(_) => Err(nothing(span)),

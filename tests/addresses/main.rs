@@ -20,5 +20,6 @@ mod contexts;
 mod custom;
 mod languages;
 mod links;
+mod methods;
 mod numbers;
 mod services;
