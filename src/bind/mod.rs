@@ -17,6 +17,7 @@ mod compute;
 mod computed;
 mod constant;
 mod counted;
+mod covered;
 mod entity_id;
 mod expand;
 mod frames;

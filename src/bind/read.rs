@@ -1,13 +1,14 @@
 //! A read: the rows of an address, shaped by the query options.
 
 use crate::diag::{Code, Problem, Result};
+use crate::model::PropertyId;
 use crate::plan::{Answer, Plan, ReadPlan};
 use crate::syntax::ast::{Opt, QueryOptions, Request};
 
 use super::allow::{self, Target};
 use super::apply;
 use super::expand::{self, Depth};
-use super::path::{Part, Place};
+use super::path::{self, Part, Place};
 use super::select::Choice;
 use super::{page, property, shape};
 
@@ -19,6 +20,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         single,
         parent,
         part,
+        via,
         ..
     } = place;
     rows.setting = rows.setting.with_computed(options);
@@ -49,7 +51,10 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         Part::Property(piece) | Part::RawValue(piece) => property::shape(&mut rows, piece),
         Part::Count | Part::Links => shape::chosen(&mut rows, &Choice::nothing()),
     };
-    let (keys, shape) = shape::both(keys, output)?;
+    let (keys, mut shape) = shape::both(keys, output)?;
+    // Another object may be behind the same reference tomorrow.
+    let is_behind = via.is_some_and(|via| matches!(via.property, PropertyId::Reference(_)));
+    shape.covered &= !is_behind && !setting.is_timely();
     let mut query = rows.query(keys, 0, None);
     let delta = options
         .deltatoken

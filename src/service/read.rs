@@ -82,6 +82,7 @@ pub(super) fn head(read: &PreparedRead) -> Head {
         status: 200,
         content_type: Some(read.format.content_type()),
         etag: None,
+        covered: read.plan.shape.covered,
         odata_version: read.odata_version.text(),
         preference_applied: read.preference_applied.clone(),
         length: None,

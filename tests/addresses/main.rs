@@ -23,3 +23,4 @@ mod links;
 mod methods;
 mod numbers;
 mod services;
+mod tags;

@@ -57,6 +57,7 @@ pub(in super::super) fn plan(
         typed: false,
         key: 0,
         version: None,
+        covered: false,
         members: Vec::new(),
         expands,
         selected: None,
