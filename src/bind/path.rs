@@ -142,7 +142,7 @@ fn root<'a>(
     parens: Option<&'a Parens>,
     span: Span,
 ) -> Result<Place<'a>> {
-    if matches!(name.namespace.as_str(), Method::EXT | "") && name.name == ME {
+    if is_me(name) {
         return me(setting, parens, span);
     }
     let set = setting
@@ -171,6 +171,11 @@ fn root<'a>(
 
 /// The singleton that is the caller's own row, also as `Ext.Me`.
 const ME: &str = "Me";
+
+/// Whether a first segment is the name of that singleton.
+pub(super) fn is_me(name: &Name) -> bool {
+    matches!(name.namespace.as_str(), Method::EXT | "") && name.name == ME
+}
 
 /// `Me`: the caller's own row, which everybody may read.
 fn me<'a>(setting: Setting<'a>, parens: Option<&Parens>, span: Span) -> Result<Place<'a>> {

@@ -3,7 +3,7 @@
 use crate::diag::{Code, Problem, Result};
 use crate::model::PropertyId;
 use crate::plan::{Answer, Plan, ReadPlan};
-use crate::syntax::ast::{Opt, QueryOptions, Request};
+use crate::syntax::ast::{Opt, QueryOptions, Request, Segment};
 
 use super::allow::{self, Target};
 use super::apply;
@@ -87,7 +87,17 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         delta,
         timely: setting.is_timely(),
         skip_nulls: skip_nulls(options),
+        is_me: is_me(request),
     })))
+}
+
+/// Whether an address is that of the caller's own row, also as another type.
+fn is_me(request: &Request) -> bool {
+    let mut segments = request.path.segments.iter();
+    let first = segments.next().map(|first| &first.node);
+    let is_first = matches!(first, Some(Segment::Name { name, .. }) if path::is_me(name));
+    let is_type = |segment: &Segment| matches!(segment, Segment::Name { name, .. } if !name.namespace.is_empty());
+    is_first && segments.all(|segment| is_type(&segment.node))
 }
 
 fn answer(part: &Part, single: bool) -> Answer {

@@ -91,3 +91,71 @@ fn tags_are_those_of_the_answer() {
         assert_eq!(again.status, 304);
     });
 }
+
+/// The caller's own row is that of a singleton, in every version.
+#[test]
+fn the_context_of_me_is_the_singleton() {
+    on_each_world(4, |world| {
+        let user = format!(
+            "{USERS}({})",
+            world.get("Me?$select=Id")["Id"].as_str().unwrap()
+        );
+        for (path, context) in [
+            ("Me", "#Me"),
+            ("Ext.Me", "#Me"),
+            ("Me?$select=Login", "#Me(Login)"),
+            ("Me/Erp.Systems_Security_User", "#Me"),
+            (
+                "Me?$expand=Groups($select=Id)&$select=Login",
+                "#Me(Login,Groups(Id))",
+            ),
+            (&user, "#Systems_Security_Users/$entity"),
+        ] {
+            for version in ["4.0", "4.01"] {
+                let reply = world.send("GET", path, &[("OData-MaxVersion", version)], b"");
+                let tree = reply.tree();
+                let found = tree.get("@odata.context").or(tree.get("@context"));
+                let found = found.unwrap().as_str().unwrap();
+                assert!(
+                    found.ends_with(&format!("$metadata{context}")),
+                    "{path} {version} {found}"
+                );
+            }
+        }
+        for (path, help) in [
+            (format!("{user}/Nope/Ext.Explain(query='x"), false),
+            (
+                "Ext.Explain(query='Systems_Security_Users?$top=1')".to_owned(),
+                true,
+            ),
+        ] {
+            let reply = world.send("GET", &path, &[], b"");
+            assert_eq!(reply.code(), "SyntaxError", "{}", reply.body);
+            assert_eq!(reply.body.contains("%3F"), help, "{}", reply.body);
+        }
+        let id = world.get("Me?$select=Id")["Id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let twice = world.send("GET", &format!("{USERS}(Id={id},Id={id})"), &[], b"");
+        assert_eq!(
+            (twice.status, twice.code().as_str()),
+            (400, "DuplicateProperty")
+        );
+        assert!(twice.body.contains("`Id` is given twice"), "{}", twice.body);
+    });
+}
+
+/// A leap second is the first second of the next minute, on both databases.
+#[test]
+fn leap_seconds_are_the_next_second() {
+    on_each_world(4, |world| {
+        let (user, _) = made(world);
+        let body = json!({"LockoutEndUtc": "2016-12-31T23:59:60Z"});
+        assert_eq!(world.json("PATCH", &user, &body).status, 204);
+        let found = world.get(&format!("{user}?$select=LockoutEndUtc"));
+        assert_eq!(found["LockoutEndUtc"], "2017-01-01T00:00:00Z");
+        let filter = "LockoutEndUtc%20eq%202016-12-31T23:59:60Z";
+        assert_eq!(world.count(&format!("{USERS}/$count?$filter={filter}")), 1);
+    });
+}
