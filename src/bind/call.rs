@@ -124,6 +124,19 @@ impl<'a> Called<'a> {
         Err(Problem::new(Code::MethodNotAllowed, message).takes(takes))
     }
 
+    /// Sees that only items are counted.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`.
+    pub(super) fn check_count(&self) -> Result<()> {
+        if self.count && !self.method.is_collection() {
+            let problem = path::nothing(self.span);
+            return Err(problem.help("only collections have a `$count`"));
+        }
+        Ok(())
+    }
+
     /// Sees that the address of an action has no arguments: they are in the body.
     ///
     /// # Errors
@@ -174,9 +187,7 @@ impl<'a> Called<'a> {
             (_, _) => Target::Result,
         };
         allow::check(target, options)?;
-        if self.count && !is_collection {
-            return Err(path::nothing(self.span).help("only collections have a `$count`"));
-        }
+        self.check_count()?;
         let number = |opt: &Option<Opt<At<u64>>>| opt.as_ref().map(|opt| opt.value.node);
         Ok(match (is_collection, self.count) {
             (_, true) => ResultPart::Count,

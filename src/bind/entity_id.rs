@@ -1,6 +1,6 @@
 //! `$entity?$id=…`: an entity by its id (OData 4.01 Part 2, 4.13).
 
-use crate::diag::{Code, Problem, Result, Span};
+use crate::diag::{At, Code, Problem, Result, Span};
 use crate::model::{Model, split_address};
 use crate::plan::{Context, Plan};
 use crate::syntax::ast::{Request, Segment};
@@ -9,7 +9,7 @@ use super::path::{Part, Place};
 use super::read;
 use super::rights::Rights;
 use super::rows::Rows;
-use super::scope::{Setting, Steps};
+use super::scope::{NAMESPACE, Setting, Steps};
 
 /// Whether a request asks for an entity by its id.
 pub(super) fn is_asked(request: &Request) -> bool {
@@ -58,13 +58,30 @@ pub(super) fn bind(
     read::bind(&plain, place)
 }
 
+/// Sees that nothing but types follows `$entity`: which entity is meant only reads are told.
+pub(super) fn check_address(model: &Model, segments: &[At<Segment>]) -> Result<()> {
+    let mut rest = segments.iter().skip(1);
+    let is_type = |segment: &Segment| {
+        let Segment::Name { name, parens: None } = segment else {
+            return false;
+        };
+        name.namespace == NAMESPACE && model.entity_type(&name.name).is_some()
+    };
+    let more = rest.find(|segment| !is_type(&segment.node));
+    more.map_or(Ok(()), |segment| Err(only_types(segment.span)))
+}
+
 /// Refuses what is more than a cast.
 fn entities(place: Place<'_>, span: Span) -> Result<Place<'_>> {
     if place.part == Part::Entities && place.via.is_none() {
         return Ok(place);
     }
+    Err(only_types(span))
+}
+
+fn only_types(span: Span) -> Problem {
     let problem = Problem::new(Code::NotFound, "after `$entity` only a type may follow");
-    Err(problem
+    problem
         .at(span)
-        .help("ask at the address of the entity itself"))
+        .help("ask at the address of the entity itself")
 }

@@ -37,6 +37,10 @@ impl<'a> Place<'a> {
                     let guid = self.guid(node)?;
                     Ok(self.with_key(guid))
                 }
+                [(first, _), (again, _), ..] if first.node == "Id" && again.node == "Id" => {
+                    let problem = Problem::new(Code::DuplicateProperty, "`Id` is given twice");
+                    Err(problem.about("Id").at(again.span))
+                }
                 parts => {
                     let other = parts.iter().find(|(name, _)| name.node != "Id");
                     let (name, at) = other.map_or(("", span), |(n, _)| (n.node.as_str(), n.span));

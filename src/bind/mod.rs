@@ -17,6 +17,7 @@ mod compute;
 mod computed;
 mod constant;
 mod counted;
+mod covered;
 mod entity_id;
 mod enumeration;
 mod expand;
@@ -31,6 +32,7 @@ mod merge;
 mod order;
 mod page;
 mod path;
+mod posted;
 mod predicate;
 mod promote;
 mod property;
@@ -56,7 +58,7 @@ mod walk;
 mod wrap;
 
 pub use rights::{EntityRights, Rights, RowFilter, Visible, visible};
-pub use target::target;
+pub use target::{bare, target};
 
 use crate::diag::Result;
 use crate::model::Model;
@@ -73,6 +75,9 @@ use crate::syntax::ast::Request;
 /// details; each says where it is and, where possible, what would be accepted.
 pub fn bind(model: &Model, request: &Request, context: &Context, rights: &Rights) -> Result<Plan> {
     allow::check_version(&request.options, context)?;
+    if let Some(problem) = posted::refusal(model, request, context, rights) {
+        return Err(problem);
+    }
     if entity_id::is_asked(request) {
         return entity_id::bind(model, request, context, rights);
     }

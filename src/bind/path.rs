@@ -106,7 +106,8 @@ pub(super) fn segments<'a>(
             });
         }
         Segment::CrossJoin(_) => return Err(no_mixture(first.span)),
-        Segment::Query => return later("$query"),
+        // What it reads is in front of it: `posted`.
+        Segment::Query => return Err(nothing(first.span)),
         Segment::Name { name, parens } => root(setting, name, parens.as_ref(), first.span)?,
         Segment::Text(text) => return Err(suggest::unknown_set(setting.model, text, first.span)),
         Segment::Key(_)
@@ -119,13 +120,6 @@ pub(super) fn segments<'a>(
     };
     let place = rest.iter().try_fold(place, Place::step)?;
     Ok(Address::Rows(Box::new(place)))
-}
-
-/// The address of a read with its options in the body.
-fn query_is_posted(span: Span) -> Problem {
-    let message = "`$query` is asked with `POST`";
-    let problem = Problem::new(Code::MethodNotAllowed, message).at(span);
-    problem.takes("POST, OPTIONS")
 }
 
 /// `$crossjoin` (OData 4.01 Part 2, 4.15): every filter is declared for one set, and pairs of rows of
@@ -148,7 +142,7 @@ fn root<'a>(
     parens: Option<&'a Parens>,
     span: Span,
 ) -> Result<Place<'a>> {
-    if matches!(name.namespace.as_str(), Method::EXT | "") && name.name == ME {
+    if is_me(name) {
         return me(setting, parens, span);
     }
     let set = setting
@@ -177,6 +171,11 @@ fn root<'a>(
 
 /// The singleton that is the caller's own row, also as `Ext.Me`.
 const ME: &str = "Me";
+
+/// Whether a first segment is the name of that singleton.
+pub(super) fn is_me(name: &Name) -> bool {
+    matches!(name.namespace.as_str(), Method::EXT | "") && name.name == ME
+}
 
 /// `Me`: the caller's own row, which everybody may read.
 fn me<'a>(setting: Setting<'a>, parens: Option<&Parens>, span: Span) -> Result<Place<'a>> {
@@ -264,7 +263,6 @@ impl<'a> Place<'a> {
                 let text = "`$each` changes many entities at once, which is not offered";
                 Err(refuse::not_offered(text, span).help("send a change for each, in one batch"))
             }
-            Segment::Query => Err(query_is_posted(span)),
             Segment::Value => Err(nothing(span).help("only properties have a `$value`")),
             Segment::Count => Err(nothing(span).help("only collections have a `$count`")),
             Segment::Text(_)
@@ -273,6 +271,7 @@ impl<'a> Place<'a> {
             | Segment::Metadata
             | Segment::Batch
             | Segment::Entity
+            | Segment::Query
             | Segment::All
             | Segment::CrossJoin(_)
             | Segment::ContentId(_) => Err(nothing(span)),

@@ -1,13 +1,14 @@
 //! A read: the rows of an address, shaped by the query options.
 
 use crate::diag::{Code, Problem, Result};
+use crate::model::PropertyId;
 use crate::plan::{Answer, Plan, ReadPlan};
-use crate::syntax::ast::{Opt, QueryOptions, Request};
+use crate::syntax::ast::{Opt, QueryOptions, Request, Segment};
 
 use super::allow::{self, Target};
 use super::apply;
 use super::expand::{self, Depth};
-use super::path::{Part, Place};
+use super::path::{self, Part, Place};
 use super::select::Choice;
 use super::{page, property, shape};
 
@@ -19,6 +20,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         single,
         parent,
         part,
+        via,
         ..
     } = place;
     rows.setting = rows.setting.with_computed(options);
@@ -49,7 +51,10 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         Part::Property(piece) | Part::RawValue(piece) => property::shape(&mut rows, piece),
         Part::Count | Part::Links => shape::chosen(&mut rows, &Choice::nothing()),
     };
-    let (keys, shape) = shape::both(keys, output)?;
+    let (keys, mut shape) = shape::both(keys, output)?;
+    // Another object may be behind the same reference tomorrow.
+    let is_behind = via.is_some_and(|via| matches!(via.property, PropertyId::Reference(_)));
+    shape.covered &= !is_behind && !setting.is_timely();
     let mut query = rows.query(keys, 0, None);
     let delta = options
         .deltatoken
@@ -82,7 +87,17 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         delta,
         timely: setting.is_timely(),
         skip_nulls: skip_nulls(options),
+        is_me: is_me(request),
     })))
+}
+
+/// Whether an address is that of the caller's own row, also as another type.
+fn is_me(request: &Request) -> bool {
+    let mut segments = request.path.segments.iter();
+    let first = segments.next().map(|first| &first.node);
+    let is_first = matches!(first, Some(Segment::Name { name, .. }) if path::is_me(name));
+    let is_type = |segment: &Segment| matches!(segment, Segment::Name { name, .. } if !name.namespace.is_empty());
+    is_first && segments.all(|segment| is_type(&segment.node))
 }
 
 fn answer(part: &Part, single: bool) -> Answer {

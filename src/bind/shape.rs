@@ -6,6 +6,7 @@ use crate::plan::{Expand, Member, Shape, Term};
 use crate::syntax::ast::QueryOptions;
 
 use super::compute;
+use super::covered;
 use super::expand::{self, Again, Depth};
 use super::rows::Rows;
 use super::scope::NAMESPACE;
@@ -62,6 +63,7 @@ fn assemble(rows: &mut Rows<'_>, choice: &Choice, expands: Vec<(Link, Expand)>) 
     members.extend(computed.map(Member::Computed));
     of_types(rows, choice, &expands, &mut members)?;
     let version = version(rows, entity, choice)?;
+    let covered = covered::is_covered(rows.setting, here, choice, (&members, &expands));
     let expands = expands.into_iter();
     let expands = expands.map(|(link, expand)| labelled(rows, link, expand));
     let expands = expands.collect();
@@ -70,6 +72,7 @@ fn assemble(rows: &mut Rows<'_>, choice: &Choice, expands: Vec<(Link, Expand)>) 
         typed: false,
         key,
         version,
+        covered,
         members,
         expands,
         selected: choice.names.clone(),

@@ -3,12 +3,12 @@
 use crate::diag::{At, Code, Problem, Result};
 use crate::model::{MethodKind, Model, PropertyId};
 use crate::plan::{Context, Located, Target};
-use crate::syntax::ast::{Request, Segment};
+use crate::syntax::ast::{QueryOptions, Request, Segment};
 
 use super::path::{self, Address, Part, Place, Via, located};
 use super::rights::Rights;
 use super::scope::{Setting, Steps};
-use super::{allow, call};
+use super::{allow, call, entity_id, posted};
 
 /// Binds the address of a request that changes something.
 ///
@@ -25,6 +25,13 @@ pub fn target(
     let steps = Steps::default();
     let setting = Setting::new(model, context, rights, &request.options.aliases, &steps);
     let within = |problem: Problem| problem.within("path", &request.path_text);
+    if let Some(problem) = posted::refusal(model, request, context, rights) {
+        return Err(problem);
+    }
+    if entity_id::is_asked(request) {
+        entity_id::check_address(model, &request.path.segments).map_err(within)?;
+        return Err(fixed());
+    }
     let target = match call(setting, &request.path.segments).map_err(within)? {
         Some(call) => call,
         None => match path::bind(setting, &request.path).map_err(within)? {
@@ -45,6 +52,16 @@ pub fn target(
     Ok(target)
 }
 
+/// Checks the options of an address that is neither read nor changed by itself: a batch.
+///
+/// # Errors
+///
+/// `InvalidOption` for those that do not apply, `NotFound` for another version of the schema.
+pub fn bare(options: &QueryOptions, context: &Context) -> Result<()> {
+    allow::check_version(options, context)?;
+    allow::check(allow::Target::Document, options)
+}
+
 fn fixed() -> Problem {
     let message = "nothing can be changed at this address";
     Problem::new(Code::MethodNotAllowed, message).takes("GET, HEAD, OPTIONS")
@@ -55,6 +72,7 @@ fn call(setting: Setting<'_>, segments: &[At<Segment>]) -> Result<Option<Target>
     let Some(called) = call::of(setting, segments)? else {
         return Ok(None);
     };
+    called.check_count()?;
     called.check_kind(MethodKind::Action)?;
     called.check_action()?;
     Ok(Some(Target::Call {

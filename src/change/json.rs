@@ -140,6 +140,30 @@ impl Json {
         }
     }
 
+    /// The paths of the texts that hold U+0000, which no database keeps, at any depth.
+    pub fn unstorable(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.collect_unstorable(&|| String::new(), &mut found);
+        found
+    }
+
+    fn collect_unstorable(&self, path: &dyn Fn() -> String, found: &mut Vec<String>) {
+        match self {
+            Self::Text(text) if text.contains('\0') => found.push(path()),
+            Self::Object(members) => {
+                for (name, value) in members {
+                    value.collect_unstorable(&|| join(&path(), name), found);
+                }
+            }
+            Self::List(items) => {
+                for (number, item) in items.iter().enumerate() {
+                    item.collect_unstorable(&|| join(&path(), &number.to_string()), found);
+                }
+            }
+            Self::Null | Self::Boolean(_) | Self::Number(_) | Self::Text(_) => {}
+        }
+    }
+
     /// Goes deeper only where there is something to go into: most members are values.
     fn collect_inside(&self, path: impl Fn() -> String, found: &mut Vec<String>) {
         match self {
@@ -292,5 +316,13 @@ mod tests {
     fn repeated_members_are_found_at_any_depth() {
         let tree = Json::parse(br#"{"a":1,"b":[{"c":1,"d":{"e":1,"e":2},"c":2}],"a":2}"#);
         assert_eq!(tree.unwrap().repeated(), ["a", "b/0/c", "b/0/d/e"]);
+    }
+
+    #[test]
+    fn texts_that_no_database_keeps_are_found_at_any_depth() {
+        let tree = Json::parse(br#"{"a":"\u0000","b":[{"c":"x\u0000"},"\\u0000","\u0001"],"d":0}"#);
+        assert_eq!(tree.unwrap().unstorable(), ["a", "b/0/c"]);
+        let bare = Json::Text("\0".to_owned());
+        assert_eq!(bare.unstorable(), [""]);
     }
 }

@@ -56,3 +56,4 @@ pub use past::{Kept, Past, back};
 pub use read::{Read, Reading};
 pub use record::{Record, Stored};
 pub use set::{ChangeSet, Checked, Kind, Object};
+pub use value::unstorable;

@@ -55,6 +55,8 @@ impl Reading<'_> {
         let mut reader = Reader::new(self);
         reader.repeated(payload);
         let draft = reader.object(entity, payload, String::new(), None);
+        // What an attribute says of its own text comes first.
+        reader.faults.extend(value::unstorable(payload));
         reader.end(draft)
     }
 

@@ -162,6 +162,15 @@ pub(super) fn check_text(attribute: &Attribute, text: &str) -> Result<()> {
     Err(Problem::new(Code::ValueTooLong, message))
 }
 
+/// What is wrong with texts that no database keeps, wherever they stand: also those that are no
+/// values, such as what an object is found by.
+pub fn unstorable(payload: &Json) -> impl Iterator<Item = Problem> {
+    payload.unstorable().into_iter().map(|path| {
+        let problem = Problem::new(Code::InvalidValue, "a text takes no character U+0000");
+        problem.about(path)
+    })
+}
+
 /// Whether a text can stand in a line of a list or of a log and be seen there.
 fn is_line(text: &str) -> bool {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');

@@ -32,6 +32,12 @@ pub fn context_url(
     }
 }
 
+/// The context URL of the singleton `Me` (OData 4.01 Part 1, 10.4).
+pub fn me_url(root: &str, shape: &Shape, control: Control) -> String {
+    let list = select_list(shape, control).map(|list| format!("({list})"));
+    format!("{root}$metadata#Me{}", list.unwrap_or_default())
+}
+
 /// The address of the next page: the request's own, with a new `$skiptoken`.
 ///
 /// `path` and `query` are raw. `$skip` is left out, since the token starts after the rows that it

@@ -37,7 +37,7 @@ mod tree;
 mod value;
 mod workbook;
 
-pub use address::{context_url, delta_link, next_link};
+pub use address::{context_url, delta_link, me_url, next_link};
 pub use csdl::{CsdlVersion, Offers, VALUES, csdl_json, csdl_xml, schema_version};
 pub use csv::{CellKind, TableColumn, columns};
 pub use delta::{Deleted, deleted};

@@ -124,6 +124,7 @@ fn query(model: &Model, set: &str, names: &[&str]) -> (Query, Shape) {
         typed: false,
         key: 0,
         version,
+        covered: true,
         members,
         expands: Vec::new(),
         selected: None,

@@ -19,8 +19,8 @@ use super::route::{ODATA, Place, Route};
 use super::site::is_loopback;
 use super::transport::{Peer, protect};
 use super::{
-    Site, batch, change, conditional, docs, error_body, events, gate, health, later, models,
-    negotiate, odata, pages, payload, query_segment, sign_in, tokens,
+    Site, batch, change, conditional, docs, error_body, events, gate, health, later, methods,
+    models, negotiate, odata, pages, payload, query_segment, sign_in, tokens,
 };
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, ModelEndpoint, ODataVersion, Way};
@@ -104,16 +104,12 @@ async fn respond(
         return Err(problem.help(format!("the service is at `{ODATA}/`")));
     }
     let method = request.method();
-    check_method(route, method)?;
+    let query = request.uri().query().unwrap_or_default();
+    methods::check(site, (route, query), method)?;
     if method == Method::OPTIONS {
-        let methods = allowed(route, None);
-        let mut answer = HttpResponse::NoContent().finish();
-        site.cors
-            .promise(request.headers(), answer.headers_mut(), &methods);
-        if let Ok(methods) = HeaderValue::from_str(&methods) {
-            answer.headers_mut().insert(ALLOW, methods);
-        }
-        return Ok(answer);
+        // Nobody has to sign in for it.
+        site.request_limits.check(peer.address, None)?;
+        return methods::options(site, (route, query), request.headers());
     }
     let asked_by_body = match route.address.is_odata() {
         true => query_segment::of(method, route.rest),
@@ -235,16 +231,6 @@ fn see_administrator(site: &Site, peer: &Peer, caller: &Caller) -> Result<()> {
     ))
 }
 
-/// Refuses methods that nothing at the route takes.
-pub(super) fn check_method(route: Route<'_>, method: &Method) -> Result<()> {
-    if route.address.methods.contains(&method.as_str()) {
-        return Ok(());
-    }
-    let message = format!("this address does not take the method `{method}`");
-    let problem = Problem::new(Code::MethodNotAllowed, message);
-    Err(problem.help(format!("it takes {}", allowed(route, None))))
-}
-
 /// A request to the OData service: its path, and that of the rows where its options are in its body.
 async fn data(
     entrance: Entrance<'_>,
@@ -337,13 +323,6 @@ async fn body(request: &HttpRequest, payload: web::Payload, site: &Site) -> Resu
     payload::read(request.headers(), payload, &site.options).await
 }
 
-/// The methods that a route takes, without one that was refused all the same.
-fn allowed(route: Route<'_>, refused: Option<&Method>) -> String {
-    let taken = route.address.methods.iter().copied();
-    let taken = taken.filter(|method| refused.is_none_or(|refused| refused != method));
-    taken.collect::<Vec<_>>().join(", ")
-}
-
 /// Refuses addresses that are too long.
 fn check_length(request: &HttpRequest, site: &Site) -> Result<()> {
     let (uri, limit) = (request.uri(), site.options.url_limit);
@@ -394,7 +373,7 @@ pub(super) fn refuse(
     if problem.code() == Code::MethodNotAllowed {
         let allowed = match problem.methods() {
             Some(methods) => methods.to_owned(),
-            None => allowed(route, Some(method)),
+            None => methods::of_route(route, Some(method)),
         };
         if let Ok(allowed) = HeaderValue::from_str(&allowed) {
             headers.insert(ALLOW, allowed);

@@ -293,7 +293,7 @@ fn api_key(name: &HeaderName, line: &HeaderValue) -> Result<Given> {
     Ok(Given::Token(text.to_owned()))
 }
 
-/// Login and password of HTTP Basic (RFC 7617).
+/// Login and password of HTTP Basic (RFC 7617, which has no control characters in them).
 pub(super) fn basic(text: &str) -> Result<(String, String)> {
     let refused = || {
         let message = "the credential of `Basic` is no Base64 of `login:password` in UTF-8";
@@ -301,7 +301,8 @@ pub(super) fn basic(text: &str) -> Result<(String, String)> {
     };
     let bytes = STANDARD.decode(text).map_err(|_| refused())?;
     let text = String::from_utf8(bytes).map_err(|_| refused())?;
-    let (login, password) = text.split_once(':').ok_or_else(refused)?;
+    let pair = text.split_once(':').filter(|_| !text.contains('\0'));
+    let (login, password) = pair.ok_or_else(refused)?;
     Ok((login.to_owned(), password.to_owned()))
 }
 

@@ -20,6 +20,7 @@ mod gate;
 mod health;
 mod language;
 mod later;
+mod methods;
 mod metrics;
 mod models;
 mod negotiate;

@@ -209,7 +209,7 @@ pub(super) fn respond(
         .insert_header((ODATA_VERSION, head.odata_version))
         .insert_header((VARY, VARIES))
         .insert_header((CACHE_CONTROL, if inside { NO_STORE } else { REVALIDATE }));
-    if let Some(etag) = head.etag.as_deref() {
+    if let Some(etag) = head.etag.as_deref().filter(|_| head.covered) {
         answer.insert_header((ETAG, etag));
     }
     if let Some(applied) = head.preference_applied.as_deref() {
@@ -218,7 +218,8 @@ pub(super) fn respond(
     if site.options.server_timing {
         answer.insert_header((SERVER_TIMING, timing(&head.timings)));
     }
-    if !inside && conditional::is_known(asked.headers, head.etag.as_deref())? {
+    // The tag is the object's, whatever the answer says beside it: `If-Match` asks for that.
+    if !inside && conditional::is_known(asked.headers, head.etag.as_deref())? && head.covered {
         return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
     }
     if let Some(content_type) = head.content_type.as_deref() {

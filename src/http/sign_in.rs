@@ -37,6 +37,31 @@ struct Fields {
     csrf: Option<String>,
 }
 
+impl Fields {
+    /// The fields that are there, with their names.
+    fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let Self {
+            user,
+            pass,
+            code,
+            new,
+            app,
+            csrf,
+        } = self;
+        let optional = [
+            ("code", code),
+            ("newPassword", new),
+            ("app", app),
+            ("csrf", csrf),
+        ];
+        let optional = optional.into_iter();
+        let optional = optional.filter_map(|(name, text)| Some((name, text.as_deref()?)));
+        [("user", user.as_str()), ("pass", pass.as_str())]
+            .into_iter()
+            .chain(optional)
+    }
+}
+
 /// `POST /api/domain/login`: a session for programs.
 pub(super) async fn login(
     request: &HttpRequest,
@@ -252,10 +277,18 @@ fn fields(headers: &HeaderMap, body: &[u8]) -> Result<Fields> {
             .help("it is `application/json` or `application/x-www-form-urlencoded`"));
     };
     // Not what is wrong with it: that could quote a password.
-    fields.map_err(|()| {
+    let fields = fields.map_err(|()| {
         let message = "the body has no texts `user` and `pass`";
         Problem::new(Code::InvalidPayload, message)
-    })
+    })?;
+    let unstorable = fields.given().find(|(_, text)| text.contains('\0'));
+    match unstorable {
+        Some((name, _)) => {
+            let message = format!("`{name}` takes no character U+0000");
+            Err(Problem::new(Code::InvalidValue, message).about(name))
+        }
+        None => Ok(fields),
+    }
 }
 
 /// The line that sets the cookie. `Secure` where the client asks for `https://`: without it, on the

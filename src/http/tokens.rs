@@ -106,6 +106,9 @@ fn fields(headers: &HeaderMap, body: &[u8], peer: &Peer) -> Result<Fields, &'sta
             // RFC 6749, 3.2: what is not known is ignored.
             _ => continue,
         };
+        if value.contains('\0') {
+            return Err("a parameter holds U+0000");
+        }
         if field.replace(value).is_some() {
             return Err("a parameter is given twice");
         }
@@ -145,7 +148,8 @@ fn client_of_basic(
 fn decoded(text: &str) -> Option<String> {
     let form = format!("v={}", text.replace('&', "%26").replace('=', "%3D"));
     let pairs = web::Query::<Vec<(String, String)>>::from_query(&form).ok()?;
-    pairs.into_inner().pop().map(|(_, value)| value)
+    let value = pairs.into_inner().pop().map(|(_, value)| value);
+    value.filter(|value| !value.contains('\0'))
 }
 
 /// `GET /id/.well-known/openid-configuration`

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::change::{Draft, Json, Reading};
+use crate::change::{Draft, Json, Reading, unstorable};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, Method, Model};
 use crate::value::Timestamp;
@@ -21,7 +21,8 @@ impl<'a> Arguments<'a> {
     /// # Errors
     ///
     /// Every fault: `InvalidPayload` for what is no object and for a parameter that is missing,
-    /// `UnknownProperty` for a member that is no parameter, `DuplicateProperty`.
+    /// `UnknownProperty` for a member that is no parameter, `DuplicateProperty`, `InvalidValue` for
+    /// texts with U+0000.
     pub fn of(method: &'a Method, payload: &'a Json, reading: &'a Reading<'a>) -> Result<Self> {
         let Some(members) = payload.members() else {
             let message = format!("the arguments are an object, not {}", payload.noun());
@@ -50,6 +51,7 @@ impl<'a> Arguments<'a> {
                 faults.push(problem.about(&parameter.name).help(method.takes()));
             }
         }
+        faults.extend(unstorable(payload));
         match Problem::all(faults) {
             Some(problem) => Err(problem),
             None => Ok(Self {

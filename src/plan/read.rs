@@ -40,6 +40,8 @@ pub struct ReadPlan {
     pub timely: bool,
     /// Whether null members are left out (`options=skipnulls`).
     pub skip_nulls: bool,
+    /// Whether the entity is that of a singleton, `Me`.
+    pub is_me: bool,
 }
 
 /// The form of an answer.

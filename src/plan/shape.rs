@@ -15,6 +15,9 @@ pub struct Shape {
     pub key: usize,
     /// The position of `ObjectVersion`, for the entity tag, where the entity has one.
     pub version: Option<usize>,
+    /// Whether nothing of the output changes without the version: then the entity tag is one of the
+    /// answer too, and not of the object alone.
+    pub covered: bool,
     /// The members, in the order of the output.
     pub members: Vec<Member>,
     /// What is expanded.

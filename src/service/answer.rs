@@ -27,8 +27,11 @@ pub struct Head {
     pub status: u16,
     /// The `Content-Type` header; nothing where there is no body.
     pub content_type: Option<String>,
-    /// The `ETag` header of a single entity, as it is to be sent: `W/"17"`.
+    /// The entity tag of a single entity, as it is to be sent: `W/"17"`.
     pub etag: Option<String>,
+    /// Whether the tag is one of the answer too, which is the same as long as the tag is: then it is
+    /// the `ETag` header.
+    pub covered: bool,
     /// The `OData-Version` header.
     pub odata_version: &'static str,
     /// The `Preference-Applied` header.

@@ -82,6 +82,7 @@ pub(super) fn head(read: &PreparedRead) -> Head {
         status: 200,
         content_type: Some(read.format.content_type()),
         etag: None,
+        covered: read.plan.shape.covered,
         odata_version: read.odata_version.text(),
         preference_applied: read.preference_applied.clone(),
         length: None,
@@ -147,6 +148,9 @@ pub(super) fn context(model: &Model, read: &PreparedRead) -> Option<String> {
         Format::Json(form) if form.metadata != MetadataLevel::None => {
             let control = read.odata_version.control();
             let (answer, shape) = (&read.plan.answer, &read.plan.shape);
+            if read.plan.is_me && *answer == Answer::Entity {
+                return Some(encode::me_url(&read.root, shape, control));
+            }
             encode::context_url(model, &read.root, answer, shape, control)
         }
         Format::Json(_)

@@ -373,6 +373,17 @@ pub struct QueryOptions {
     pub custom: Vec<(String, String)>,
 }
 
+impl QueryOptions {
+    /// The aliases alone, which the path may name.
+    #[must_use]
+    pub fn aliases_only(&self) -> Self {
+        Self {
+            aliases: self.aliases.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 /// One item of `$orderby`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderItem {

@@ -45,7 +45,7 @@ use crate::diag::Result;
 /// # Ok::<(), userdex::diag::Problem>(())
 /// ```
 pub fn parse_request(path: &str, query: &str, limits: &Limits) -> Result<ast::Request> {
-    let (path_text, path) = parse_path(path, limits)?;
+    let (path_text, path) = path_before(path, query, limits)?;
     let options = parse_query(query, limits)?;
     Ok(ast::Request {
         path_text,
@@ -60,10 +60,20 @@ pub fn parse_request(path: &str, query: &str, limits: &Limits) -> Result<ast::Re
 ///
 /// As [`parse_request`].
 pub fn parse_path(raw: &str, limits: &Limits) -> Result<(String, ast::ResourcePath)> {
+    path_before(raw, "", limits)
+}
+
+/// The same of a path with a query behind it, which may have begun inside a text.
+fn path_before(raw: &str, query: &str, limits: &Limits) -> Result<(String, ast::ResourcePath)> {
     let split = query_string::split_path(raw)?;
     let text = Arc::from(split.text.as_str());
-    let path = path::resource_path(&split, &text, limits)
-        .map_err(|problem| problem.within("path", &split.text))?;
+    let path = path::resource_path(&split, &text, limits).map_err(|problem| {
+        let problem = problem.within("path", &split.text);
+        match split.unclosed && !query.is_empty() {
+            true => problem.help("a `?` inside a text of the path is written `%3F`"),
+            false => problem,
+        }
+    })?;
     Ok((split.text, path))
 }
 

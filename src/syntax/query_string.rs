@@ -50,6 +50,8 @@ pub(super) struct Segments {
     pub(super) text: String,
     /// Start and end of each segment.
     pub(super) ranges: Vec<(usize, usize)>,
+    /// Whether the path ends inside a text.
+    pub(super) unclosed: bool,
 }
 
 /// Decodes a path and splits it at its slashes: those that are not encoded and not in parentheses.
@@ -87,6 +89,7 @@ pub(super) fn split_path(raw: &str) -> Result<Segments> {
     Ok(Segments {
         text: text(bytes, "path")?,
         ranges,
+        unclosed: quote.is_some(),
     })
 }
 

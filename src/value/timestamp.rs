@@ -51,7 +51,8 @@ impl Timestamp {
     }
 
     /// Reads an RFC 3339 date-time with an offset (`Z`, `+00:00`); seconds may be left out, as
-    /// OData allows. Nothing for text of another form or years outside 1 to 9999.
+    /// OData allows, and a leap second, `:60`, is the first second of the next minute. Nothing for
+    /// text of another form or years outside 1 to 9999.
     pub fn parse(text: &str) -> Option<Self> {
         let whole = if text.as_bytes().get(16).is_some_and(|b| *b != b':') {
             format!("{}:00{}", text.get(..16)?, text.get(16..)?)
@@ -127,6 +128,8 @@ mod tests {
             ),
             ("2026-11-20T23:21:42+02:00", "2026-11-20T21:21:42Z"),
             ("2024-01-01T00:00Z", "2024-01-01T00:00:00Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+            ("2017-01-01T00:59:60.5+01:00", "2017-01-01T00:00:00.500Z"),
             ("1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z"),
         ] {
             assert_eq!(
@@ -136,6 +139,8 @@ mod tests {
         }
         assert_eq!(Timestamp::parse("2026-13-01T00:00:00Z"), None);
         assert_eq!(Timestamp::parse("2026-11-20"), None);
+        assert_eq!(Timestamp::parse("2026-11-20T21:21:61Z"), None);
+        assert_eq!(Timestamp::parse("9999-12-31T23:59:60Z"), None);
         assert_eq!(Timestamp::parse("0000-12-31T23:59:59Z"), None);
         assert_eq!(Timestamp::parse("0001-01-01T00:00:00+00:01"), None);
         assert!(Timestamp::parse_date("9999-12-31").is_some());

@@ -21,5 +21,7 @@ mod custom;
 mod languages;
 mod levels;
 mod links;
+mod methods;
 mod numbers;
 mod services;
+mod tags;

@@ -24,6 +24,7 @@ mod mutated;
 #[path = "../support/mod.rs"]
 mod support;
 mod wrong_types;
+mod zeros;
 
 use serde_json::{Value as Json, json};
 use support::world::{Reply, World, text};

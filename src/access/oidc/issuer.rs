@@ -79,7 +79,8 @@ impl Issuer {
         };
         check_claims(&claims, expected, LEEWAY)?;
         let key = claims.get(&settings.key_claim).and_then(Json::as_str);
-        let key = key.filter(|key| !key.is_empty());
+        // No stored key holds U+0000, and no database takes it in a comparison.
+        let key = key.filter(|key| !key.is_empty() && !key.contains('\0'));
         Ok(ExternalIdentity {
             provider: settings.provider.clone(),
             key: key.ok_or(TokenFault::Malformed)?.to_owned(),

@@ -127,6 +127,7 @@ fn what_does_not_fit_is_refused() {
         (json!({"nbf": NOW + 61}), TokenFault::NotYet),
         (json!({"sub": null}), TokenFault::Malformed),
         (json!({"sub": ""}), TokenFault::Malformed),
+        (json!({"sub": "4\0"}), TokenFault::Malformed),
         (json!({"sub": 42}), TokenFault::Malformed),
         (json!({"header alg": "RS512"}), TokenFault::Kind),
         (json!({"header alg": "HS256"}), TokenFault::Kind),

@@ -57,6 +57,7 @@ pub(in super::super) fn plan(
         typed: false,
         key: 0,
         version: None,
+        covered: false,
         members: Vec::new(),
         expands,
         selected: None,
@@ -93,6 +94,7 @@ pub(in super::super) fn plan(
         page,
         parent,
         skip_nulls: read::skip_nulls(options),
+        is_me: false,
         delta: None,
         timely: derived.setting.is_timely(),
     })))

@@ -21,9 +21,10 @@ use super::asked::Asked;
 use super::gate::Entrance;
 use super::odata::{ODATA_VERSION, PREFERENCE_APPLIED};
 use super::request_id::{self, RequestId};
-use super::{Site, change, negotiate, preferences, repeatable};
+use super::{Site, change, language, negotiate, preferences, repeatable};
 use crate::diag::{Code, Problem, Result};
-use crate::service::ODataVersion;
+use crate::service::{ODataVersion, ReadPreferences, RequestHead};
+use crate::value::Timestamp;
 use frame::MediaType;
 use part::{Batch, Form, Home, Item};
 use run::Run;
@@ -41,10 +42,12 @@ pub(super) async fn answer(
     let site = entrance.site;
     let wishes = negotiate::read(asked.headers)?;
     check_headers(asked)?;
+    let format = format(asked, site, wishes.version)?;
     let batch = read(asked, body, site)?;
     check_size(&batch, site.options.batch_parts)?;
     check_credentials(&batch, asked.headers)?;
-    let form = negotiate_form(wishes.accept.as_deref(), batch.form)?;
+    let accept = format.as_deref().or(wishes.accept.as_deref());
+    let form = negotiate_form(accept, batch.form)?;
     let preferred = preferences::continues_on_error(asked.headers);
     // Part 1, 11.7.7.6 and JSON Format, 19.5: the formats differ in what they do unasked.
     let goes_on = preferred.unwrap_or(batch.form == Form::Json);
@@ -88,6 +91,32 @@ fn check_headers(asked: &Asked<'_>) -> Result<()> {
             .help("give the header to the requests inside"));
     }
     Ok(())
+}
+
+/// What `$format` asks for, as `Accept` would; the other options of the address are none of a
+/// batch.
+fn format(asked: &Asked<'_>, site: &Site, version: Option<ODataVersion>) -> Result<Option<String>> {
+    let service = &site.backend.ready()?.service;
+    let language = language::of(asked.query, asked.headers);
+    let head = RequestHead {
+        path: asked.path,
+        query: asked.query,
+        root: asked.root,
+        accept: None,
+        language: &language,
+        odata_version: version,
+        max_page_size: None,
+        preferences: ReadPreferences::default(),
+        transaction: None,
+        caller: asked.caller,
+        now: Timestamp::now(),
+        head_only: false,
+    };
+    let format = service.check_batch_options(&head)?;
+    Ok(format.map(|format| match format.as_str() {
+        "json" => JSON.to_owned(),
+        _ => format,
+    }))
 }
 
 /// Understands the body.

@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::body::to_bytes_limited;
-use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
+use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 
-use super::super::answer::{check_method, log_part, refuse};
+use super::super::answer::{log_part, refuse};
 use super::super::asked::Asked;
 use super::super::gate::Entrance;
 use super::super::request_id::RequestId;
 use super::super::route::Route;
-use super::super::{change, odata, query_segment};
+use super::super::{change, methods, odata, query_segment};
 use super::part::{Item, Part, Set};
 use crate::diag::{Code, Problem, Result};
 use crate::service::{Caller, ContentIds, Verb, WriteRequest};
@@ -207,7 +207,11 @@ impl<'a> Run<'a> {
             }
             (None, None) => target.path.clone(),
         };
-        check_method(Route::of_odata(&path), &part.method)?;
+        let place = (Route::of_odata(&path), target.query.as_str());
+        methods::check(self.entrance.site, place, &part.method)?;
+        if part.method == Method::OPTIONS {
+            return methods::options(self.entrance.site, place, &part.headers);
+        }
         let (path, query) = match query_segment::of(&part.method, &path) {
             None => (path.as_str(), Cow::from(&target.query)),
             Some(path) => {
@@ -291,7 +295,8 @@ impl<'a> Run<'a> {
     /// in the same transaction.
     fn request(&self, part: &Part, caller: &Arc<Caller>, verb: Verb) -> Result<WriteRequest> {
         let target = part.target.as_ref().map_err(Problem::clone)?;
-        check_method(Route::of_odata(&target.path), &part.method)?;
+        let place = (Route::of_odata(&target.path), target.query.as_str());
+        methods::check(self.entrance.site, place, &part.method)?;
         let asked = self.asked(part, caller, (&target.path, &target.query));
         let mut request = change::request(&asked, verb, part.body.clone())?;
         request.content_id.clone_from(&part.id);

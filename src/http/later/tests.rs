@@ -43,6 +43,7 @@ fn head() -> Head {
         status: 200,
         content_type: None,
         etag: None,
+        covered: false,
         odata_version: "4.0",
         preference_applied: None,
         length: None,

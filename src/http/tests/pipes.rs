@@ -18,6 +18,7 @@ fn head(length: Option<usize>) -> Head {
         status: 200,
         content_type: None,
         etag: None,
+        covered: false,
         odata_version: "4.01",
         preference_applied: None,
         length,

@@ -97,15 +97,17 @@ impl Cors {
         answer: &mut HeaderMap,
         methods: &str,
     ) {
-        let asks = request.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-        let (Some(_), true, Ok(methods)) =
-            (self.listed(request), asks, HeaderValue::from_str(methods))
-        else {
+        let (true, Ok(methods)) = (self.is_asked(request), HeaderValue::from_str(methods)) else {
             return;
         };
         answer.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
         answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, TAKEN);
         answer.insert(ACCESS_CONTROL_MAX_AGE, KEPT);
+    }
+
+    /// Whether a request is a browser's question, for a page that may ask (a preflight).
+    pub(in crate::http) fn is_asked(&self, request: &HeaderMap) -> bool {
+        request.contains_key(ACCESS_CONTROL_REQUEST_METHOD) && self.listed(request).is_some()
     }
 
     /// The origin of a request, if it is listed.

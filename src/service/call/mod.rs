@@ -149,6 +149,7 @@ impl Service {
             status: 200,
             content_type: Some(call.format.content_type()),
             etag: None,
+            covered: false,
             odata_version: call.odata_version.text(),
             preference_applied: None,
             length: None,

@@ -9,11 +9,12 @@ use super::{
     IMPORT_BATCH, Import, ImportAction, ImportDocument, ImportEnd, ImportFault, ImportItem,
     ImportTally, ImportTransaction, Imported, in_words,
 };
+use crate::bind;
 use crate::diag::{Code, Problem, Result};
 use crate::service::explain::refuse_explained_change;
 use crate::service::{
     Conditions, Flow, ODataVersion, Preferences, Refusal, Return, Service, Verb, WriteAnswer,
-    WriteRequest,
+    WriteRequest, write,
 };
 use crate::syntax;
 
@@ -55,6 +56,10 @@ impl Service {
         }
         let parsed = syntax::parse_request(&request.path, &request.query, &self.0.settings.syntax)?;
         refuse_explained_change(&parsed, request.accept.as_deref())?;
+        let model = self.model_of(&request.caller);
+        let head = write::head(request, &request.path);
+        let context = self.context(&head, &parsed);
+        bind::target(&model, &parsed, &context, &request.caller.rights.read)?;
         if request.repeatability.is_some() {
             let message = "an import cannot be made repeatable";
             let problem = Problem::new(Code::NotSupported, message);

@@ -19,6 +19,7 @@ mod inside;
 mod load;
 mod lookup;
 mod make;
+mod methods;
 mod once;
 mod passwords;
 mod permission;
@@ -56,6 +57,7 @@ use crate::store::Writer;
 pub(in crate::service) use group::{Broken, Fate, Group};
 pub(in crate::service) use guard::is_token;
 pub(in crate::service) use lookup::{Seen, look, present};
+pub(in crate::service) use prepare::head;
 pub(in crate::service) use settings::level;
 
 use answer::Answering;

@@ -4,6 +4,7 @@ mod value;
 
 use uuid::Uuid;
 
+use super::methods::{SHOWN, refused};
 use super::work::{Others, Work};
 use super::{ContentIds, Verb, WriteRequest, permit};
 use crate::bind;
@@ -128,7 +129,7 @@ fn named(path: &str, names: &ContentIds) -> Result<String> {
 }
 
 /// The request as the binder wants to know it.
-pub(super) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> RequestHead<'a> {
+pub(in crate::service) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> RequestHead<'a> {
     RequestHead {
         path,
         query: &request.query,
@@ -252,7 +253,7 @@ impl Preparing<'_> {
                     name,
                 },
             ) => self.call(object, &namespace, &name),
-            (verb, target) => Err(refused(verb, &target)),
+            (verb, target) => Err(refused(self.model(), verb, &target)),
         }
     }
 
@@ -268,7 +269,7 @@ impl Preparing<'_> {
         }
         let message = format!("`{}` is read only", of.set);
         let problem = Problem::new(Code::MethodNotAllowed, message);
-        Err(problem.takes("GET, HEAD, OPTIONS"))
+        Err(problem.takes(SHOWN))
     }
 
     fn object(&mut self, entity: EntityId) -> Result<Draft> {
@@ -379,23 +380,4 @@ fn media_type(content_type: Option<&str>) -> String {
 fn unsupported(media: &str, wanted: &str) -> Problem {
     let message = format!("this address takes `{wanted}`, not `{media}`");
     Problem::new(Code::UnsupportedMediaType, message).about("Content-Type")
-}
-
-/// A verb that an address does not take.
-fn refused(verb: Verb, target: &Target) -> Problem {
-    let takes = match target {
-        Target::Set(_) | Target::Children { .. } => "GET, HEAD, POST, OPTIONS",
-        Target::Object(_) | Target::Attribute { .. } => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
-        Target::Link { .. } => "GET, HEAD, PUT, DELETE, OPTIONS",
-        Target::Links { .. } => "GET, HEAD, POST, DELETE, OPTIONS",
-        Target::Call { .. } => "POST, OPTIONS",
-    };
-    let verb = match verb {
-        Verb::Post => "POST",
-        Verb::Patch => "PATCH",
-        Verb::Put => "PUT",
-        Verb::Delete => "DELETE",
-    };
-    let message = format!("this address does not take the method `{verb}`");
-    Problem::new(Code::MethodNotAllowed, message).takes(takes)
 }
