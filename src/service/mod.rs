@@ -334,6 +334,10 @@ impl<O: Output> Output for Watched<'_, O> {
         self.is_stopped |= !self.out.is_wanted();
         !self.is_stopped
     }
+
+    fn row(&mut self) {
+        self.out.row();
+    }
 }
 
 /// The repository that lists providers, and its attribute that names them.

@@ -327,7 +327,7 @@ fn exports_stream_in_chunks() {
         assert!(answered.chunks.len() > 10, "{options}");
         assert!(answered.chunks.iter().all(|chunk| chunk.len() < 80 * 1024));
         let body = answered.body();
-        assert_eq!(body.lines().count(), 2503);
+        assert_eq!((body.lines().count(), answered.rows), (2503, 2503));
         let mut last = String::new();
         for line in body.lines() {
             let row: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -340,6 +340,7 @@ fn exports_stream_in_chunks() {
         .ask("Systems_Security_Users?$format=xlsx", None, None)
         .unwrap();
     assert!(workbook.chunks.concat().starts_with(b"PK"));
+    assert_eq!(workbook.rows, 2503);
     let top = service.get("Systems_Security_Users?$format=csv&$select=Login&$top=2");
     assert_eq!(top, "Login\r\nann\r\nbob\r\n");
 }
