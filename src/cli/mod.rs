@@ -145,7 +145,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Audit(arguments) => audit::run(arguments, &base(&[])?),
         Command::User(arguments) => user::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
-        Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
+        Command::Metadata(arguments) => documents::metadata(arguments, &base(&[])?),
         Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),
     }
 }
