@@ -64,7 +64,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("httparse", &["http"]),
     ("utoipa", &["http"]),
     ("governor", &["http"]),
-    ("tempfile", &["http"]),
+    ("tempfile", &["http", "cli"]),
     ("ipnet", &["config", "http", "cli"]),
     ("figment", &["config"]),
     ("clap", &["cli"]),

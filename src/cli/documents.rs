@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::base::Base;
 use super::{Outcome, output};
 use crate::diag::Result;
 use crate::encode::{CsdlVersion, csdl_json, csdl_xml};
@@ -37,10 +38,12 @@ pub(super) struct OpenApiArguments {
 }
 
 /// Prints `$metadata`.
-pub(super) fn metadata(arguments: &MetadataArguments, model: &Model) -> Result<Outcome> {
+pub(super) fn metadata(arguments: &MetadataArguments, base: &Base) -> Result<Outcome> {
+    let model = base.model()?;
+    let offers = offers().levels(base.settings.query.expand_depth);
     let text = match arguments.format {
-        MetadataFormat::Xml => csdl_xml(model, CsdlVersion::V401, offers())?,
-        MetadataFormat::Json => csdl_json(model, offers())?,
+        MetadataFormat::Xml => csdl_xml(&model, CsdlVersion::V401, offers)?,
+        MetadataFormat::Json => csdl_json(&model, offers)?,
     };
     output::print(&(text + "\n"))
 }

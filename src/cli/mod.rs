@@ -4,13 +4,17 @@
 //! room its own part; must never know how a room does its work. Results go to standard output,
 //! everything else to standard error.
 
+mod ask;
 mod audit;
 mod base;
 mod demo;
 mod doctor;
 mod documents;
+mod export;
+mod file;
 mod first_start;
 mod import;
+mod interrupt;
 mod issuers;
 mod keys;
 mod migrate;
@@ -78,6 +82,8 @@ enum Command {
     Import(import::Arguments),
     /// Run a query without a server, as the administrator, and print its rows without pages
     Query(query::Arguments),
+    /// Write all rows of a query into a file, without a server and as the administrator
+    Export(export::Arguments),
     /// Look for weak settings, and for users and tokens that should not be as they are
     Doctor(doctor::Arguments),
     /// Turn indexes for `contains` on and off
@@ -131,6 +137,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Migrate(arguments) => migrate::run(arguments, &base(&[])?),
         Command::Import(arguments) => import::run(arguments, &base(&[])?),
         Command::Query(arguments) => query::run(arguments, &base(&[])?),
+        Command::Export(arguments) => export::run(arguments, &base(&[])?),
         Command::Doctor(arguments) => doctor::run(arguments, &base(&[])?),
         Command::Trigrams(arguments) => trigrams::run(arguments, &base(&[])?),
         Command::Token(arguments) => token::run(arguments, &base(&[])?),
@@ -138,7 +145,7 @@ fn run(line: &Line) -> Result<Outcome> {
         Command::Audit(arguments) => audit::run(arguments, &base(&[])?),
         Command::User(arguments) => user::run(arguments, &base(&[])?),
         Command::Model(arguments) => model::run(arguments, &base(&[])?),
-        Command::Metadata(arguments) => documents::metadata(arguments, &*base(&[])?.model()?),
+        Command::Metadata(arguments) => documents::metadata(arguments, &base(&[])?),
         Command::Openapi(arguments) => documents::openapi(arguments, &*base(&[])?.model()?),
     }
 }

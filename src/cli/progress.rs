@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Objects that are settled before the line says so.
+/// Objects or rows that are settled before the line says so.
 const STEP: u64 = 100;
 /// How often the line moves while nothing else happens.
 const TICK: Duration = Duration::from_millis(200);
@@ -26,7 +26,7 @@ impl Work {
         match self {
             Self::Import(Some(_)) => "{bar:40} {bytes}/{total_bytes}, {msg} objects, {eta} left",
             Self::Import(None) => "{spinner} {bytes} read, {msg} objects, {elapsed}",
-            Self::Export => "{spinner} {bytes} written, {elapsed}",
+            Self::Export => "{spinner} {bytes} written, {msg} rows, {elapsed}",
         }
     }
 
@@ -86,7 +86,7 @@ impl Progress {
         }
     }
 
-    /// One more object is settled.
+    /// One more object is imported or refused, one more row written.
     pub(super) fn settled(&self) {
         let before = self.settled.fetch_add(1, Ordering::Relaxed);
         let now = before.saturating_add(1);
@@ -200,7 +200,9 @@ mod tests {
         progress.passed(512);
         progress.passed(1024);
         let text = screen.shown();
-        assert!(text.contains("1.50 KiB written"), "{text}");
+        assert!(text.contains("1.50 KiB written, 0 rows"), "{text}");
+        (0..250).for_each(|_| progress.settled());
+        assert!(screen.shown().contains("1.50 KiB written, 200 rows"));
         progress.end();
         assert_eq!(screen.shown(), "");
     }

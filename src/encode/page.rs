@@ -26,6 +26,9 @@ pub trait Drain {
     /// Takes what it wants of `ready`; called at the end of a row when more than [`CHUNK`] bytes
     /// are in it.
     fn drain(&mut self, ready: &mut Vec<u8>) -> Result<Flow>;
+
+    /// Hears of a row that was written.
+    fn row(&mut self) {}
 }
 
 /// What stands between rows.
@@ -201,6 +204,7 @@ impl<D: Drain> RowHook for Emit<'_, D> {
             (Between::Line, None) => out.push(b'\n'),
             (Between::Comma | Between::LineFeed, _) => {}
         }
+        self.drain.row();
         if out.len() < CHUNK {
             return Ok(Flow::More);
         }

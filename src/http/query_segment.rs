@@ -8,7 +8,7 @@ use actix_web::http::header::HeaderMap;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::{change, negotiate};
 use crate::diag::{Code, Problem, Result};
@@ -113,6 +113,9 @@ fn of_json(body: &[u8]) -> Result<String> {
     for (name, value) in &options.0 {
         let value = match value {
             Json::String(text) => text.clone(),
+            Json::Array(_) | Json::Object(_) if name.starts_with('$') => {
+                return Err(no_text(name, value));
+            }
             Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => value.to_string(),
             Json::Null => {
                 let message = format!("the option `{name}` has no value");
@@ -127,6 +130,20 @@ fn of_json(body: &[u8]) -> Result<String> {
         query.extend(utf8_percent_encode(&value, MEANINGFUL));
     }
     Ok(query)
+}
+
+/// Refuses an option of OData's that is a list or an object: it is a text, which is read as one.
+fn no_text(name: &str, value: &Json) -> Problem {
+    let message = format!("the option `{name}` is a text, as in an address");
+    let items = value.as_array().map(|items| items.iter().map(Json::as_str));
+    let items: Option<Vec<&str>> = items.and_then(Iterator::collect);
+    let example = match items {
+        Some(items) if !items.is_empty() => json!({ name: items.join(",") }),
+        Some(_) | None => json!({"$filter": "Login eq 'ann'"}),
+    };
+    invalid(&message)
+        .about(name)
+        .help(format!("write `{example}`"))
 }
 
 /// Everything that means something in a query.
@@ -254,5 +271,27 @@ mod tests {
         ] {
             assert_eq!(joined(media, "", body).unwrap_err().code(), code, "{body}");
         }
+    }
+
+    #[test]
+    fn options_are_texts() {
+        for (body, help) in [
+            (
+                r#"{"$select":["Login","Name"]}"#,
+                r#"write `{"$select":"Login,Name"}`"#,
+            ),
+            (
+                r#"{"$filter":{"Login":"ann"}}"#,
+                r#"write `{"$filter":"Login eq 'ann'"}`"#,
+            ),
+        ] {
+            let refused = joined("application/json", "", body).unwrap_err();
+            assert_eq!(refused.code(), Code::InvalidPayload, "{body}");
+            assert!(refused.message().ends_with("is a text, as in an address"));
+            assert_eq!(refused.helps(), [help]);
+        }
+        // Parameters are values.
+        let list = joined("application/json", "", r#"{"@a":["x"]}"#).unwrap();
+        assert_eq!(list, "@a=%5B%22x%22%5D");
     }
 }

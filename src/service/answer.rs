@@ -79,4 +79,7 @@ pub trait Output: Send {
     fn is_wanted(&mut self) -> bool {
         true
     }
+
+    /// Hears of a row of a collection that was written, before the part that it is in.
+    fn row(&mut self) {}
 }

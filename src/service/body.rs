@@ -90,6 +90,10 @@ impl<O: Output> Drain for Body<'_, O> {
         let chunk = std::mem::replace(ready, Vec::with_capacity(ROOM));
         self.send(chunk)
     }
+
+    fn row(&mut self) {
+        self.out.row();
+    }
 }
 
 /// Rows of a table on their way into a workbook, as long as somebody waits for it.
@@ -106,6 +110,10 @@ impl<O: Output> Drain for IntoWorkbook<'_, '_, O> {
         self.workbook.append(ready)?;
         ready.clear();
         Ok(Flow::More)
+    }
+
+    fn row(&mut self) {
+        self.body.row();
     }
 }
 

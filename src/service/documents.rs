@@ -6,13 +6,13 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::negotiate::Format;
-use super::{Document, ODataVersion, Service, offers};
+use super::{Document, ODataVersion, Offers, Service, offers};
 use crate::diag::{Code, Problem, Result};
 use crate::encode::{self, CsdlVersion, Detail, MetadataLevel};
 use crate::model::Model;
 use crate::value::Language;
 
-/// Documents that depend on the model alone.
+/// Documents that depend on the model and on settings alone.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     xml_4: OnceLock<Bytes>,
@@ -36,16 +36,17 @@ impl Cache {
     pub(super) fn metadata(
         &self,
         model: &Model,
+        offers: Offers,
         format: Format,
         version: ODataVersion,
     ) -> Result<Document> {
         let body = match (format, version) {
-            (Format::Json(_), _) => kept(&self.json, || encode::csdl_json(model, offers()))?,
+            (Format::Json(_), _) => kept(&self.json, || encode::csdl_json(model, offers))?,
             (_, ODataVersion::V4) => kept(&self.xml_4, || {
-                encode::csdl_xml(model, CsdlVersion::V40, offers())
+                encode::csdl_xml(model, CsdlVersion::V40, offers)
             })?,
             (_, ODataVersion::V401) => kept(&self.xml_401, || {
-                encode::csdl_xml(model, CsdlVersion::V401, offers())
+                encode::csdl_xml(model, CsdlVersion::V401, offers)
             })?,
         };
         let content_type = match format {
@@ -62,8 +63,8 @@ impl Cache {
     }
 
     /// The version of the schema.
-    pub(super) fn version(&self, model: &Model) -> Result<String> {
-        let version = kept(&self.version, || encode::schema_version(model, offers()))?;
+    pub(super) fn version(&self, model: &Model, offers: Offers) -> Result<String> {
+        let version = kept(&self.version, || encode::schema_version(model, offers))?;
         Ok(String::from_utf8_lossy(&version).into_owned())
     }
 

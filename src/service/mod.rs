@@ -252,6 +252,11 @@ impl Service {
         admitted.inspect_err(|problem| self.note_export(read, &Err(problem.clone()), false))
     }
 
+    /// What it offers, as its settings have it.
+    fn offers(&self) -> Offers {
+        offers().levels(self.0.settings.limits.expand_depth)
+    }
+
     fn reading_session(&self, read: &PreparedRead) -> Result<Session> {
         if read.format.is_export() || self.0.settings.unpaged {
             self.0.store.patient_session()
@@ -333,6 +338,10 @@ impl<O: Output> Output for Watched<'_, O> {
     fn is_wanted(&mut self) -> bool {
         self.is_stopped |= !self.out.is_wanted();
         !self.is_stopped
+    }
+
+    fn row(&mut self) {
+        self.out.row();
     }
 }
 

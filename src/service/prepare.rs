@@ -6,9 +6,7 @@ use std::time::Instant;
 use super::delta::{self, Trail};
 use super::explain::check_may_explain;
 use super::negotiate::{Content, Format, negotiate, wants_plan};
-use super::{
-    ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings, TopSetting, offers,
-};
+use super::{ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings, TopSetting};
 use crate::bind;
 use crate::diag::{Code, Problem, Result};
 use crate::encode;
@@ -52,7 +50,10 @@ impl Service {
             Plan::Metadata => {
                 let format = negotiate(Content::Metadata, option, head.accept)?;
                 let shown = self.0.current.shown();
-                let document = shown.documents.metadata(&shown.model, format, version)?;
+                let document =
+                    shown
+                        .documents
+                        .metadata(&shown.model, self.offers(), format, version)?;
                 Ok(Prepared::Document(document))
             }
             Plan::Read(plan) => {
@@ -213,9 +214,9 @@ impl Service {
         }
         let (model, shown) = (self.model_of(head.caller), self.0.current.shown());
         if Arc::ptr_eq(&model, &shown.model) {
-            return shown.documents.version(&model).ok();
+            return shown.documents.version(&model, self.offers()).ok();
         }
-        encode::schema_version(&model, offers()).ok()
+        encode::schema_version(&model, self.offers()).ok()
     }
 }
 

@@ -130,6 +130,17 @@ fn groups_are_counted_filtered_ordered_and_chosen() {
                 "&$orderby=N desc,First",
                 json!([{"First":"b","N":2},{"First":"a","N":1},{"First":"c","N":1}]),
             ),
+            // Of a text in several languages, one language; who lacks it has none.
+            (
+                "/compute(substring(Name/EN,0,1) as First)/groupby((First),aggregate($count as N))",
+                "&$orderby=N desc,First",
+                json!([{"First":"b","N":2},{"First":"a","N":1},{"First":"c","N":1}]),
+            ),
+            (
+                "/compute(substring(Name/BG,0,1) as First)/groupby((First),aggregate($count as N))",
+                "",
+                json!([{"First":null,"N":4}]),
+            ),
             (
                 "/groupby((Login))/topcount(2,Login)",
                 "",
@@ -490,5 +501,35 @@ fn a_transaction_groups_what_it_has_changed() {
         };
         assert_eq!(counts(&inside[..1]), [2, 2], "{}", world.name);
         assert_eq!(counts(&[]), [1, 3], "{}", world.name);
+    });
+}
+
+/// An order before grouping is that of the language that it names, as in `$orderby`.
+#[test]
+fn orders_are_of_the_language_that_they_name() {
+    on_each_world(0, |world| {
+        for (en, bg) in [("ordered a", "б"), ("ordered b", "а")] {
+            let body = json!({"Name": {"EN": en, "BG": bg}});
+            let reply = world.json("POST", "Systems_Security_Groups", &body);
+            assert_eq!(reply.status, 201, "{}", reply.body);
+        }
+        let first = |order: &str| {
+            let all = "Systems_Security_Groups?$apply=filter(contains(Name/EN,'ordered'))";
+            let body = get(world, &format!("{all}/{order}/groupby((Id))"));
+            let id = body["value"][0]["Id"].as_str().unwrap();
+            let one = get(
+                world,
+                &format!("Systems_Security_Groups({id})?$select=Name"),
+            );
+            one["Name"]["EN"].as_str().unwrap().to_owned()
+        };
+        for (order, name) in [
+            ("orderby(Name/EN)/top(1)", "ordered a"),
+            ("orderby(Name/BG)/top(1)", "ordered b"),
+            ("topcount(1,Name/EN)", "ordered b"),
+            ("topcount(1,Name/BG)", "ordered a"),
+        ] {
+            assert_eq!(first(order), name, "{}: {order}", world.name);
+        }
     });
 }

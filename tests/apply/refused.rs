@@ -28,6 +28,22 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "closed",
     ),
     (
+        "compute(substring(Name,0,1) as L)/groupby((L))",
+        "TypeMismatch",
+        "name a language: `Name/EN`",
+    ),
+    // Pieces are taken of one language, groups of none.
+    (
+        "groupby((Name/EN))",
+        "FilterNotDeclared",
+        "does not declare that it groups",
+    ),
+    (
+        "aggregate(Name/EN with countdistinct as N)",
+        "FilterNotDeclared",
+        "is aggregated",
+    ),
+    (
         "filter(Password eq 'x')/aggregate($count as N)",
         "AttributeNotReadable",
         "closed",

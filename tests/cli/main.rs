@@ -8,6 +8,7 @@
 )]
 
 mod database;
+mod exports;
 mod kit;
 mod people;
 mod queries;

@@ -9,8 +9,8 @@ fn help_names_every_command() {
     let folder = nowhere();
     let help = run(folder.path(), &["--help"]).good();
     for command in [
-        "serve", "demo", "migrate", "query", "import", "user", "audit", "model", "metadata",
-        "openapi", "trigrams",
+        "serve", "demo", "migrate", "query", "export", "import", "user", "audit", "model",
+        "metadata", "openapi", "trigrams",
     ] {
         assert!(help.contains(&format!("\n  {command}  ")), "{help}");
         let own = run(folder.path(), &[command, "--help"]).good();
@@ -32,6 +32,8 @@ fn bad_usage_is_exit_code_2() {
         &[],
         &["demo", "many"],
         &["query", "Systems_Security_Users", "--format", "yaml"],
+        &["export"],
+        &["export", "Systems_Security_Users", "--format", "yaml"],
         &["query", "Systems_Security_Users", "--sql", "--explain"],
         &["model", "ddl"],
     ] {

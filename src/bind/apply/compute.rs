@@ -108,7 +108,7 @@ fn piece<'a>(
     let named = state.find_node(node, "what is computed from")?;
     let (text, open) = match named.what {
         What::Attribute(attribute) => (
-            attribute.kind == Kind::String,
+            attribute.kind == Kind::String || named.is_one_language(),
             attribute.filters.like || attribute.is_dimension(),
         ),
         What::Text => (true, true),
@@ -116,7 +116,12 @@ fn piece<'a>(
     };
     if !text {
         let text = "`substring` takes a text";
-        return Err(named.problem(Code::TypeMismatch, text, node.span));
+        let problem = named.problem(Code::TypeMismatch, text, node.span);
+        return Err(if named.is_multilanguage() {
+            problem.help(format!("name a language: `{}/EN`", named.label()))
+        } else {
+            problem
+        });
     }
     if !open {
         let text = format!("`{}` does not declare `eq` or `like`", named.label());

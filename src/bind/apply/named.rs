@@ -130,15 +130,21 @@ impl What<'_> {
 }
 
 impl<'a> Named<'a> {
-    /// An attribute of the rows; nothing for calculated ones. A text in several languages is only
-    /// ordered by, in the language of the request.
+    /// An attribute of the rows; nothing for calculated ones. A text in several languages is ordered
+    /// by, in the language that is named or that of the request; of the one that is named there are
+    /// pieces too.
     pub(super) fn attribute(subject: &Subject<'a>, language: &Language) -> Option<Self> {
         let located = subject.located?;
         let attribute = subject.attribute;
-        let key = language.key().to_owned();
         let compared = located.shadow.and_then(|shadow| match attribute.kind {
             Kind::String => attribute.folded.then_some(Term::Column(shadow)),
-            Kind::Multilanguage => Some(Term::LanguageOrFirst { shadow, key }),
+            Kind::Multilanguage => Some(match subject.language.clone() {
+                Some(key) => Term::Language { shadow, key },
+                None => Term::LanguageOrFirst {
+                    shadow,
+                    key: language.key().to_owned(),
+                },
+            }),
             Kind::Guid
             | Kind::Boolean
             | Kind::Byte
@@ -153,7 +159,8 @@ impl<'a> Named<'a> {
             path: names(&subject.path.to_string()),
             term: Term::Column(located.column),
             compared,
-            nullable: located.nullable,
+            // A language may be missing.
+            nullable: located.nullable || subject.language.is_some(),
             what: What::Attribute(attribute),
             made: false,
             bits: bits(attribute.kind),
@@ -205,6 +212,11 @@ impl<'a> Named<'a> {
     /// Whether it is a text in several languages.
     pub(super) fn is_multilanguage(&self) -> bool {
         self.what.value() == GroupValue::Value(Kind::Multilanguage, None)
+    }
+
+    /// Whether it is one language of such a text.
+    pub(super) const fn is_one_language(&self) -> bool {
+        matches!(self.compared, Some(Term::Language { .. }))
     }
 
     /// Whether it may make groups.

@@ -5,15 +5,13 @@ mod report;
 mod source;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::base::{Base, operator};
 use super::progress::{Progress, Work};
-use super::{Outcome, output, report as problems};
+use super::{Outcome, interrupt, output, report as problems};
 use crate::diag::{Code, Problem, Result};
 use crate::model::{EntityId, Model};
 use crate::service::{
@@ -27,8 +25,6 @@ use source::Source;
 /// Objects in one transaction: more than over the network, where others wait for their turn too.
 /// What each transaction costs is then shared by more (8 % less processor time than with 400).
 const TOGETHER: usize = 1_000;
-/// The exit code of a program that was interrupted, as shells have it.
-const INTERRUPTED: i32 = 130;
 
 /// What `import` takes.
 #[derive(Debug, Args)]
@@ -89,8 +85,8 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let store = base.patient_store()?;
     let service = Service::new(model, store, base.service_settings())?;
     let service = service.for_client(operator());
-    let stop = Arc::new(AtomicBool::new(false));
-    listen(&stop)?;
+    // Between two transactions.
+    let stop = interrupt::listen()?;
     let now = Timestamp::now();
     let like = own_request(Verb::Post, String::new(), &json!({}), now);
     let import = Import {
@@ -195,27 +191,5 @@ fn action(word: &str) -> Result<ImportAction> {
     ImportAction::named(word).ok_or_else(|| {
         let message = format!("there is no action `{word}`");
         Problem::new(Code::InvalidValue, message).help("such as create, update, merge")
-    })
-}
-
-/// Lets Ctrl-C stop the import between two transactions. A second one ends the program at once: what
-/// is not committed is undone by the database.
-fn listen(stop: &Arc<AtomicBool>) -> Result<()> {
-    let stop = Arc::clone(stop);
-    let waiting = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build();
-        let Ok(runtime) = runtime else { return };
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            stop.store(true, Ordering::Relaxed);
-        }
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            std::process::exit(INTERRUPTED);
-        }
-    };
-    let thread = std::thread::Builder::new().name("ctrl-c".to_owned());
-    thread.spawn(waiting).map(drop).map_err(|e| {
-        Problem::new(Code::Internal, "the import cannot listen for Ctrl-C").log(e.to_string())
     })
 }

@@ -85,7 +85,7 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
     out.extend([
         Annotation::new(
             "Capabilities.FilterRestrictions",
-            filter_restrictions(model, entity),
+            filter_restrictions(model, entity, offers),
         ),
         Annotation::new("Capabilities.SortRestrictions", sort_restrictions(entity)),
         record(
@@ -94,7 +94,10 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
             !entity.search.is_empty(),
         ),
         aggregation::of_set(model, entity),
-        record("Capabilities.ExpandRestrictions", "Expandable", true),
+        Annotation::new(
+            "Capabilities.ExpandRestrictions",
+            Expression::Record(vec![("Expandable", Expression::Bool(true)), levels(offers)]),
+        ),
         record("Capabilities.CountRestrictions", "Countable", true),
         record("Capabilities.SelectSupport", "Supported", true),
         Annotation::tag("Capabilities.IndexableByKey", true),
@@ -164,7 +167,12 @@ fn obsolete() -> Annotation {
     Annotation::new("Core.Revisions", Expression::Collection(vec![revision]))
 }
 
-fn filter_restrictions(model: &Model, entity: &Entity) -> Expression {
+/// How many levels are expanded, and how many are gone down in filters: each lambda is one.
+fn levels(offers: Offers) -> (&'static str, Expression) {
+    ("MaxLevels", Expression::Int(i64::from(offers.levels)))
+}
+
+fn filter_restrictions(model: &Model, entity: &Entity, offers: Offers) -> Expression {
     let open = || entity.attributes.iter().filter(|a| !a.secret);
     let closed = open().filter(|a| !a.filters.any());
     let closed = closed
@@ -190,6 +198,7 @@ fn filter_restrictions(model: &Model, entity: &Entity) -> Expression {
             "FilterExpressionRestrictions",
             Expression::Collection(allowed.collect()),
         ),
+        levels(offers),
     ])
 }
 

@@ -2,6 +2,9 @@
 
 use crate::model::{Access, Entity, EntityId, Method, Model};
 
+/// Levels of `$expand` and of lambdas, where no setting says more or less.
+const LEVELS: u16 = 3;
+
 /// The level of the history from which on it has values.
 pub const VALUES: u8 = 3;
 
@@ -19,6 +22,8 @@ pub struct Offers {
     pub operations: &'static [&'static str],
     /// `$batch`.
     pub batch: bool,
+    /// Levels of `$expand`, and of `any` and `all`, at most.
+    pub levels: u16,
 }
 
 impl Offers {
@@ -30,7 +35,14 @@ impl Offers {
             delete: true,
             operations,
             batch: true,
+            levels: LEVELS,
         }
+    }
+
+    /// The same with so many levels.
+    #[must_use]
+    pub const fn levels(self, levels: u16) -> Self {
+        Self { levels, ..self }
     }
 
     /// Whether a set takes new entities. One of a base entity takes those that extend it.

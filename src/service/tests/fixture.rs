@@ -37,6 +37,7 @@ pub(super) struct Fixture {
 pub(super) struct Answered {
     pub(super) head: Option<Head>,
     pub(super) chunks: Vec<Bytes>,
+    pub(super) rows: usize,
 }
 
 impl Output for Answered {
@@ -50,6 +51,10 @@ impl Output for Answered {
         assert!(self.head.is_some());
         self.chunks.push(chunk);
         Ok(Flow::More)
+    }
+
+    fn row(&mut self) {
+        self.rows += 1;
     }
 }
 

@@ -327,7 +327,7 @@ fn exports_stream_in_chunks() {
         assert!(answered.chunks.len() > 10, "{options}");
         assert!(answered.chunks.iter().all(|chunk| chunk.len() < 80 * 1024));
         let body = answered.body();
-        assert_eq!(body.lines().count(), 2503);
+        assert_eq!((body.lines().count(), answered.rows), (2503, 2503));
         let mut last = String::new();
         for line in body.lines() {
             let row: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -340,6 +340,7 @@ fn exports_stream_in_chunks() {
         .ask("Systems_Security_Users?$format=xlsx", None, None)
         .unwrap();
     assert!(workbook.chunks.concat().starts_with(b"PK"));
+    assert_eq!(workbook.rows, 2503);
     let top = service.get("Systems_Security_Users?$format=csv&$select=Login&$top=2");
     assert_eq!(top, "Login\r\nann\r\nbob\r\n");
 }
@@ -380,6 +381,60 @@ fn documents_are_the_same_each_time() {
             .get("?$format=application/json;odata.metadata=none")
             .starts_with("{\"value\"")
     );
+}
+
+/// `Groups($expand=User($expand=…))`, so many levels of it.
+fn expanded(levels: usize) -> String {
+    let names = ["Groups", "User"].into_iter().cycle();
+    let names: Vec<&str> = names.take(levels).collect();
+    let mut names = names.into_iter().rev();
+    let last = names.next().unwrap().to_owned();
+    names.fold(last, |inner, name| format!("{name}($expand={inner})"))
+}
+
+/// `Groups/any(g1:g1/User/Groups/any(g2:…))`, so many levels of it.
+fn lambdas(levels: usize) -> String {
+    let condition = format!("g{levels}/Id ne null");
+    let levels = (1..=levels).rev();
+    levels.fold(condition, |inner, n| match n {
+        1 => format!("Groups/any(g1:{inner})"),
+        n => format!("g{}/User/Groups/any(g{n}:{inner})", n - 1),
+    })
+}
+
+#[test]
+fn as_many_levels_are_taken_as_are_told() {
+    for levels in [1, 3] {
+        let mut settings = ServiceSettings::default();
+        settings.limits.expand_depth = u16::try_from(levels).unwrap();
+        let service = Fixture::new(settings, 0);
+        let xml = service.get("$metadata");
+        let told = format!(r#"<PropertyValue Property="MaxLevels" Int="{levels}"/>"#);
+        assert!(xml.contains(&told) && xml.matches("MaxLevels").count() > 30);
+        assert_eq!(xml.matches(&told).count(), xml.matches("MaxLevels").count());
+        let json: serde_json::Value =
+            serde_json::from_str(&service.get("$metadata?$format=json")).unwrap();
+        let set = &json["Erp"]["Container"]["Systems_Security_Users"];
+        for term in ["ExpandRestrictions", "FilterRestrictions"] {
+            assert_eq!(
+                set[format!("@Capabilities.{term}")]["MaxLevels"],
+                levels,
+                "{term}"
+            );
+        }
+        for (option, make) in [
+            ("$expand", expanded as fn(usize) -> String),
+            ("$filter", lambdas),
+        ] {
+            let ask = |levels| {
+                let address = format!("Systems_Security_Users?{option}={}", make(levels));
+                service.ask(&address, None, None)
+            };
+            assert!(ask(levels).is_ok(), "{option}");
+            let code = ask(levels + 1).unwrap_err().code();
+            assert_eq!(code, Code::LimitExceeded, "{option}");
+        }
+    }
 }
 
 #[test]

@@ -24,6 +24,9 @@ const READ: &[&str] = &[
     "concat",
 ];
 
+/// Of those that pick rows, the ones that are worth telling: the service takes no others.
+const OFFERED: [Pick; 2] = [Pick::TopCount, Pick::BottomCount];
+
 /// Those whose arguments are kept as text: nothing in this service reads them. `expand` was in drafts
 /// of the extension, `expandgroup` is an option that stands beside `$apply`.
 const KEPT: &[&str] = &[
@@ -183,14 +186,19 @@ fn balanced<'a>(cx: Cx<'_>, open: &'a str) -> Parsed<'a, String> {
     }
 }
 
-/// There is no transformation of this name.
+/// There is no transformation of this name. Those that are read and offered nowhere are known when
+/// they are meant, and not told.
 fn unknown(cx: Cx<'_>, i: &str, name: &str) -> nom::Err<Fault> {
-    let picks = Pick::ALL.map(Pick::word);
-    let all: Vec<&str> = READ.iter().copied().chain(picks).collect();
+    let read = READ.iter().copied();
     let text = format!("there is no transformation `{name}`");
     let problem = Problem::new(Code::SyntaxError, text).at(cx.next(i));
-    refuse(match nearest(name, all.iter().copied()) {
-        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-        None => problem.help(format!("there are {}", all.join(", "))),
-    })
+    refuse(
+        match nearest(name, read.clone().chain(Pick::ALL.map(Pick::word))) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => {
+                let told: Vec<&str> = read.chain(OFFERED.map(Pick::word)).collect();
+                problem.help(format!("there are {}", told.join(", ")))
+            }
+        },
+    )
 }

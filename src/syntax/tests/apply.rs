@@ -82,6 +82,21 @@ fn faults_say_what_is_expected() {
 }
 
 #[test]
+fn an_unknown_word_is_told_what_is_offered() {
+    let help = |text: &str| {
+        let read = parse_query(&format!("$apply={text}"), &Limits::default());
+        read.err().unwrap().helps().join("; ")
+    };
+    assert_eq!(
+        help("foo(1)"),
+        "there are identity, filter, search, compute, orderby, skip, top, aggregate, groupby, \
+         concat, topcount, bottomcount"
+    );
+    // What is meant is told as what it is, later.
+    assert_eq!(help("topsun(1,A)"), "did you mean `topsum`?");
+}
+
+#[test]
 fn blanks_and_cases_do_not_matter() {
     check_queries(&[
         (

@@ -43,6 +43,7 @@ const ALL: Offers = Offers {
         "Ext.Unlock",
     ],
     batch: true,
+    levels: 3,
 };
 
 /// As the service offers it, with some of its methods.
@@ -54,6 +55,7 @@ const NOTHING: Offers = Offers {
     delete: false,
     operations: &[],
     batch: false,
+    levels: 1,
 };
 
 /// An XML element, read back.
