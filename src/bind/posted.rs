@@ -1,7 +1,7 @@
 //! `…/$query`: a read whose options are in its body (OData 4.01 Part 2, 5.1). The transport sends it
 //! here as the read that it is; what comes here with the segment was asked by another method.
 
-use crate::diag::{Code, Problem};
+use crate::diag::{Code, Problem, Span};
 use crate::model::Model;
 use crate::plan::Context;
 use crate::syntax::ast::{Request, Segment};
@@ -17,17 +17,18 @@ pub(super) fn refusal(
     context: &Context,
     rights: &Rights,
 ) -> Option<Problem> {
-    let mut read = request.clone();
-    let last = read.path.segments.pop()?;
+    let last = request.path.segments.last()?;
     if last.node != Segment::Query {
         return None;
     }
+    let mut read = request.clone();
+    read.path.segments.pop();
     // The options are in the body, which is not here.
     read.options = request.options.aliases_only();
     let problem = match super::bind(model, &read, context, rights) {
-        Ok(_) => posted(),
+        Ok(_) => posted(last.span),
         // `$entity` without the id that the body has.
-        Err(problem) if problem.code() == Code::InvalidOption => posted(),
+        Err(problem) if problem.code() == Code::InvalidOption => posted(last.span),
         // An action, which nothing follows.
         Err(problem) if problem.code() == Code::MethodNotAllowed => nothing(last.span),
         Err(problem) => problem,
@@ -35,7 +36,8 @@ pub(super) fn refusal(
     Some(problem.within("path", &request.path_text))
 }
 
-fn posted() -> Problem {
+fn posted(span: Span) -> Problem {
     let message = "`$query` is asked with `POST`";
-    Problem::new(Code::MethodNotAllowed, message).takes("POST, OPTIONS")
+    let problem = Problem::new(Code::MethodNotAllowed, message).at(span);
+    problem.takes("POST, OPTIONS")
 }

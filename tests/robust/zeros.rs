@@ -244,9 +244,15 @@ fn arguments_are_refused() {
             doors.push(odata("POST", call, &body, ("InvalidValue", target)));
         }
         refused(world, &doors);
-        let objects = json!([user(2, "ben"), user(3, "c\0")]);
+        let objects = [user(2, "ben"), user(3, "c\0")].map(|mut user| {
+            user["@odata.type"] = json!("Erp.Systems_Security_User");
+            user
+        });
         let answer = Request::new(address(world), "POST", &format!("{PATH}Import"));
-        let answer = answer.json(&json!({"objects": objects})).expect(200).json();
+        let answer = answer
+            .json(&json!({ "objects": objects }))
+            .expect(200)
+            .json();
         assert_eq!(
             answer["objects"][0]["@erpnet.result"], "success",
             "{answer}"
