@@ -32,8 +32,8 @@ pub(super) fn cut(
         (TopMeaning::Total, None) => top,
         (TopMeaning::PageSize, _) => top.filter(|top| *top == 0),
     };
-    let walk = token.as_ref().and_then(|token| token.walk);
-    query.after = token.map(|token| token.after);
+    let (after, walk) = token.map_or((None, None), |token| (Some(token.after), token.walk));
+    query.after = after;
     if !context.server_paging {
         query.take = top;
         return Ok(None);

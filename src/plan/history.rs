@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::TokenKey;
 
 /// What a next link knows of the walk that it goes on with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Walk {
     /// The number of the newest changes when it began.
     pub began: i64,
@@ -20,37 +20,50 @@ pub struct Walk {
     /// Makes two tokens of one place differ: equal ones would say that nothing was changed in
     /// between, also by those whose changes somebody may not see.
     pub salt: i64,
+    /// Numbers at which pages were read that had rows otherwise than they were when it began, though
+    /// nothing of the rows themselves had changed: rising, and as few as tell of all such rows.
+    pub marks: Vec<i64>,
 }
 
 impl Walk {
-    /// A text of always the same length, so that a token does not tell how great the numbers are.
-    pub(super) fn text(self) -> String {
+    /// A text whose length does not tell how great the numbers are.
+    pub(super) fn text(&self) -> String {
         let Self {
             began, seen, salt, ..
         } = self;
         let tracked = self.tracked.unwrap_or_default().simple();
-        format!("{began:016x}{seen:016x}{salt:016x}{tracked}")
+        let marks: String = self
+            .marks
+            .iter()
+            .map(|mark| format!("{mark:016x}"))
+            .collect();
+        format!("{began:016x}{seen:016x}{salt:016x}{tracked}{marks}")
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
         let number = |from: usize| i64::from_str_radix(text.get(from..from + 16)?, 16).ok();
-        let tracked = Uuid::try_parse(text.get(48..)?).ok()?;
+        let tracked = Uuid::try_parse(text.get(48..80)?).ok()?;
+        let marks = (80..text.len()).step_by(16);
         Some(Self {
             began: number(0)?,
             seen: number(16)?,
             salt: number(32)?,
             tracked: (!tracked.is_nil()).then_some(tracked),
+            marks: marks.map(number).collect::<Option<_>>()?,
         })
     }
 }
 
 /// What a delta link carries, sealed for one user and one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeltaToken {
     /// The number of the newest changes that its client knows of.
     pub since: i64,
     /// An imprint of what its caller may see.
     pub rights: Uuid,
+    /// Numbers behind it at which pages of the walk before it left rows out, or showed them otherwise,
+    /// that may be again as they were.
+    pub marks: Vec<i64>,
 }
 
 /// The format of delta tokens. One of another version does not open.
@@ -58,9 +71,10 @@ const VERSION: &[u8] = b"userdex deltatoken 1";
 
 impl DeltaToken {
     /// Seals the token. With `salt`, two tokens of one place differ, as those of events do.
-    pub fn seal(self, key: &TokenKey, request: &str, user: Uuid, salt: i64) -> Option<String> {
+    pub fn seal(&self, key: &TokenKey, request: &str, user: Uuid, salt: i64) -> Option<String> {
         let (since, salt) = (self.since.to_be_bytes(), salt.to_be_bytes());
-        let plain = [&since[..], self.rights.as_bytes(), &salt].concat();
+        let mut plain = [&since[..], self.rights.as_bytes(), &salt].concat();
+        plain.extend(self.marks.iter().flat_map(|mark| mark.to_be_bytes()));
         let mut cipher: Aes128Siv = key.cipher();
         let bound = [VERSION, request.as_bytes(), user.as_bytes()];
         let sealed = cipher.encrypt(bound, &plain).ok()?;
@@ -74,10 +88,15 @@ impl DeltaToken {
         let bound = [VERSION, request.as_bytes(), user.as_bytes()];
         let plain = cipher.decrypt(bound, &sealed).ok()?;
         let (since, rest) = plain.split_first_chunk::<8>()?;
-        let (rights, _) = rest.split_first_chunk::<16>()?;
+        let (rights, rest) = rest.split_first_chunk::<16>()?;
+        let (_salt, marks) = rest.split_first_chunk::<8>()?;
+        let marks = marks.chunks(8).map(|mark| mark.try_into().ok());
         Some(Self {
             since: i64::from_be_bytes(*since),
             rights: Uuid::from_bytes(*rights),
+            marks: marks
+                .map(|mark| mark.map(i64::from_be_bytes))
+                .collect::<Option<_>>()?,
         })
     }
 }
@@ -92,10 +111,11 @@ mod tests {
         let token = DeltaToken {
             since: 12,
             rights: Uuid::from_u128(5),
+            marks: Vec::new(),
         };
         let text = token.seal(&key, "Users?", user, 1).unwrap();
         let open = |text: &str, request, user| DeltaToken::open(text, &key, request, user);
-        assert_eq!(open(&text, "Users?", user), Some(token));
+        assert_eq!(open(&text, "Users?", user), Some(token.clone()));
         assert_eq!(open(&text, "Users?$filter=Active", user), None);
         assert_eq!(open(&text, "Users?", Uuid::from_u128(8)), None);
         assert_eq!(open("x", "Users?", user), None);
@@ -104,8 +124,14 @@ mod tests {
         // Another salt, another text, of the same length; so have other numbers.
         let later = DeltaToken {
             since: 1_000_000,
-            ..token
+            ..token.clone()
         };
+        let marked = DeltaToken {
+            marks: vec![13, i64::MAX],
+            ..token.clone()
+        };
+        let sealed = marked.seal(&key, "Users?", user, 1).unwrap();
+        assert_eq!(open(&sealed, "Users?", user), Some(marked));
         for (token, salt) in [(token, 2), (later, 1)] {
             let sealed = token.seal(&key, "Users?", user, salt).unwrap();
             assert_ne!(sealed, text);
@@ -125,9 +151,13 @@ mod tests {
                 seen,
                 tracked,
                 salt,
+                marks: Vec::new(),
             };
             assert_eq!(walk.text().len(), 80);
-            assert_eq!(Walk::parse(&walk.text()), Some(walk));
+            assert_eq!(Walk::parse(&walk.text()).as_ref(), Some(&walk));
+            let marks = vec![2, i64::MAX];
+            let marked = Walk { marks, ..walk };
+            assert_eq!(Walk::parse(&marked.text()), Some(marked));
         }
         for wrong in ["", "zz", "0123456789abcdef"] {
             assert_eq!(Walk::parse(wrong), None);

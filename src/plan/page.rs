@@ -67,7 +67,7 @@ impl SkipToken {
     /// deterministic, so that answers are too.
     pub fn seal(&self, key: &TokenKey, request: &str) -> Option<String> {
         let after: Vec<Json> = self.after.iter().map(to_json).collect();
-        let text = match self.walk {
+        let text = match &self.walk {
             None => json!([self.remaining, after]),
             Some(walk) => json!([self.remaining, after, walk.text()]),
         };
@@ -162,6 +162,7 @@ mod tests {
             seen: 7,
             tracked: None,
             salt: 9,
+            marks: vec![5, 6],
         });
         token.remaining = None;
         let walking = token.seal(&key, "Users").unwrap();

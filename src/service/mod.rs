@@ -309,10 +309,10 @@ impl Service {
     ) -> Result<u64> {
         let model = &*read.model;
         let history = delta::History::of(&self.0, model);
-        if let delta::Trail::Delta(reading, since) = read.trail {
-            return delta::answer(history, read, (reading, since), session, out);
+        if let delta::Trail::Delta(reading, since) = &read.trail {
+            return delta::answer(history, read, (*reading, since), session, out);
         }
-        let walked = delta::Walked::new(history, session, &read.plan, read.trail)?;
+        let walked = delta::Walked::new(history, session, &read.plan, &read.trail)?;
         let mut reader = reader::ModelReader::new(model, session);
         read::answer_along(model, read, Some(&walked), &mut reader, out)
     }

@@ -92,7 +92,7 @@ impl Service {
         format: Format,
         (timings, trail): (Timings, Trail),
     ) -> PreparedRead {
-        let preference_applied = self.honour(head, &mut plan, format, trail);
+        let preference_applied = self.honour(head, &mut plan, format, &trail);
         PreparedRead {
             model,
             plan,
@@ -156,7 +156,7 @@ impl Service {
         head: &RequestHead<'_>,
         plan: &mut ReadPlan,
         format: Format,
-        trail: Trail,
+        trail: &Trail,
     ) -> Option<String> {
         let mut applied = Vec::new();
         if trail.tracks() {

@@ -424,15 +424,18 @@ impl<'a> Story<'a> {
         };
         let remaining = page.remaining.map(|wanted| wanted.saturating_sub(end.rows));
         let newest = self.walked.map_or(0, |walked| walked.newest);
-        let trail = self.read.trail;
+        let marks = self
+            .walked
+            .map_or_else(Vec::new, |walked| walked.marks.clone());
+        let (trail, place) = (&self.read.trail, (newest, marks));
         let Some(after) = end.next.filter(|_| remaining != Some(0)) else {
-            let link = trail.end(self.read, &page.request, newest)?;
+            let link = trail.end(self.read, &page.request, place)?;
             return Ok(link.map(PageLink::Delta));
         };
         let token = SkipToken {
             after,
             remaining,
-            walk: trail.goes_on(newest),
+            walk: trail.goes_on(place),
         };
         let sealed = token
             .seal(&self.read.token_key, &page.request)

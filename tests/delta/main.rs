@@ -16,6 +16,7 @@ mod support;
 mod answers;
 mod exports;
 mod kit;
+mod others;
 mod paths;
 mod preferences;
 mod random;

@@ -1,7 +1,8 @@
-//! Copies that are kept by delta links while objects change at random: both databases tell the same,
-//! and what they tell makes of a copy what a new read gives.
+//! Copies that are kept by delta links while objects change at random, often there and back: both
+//! databases tell the same, and what they tell makes of a copy what a new read gives. Walks without
+//! delta links meet every row once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fastrand::Rng;
@@ -12,16 +13,33 @@ use uuid::Uuid;
 
 use crate::read::{key, spelled};
 use crate::run::{Found, Progress, Settings, Tally};
-use crate::stage::{Stage, same};
+use crate::stage::{Reply, Stage, same};
 use crate::support::Wishes;
 use crate::support::evaluator::fields;
 use crate::support::service::link;
 use crate::support::spelling::{Place, Speller};
 use crate::support::world::change;
 
+mod walk;
+
 const USERS: &str = "Systems_Security_Users";
 const MEMBERS: &str = "Systems_Security_UserGroups";
 const GROUPS: &str = "Systems_Security_Groups";
+
+/// What is asked of members that rests on their users alone.
+const THROUGH: &[&[(&str, &str)]] = &[
+    &[("$filter", "User/Active eq true"), ("$select", "Id,User")],
+    &[("$select", "Id,DisplayText")],
+    &[
+        ("$filter", "User/Active eq false"),
+        ("$select", "Id,DisplayText"),
+    ],
+    &[("$orderby", "User/Login"), ("$select", "Id")],
+    &[
+        ("$filter", "contains(User/Name,'a')"),
+        ("$orderby", "User/Email desc,User/Login"),
+    ],
+];
 
 /// Copies that are kept at the same time.
 const COPIES: usize = 12;
@@ -48,6 +66,10 @@ struct Play<'s> {
     users: Vec<String>,
     members: Vec<String>,
     groups: Vec<String>,
+    /// What was last written of the users that were made.
+    facts: HashMap<String, Json>,
+    /// Changes that would undo others: a path and a body.
+    back: Vec<(String, Json)>,
     /// What was changed, for messages.
     changes: Vec<String>,
 }
@@ -65,6 +87,8 @@ pub(crate) fn run(stage: &Stage, settings: Settings) {
         users: Vec::new(),
         members: Vec::new(),
         groups: ids(GROUPS).into_iter().take(4).collect(),
+        facts: HashMap::new(),
+        back: Vec::new(),
         changes: Vec::new(),
     };
     for _ in 0..20 {
@@ -79,6 +103,7 @@ pub(crate) fn run(stage: &Stage, settings: Settings) {
         for _ in 0..play.rng.usize(1..6) {
             play.step();
         }
+        play.walk();
         for copy in &mut copies {
             let seed = settings.seed;
             let number = done.fetch_add(1, Ordering::Relaxed);
@@ -163,9 +188,11 @@ impl Play<'_> {
             .map(|id| format!("{USERS}({id})"))
             .unwrap_or_default();
         let patch = |play: &mut Self, body: Json| {
-            play.write(Verb::Patch, &path, &body);
+            if play.write(Verb::Patch, &path, &body) {
+                play.note(&path, &body);
+            }
         };
-        match (self.rng.u8(..14), one) {
+        match (self.rng.u8(..20), one) {
             (0 | 1, _) | (_, None) if self.users.len() < 40 => {
                 let id = self.id();
                 let body = json!({
@@ -173,6 +200,7 @@ impl Play<'_> {
                     "UserType": "VirtualUserNoLogin",
                 });
                 if self.write(Verb::Post, USERS, &body) {
+                    self.note(&format!("{USERS}({id})"), &body);
                     self.users.push(id);
                 }
             }
@@ -223,9 +251,41 @@ impl Play<'_> {
                     json!({"Notes": notes, "DefaultLanguage": if flag { "bg" } else { "en" }}),
                 );
             }
-            (_, Some(_)) => patch(self, json!({"Active": flag})),
+            (12 | 13, Some(_)) => patch(self, json!({"Active": flag})),
+            (14, Some(user)) => {
+                if let Some(member) = self.rng.choice(&self.members).cloned() {
+                    let moved = json!({"User@odata.bind": format!("{USERS}({user})")});
+                    // It may have gone, or they may be a member already.
+                    self.write(Verb::Patch, &format!("{MEMBERS}({member})"), &moved);
+                }
+            }
+            (15 | 16, Some(_)) => {
+                let there = match self.rng.u8(..3) {
+                    0 => json!({"Active": flag}),
+                    1 => json!({"Login": word}),
+                    _ => json!({"Name": {"EN": word}}),
+                };
+                let name = there.as_object().unwrap().keys().next().unwrap();
+                let was = json!({name: self.facts[&path][name]});
+                self.back.push((path.clone(), was));
+                patch(self, there);
+            }
+            (_, Some(_)) => {
+                if let Some((path, was)) = self.back.pop()
+                    && self.write(Verb::Patch, &path, &was)
+                {
+                    self.note(&path, &was);
+                }
+            }
             (_, None) => {}
         }
+    }
+
+    /// Remembers what was written of a user.
+    fn note(&mut self, path: &str, body: &Json) {
+        let facts = self.facts.entry(path.to_owned()).or_insert(json!({}));
+        let written = body.as_object().unwrap().clone();
+        facts.as_object_mut().unwrap().extend(written);
     }
 
     const fn wishes(version: ODataVersion, page: Option<u64>, track: bool) -> Wishes<'static> {
@@ -245,14 +305,21 @@ impl Play<'_> {
     fn copy(&mut self) -> Option<Copy> {
         let since = self.changes.len();
         let (stage, rng) = (self.stage, &mut self.rng);
-        let set = rng.choice([USERS, USERS, MEMBERS, GROUPS]).unwrap();
+        let set = rng
+            .choice([USERS, USERS, MEMBERS, MEMBERS, GROUPS])
+            .unwrap();
         let mut options = Vec::new();
         let mut s = Speller::varied(rng.u64(..), Place::Alone);
-        if rng.u8(..6) > 0 {
+        let through = set == MEMBERS && rng.bool();
+        if through {
+            let filter = *rng.choice(THROUGH).unwrap();
+            let filter = filter.iter();
+            options.extend(filter.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        } else if rng.u8(..6) > 0 {
             let condition = stage.world.draw(&stage.model, set, rng, 2)?;
             options.push(("$filter".to_owned(), condition.spell("", &mut s)));
         }
-        if rng.u8(..3) == 0 {
+        if !through && rng.u8(..3) == 0 {
             let all = fields(&stage.model, stage.model.set(set).unwrap());
             let names = rng.choose_multiple(all.iter().map(|f| f.name.as_str()), 3);
             options.push(("$select".to_owned(), format!("Id,{}", names.join(","))));
@@ -272,6 +339,10 @@ impl Play<'_> {
         let mut rows = BTreeMap::new();
         for number in 0.. {
             let replies = stage.ask(&addresses, &Self::wishes(version, page, true));
+            // Too much was there and back.
+            if number > 0 && replies.iter().all(is_gone) {
+                return None;
+            }
             same(&replies).unwrap_or_else(|why| panic!("{address}\n{why}"));
             let (mut next, mut links) = (Vec::new(), Vec::new());
             for (database, reply) in replies.iter().enumerate() {
@@ -302,7 +373,7 @@ impl Play<'_> {
                 });
             }
             addresses = next;
-            if number % 4 == 0 {
+            if self.rng.bool() {
                 self.step();
             }
         }
@@ -346,7 +417,7 @@ impl Play<'_> {
         // The version of a child is that of its user, who may have changed alone.
         let is_same = match is_root {
             true => copy.rows == fresh,
-            false => copy.rows.keys().eq(fresh.keys()),
+            false => without_versions(&copy.rows) == without_versions(&fresh),
         };
         if !is_same || copy.links.len() != replies.len() {
             let differing = |one: &BTreeMap<String, Json>, other: &BTreeMap<String, Json>| {
@@ -363,6 +434,23 @@ impl Play<'_> {
         }
         copy.since = self.changes.len();
         Ok(found)
+    }
+}
+
+/// Rows without what changes with their roots.
+fn without_versions(rows: &BTreeMap<String, Json>) -> BTreeMap<String, Json> {
+    let mut rows = rows.clone();
+    for row in rows.values_mut().filter_map(Json::as_object_mut) {
+        row.retain(|name, _| name != "ObjectVersion" && !name.ends_with("etag"));
+    }
+    rows
+}
+
+/// Whether a walk cannot go on.
+fn is_gone(reply: &Reply) -> bool {
+    match reply {
+        Reply::Answer(_) => false,
+        Reply::Refusal(problem) => problem.code().status() == 410,
     }
 }
 

@@ -1,25 +1,25 @@
 //! What has changed since a number, for one request of one caller.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Instant;
 
 use uuid::Uuid;
 
 use super::reach::Reached;
 use super::rests::one_of;
+use super::states::Stretch;
 use super::walk::{forgotten, key_of, keys};
 use super::{History, Reading, Since};
 use crate::diag::Result;
 use crate::encode::{self, Between, Deleted, PageLink, Rows};
-use crate::model::{EntityId, Model};
-use crate::plan::{Column, LogPlace, OrderKey, Overlay, Predicate, Query, Slot, Term};
+use crate::model::EntityId;
+use crate::plan::{LogPlace, OrderKey, Query, Term};
 use crate::service::body::Body;
-use crate::service::events::log::{self, Log};
+use crate::service::events::log::Log;
 use crate::service::read::{context, head, style};
 use crate::service::reader::ModelReader;
 use crate::service::{Output, PreparedRead};
-use crate::store::{Overlaid, Reads, Session};
-use crate::value::{Timestamp, Value};
+use crate::store::{Reads, Session};
 
 /// What of the rows of a query is told.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ struct Told {
 pub(in crate::service) fn answer<O: Output>(
     history: History<'_>,
     read: &PreparedRead,
-    (reading, since): (Reading, Since),
+    (reading, since): (Reading, &Since),
     session: &mut Session,
     out: &mut O,
 ) -> Result<u64> {
@@ -49,7 +49,12 @@ pub(in crate::service) fn answer<O: Output>(
     let told = if newest == since.number {
         Told::default()
     } else {
-        told(history, &query, (since.number, reading.now), session)?
+        let stretch = Stretch {
+            since: since.number,
+            marks: &since.marks,
+            now: reading.now,
+        };
+        told(history, &query, stretch, session)?
     };
     // Whoever does not see every row is not told which are deleted: a row that they do not see any
     // more may be, without their knowing.
@@ -85,7 +90,7 @@ pub(in crate::service) fn answer<O: Output>(
         encode::deleted(&mut bytes, &deleted, &read.root, &style);
     }
     let request = read.plan.page.as_ref().map(|page| page.request.as_str());
-    let link = reading.link(read, request.unwrap_or_default(), newest)?;
+    let link = reading.link(read, request.unwrap_or_default(), (newest, Vec::new()))?;
     encode::page_end(&mut bytes, Some(&PageLink::Delta(link)), style.control);
     body.finish(bytes)?;
     Ok(rows)
@@ -107,72 +112,22 @@ fn in_order_of_keys(query: &mut Query) {
     }];
 }
 
-/// Compares the rows of a query as they are with those that there were.
+/// Compares the rows of a query as they are with those that there were, and with those that the pages
+/// of the walk before left out.
 fn told(
     history: History<'_>,
     query: &Query,
-    (since, now): (i64, Timestamp),
+    stretch: Stretch<'_>,
     session: &mut Session,
 ) -> Result<Told> {
-    let reached = Reached::find(history, query, (since, now), session)?;
+    let reached = Reached::find(history, query, stretch, session)?;
     let judged = reached.judge(history, query, session)?;
-    let mut stayed: Vec<Uuid> = judged.stayed().collect();
-    stayed.sort_unstable();
-    let differing = differing(history, query, (&stayed, &reached.before), session)?;
-    let mut told = Told::default();
-    told.removed.extend(judged.was.difference(&judged.is));
-    told.shown.extend(judged.fresh().chain(differing));
-    told.removed.sort_unstable();
-    told.shown.sort_unstable();
-    Ok(told)
-}
-
-/// Which of some rows, not changed themselves, look otherwise than before: what is made of other
-/// objects, and references to objects that have been hidden or shown.
-fn differing(
-    history: History<'_>,
-    query: &Query,
-    (ids, before): (&[Uuid], &Overlay),
-    session: &mut Session,
-) -> Result<HashSet<Uuid>> {
-    let model = history.model;
-    let columns = query.columns.iter().filter_map(super::rests::column);
-    let columns: Vec<Column> = columns
-        .filter(|column| column.slot != Slot::BASE && !history.is_written_beside(*column))
-        .collect();
-    if ids.is_empty() || columns.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let key = key_of(query.entity);
-    let mut rows = with(query, one_of(key, ids));
-    let columns = std::iter::once(key).chain(columns);
-    rows.columns = columns.map(Term::Column).collect();
-    rows.order = Vec::new();
-    let is = look(model, session, &rows)?;
-    let was = look(model, &mut Overlaid::new(session, model, before), &rows)?;
-    let mut differing = HashSet::new();
-    for row in is.symmetric_difference(&was) {
-        if let Some(Value::Guid(id)) = row.first() {
-            differing.insert(*id);
-        }
-    }
-    Ok(differing)
-}
-
-/// The rows of a query, of columns alone.
-fn look(model: &Model, on: &mut impl Reads, query: &Query) -> Result<HashSet<Vec<Value>>> {
-    let columns = query.columns.iter().filter_map(super::rests::column);
-    let kinds = columns.map(|column| model.table(column.table).column(column.no).kind.clone());
-    let mut rows = log::Rows::new(kinds.collect());
-    on.select(model, query, None, &mut rows)?;
-    Ok(rows.found.into_iter().collect())
-}
-
-/// The same query for fewer rows.
-fn with(query: &Query, part: Predicate) -> Query {
-    let mut query = query.clone();
-    query.predicate = query.predicate.and(part);
-    query
+    let shown: BTreeSet<Uuid> = judged.fresh().chain(judged.marked()).collect();
+    let removed: BTreeSet<Uuid> = judged.removed().collect();
+    Ok(Told {
+        shown: shown.into_iter().collect(),
+        removed: removed.into_iter().collect(),
+    })
 }
 
 /// Which of the removed rows are deleted.

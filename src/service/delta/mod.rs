@@ -6,8 +6,10 @@
 //! stand before those that are stored, as the rows of an API transaction do.
 
 mod answer;
+mod order;
 mod reach;
 mod rests;
+mod states;
 mod walk;
 mod window;
 
@@ -126,10 +128,15 @@ impl<'s> History<'s> {
         if Log::of(self.model).is_err() {
             return false;
         }
-        let rests = Rests::of(Condition::from(query));
+        self.has_all(&Rests::of(Condition::from(query)), None)
+    }
+
+    /// Whether it has everything of what something rests on, whatever it has of one table.
+    fn has_all(self, rests: &Rests, but: Option<EntityId>) -> bool {
+        let mut tables = rests.tables.iter().filter(|table| Some(**table) != but);
         let mut columns = rests.columns.iter();
         !rests.beyond
-            && rests.tables.iter().all(|table| self.has_values(*table))
+            && tables.all(|table| self.has_values(*table))
             && columns.all(|column| self.has_column(*column))
     }
 
@@ -239,6 +246,7 @@ pub(super) fn open(
     let hidden = bind::visible(model, &caller.rights.read, entity, now)?;
     Ok(Since {
         number: token.since,
+        marks: token.marks,
         sees_all: hidden.is_none(),
     })
 }
@@ -259,10 +267,12 @@ pub(super) struct Reading {
 }
 
 /// Where a delta goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Since {
     /// The number of the newest changes that the client knows of.
     number: i64,
+    /// Numbers behind it at which pages of the walk before had rows otherwise than at that number.
+    marks: Vec<i64>,
     /// Whether the caller sees every row of the set.
     sees_all: bool,
 }
@@ -285,11 +295,17 @@ impl Reading {
         self.now.micros()
     }
 
-    /// The delta link behind a number.
-    fn link(self, read: &PreparedRead, request: &str, since: i64) -> Result<String> {
+    /// The delta link behind a number, with marks behind that.
+    fn link(
+        self,
+        read: &PreparedRead,
+        request: &str,
+        (since, marks): (i64, Vec<i64>),
+    ) -> Result<String> {
         let token = DeltaToken {
             since,
             rights: self.imprint,
+            marks,
         };
         let sealed = token.seal(&read.token_key, request, self.owner, self.salt());
         let sealed =

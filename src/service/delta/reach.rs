@@ -5,35 +5,28 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::History;
-use super::rests::{Changed, Condition, one_of, touched};
-use super::walk::{forgotten, key_of, keys};
-use super::window::{Window, overlay};
+use super::rests::{Changed, column, one_of};
+use super::states::{Looks, Rows, States, Stretch};
+use super::walk::{forgotten, key_of};
+use super::window::Window;
 use crate::diag::Result;
 use crate::model::EntityId;
-use crate::plan::{Overlay, Predicate, Query};
-use crate::store::{Overlaid, Session};
-use crate::value::Timestamp;
-
-/// Rows that changes of others may concern at most: more are not worth judging one by one.
-const MOST: usize = 100_000;
+use crate::plan::{Query, Slot, Term};
+use crate::store::Session;
 
 /// The rows of a query's set that a stretch of the history may concern.
 #[derive(Debug)]
 pub(super) struct Reached {
     /// All of them, by rising key: there now or before, whether the query has them or not.
-    pub(super) all: Vec<Uuid>,
+    all: Vec<Uuid>,
     /// Those that have changed themselves, or of whose aggregates something has.
-    pub(super) own: HashSet<Uuid>,
+    own: HashSet<Uuid>,
     /// The database as it was.
-    pub(super) before: Overlay,
+    pub(super) states: States,
 }
 
 impl Reached {
     /// Finds every row that leads to a changed object as things are or as they were.
-    ///
-    /// What the query asks of a row plays no part here. A row that led to an object before may not have
-    /// met the condition then, and meet it now just because it leads there no more: so it is neither
-    /// among the rows that lead there now, nor among those that the query had.
     ///
     /// # Errors
     ///
@@ -41,36 +34,30 @@ impl Reached {
     pub(super) fn find(
         history: History<'_>,
         query: &Query,
-        (since, now): (i64, Timestamp),
+        stretch: Stretch<'_>,
         on: &mut Session,
     ) -> Result<Self> {
         let model = history.model;
         let entities = history.concerning(query);
-        let window = Window::read(model, on, since, &entities)?.ok_or_else(forgotten)?;
+        let window = Window::read(model, on, stretch.since, &entities)?.ok_or_else(forgotten)?;
         let changed = window.changed(model);
         let own = own(history, &window, &changed, query.entity);
-        let past = window.past(model, on, |_| true)?;
-        let before = overlay(model, past.ok_or_else(forgotten)?, now);
-        let mut all = own.clone();
-        for part in touched(Condition::from(query), &changed) {
-            let leading = Query {
-                take: u64::try_from(MOST).ok().map(|most| most.saturating_add(1)),
-                ..whole(query, part)
-            };
-            history.costs.check_query(model, on, &leading)?;
-            all.extend(keys(model, on, &leading)?);
-            let mut then = Overlaid::new(on, model, &before);
-            all.extend(keys(model, &mut then, &leading)?);
-            if all.len() > MOST {
-                return Err(forgotten());
-            }
-        }
+        let states = States::read(model, &window, stretch, on)?.ok_or_else(forgotten)?;
+        let leading = states.leading(history, query, &changed, on)?;
+        let all: HashSet<Uuid> = leading
+            .ok_or_else(forgotten)?
+            .union(&own)
+            .copied()
+            .collect();
         let mut all: Vec<Uuid> = all.into_iter().collect();
         all.sort_unstable();
-        Ok(Self { all, own, before })
+        Ok(Self { all, own, states })
     }
 
-    /// Judges them by what the query asks, now and before.
+    /// Judges them by what the query asks and shows, now and before.
+    ///
+    /// What a row shows of other objects counts: what is made of them, and references to objects that
+    /// have been hidden or shown.
     ///
     /// # Errors
     ///
@@ -81,59 +68,75 @@ impl Reached {
         query: &Query,
         on: &mut Session,
     ) -> Result<Judged<'_>> {
-        let mut judged = Judged {
-            own: &self.own,
-            is: HashSet::new(),
-            was: HashSet::new(),
-        };
+        let own = &self.own;
         if self.all.is_empty() {
-            return Ok(judged);
+            let looks = Looks::default();
+            return Ok(Judged { own, looks });
         }
-        let model = history.model;
-        let among = one_of(key_of(query.entity), &self.all);
-        let rows = whole(query, query.predicate.clone().and(among));
-        history.costs.check_query(model, on, &rows)?;
-        judged.is.extend(keys(model, on, &rows)?);
-        let mut then = Overlaid::new(on, model, &self.before);
-        judged.was.extend(keys(model, &mut then, &rows)?);
-        Ok(judged)
+        let key = key_of(query.entity);
+        let columns = query.columns.iter().filter_map(column);
+        let others = columns
+            .filter(|column| column.slot != Slot::BASE && !history.is_written_beside(*column));
+        let columns = std::iter::once(key).chain(others).map(Term::Column);
+        let rows = Query {
+            predicate: query.predicate.clone().and(one_of(key, &self.all)),
+            columns: columns.collect(),
+            order: Vec::new(),
+            after: None,
+            skip: 0,
+            take: None,
+            ..query.clone()
+        };
+        let looks = self.states.looks(history, &rows, on)?;
+        Ok(Judged { own, looks })
     }
 }
 
-/// Which of the reached rows the query has and had.
+/// Which of the reached rows the query has and had, and what they look like.
 #[derive(Debug)]
 pub(super) struct Judged<'r> {
     own: &'r HashSet<Uuid>,
-    /// Those that it has.
-    pub(super) is: HashSet<Uuid>,
-    /// Those that it had.
-    pub(super) was: HashSet<Uuid>,
+    looks: Looks,
 }
 
 impl Judged<'_> {
-    /// Those that it has, and that have changed themselves or are new to it: of these a delta tells,
-    /// whatever they look like.
+    /// Those that it has, and that have changed themselves, are new to it or look otherwise.
     pub(super) fn fresh(&self) -> impl Iterator<Item = Uuid> {
-        let is_fresh = |id: &Uuid| self.own.contains(id) || !self.was.contains(id);
-        self.is.iter().copied().filter(is_fresh)
+        let Looks { now, before, .. } = &self.looks;
+        let is_fresh = |id: &Uuid| self.own.contains(id) || now.get(id) != before.get(id);
+        now.keys().copied().filter(is_fresh)
     }
 
-    /// Those that it has as it had them.
-    pub(super) fn stayed(&self) -> impl Iterator<Item = Uuid> {
-        let stayed = self.is.intersection(&self.was).copied();
-        stayed.filter(|id| !self.own.contains(id))
+    /// Those that it had and has no more.
+    pub(super) fn removed(&self) -> impl Iterator<Item = Uuid> {
+        let Looks { now, before, .. } = &self.looks;
+        before.keys().copied().filter(|id| !now.contains_key(id))
     }
-}
 
-/// The rows of a query with another condition, whatever its page.
-fn whole(query: &Query, predicate: Predicate) -> Query {
-    Query {
-        predicate,
-        order: Vec::new(),
-        after: None,
-        skip: 0,
-        take: None,
-        ..query.clone()
+    /// Those that it has, and that a page read at any of the marks did not have as they were before.
+    pub(super) fn marked(&self) -> impl Iterator<Item = Uuid> {
+        let strayed = self.looks.marks.iter().flat_map(|then| self.strayed(then));
+        strayed.filter(|id| self.looks.now.contains_key(id))
+    }
+
+    /// Those that it had, and that were not so at some other time, though they have not changed
+    /// themselves.
+    fn strayed(&self, then: &Rows) -> impl Iterator<Item = Uuid> {
+        let before = self.looks.before.iter();
+        let strayed = before.filter(|(id, look)| then.get(id) != Some(*look));
+        let strayed = strayed.map(|(id, _)| *id);
+        strayed.filter(|id| !self.own.contains(id))
+    }
+
+    /// Those that are not so now.
+    pub(super) fn astray(&self) -> HashSet<Uuid> {
+        self.strayed(&self.looks.now).collect()
+    }
+
+    /// Those that were not so at each of the marks.
+    pub(super) fn astray_at_marks(&self) -> Vec<HashSet<Uuid>> {
+        let marks = self.looks.marks.iter();
+        marks.map(|then| self.strayed(then).collect()).collect()
     }
 }
 

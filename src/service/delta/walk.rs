@@ -10,21 +10,23 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::order::Moved;
 use super::reach::Reached;
 use super::rests::one_of;
-use super::window::{Window, overlay};
-use super::{Concerning, History, Reading, Since, gone};
-use crate::change::Kept;
+use super::states::{self, MOST_MARKS, Stretch};
+use super::{History, Reading, Since, gone};
 use crate::diag::Result;
 use crate::model::{ColumnKind, EntityId, Model, Table};
-use crate::plan::{Column, LogPlace, OrderKey, Predicate, Query, ReadPlan, Slot, Term, Walk};
+use crate::plan::{
+    Column, LogPlace, OrderKey, Overlay, Predicate, Query, ReadPlan, Slot, Term, Walk,
+};
 use crate::service::PreparedRead;
 use crate::service::events::log::{Log, Rows};
 use crate::store::{Overlaid, Reads, Session};
 use crate::value::{Timestamp, Value};
 
 /// How a read knows of the history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::service) enum Trail {
     /// Not at all: nothing can move, or the history does not tell.
     Nothing,
@@ -47,8 +49,8 @@ impl Trail {
         let Some(page) = &plan.page else {
             return Self::Nothing;
         };
-        if let Some(walk) = page.walk {
-            return Self::On(reading(walk.tracked.is_some()), walk);
+        if let Some(walk) = &page.walk {
+            return Self::On(reading(walk.tracked.is_some()), walk.clone());
         }
         if plan.query.after.is_some() {
             return Self::Nothing;
@@ -60,8 +62,9 @@ impl Trail {
         Self::Nothing
     }
 
-    /// What the token of the next page knows, after a page that was read when `newest` was.
-    pub(in crate::service) fn goes_on(self, newest: i64) -> Option<Walk> {
+    /// What the token of the next page knows, after a page that was read when `newest` was, with the
+    /// marks of the walk.
+    pub(in crate::service) fn goes_on(&self, (newest, marks): (i64, Vec<i64>)) -> Option<Walk> {
         match self {
             Self::Nothing | Self::Delta(..) => None,
             Self::Begin(reading, tracks) => Some(Walk {
@@ -69,22 +72,25 @@ impl Trail {
                 seen: newest,
                 tracked: tracks.then_some(reading.imprint),
                 salt: reading.salt(),
+                marks,
             }),
             Self::On(reading, walk) => Some(Walk {
+                began: walk.began,
                 seen: newest,
+                tracked: walk.tracked,
                 salt: reading.salt(),
-                ..walk
+                marks,
             }),
         }
     }
 
     /// The delta link at the end of a walk that tracks changes: behind where the walk began, since its
-    /// later pages leave out what has changed meanwhile.
+    /// later pages leave out what has changed meanwhile. The link knows the marks of the walk.
     pub(in crate::service) fn end(
-        self,
+        &self,
         read: &PreparedRead,
         request: &str,
-        newest: i64,
+        (newest, marks): (i64, Vec<i64>),
     ) -> Result<Option<String>> {
         let (reading, since) = match self {
             Self::Begin(reading, true) => (reading, newest),
@@ -93,46 +99,16 @@ impl Trail {
                 return Ok(None);
             }
         };
-        reading.link(read, request, since).map(Some)
+        reading.link(read, request, (since, marks)).map(Some)
     }
 
     /// Whether a delta link stands at the end.
-    pub(in crate::service) const fn tracks(self) -> bool {
+    pub(in crate::service) const fn tracks(&self) -> bool {
         match self {
             Self::Nothing | Self::Delta(..) => false,
-            Self::Begin(_, tracks) => tracks,
+            Self::Begin(_, tracks) => *tracks,
             Self::On(_, walk) => walk.tracked.is_some(),
         }
-    }
-}
-
-impl History<'_> {
-    /// Whether rows of a query can move in its order, and the history tells of it.
-    fn moves(self, query: &Query) -> bool {
-        // What the condition rests on does not matter: which rows have moved, and where they stood,
-        // is asked of their order alone.
-        let is_told =
-            || query.over.is_none() && self.has_values(query.entity) && Log::of(self.model).is_ok();
-        !self.movers(query).is_empty() && is_told()
-    }
-
-    /// The names of the attributes of the rows themselves that an order is by and that changes of the
-    /// rows can change.
-    fn movers(self, query: &Query) -> Vec<String> {
-        let of = self.model.entity(query.entity);
-        let keys = query.order.iter();
-        let columns = keys.filter_map(|key| super::rests::column(&key.term));
-        let own = columns.filter(|column| self.model.is_a(query.entity, column.table));
-        let named = own.filter_map(|column| {
-            let mut attributes = of.attribute_ids();
-            let found = attributes.find(|(id, _)| {
-                let stored = of.stored(*id).filter(|stored| stored.table == column.table);
-                stored.is_some_and(|s| s.column == column.no || s.shadow == Some(column.no))
-            });
-            let (id, attribute) = found?;
-            (id != of.key() && !attribute.is_made()).then(|| attribute.name.clone())
-        });
-        named.collect()
     }
 }
 
@@ -145,6 +121,8 @@ pub(in crate::service) struct Walked {
     pub(in crate::service) moved: Option<Query>,
     /// The number of the newest changes.
     pub(in crate::service) newest: i64,
+    /// The marks of the walk, this page included.
+    pub(in crate::service) marks: Vec<i64>,
 }
 
 impl Walked {
@@ -157,7 +135,7 @@ impl Walked {
         history: History<'_>,
         on: &mut Session,
         plan: &ReadPlan,
-        trail: Trail,
+        trail: &Trail,
     ) -> Result<Self> {
         let log = Log::of(history.model)?;
         let newest = log.end(history.model, on)?.number;
@@ -165,10 +143,12 @@ impl Walked {
             plan: None,
             moved: None,
             newest,
+            marks: Vec::new(),
         };
         let Trail::On(reading, walk) = trail else {
             return Ok(walked);
         };
+        walked.marks.clone_from(&walk.marks);
         if walk.tracked.is_some_and(|rights| rights != reading.imprint) {
             return Err(gone("what you may see has changed since the first page"));
         }
@@ -189,20 +169,36 @@ impl Walked {
 
     /// Leaves out what the delta link will tell. A row that something else leads to, and that was
     /// there when the walk began as it is now, is not told by it: it stays.
+    ///
+    /// A row that is to come and is not now as it was may be so again when the link is followed. It
+    /// would not be told then: so the number of such a page is marked.
     fn leave_changed_out(
         &mut self,
         history: History<'_>,
         on: &mut Session,
         plan: &ReadPlan,
-        (now, walk): (Timestamp, Walk),
+        (now, walk): (Timestamp, &Walk),
     ) -> Result<()> {
-        let reached = Reached::find(history, &plan.query, (walk.began, now), on)?;
+        let stretch = Stretch {
+            since: walk.began,
+            marks: &walk.marks,
+            now,
+        };
+        let reached = Reached::find(history, &plan.query, stretch, on)?;
         let judged = reached.judge(history, &plan.query, on)?;
         let fresh: Vec<Uuid> = judged.fresh().collect();
         if !fresh.is_empty() {
             self.leave_out(plan, fresh);
         }
-        Ok(())
+        let astray = judged.astray();
+        let to_come = ahead(history.model, on, plan, (&reached.states.before, &astray))?;
+        let at_marks = judged.astray_at_marks();
+        let marks = walk.marks.iter().copied().zip(&at_marks);
+        self.marks = states::mark(marks, (self.newest, &astray), &to_come);
+        match self.marks.len() > MOST_MARKS {
+            true => Err(forgotten()),
+            false => Ok(()),
+        }
     }
 
     /// The page without some rows.
@@ -217,55 +213,36 @@ impl Walked {
         self.plan = Some(rest);
     }
 
+    /// Leaves out rows that have moved, and puts those among them that had not been met before the
+    /// others.
     fn follow_moved(
         &mut self,
         history: History<'_>,
         on: &mut Session,
         plan: &ReadPlan,
-        (now, walk): (Timestamp, Walk),
+        (now, walk): (Timestamp, &Walk),
     ) -> Result<()> {
-        let (model, entity) = (history.model, plan.query.entity);
-        let kin = Concerning {
-            rested: history.kin(entity).collect(),
-            members: Vec::new(),
-        };
-        let names = history.movers(&plan.query);
-        let Some(window) = Window::read(model, on, walk.began, &kin)? else {
+        let Some(moved) = Moved::find(history, on, plan, (now, walk), self.newest)? else {
             return Ok(());
         };
-        let (before, since) = window.moved(&names, walk.seen);
-        let mut all: Vec<Uuid> = before.iter().chain(&since).copied().collect();
-        all.sort_unstable();
-        all.dedup();
+        self.marks = moved.marks;
+        let all: HashSet<Uuid> = moved.before.union(&moved.since).copied().collect();
         if all.is_empty() {
             return Ok(());
         }
-        let new: Vec<Uuid> = since
-            .into_iter()
-            .filter(|id| !before.contains(id))
-            .collect();
-        let past = window.past(model, on, |change| {
-            change.number > walk.seen && new.contains(&change.id)
-        })?;
-        let Some(past) = past else {
-            return Ok(());
-        };
-        let key = key_of(entity);
-        let overlay = overlay(model, past, now);
+        let new = moved.since.difference(&moved.before).copied().collect();
         // Those that stood behind the position when its page was read, whatever they are now.
-        let ahead = Query {
-            predicate: one_of(key, &new),
-            take: None,
-            ..plan.query.clone()
+        let due = ahead(history.model, on, plan, (&moved.seen, &new))?;
+        let sorted = |ids: HashSet<Uuid>| {
+            let mut ids: Vec<Uuid> = ids.into_iter().collect();
+            ids.sort_unstable();
+            ids
         };
-        let due = match new.is_empty() {
-            true => Vec::new(),
-            false => keys(model, &mut Overlaid::new(on, model, &overlay), &ahead)?,
-        };
-        self.leave_out(plan, all);
+        self.leave_out(plan, sorted(all));
         if !due.is_empty() {
             let mut moved = plan.query.clone();
-            moved.predicate = moved.predicate.and(one_of(key, &due));
+            let key = key_of(moved.entity);
+            moved.predicate = moved.predicate.and(one_of(key, &sorted(due)));
             moved.after = None;
             moved.take = plan.page.as_ref().and_then(|page| page.remaining);
             self.moved = Some(moved);
@@ -274,34 +251,25 @@ impl Walked {
     }
 }
 
-impl Window {
-    /// The objects that changes of some attributes have moved, and those that were deleted and made
-    /// anew: those up to a number, and those behind it.
-    fn moved(&self, names: &[String], seen: i64) -> (Vec<Uuid>, Vec<Uuid>) {
-        let (mut deleted, mut again) = (HashSet::new(), HashSet::new());
-        for change in &self.0 {
-            match &change.kept {
-                Some(Kept::Deleted(_)) => drop(deleted.insert(change.id)),
-                Some(Kept::Created) if deleted.contains(&change.id) => {
-                    again.insert(change.id);
-                }
-                Some(Kept::Created | Kept::Changed(_)) | None => {}
-            }
-        }
-        let moved = self.0.iter().filter(|change| match &change.kept {
-            Some(Kept::Changed(old)) => names.iter().any(|name| old.contains_key(name)),
-            Some(Kept::Deleted(_)) => again.contains(&change.id),
-            Some(Kept::Created) | None => false,
-        });
-        let (before, since): (Vec<_>, Vec<_>) = moved.partition(|change| change.number <= seen);
-        let ids = |changes: Vec<&super::window::Change>| {
-            let mut ids: Vec<Uuid> = changes.into_iter().map(|change| change.id).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            ids
-        };
-        (ids(before), ids(since))
+/// Which of some rows stood behind the position of a page in some state, whether the query has them or
+/// not.
+fn ahead(
+    model: &Model,
+    on: &mut Session,
+    plan: &ReadPlan,
+    (then, ids): (&Overlay, &HashSet<Uuid>),
+) -> Result<HashSet<Uuid>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
     }
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    let ahead = Query {
+        predicate: one_of(key_of(plan.query.entity), &ids),
+        take: None,
+        ..plan.query.clone()
+    };
+    let keys = keys(model, &mut Overlaid::new(on, model, then), &ahead)?;
+    Ok(keys.into_iter().collect())
 }
 
 /// The column of the key of the rows of a query.
