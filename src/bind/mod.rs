@@ -26,6 +26,7 @@ mod functions;
 mod gather;
 mod key;
 mod lambda;
+mod levels;
 mod link;
 mod list;
 mod merge;

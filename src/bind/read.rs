@@ -7,10 +7,10 @@ use crate::syntax::ast::{Opt, QueryOptions, Request, Segment};
 
 use super::allow::{self, Target};
 use super::apply;
-use super::expand::{self, Depth};
+use super::levels::Depth;
 use super::path::{self, Part, Place};
 use super::select::Choice;
-use super::{page, property, shape};
+use super::{expand, page, property, shape};
 
 /// Binds the options of a read.
 pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {

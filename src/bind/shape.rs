@@ -7,7 +7,8 @@ use crate::syntax::ast::QueryOptions;
 
 use super::compute;
 use super::covered;
-use super::expand::{self, Again, Depth};
+use super::expand;
+use super::levels::{Again, Depth};
 use super::rows::Rows;
 use super::scope::NAMESPACE;
 use super::select::Choice;

@@ -422,12 +422,13 @@ fn as_many_levels_are_taken_as_are_told() {
                 "{term}"
             );
         }
-        for (option, make) in [
-            ("$expand", expanded as fn(usize) -> String),
-            ("$filter", lambdas),
-        ] {
+        let make = |option, levels| match option {
+            "$expand" => expanded(levels),
+            _ => lambdas(levels),
+        };
+        for option in ["$expand", "$filter"] {
             let ask = |levels| {
-                let address = format!("Systems_Security_Users?{option}={}", make(levels));
+                let address = format!("Systems_Security_Users?{option}={}", make(option, levels));
                 service.ask(&address, None, None)
             };
             assert!(ask(levels).is_ok(), "{option}");
