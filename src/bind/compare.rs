@@ -29,6 +29,16 @@ pub(super) struct Comparison {
 }
 
 impl Comparison {
+    /// The comparison that `in` makes with each of its values.
+    const fn equality(span: Span, value_span: Span) -> Self {
+        Self {
+            operator: CompareOperator::Eq,
+            form: CompareForm::Operator,
+            span,
+            value_span,
+        }
+    }
+
     /// The word that the query used; operators as they are seen from the attribute.
     pub(super) const fn word(&self) -> &'static str {
         match self.form {
@@ -334,12 +344,7 @@ pub(super) fn one_of(
             return Err(refuse::list(&name, subject.attribute.filters, items, span));
         }
     };
-    let comparison = |value_span| Comparison {
-        operator: CompareOperator::Eq,
-        form: CompareForm::Operator,
-        span,
-        value_span,
-    };
+    let comparison = |value_span| Comparison::equality(span, value_span);
     let null = items.iter().any(|(c, _)| *c == Constant::Null);
     let given = items.iter().filter(|(c, _)| *c != Constant::Null);
     let built = gather(
@@ -390,12 +395,7 @@ fn one_of_ranges(
     }
     let each = |want: Want| {
         gather(items.iter().map(|(constant, value_span)| {
-            let comparison = Comparison {
-                operator: CompareOperator::Eq,
-                form: CompareForm::Operator,
-                span,
-                value_span: *value_span,
-            };
+            let comparison = Comparison::equality(span, *value_span);
             attribute(setting, subject, &comparison, constant, want)
         }))
     };

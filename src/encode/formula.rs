@@ -80,7 +80,8 @@ fn scalar(cell: Cell<'_>, form: &Form<'_>) -> Scalar {
     }
 }
 
-/// Appends the JSON of a value; says whether it was null. Whole and decimal numbers are strings where `quoted`.
+/// Appends the JSON of a value; says whether it was null. Whole and decimal numbers are strings where
+/// `quoted`.
 pub(super) fn json(out: &mut Vec<u8>, value: &Scalar, quoted: bool) -> bool {
     let Some(text) = value.text() else {
         out.extend_from_slice(b"null");

@@ -2,10 +2,10 @@
 //! query and for values of rows.
 
 use chrono::{Datelike as _, NaiveDate, NaiveTime, Timelike as _};
-use rust_decimal::prelude::ToPrimitive as _;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
-use super::{Scalar, Timestamp, real, whole};
+use super::scalar::rounded;
+use super::{Scalar, Timestamp, nearest, real, whole};
 
 /// A function or an operator that computes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,7 +164,7 @@ impl Rounding {
             [Scalar::Integer(n)] => Some(Scalar::Integer(*n)),
             // Half away from zero, as OData has it.
             [Scalar::Decimal(d)] => Some(Scalar::Decimal(match self {
-                Self::Round => d.round_dp_with_strategy(0, HALF_AWAY),
+                Self::Round => rounded(*d),
                 Self::Floor => d.floor(),
                 Self::Ceiling => d.ceil(),
             })),
@@ -267,13 +267,6 @@ impl Arithmetic {
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
-
-const HALF_AWAY: RoundingStrategy = RoundingStrategy::MidpointAwayFromZero;
-
-/// The whole number next to a decimal one.
-fn nearest(number: Decimal) -> Option<i64> {
-    number.round_dp_with_strategy(0, HALF_AWAY).to_i64()
-}
 
 /// So many units of the last of some decimal places.
 fn decimal(units: i64, places: u32) -> Option<Scalar> {

@@ -20,5 +20,5 @@ pub use function::{Arithmetic, Function, NoValue, Rounding, TextFunction, TimeFu
 pub use kind::{Kind, Value};
 pub use language::Language;
 pub use multilanguage::MultilanguageString;
-pub use scalar::{Scalar, real, whole};
+pub use scalar::{Scalar, nearest, real, whole};
 pub use timestamp::{Interval, Timestamp};

@@ -1,8 +1,8 @@
 //! The values that expressions compute.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
+use rust_decimal::{Decimal, RoundingStrategy};
 use uuid::Uuid;
 
 use super::{Kind, Timestamp, print_duration};
@@ -163,6 +163,16 @@ impl Scalar {
             None
         }
     }
+}
+
+/// A decimal number without its fraction, a half away from zero.
+pub(super) fn rounded(number: Decimal) -> Decimal {
+    number.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// The whole number next to a decimal one; nothing beyond 64 bits.
+pub fn nearest(number: Decimal) -> Option<i64> {
+    rounded(number).to_i64()
 }
 
 /// The whole number that a double is; nothing for one with a fraction, and beyond 2^53, where a

@@ -1,12 +1,9 @@
 //! The value of a constant that a name is compared with.
 
-use rust_decimal::RoundingStrategy;
-use rust_decimal::prelude::ToPrimitive as _;
-
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::split_address;
 use crate::plan::CompareOperator;
-use crate::value::{Value, whole};
+use crate::value::{Value, nearest, whole};
 
 use super::super::constant::Constant;
 use super::super::promote::Between;
@@ -78,9 +75,7 @@ fn millionths(constant: &Constant<'_>) -> Option<i64> {
         return number.checked_mul(1_000_000);
     }
     if let Constant::Decimal(number) = constant {
-        let scaled = number.checked_mul(1_000_000.into())?;
-        let half_away = RoundingStrategy::MidpointAwayFromZero;
-        return scaled.round_dp_with_strategy(0, half_away).to_i64();
+        return number.checked_mul(1_000_000.into()).and_then(nearest);
     }
     let Constant::Double(number) = constant else {
         return None;

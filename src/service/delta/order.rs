@@ -177,9 +177,10 @@ impl Moved {
                 marks: &walk.marks,
                 now,
             };
+            let columns = placed(places);
             window
                 .0
-                .retain(|change| history.alters(change, places) || is_own(change));
+                .retain(|change| is_own(change) || history.alters(change, &columns));
             let Some(looks) = looks(history, on, (places, &window), stretch)? else {
                 return Ok(None);
             };
@@ -207,20 +208,24 @@ impl Moved {
 }
 
 impl History<'_> {
-    /// Whether a change may alter what an order is by.
-    fn alters(self, change: &Change, places: &Query) -> bool {
+    /// Whether a change may alter one of some columns.
+    fn alters(self, change: &Change, columns: &[Column]) -> bool {
         let Some(Kept::Changed(old)) = &change.kept else {
             return true;
         };
-        let rests = Rests::of(Condition::from(places));
-        let columns = places.columns.iter().filter_map(column);
-        let mut columns = columns.chain(rests.columns);
-        columns.any(|column| {
+        columns.iter().any(|column| {
             let is_of = self.model.is_a(change.entity, column.table);
-            let name = self.property(column).filter(|_| is_of);
+            let name = self.property(*column).filter(|_| is_of);
             name.is_some_and(|name| old.contains_key(name))
         })
     }
+}
+
+/// The columns that places are made of: those that an order is by, and those that lead to them.
+fn placed(places: &Query) -> Vec<Column> {
+    let columns = places.columns.iter().filter_map(column);
+    let rests = Rests::of(Condition::from(places));
+    columns.chain(rests.columns).collect()
 }
 
 /// What the rows that changes may have moved stand by, now and before. Nothing where there are too
