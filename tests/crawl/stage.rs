@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use actix_web::http::header::HttpDate;
 use serde_json::{Value as Json, json};
 use userdex::http::openapi;
 use userdex::model::EntityId;
@@ -132,12 +131,8 @@ fn objects(server: &Server) -> BTreeMap<String, String> {
 pub(crate) fn repeatable(server: &Server) -> Request {
     let body = json!({"Code": "again", "Name": {"EN": CONTROL}, "RepositoryName": "x",
                       "URL": "https://example.org", "Headers": format!("{MARKER}-again")});
-    let now = HttpDate::from(std::time::SystemTime::now()).to_string();
     let request = server.post("Systems_Config_WebHooks", &body);
-    let request = request.header("Repeatability-Request-ID", "again");
-    request
-        .header("Repeatability-First-Sent", &now)
-        .prefer("return=representation")
+    request.repeatable("again").prefer("return=representation")
 }
 
 /// Puts a marker into every secret attribute, and finds an object of every other entity.

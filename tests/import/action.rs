@@ -87,8 +87,7 @@ fn faults_of_the_document_are_told(kind: Kind) {
         .refused(405, "MethodNotAllowed", "");
     let repeated = server
         .post("Import", &json!({"objects": []}))
-        .header("Repeatability-Request-ID", "1")
-        .header("Repeatability-First-Sent", "Thu, 26 Nov 2026 20:00:00 GMT");
+        .repeatable("1");
     repeated.refused(501, "NotSupported", "Repeatability-Request-ID");
     for id in ["bogus", "00000000-0000-0000-0000-000000000001"] {
         let objects = json!({"objects": [object("create", "ann")]});

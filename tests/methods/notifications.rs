@@ -1,10 +1,7 @@
 //! `CreateNotification` (S1-67).
 
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
-
-use actix_web::http::header::HttpDate;
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 use userdex::access::Scopes;
 use userdex::service::Notice;
 
@@ -208,13 +205,10 @@ fn it_is_told_to_listeners(kind: Kind) {
 fn it_is_sent_once_for_a_repeated_request(kind: Kind) {
     let server = kind.server();
     let ann = server.create(USERS, &user("ann"));
-    // Repeatable requests must be fresh.
-    let date = HttpDate::from(SystemTime::now()).to_string();
     for _ in 0..2 {
         server
             .post(&notify(&ann), &notification(&ann, "once"))
-            .header("Repeatability-Request-ID", "7d0c")
-            .header("Repeatability-First-Sent", &date)
+            .repeatable("7d0c")
             .expect(204);
     }
     the_one(&server, "once");

@@ -2,7 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, SystemTime};
 
+use actix_web::http::header::HttpDate;
 use serde_json::Value;
 
 /// A request that is being written down.
@@ -52,6 +54,18 @@ impl Request {
     /// `Prefer`.
     pub fn prefer(self, value: &str) -> Self {
         self.header("Prefer", value)
+    }
+
+    /// A request that may be sent again, first sent now.
+    pub fn repeatable(self, id: &str) -> Self {
+        self.repeatable_since(id, Duration::ZERO)
+    }
+
+    /// A request that may be sent again, first sent some time ago.
+    pub fn repeatable_since(self, id: &str, ago: Duration) -> Self {
+        let date = HttpDate::from(SystemTime::now() - ago).to_string();
+        self.header("Repeatability-Request-ID", id)
+            .header("Repeatability-First-Sent", &date)
     }
 
     /// A body of a media type.

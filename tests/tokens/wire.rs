@@ -140,13 +140,7 @@ fn a_token_is_made_in_an_answer_that_nobody_keeps(kind: Kind) {
     let made = answer.json();
     assert!(text(&made["@odata.context"]).ends_with("/$metadata#Ext.IssueTokenResult"));
     bearer(&server, "GET", TARGET, text(&made["token"])).expect(200);
-    let again = server
-        .post(&target, &json!({}))
-        .header(
-            "Repeatability-Request-ID",
-            "7b1a4bd4-3a4c-4d3b-9b6a-0f6a0a0f4a11",
-        )
-        .header("Repeatability-First-Sent", "Thu, 26 Nov 2026 12:00:00 GMT");
+    let again = server.post(&target, &json!({})).repeatable("7b1a");
     again.refused(400, "InvalidHeader", "Repeatability-Request-ID");
     let metadata = nobody(&server, "GET", "/api/domain/odata/$metadata").expect(200);
     let metadata = metadata.text();

@@ -1,11 +1,9 @@
 //! OData Repeatable Requests: what is sent again is answered as before and does nothing again.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use actix_web::http::header::HttpDate;
 use serde_json::json;
 
-use crate::support::http::Request;
 use crate::support::server::{Kind, USERS, merged, settings, user};
 
 crate::on_both!(
@@ -17,16 +15,6 @@ crate::on_both!(
     clients_have_ids_of_their_own,
     repeated_at_the_same_time,
 );
-
-fn date(ago: Duration) -> String {
-    HttpDate::from(SystemTime::now() - ago).to_string()
-}
-
-fn repeatable(request: Request, id: &str) -> Request {
-    request
-        .header("Repeatability-Request-ID", id)
-        .header("Repeatability-First-Sent", &date(Duration::ZERO))
-}
 
 fn a_repeated_creation_creates_once(kind: Kind) {
     let server = kind.server();
@@ -43,7 +31,10 @@ fn a_repeated_creation_creates_once(kind: Kind) {
             body.clone(),
             json!({"Login": login, "Email": format!("{login}@x.example")}),
         );
-        let request = repeatable(server.post(USERS, &body).prefer(preference), &login);
+        let request = server
+            .post(USERS, &body)
+            .prefer(preference)
+            .repeatable(&login);
         let first = request.send();
         assert_eq!(first.header("repeatability-result"), Some("accepted"));
         // Whatever happens in between.
@@ -78,11 +69,11 @@ fn a_repeated_change_changes_once(kind: Kind) {
     let change = server
         .patch(&ann, &json!({"Notes": "x"}))
         .header("If-Match", &tag);
-    let request = repeatable(change, "1");
+    let request = change.repeatable("1");
     let first = request.expect(204);
     let again = request.expect(204);
     assert_eq!(again.etag(), first.etag());
-    let deletion = repeatable(server.delete(&ann), "2");
+    let deletion = server.delete(&ann).repeatable("2");
     deletion.expect(204);
     deletion.expect(204);
     assert_eq!(server.count(USERS), 0);
@@ -90,7 +81,7 @@ fn a_repeated_change_changes_once(kind: Kind) {
 
 fn another_request_with_the_same_id_is_refused(kind: Kind) {
     let server = kind.server();
-    repeatable(server.post(USERS, &user("ann")), "1").expect(201);
+    server.post(USERS, &user("ann")).repeatable("1").expect(201);
     for other in [
         server.post(USERS, &user("bob")),
         server.post(&format!("{USERS}?$select=Id"), &user("ann")),
@@ -99,7 +90,9 @@ fn another_request_with_the_same_id_is_refused(kind: Kind) {
             &user("ann"),
         ),
     ] {
-        repeatable(other, "1").refused(400, "InvalidHeader", "Repeatability-Request-ID");
+        other
+            .repeatable("1")
+            .refused(400, "InvalidHeader", "Repeatability-Request-ID");
     }
     assert_eq!(server.count(USERS), 1);
     let half = server
@@ -111,7 +104,7 @@ fn another_request_with_the_same_id_is_refused(kind: Kind) {
 fn refusals_are_not_kept(kind: Kind) {
     let server = kind.server();
     let ann = server.user("ann");
-    let request = repeatable(server.post(USERS, &user("ann")), "1");
+    let request = server.post(USERS, &user("ann")).repeatable("1");
     request.refused(409, "NotUnique", "Login");
     server.delete(&ann).expect(204);
     request.expect(201);
@@ -126,8 +119,7 @@ fn old_requests_are_refused(kind: Kind) {
     let sent = |ago: u64, id: &str| {
         server
             .post(USERS, &user(id))
-            .header("Repeatability-Request-ID", id)
-            .header("Repeatability-First-Sent", &date(Duration::from_secs(ago)))
+            .repeatable_since(id, Duration::from_secs(ago))
     };
     sent(120, "old").refused(412, "PreconditionFailed", "Repeatability-First-Sent");
     assert_eq!(server.count(USERS), 0);
@@ -142,8 +134,8 @@ fn clients_have_ids_of_their_own(kind: Kind) {
         let request = server
             .post(USERS, &user(client))
             .header("Repeatability-Client-ID", client);
-        repeatable(request.clone(), "1").expect(201);
-        repeatable(request, "1").expect(201);
+        request.clone().repeatable("1").expect(201);
+        request.repeatable("1").expect(201);
     }
     assert_eq!(server.count(USERS), 2);
 }
@@ -151,7 +143,7 @@ fn clients_have_ids_of_their_own(kind: Kind) {
 /// A client that gave up waiting sends again while the first is still at work.
 fn repeated_at_the_same_time(kind: Kind) {
     let server = kind.server();
-    let request = repeatable(server.post(USERS, &user("ann")), "1");
+    let request = server.post(USERS, &user("ann")).repeatable("1");
     let answers: Vec<_> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..10)
             .map(|_| scope.spawn(|| request.expect(201)))
