@@ -128,7 +128,7 @@ fn reads_end_at_their_deadline_and_the_session_goes_on() {
     let mut urls = vec![format!("sqlite:{}", file.display())];
     urls.extend(postgres::database());
     for url in urls {
-        let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+        let store = Store::open(&url.parse().unwrap(), &support::patient()).unwrap();
         support::users::fill(&store, &model);
         let options = StoreOptions {
             deadline: Some(Duration::from_nanos(1)),
@@ -214,6 +214,6 @@ fn a_postgres_database_of_a_newer_version() {
     let mut raw = PgConnection::establish(&url).unwrap();
     raw.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')")
         .unwrap();
-    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+    let store = Store::open(&url.parse().unwrap(), &support::patient()).unwrap();
     assert_eq!(store.migrate().unwrap_err().code(), Code::DatabaseFault);
 }

@@ -12,7 +12,7 @@ use diesel::{PgConnection, RunQueryDsl as _, SqliteConnection};
 use support::postgres;
 use userdex::model::{IndexMethod, Model};
 use userdex::sql::{DialectName, ddl};
-use userdex::store::{Store, StoreOptions};
+use userdex::store::Store;
 
 /// One fact about a database, as text.
 #[derive(diesel::QueryableByName)]
@@ -149,7 +149,7 @@ fn postgres_has_what_the_model_asks_for() {
     let found = facts!(&mut migrated, POSTGRES_FACTS);
     assert_equal(&found, &facts!(&mut asked, POSTGRES_FACTS));
     assert_complete(&model, &found, false);
-    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+    let store = Store::open(&url.parse().unwrap(), &support::patient()).unwrap();
     turn(&store, &model, true);
     asked.batch_execute("CREATE EXTENSION pg_trgm").unwrap();
     for statement in ddl::trigrams(&model, DialectName::Postgres) {

@@ -470,7 +470,7 @@ fn a_deadlock_is_solved_by_running_again() {
         return;
     };
     let model = Model::shipped().unwrap();
-    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+    let store = Store::open(&url.parse().unwrap(), &support::patient()).unwrap();
     fill(&store, &model);
     let all = users();
     let both = Barrier::new(2);

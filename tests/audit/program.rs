@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use serde_json::Value as Json;
 use userdex::service::{Service, ServiceSettings};
-use userdex::store::{Store, StoreOptions};
+use userdex::store::Store;
 use userdex::value::Timestamp;
 
 use crate::kit::{log, names, noted, on_each};
@@ -170,7 +170,7 @@ fn an_empty_log_holds() {
     let (folder, store) = crate::support::sqlite();
     let url = format!("sqlite:{}", folder.path().join("test.db").display());
     drop(store);
-    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+    let store = Store::open(&url.parse().unwrap(), &crate::support::patient()).unwrap();
     let model = std::sync::Arc::new(userdex::model::Model::shipped().unwrap());
     let service = Service::new(model, store, ServiceSettings::default()).unwrap();
     let verified = service.verify_audit(None).unwrap();

@@ -40,16 +40,25 @@ pub mod users;
 
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use userdex::store::{Store, StoreOptions};
+
+/// A store that waits for a connection as long as a busy machine takes to open one.
+pub fn patient() -> StoreOptions {
+    StoreOptions {
+        wait: Duration::from_secs(60),
+        ..StoreOptions::default()
+    }
+}
 
 /// Runs a test on a new database of each kind.
 pub fn on_each_database(test: impl Fn(&Store)) {
     let (_folder, store) = sqlite();
     test(&store);
     if let Some(url) = postgres::database() {
-        test(&Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap());
+        test(&Store::open(&url.parse().unwrap(), &patient()).unwrap());
     }
 }
 
@@ -74,5 +83,5 @@ pub fn sqlite() -> (TempDir, Store) {
 
 fn open(file: &Path) -> Store {
     let url = format!("sqlite:{}", file.display());
-    Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap()
+    Store::open(&url.parse().unwrap(), &patient()).unwrap()
 }

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use userdex::store::{Store, StoreOptions};
+use userdex::store::Store;
 
 /// A cluster that runs, and the process that removes it when this one ends.
 struct Cluster {
@@ -29,7 +29,7 @@ pub fn database() -> Option<String> {
     let template = TEMPLATE
         .get_or_init(|| {
             let url = empty_database("template_userdex")?;
-            let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+            let store = Store::open(&url.parse().unwrap(), &super::patient()).unwrap();
             store.migrate().unwrap();
             Some(url)
         })

@@ -124,7 +124,7 @@ impl Kind {
             }
             Self::Postgres => {
                 let url = super::postgres::database().unwrap();
-                let store = Store::open(&url.parse().unwrap(), &StoreOptions::default());
+                let store = Store::open(&url.parse().unwrap(), &super::patient());
                 (url, store.unwrap(), None)
             }
         }
@@ -230,7 +230,7 @@ impl Drop for Server {
 impl Server {
     /// Another server over the same database, which shares nothing else with this one.
     pub fn beside(&self, settings: ServiceSettings) -> Self {
-        self.beside_over(&StoreOptions::default(), settings)
+        self.beside_over(&super::patient(), settings)
     }
 
     /// The same over a store with options of its own.

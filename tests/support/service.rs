@@ -11,7 +11,7 @@ use userdex::service::{
     Caller, Flow, Head, ODataVersion, Output, Prepared, PreparedRead, ReadPreferences, RequestHead,
     Service, ServiceSettings,
 };
-use userdex::store::{Store, StoreOptions};
+use userdex::store::Store;
 use userdex::value::{Language, Timestamp};
 
 /// The service root of all tests.
@@ -81,7 +81,7 @@ impl Databases {
             settings,
         )];
         if let Some(url) = super::postgres::database() {
-            let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+            let store = Store::open(&url.parse().unwrap(), &super::patient()).unwrap();
             all.push(Database::new(
                 "PostgreSQL",
                 &model,

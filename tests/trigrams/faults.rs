@@ -4,7 +4,7 @@ use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::{PgConnection, SqliteConnection};
 use userdex::diag::Code;
 use userdex::model::Model;
-use userdex::store::{Store, StoreOptions, TrigramFault, TrigramState};
+use userdex::store::{Store, TrigramFault, TrigramState};
 
 use crate::kit::{USERS, check, must, new_user, turn};
 use crate::support::encode_query;
@@ -148,7 +148,7 @@ fn without_the_extension_nothing_changes() {
         )
         .unwrap();
     let url = url.replace("user=postgres", "user=without");
-    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+    let store = Store::open(&url.parse().unwrap(), &crate::support::patient()).unwrap();
     store.migrate().unwrap();
     let model = Model::shipped().unwrap();
     let first = model.searched().next().unwrap();

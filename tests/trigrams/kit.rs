@@ -4,7 +4,7 @@ use diesel::SqliteConnection;
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use serde_json::{Value as Json, json};
 use userdex::model::Model;
-use userdex::store::{Store, StoreOptions, TrigramState};
+use userdex::store::{Store, TrigramState};
 
 use crate::support::world::World;
 
@@ -12,7 +12,7 @@ pub(crate) const USERS: &str = "Systems_Security_Users";
 
 /// Turns the switch of every attribute, as another process would.
 pub(crate) fn turn(url: &str, model: &Model, on: bool) {
-    let store = Store::open(&url.parse().unwrap(), &StoreOptions::default()).unwrap();
+    let store = Store::open(&url.parse().unwrap(), &crate::support::patient()).unwrap();
     turn_at(&store, model, on);
 }
 
