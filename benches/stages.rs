@@ -158,6 +158,7 @@ fn context() -> Context {
         top: TopMeaning::PageSize,
         max_page_size: None,
         default_references: true,
+        tells_types: true,
         strict_filters: false,
         truncate_datetime: false,
         server_paging: true,

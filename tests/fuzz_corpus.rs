@@ -93,6 +93,7 @@ fn requests() {
         top: TopMeaning::Total,
         max_page_size: None,
         default_references: true,
+        tells_types: true,
         strict_filters: false,
         truncate_datetime: false,
         server_paging: true,

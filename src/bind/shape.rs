@@ -13,6 +13,7 @@ use super::rows::Rows;
 use super::scope::NAMESPACE;
 use super::select::Choice;
 use super::tables::Instance;
+use super::visible;
 
 /// A reference or collection of the rows, or of what they are as rows of a derived type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,15 +47,25 @@ pub(super) fn shape(
     if let Some(again) = again {
         again.expand(rows, depth, &mut expands)?;
     }
-    assemble(rows, &choice, expands)
+    let types = match setting.context.tells_types {
+        true => setting.model.derived(entity),
+        false => &[],
+    };
+    assemble(rows, &choice, expands, types)
 }
 
-/// The output of a choice, without anything expanded.
+/// The output of a choice, without anything expanded; rows do not say of which type they are.
 pub(super) fn chosen(rows: &mut Rows<'_>, choice: &Choice) -> Result<Shape> {
-    assemble(rows, choice, Vec::new())
+    assemble(rows, choice, Vec::new(), &[])
 }
 
-fn assemble(rows: &mut Rows<'_>, choice: &Choice, expands: Vec<(Link, Expand)>) -> Result<Shape> {
+/// `types` are the derived types of which the rows say whether they are.
+fn assemble(
+    rows: &mut Rows<'_>,
+    choice: &Choice,
+    expands: Vec<(Link, Expand)>,
+    types: &[EntityId],
+) -> Result<Shape> {
     let key = rows.key();
     let entity = rows.setting.entity(rows.entity());
     let here = rows.here;
@@ -62,7 +73,7 @@ fn assemble(rows: &mut Rows<'_>, choice: &Choice, expands: Vec<(Link, Expand)>) 
     let computed = compute::members(rows)?.into_iter();
     let computed = computed.filter(|of| choice.has_computed(&of.name));
     members.extend(computed.map(Member::Computed));
-    of_types(rows, choice, &expands, &mut members)?;
+    of_types(rows, choice, &expands, types, &mut members)?;
     let version = version(rows, entity, choice)?;
     let covered = covered::is_covered(rows.setting, here, choice, (&members, &expands));
     let expands = expands.into_iter();
@@ -114,25 +125,30 @@ fn members(
     Ok(members)
 }
 
-/// What only rows of derived types have, in the order in which the request first names the types.
+/// What only rows of derived types have, in the order in which the request first names the types;
+/// after it the types that are only `told`: those of which the caller may see rows.
 fn of_types(
     rows: &mut Rows<'_>,
     choice: &Choice,
     expands: &[(Link, Expand)],
+    told: &[EntityId],
     members: &mut Vec<Member>,
 ) -> Result<()> {
-    let nothing = Choice::nothing();
+    let (setting, nothing) = (rows.setting, Choice::nothing());
     let mut types: Vec<(EntityId, &Choice)> = Vec::new();
     types.extend(choice.derived().iter().map(|(of, inner)| (*of, inner)));
-    for (link, _) in expands {
-        if link.of != rows.entity() && types.iter().all(|(of, _)| *of != link.of) {
-            types.push((link.of, &nothing));
+    let links = expands.iter().map(|(link, _)| link.of);
+    let links = links.filter(|of| *of != rows.entity());
+    let told = told.iter().copied();
+    for of in links.chain(told.filter(|of| visible::is_open(setting, *of))) {
+        if types.iter().all(|(known, _)| *known != of) {
+            types.push((of, &nothing));
         }
     }
     for (entity, inner) in types {
         let (at, key) = rows.of_type(entity)?;
         let inner = self::members(rows, at, inner, expands)?;
-        if !inner.is_empty() {
+        if setting.context.tells_types || !inner.is_empty() {
             members.push(Member::OfType {
                 entity,
                 key,

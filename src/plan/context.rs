@@ -21,6 +21,9 @@ pub struct Context {
     /// Whether references that are neither selected nor expanded are in the output: only for
     /// clients that declare no OData version (`docs/API-DESIGN.md`).
     pub default_references: bool,
+    /// Whether rows say which type they are of, where it is not that of their set: not in formats
+    /// without control information.
+    pub tells_types: bool,
     /// Only the vendor's literal operators: `eq ge le in`, the text functions, `and`.
     pub strict_filters: bool,
     /// The vendor's way with times: date-times in filters are cut to days.
@@ -43,6 +46,7 @@ impl Context {
             top: TopMeaning::Total,
             max_page_size: None,
             default_references: false,
+            tells_types: false,
             strict_filters: false,
             truncate_datetime: false,
             server_paging: false,

@@ -79,6 +79,15 @@ impl Format {
         }
     }
 
+    /// Whether rows say of which type they are. What is explained is the answer in JSON.
+    pub(super) const fn tells_types(self) -> bool {
+        match self {
+            Self::Json(form) => !matches!(form.metadata, MetadataLevel::None),
+            Self::Plan => true,
+            Self::NdJson | Self::Csv | Self::Xlsx | Self::Xml | Self::Text | Self::Binary => false,
+        }
+    }
+
     /// Whether it takes all rows at once: such formats cannot carry a next link.
     pub const fn is_export(self) -> bool {
         match self {

@@ -187,8 +187,9 @@ impl Service {
         };
         // An export has no place for a next link, so it has no pages. Whether the address has rows
         // at all is not known yet; where it has none, negotiation refuses the format later.
-        let export = negotiate(Content::Rows, format_option(request), head.accept)
-            .is_ok_and(Format::is_export);
+        let format = negotiate(Content::Rows, format_option(request), head.accept);
+        let format = format.as_ref();
+        let export = format.is_ok_and(|format| format.is_export());
         let unpaged = export || settings.unpaged;
         Context {
             language: head.language.clone(),
@@ -198,6 +199,7 @@ impl Service {
             top: if unpaged { TopMeaning::Total } else { top },
             max_page_size: head.max_page_size.filter(|_| !unpaged),
             default_references: head.odata_version.is_none(),
+            tells_types: format.is_ok_and(|format| format.tells_types()),
             strict_filters: settings.strict_filters,
             truncate_datetime: settings.truncate_datetime,
             server_paging: !unpaged,

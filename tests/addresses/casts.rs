@@ -7,6 +7,7 @@ use crate::support::person::Person;
 use crate::support::server::{Kind, Server, key, link};
 
 crate::on_both!(
+    rows_say_of_which_type_they_are,
     what_only_a_type_has_is_expanded_and_selected,
     a_cast_behind_a_property_narrows_its_rows,
     levels_go_on_behind_a_cast,
@@ -79,6 +80,64 @@ impl Town {
             .unwrap_or_else(|| panic!("{object}: {rows:?}"))
             .1
             .clone()
+    }
+}
+
+/// The type that an object says it is of.
+fn told(object: &Value) -> &str {
+    object["@odata.type"].as_str().unwrap_or_default()
+}
+
+fn rows_say_of_which_type_they_are(kind: Kind) {
+    let town = town(kind);
+    let server = &town.server;
+    let types = |query: &str| {
+        let rows = town.parties(query);
+        let all = [&town.vic, &town.zoe, &town.mill, &town.shop];
+        all.map(|object| {
+            let found = rows.iter().find(|(id, _)| id == key(object));
+            told(&found.unwrap().1).trim_start_matches('#').to_owned()
+        })
+    };
+    let expected = [PERSON, PERSON, COMPANY, COMPANY];
+    for query in [
+        "",
+        "$select=Id",
+        "$orderby=PartyCode&$expand=ParentParty",
+        "$filter=IsActive eq true&$count=true",
+        "$compute=1 add 1 as N&$select=N",
+        &format!("$select={COMPANY}/Notes"),
+        &format!("$expand={PERSON}/CompanyEmployees"),
+    ] {
+        assert_eq!(types(query), expected, "{query}");
+    }
+    let full = "application/json;odata.metadata=full";
+    let full = server
+        .ask("GET", PARTIES)
+        .header("Accept", full)
+        .expect(200);
+    assert!(!full.text().contains("#Erp.General_Contacts_Party\""));
+    // One object, by its key, behind a reference, as what a change returns.
+    let party = format!("{PARTIES}({})", key(&town.vic));
+    assert_eq!(told(&server.get(&party)), format!("#{PERSON}"));
+    let behind = format!("{PERSONS}({})/ParentParty", key(&town.vic));
+    assert_eq!(told(&server.get(&behind)), format!("#{COMPANY}"));
+    let inside = server.get(&format!(
+        "{PERSONS}({})?$expand=ParentParty",
+        key(&town.vic)
+    ));
+    assert_eq!(told(&inside["ParentParty"]), format!("#{COMPANY}"));
+    assert_eq!(inside.get("@odata.type"), None, "its set says it");
+    let changed = server.patch(&party, &json!({"PartyNotes": "x"}));
+    let changed = changed.prefer("return=representation").expect(200);
+    assert_eq!(told(&changed.json()), format!("#{PERSON}"));
+    // What is asked for with its type goes back with it.
+    let again = server.patch(&party, &server.get(&format!("{party}?$select=PartyNotes")));
+    again.expect(204);
+    // Where there is no place for it, nobody looks.
+    for format in ["ndjson", "csv", "application/json;odata.metadata=none"] {
+        let rows = server.ask("GET", &format!("{PARTIES}?$format={format}"));
+        assert!(!rows.expect(200).text().contains("#Erp."), "{format}");
     }
 }
 
@@ -184,7 +243,7 @@ fn a_cast_behind_a_property_narrows_its_rows(kind: Kind) {
     ));
     let plain = server.get(&format!("{}?$expand=ParentParty", town.zoe));
     assert_eq!(same, plain);
-    assert_eq!(plain["ParentParty"].get("@odata.type"), None);
+    assert_eq!(told(&plain["ParentParty"]), format!("#{PERSON}"));
     let link = server.get(&format!("{}?$expand=ParentParty/{COMPANY}/$ref", town.vic));
     assert_eq!(link["ParentParty"], json!({"@odata.id": town.shop}));
     let none = server.get(&format!("{}?$expand=ParentParty/{COMPANY}/$ref", town.zoe));
@@ -341,12 +400,23 @@ fn types_that_are_hidden_are_not_told(kind: Kind) {
         assert_eq!(refused.status, 403, "{query} {refused}");
         assert_eq!(refused.json()["error"]["code"], "Forbidden", "{query}");
     }
+    let silent = get(&format!("{PARTIES}?$expand=ParentParty"));
+    assert_eq!(silent.status, 200, "{silent}");
+    assert!(!silent.text().contains("@odata.type"), "{silent}");
     // Some persons: the others are parties, and say no more.
     let some = json!({"CanRead": true, "RecordFilter": "contains(FirstName,'Vic')"});
     let reader = Person::new(server, "another");
     reader.may(server, PARTIES, &read);
     reader.may(server, PERSONS, &some);
     let get = |address: &str| reader.asks(server.ask("GET", address)).expect(200).json();
+    let plain = get(PARTIES);
+    let typed = plain["value"].as_array().unwrap().iter();
+    let typed: Vec<&Value> = typed.filter(|row| !told(row).is_empty()).collect();
+    assert_eq!(typed.len(), 1, "{plain}");
+    assert_eq!(
+        typed[0]["@odata.id"],
+        format!("{PARTIES}({})", key(&town.vic))
+    );
     let body = get(&all);
     let typed: Vec<&Value> = body["value"]
         .as_array()

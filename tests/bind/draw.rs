@@ -21,6 +21,7 @@ pub(crate) fn context() -> Context {
         top: TopMeaning::Total,
         max_page_size: None,
         default_references: false,
+        tells_types: false,
         strict_filters: false,
         truncate_datetime: false,
         server_paging: true,
