@@ -7,7 +7,7 @@
     reason = "each benchmark uses its own part of this"
 )]
 
-use userdex::service::{Caller, ODataVersion, ReadPreferences, RequestHead};
+use userdex::service::{Caller, RequestHead};
 use userdex::value::{Language, Timestamp};
 
 /// The service root.
@@ -115,18 +115,11 @@ impl Values {
 
 /// The request of a client that sends nothing but an address.
 pub fn head<'a>(path: &'a str, query: &'a str, language: &'a Language) -> RequestHead<'a> {
+    let now = Timestamp::from_micros(1_750_000_000_000_000);
     RequestHead {
-        path,
         query,
         root: ROOT,
         accept: Some("application/json"),
-        language,
-        odata_version: None::<ODataVersion>,
-        max_page_size: None,
-        preferences: ReadPreferences::default(),
-        transaction: None,
-        caller: Caller::system(),
-        now: Timestamp::from_micros(1_750_000_000_000_000),
-        head_only: false,
+        ..RequestHead::at(path, language, Caller::system(), now)
     }
 }

@@ -14,9 +14,7 @@ use super::file::WholeFile;
 use super::progress::{Progress, Work};
 use super::{Outcome, interrupt, output};
 use crate::diag::{Code, Problem, Result};
-use crate::service::{
-    Caller, Flow, Head, Output, Prepared, ReadPreferences, RequestHead, Service, ServiceSettings,
-};
+use crate::service::{Caller, Flow, Head, Output, Prepared, RequestHead, Service, ServiceSettings};
 use crate::store::Store;
 use crate::value::{Language, Timestamp};
 
@@ -92,22 +90,12 @@ impl Asked {
             Problem::new(Code::InvalidValue, "the language is no language tag").about("--language")
         })?;
         let address = self.address.trim_start_matches('/');
-        let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let origin = base.settings.server.public_url.as_deref();
         let origin = origin.unwrap_or(ORIGIN).trim_end_matches('/');
         let prepared = service.prepare(&RequestHead {
-            path,
-            query,
             root: &format!("{origin}/api/domain/odata/"),
             accept: Some(format.media_type()),
-            language: &language,
-            odata_version: None,
-            max_page_size: None,
-            preferences: ReadPreferences::default(),
-            transaction: None,
-            caller: Caller::system(),
-            now: Timestamp::now(),
-            head_only: false,
+            ..RequestHead::at(address, &language, Caller::system(), Timestamp::now())
         })?;
         Ok((service, prepared))
     }

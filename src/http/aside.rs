@@ -66,7 +66,7 @@ mod tests {
     use super::*;
     use crate::http::tests::harness::options;
     use crate::http::{Backend, Site};
-    use crate::service::{Caller, ReadPreferences};
+    use crate::service::Caller;
     use crate::value::{Language, Timestamp};
 
     /// What a request of a length asks, where nobody has a database and no slot is free.
@@ -77,18 +77,9 @@ mod tests {
         let query = "x".repeat(length);
         let language = Language::default();
         let head = RequestHead {
-            path: "",
             query: &query,
             root: "http://h/",
-            accept: None,
-            language: &language,
-            odata_version: None,
-            max_page_size: None,
-            preferences: ReadPreferences::default(),
-            transaction: None,
-            caller: Caller::system(),
-            now: Timestamp::now(),
-            head_only: false,
+            ..RequestHead::at("", &language, Caller::system(), Timestamp::now())
         };
         let prepared = actix_web::rt::System::new().block_on(prepare(&site, &head));
         prepared.unwrap_err()

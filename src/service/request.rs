@@ -38,6 +38,33 @@ pub struct RequestHead<'a> {
     pub head_only: bool,
 }
 
+impl<'a> RequestHead<'a> {
+    /// What a `GET` of an address below the service root asks for, `path?query`, without any header;
+    /// the answer says its own addresses from that root on.
+    pub fn at(
+        address: &'a str,
+        language: &'a Language,
+        caller: &'a Caller,
+        now: Timestamp,
+    ) -> Self {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        Self {
+            path,
+            query,
+            root: "",
+            accept: None,
+            language,
+            odata_version: None,
+            max_page_size: None,
+            preferences: ReadPreferences::default(),
+            transaction: None,
+            caller,
+            now,
+            head_only: false,
+        }
+    }
+}
+
 /// What a client would like of an answer (`Prefer`). Nobody has a right to it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReadPreferences {

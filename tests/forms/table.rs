@@ -1,7 +1,7 @@
 //! The table itself: bound for every caller, and asked over HTTP of both databases for some.
 
 use userdex::diag::Code;
-use userdex::service::{ReadPreferences, RequestHead};
+use userdex::service::RequestHead;
 use userdex::value::{Language, Timestamp};
 
 use crate::callers::{Kind, kinds};
@@ -58,20 +58,10 @@ fn a_form_is_answered_exactly_when_declared_and_readable() {
 /// Sees that a question is bound or refused as it should be.
 fn bound(office: &Office<'_>, kind: &Kind, question: &Question) {
     let encoded = encode_query(&question.address);
-    let (path, query) = encoded.split_once('?').unwrap_or((&encoded, ""));
+    let now = Timestamp::parse("2026-11-26T12:00:00Z").unwrap();
     let prepared = office.world.service.prepare(&RequestHead {
-        path,
-        query,
         root: ROOT,
-        accept: None,
-        language: &Language::default(),
-        odata_version: None,
-        max_page_size: None,
-        preferences: ReadPreferences::default(),
-        caller: &kind.caller,
-        now: Timestamp::parse("2026-11-26T12:00:00Z").unwrap(),
-        head_only: false,
-        transaction: None,
+        ..RequestHead::at(&encoded, &Language::default(), &kind.caller, now)
     });
     let found = prepared.err().map(|problem| problem.code());
     let Question { address, refusal } = question;

@@ -156,23 +156,16 @@ impl<'w> Office<'w> {
     }
 
     fn read(&self, caller: &Caller, address: &str, out: &mut Whole) -> Result<(), Problem> {
-        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let now = Timestamp::parse("2026-11-26T12:00:00Z").unwrap();
         let prepared = self.world.service.prepare(&RequestHead {
-            path,
-            query,
             root: crate::support::service::ROOT,
             accept: Some("application/json;odata.metadata=minimal, */*;q=0.1"),
-            language: &Language::default(),
             odata_version: Some(ODataVersion::V4),
-            max_page_size: None,
             preferences: ReadPreferences {
                 track_changes: true,
                 ..ReadPreferences::default()
             },
-            transaction: None,
-            caller,
-            now: Timestamp::parse("2026-11-26T12:00:00Z").unwrap(),
-            head_only: false,
+            ..RequestHead::at(address, &Language::default(), caller, now)
         })?;
         match prepared {
             Prepared::Document(document) => {

@@ -148,20 +148,15 @@ impl Database {
     }
 
     fn prepare(&self, address: &str, wishes: &Wishes<'_>) -> Result<Prepared, Problem> {
-        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let caller = wishes.caller.unwrap_or(Caller::system());
+        let now = Timestamp::parse("2026-11-22T00:00:00Z").unwrap();
         self.service.prepare(&RequestHead {
-            path,
-            query,
             root: ROOT,
             accept: wishes.accept,
-            language: &Language::default(),
             odata_version: wishes.version,
             max_page_size: wishes.page,
             preferences: wishes.preferences,
-            transaction: None,
-            caller: wishes.caller.unwrap_or(Caller::system()),
-            now: Timestamp::parse("2026-11-22T00:00:00Z").unwrap(),
-            head_only: false,
+            ..RequestHead::at(address, &Language::default(), caller, now)
         })
     }
 

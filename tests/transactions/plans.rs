@@ -1,7 +1,7 @@
 //! How the databases read over what a transaction has changed.
 
 use serde_json::json;
-use userdex::service::{Caller, ODataVersion, Prepared, ReadPreferences, RequestHead};
+use userdex::service::{Caller, ODataVersion, Prepared, RequestHead};
 use userdex::value::Language;
 
 use super::limits::{ask, begin, databases, minute};
@@ -11,20 +11,12 @@ use super::support::service::{Database, ROOT};
 /// How a database would read an address inside a transaction.
 fn plan(database: &Database, address: &str, transaction: &str) -> Vec<String> {
     let address = encode_query(address);
-    let (path, query) = address.split_once('?').unwrap();
+    let language = Language::default();
     let prepared = database.service.prepare(&RequestHead {
-        path,
-        query,
         root: ROOT,
-        accept: None,
-        language: &Language::default(),
         odata_version: Some(ODataVersion::V4),
-        max_page_size: None,
-        preferences: ReadPreferences::default(),
         transaction: Some(transaction),
-        caller: Caller::system(),
-        now: minute(1),
-        head_only: false,
+        ..RequestHead::at(&address, &language, Caller::system(), minute(1))
     });
     let Ok(Prepared::Read(read)) = prepared else {
         panic!("{address}");

@@ -23,7 +23,7 @@ use super::odata::{ODATA_VERSION, PREFERENCE_APPLIED};
 use super::request_id::{self, RequestId};
 use super::{Site, change, language, negotiate, preferences, repeatable};
 use crate::diag::{Code, Problem, Result};
-use crate::service::{ODataVersion, ReadPreferences, RequestHead};
+use crate::service::{ODataVersion, RequestHead};
 use crate::value::Timestamp;
 use frame::MediaType;
 use part::{Batch, Form, Home, Item};
@@ -99,18 +99,10 @@ fn format(asked: &Asked<'_>, site: &Site, version: Option<ODataVersion>) -> Resu
     let service = &site.backend.ready()?.service;
     let language = language::of(asked.query, asked.headers);
     let head = RequestHead {
-        path: asked.path,
         query: asked.query,
         root: asked.root,
-        accept: None,
-        language: &language,
         odata_version: version,
-        max_page_size: None,
-        preferences: ReadPreferences::default(),
-        transaction: None,
-        caller: asked.caller,
-        now: Timestamp::now(),
-        head_only: false,
+        ..RequestHead::at(asked.path, &language, asked.caller, Timestamp::now())
     };
     let format = service.check_batch_options(&head)?;
     Ok(format.map(|format| match format.as_str() {

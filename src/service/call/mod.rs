@@ -13,9 +13,7 @@ use super::first::first;
 use super::negotiate::Format;
 use super::transactions::{self, Entry, News, State, Turn};
 use super::write::{self, look};
-use super::{
-    Caller, Head, ODataVersion, Output, Prepared, ReadPreferences, RequestHead, Service, Timings,
-};
+use super::{Caller, Head, ODataVersion, Output, Prepared, RequestHead, Service, Timings};
 use crate::change::{Criterion, Json, Reading, Stored};
 use crate::diag::{Code, Problem, Result};
 use crate::encode::{MetadataLevel, page_end, page_start};
@@ -249,20 +247,10 @@ impl Data for Rows<'_> {
     fn explain(&mut self, address: &str) -> Result<Answer> {
         let Seeing { call, state, .. } = self.seeing;
         check_may_explain(&call.caller)?;
-        let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let prepared = self.service.prepare(&RequestHead {
-            path,
-            query,
             root: &call.root,
-            accept: None,
-            language: &call.language,
             odata_version: call.declared_version,
-            max_page_size: None,
-            preferences: ReadPreferences::default(),
-            transaction: None,
-            caller: &call.caller,
-            now: call.now,
-            head_only: false,
+            ..RequestHead::at(address, &call.language, &call.caller, call.now)
         })?;
         match prepared {
             Prepared::Read(read) => {

@@ -11,10 +11,7 @@ use super::page::Page;
 use crate::diag::{Code, Problem, Result};
 use crate::model::{Entity, Model, PropertyId};
 use crate::plan::{LogPlace, TokenKey};
-use crate::service::{
-    Caller, Flow, Head, ODataVersion, Output, Prepared, ReadPreferences, RequestHead, Service,
-    random,
-};
+use crate::service::{Caller, Flow, Head, Output, Prepared, RequestHead, Service, random};
 use crate::value::{Language, Timestamp};
 
 /// What stands before all events: how long to wait before connecting again, and where the stream
@@ -124,18 +121,8 @@ impl Service {
     /// nothing is.
     fn as_read(&self, path: &str, caller: &Caller, now: Timestamp) -> Result<Option<Json>> {
         let prepared = self.prepare(&RequestHead {
-            path,
-            query: "",
-            root: "",
             accept: Some("application/json;odata.metadata=minimal"),
-            language: &Language::default(),
-            odata_version: None::<ODataVersion>,
-            max_page_size: None,
-            preferences: ReadPreferences::default(),
-            caller,
-            now,
-            head_only: false,
-            transaction: None,
+            ..RequestHead::at(path, &Language::default(), caller, now)
         });
         let mut body = Collected(Vec::new());
         let answered = prepared.and_then(|prepared| match prepared {

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::diag::Result;
 use crate::model::{ColumnKind, ColumnNo, EntityId, Model, Table, shadow};
 use crate::service::{
-    Caller, Flow, Head, ODataVersion, Output, Prepared, PreparedRead, ReadPreferences, RequestHead,
-    Service, ServiceSettings,
+    Caller, Flow, Head, ODataVersion, Output, Prepared, PreparedRead, RequestHead, Service,
+    ServiceSettings,
 };
 use crate::store::{DatabaseUrl, Store, StoreOptions, Writer};
 use crate::value::{Language, Timestamp, Value};
@@ -139,20 +139,12 @@ fn head<'a>(
     accept: Option<&'a str>,
     language: &'a Language,
 ) -> RequestHead<'a> {
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let now = Timestamp::from_micros(1_700_000_000_000_000);
     RequestHead {
-        path,
-        query,
         root: ROOT,
         accept,
-        language,
         odata_version,
-        max_page_size: None,
-        preferences: ReadPreferences::default(),
-        transaction: None,
-        caller: Caller::system(),
-        now: Timestamp::from_micros(1_700_000_000_000_000),
-        head_only: false,
+        ..RequestHead::at(address, language, Caller::system(), now)
     }
 }
 

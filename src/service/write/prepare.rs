@@ -131,21 +131,15 @@ fn named(path: &str, names: &ContentIds) -> Result<String> {
 /// The request as the binder wants to know it.
 pub(in crate::service) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> RequestHead<'a> {
     RequestHead {
-        path,
         query: &request.query,
         root: &request.root,
         accept: request.accept.as_deref(),
-        language: &request.language,
         odata_version: request.odata_version,
-        max_page_size: None,
         preferences: ReadPreferences {
             omit_nulls: request.preferences.omit_nulls,
             track_changes: false,
         },
-        transaction: None,
-        caller: &request.caller,
-        now: request.now,
-        head_only: false,
+        ..RequestHead::at(path, &request.language, &request.caller, request.now)
     }
 }
 
