@@ -125,6 +125,7 @@ fn request(verb: Verb, path: &str, body: &Value) -> WriteRequest {
         body: Bytes::from(body.to_string()),
         language: Language::default(),
         odata_version: None,
+        payload_version: None,
         preferences: Preferences {
             answer: (verb == Verb::Post).then_some(Return::Minimal),
             ..Preferences::default()

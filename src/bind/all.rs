@@ -98,7 +98,7 @@ pub(super) fn bind(setting: Setting<'_>, request: &Request, count: bool) -> Resu
         page,
         parent: None,
         delta: None,
-        skip_nulls: read::skip_nulls(options),
+        skip_nulls: read::skip_nulls(options)?,
         is_me: false,
         timely: setting.is_timely(),
     })))

@@ -130,7 +130,6 @@ pub(super) const fn allowed(target: Target) -> &'static [&'static str] {
     }
 }
 
-/// Valid OData that no address offers yet.
 /// Valid OData that only collections of entities offer.
 const OF_COLLECTIONS: &[&str] = &["$apply"];
 

@@ -9,10 +9,6 @@ use super::select::Choice;
 use super::shape::Link;
 use super::tables::Instance;
 
-/// What signing in writes, without a new version. A row of everything has it too; it is a fault only
-/// where somebody asks for it.
-const WRITTEN_BESIDE: [&str; 3] = ["AccessFailedCount", "LockoutEndUtc", "LastUsedTimestamp"];
-
 /// Whether the version of the rows covers their members, and what is expanded.
 pub(super) fn is_covered(
     setting: Setting<'_>,
@@ -21,10 +17,9 @@ pub(super) fn is_covered(
     (members, expands): (&[Member], &[(Link, Expand)]),
 ) -> bool {
     let entity = setting.entity(at.entity);
+    // A row of everything has what is not logged too; it is a fault only where somebody asks for it.
     let mut named = entity.attribute_ids();
-    let named = named.any(|(id, attribute)| {
-        WRITTEN_BESIDE.contains(&attribute.name.as_str()) && choice.names_attribute(id)
-    });
+    let named = named.any(|(id, attribute)| attribute.unlogged && choice.names_attribute(id));
     !named
         && members.iter().all(|m| holds(setting, at.entity, m))
         && expands.iter().all(|(link, e)| is_part(setting, *link, e))

@@ -9,7 +9,7 @@ use super::path::{Part, Place};
 use super::read;
 use super::rights::Rights;
 use super::rows::Rows;
-use super::scope::{NAMESPACE, Setting, Steps};
+use super::scope::{NAMESPACE, Notes, Setting};
 
 /// Whether a request asks for an entity by its id.
 pub(super) fn is_asked(request: &Request) -> bool {
@@ -34,8 +34,8 @@ pub(super) fn bind(
     let mut plain = request.clone();
     // It has been read; no other address of a read takes it.
     plain.options.id = None;
-    let steps = Steps::default();
-    let setting = Setting::new(model, context, rights, &plain.options.aliases, &steps);
+    let notes = Notes::default();
+    let setting = Setting::new(model, context, rights, &plain.options.aliases, &notes);
     let text = &id.value.node;
     let invalid = || {
         let message = format!("`{text}` is not the id of an entity");

@@ -76,6 +76,7 @@ pub(super) fn membership<'a>(
 pub(super) fn items<'a>(setting: Setting<'a>, list: &'a Node) -> Result<Vec<(Constant<'a>, Span)>> {
     match &list.node {
         Expr::List(nodes) => {
+            setting.steps(nodes.len(), list.span)?;
             gather(
                 nodes
                     .iter()
@@ -88,14 +89,17 @@ pub(super) fn items<'a>(setting: Setting<'a>, list: &'a Node) -> Result<Vec<(Con
                     }),
             )
         }
-        Expr::Json(serde_json::Value::Array(array)) => gather(array.iter().map(|item| {
-            constant::json_item(item)
-                .map(|constant| (constant, list.span))
-                .ok_or_else(|| {
-                    let text = "a list may hold single values only";
-                    Problem::new(Code::TypeMismatch, text).at(list.span)
-                })
-        })),
+        Expr::Json(serde_json::Value::Array(array)) => {
+            setting.steps(array.len(), list.span)?;
+            gather(array.iter().map(|item| {
+                constant::json_item(item)
+                    .map(|constant| (constant, list.span))
+                    .ok_or_else(|| {
+                        let text = "a list may hold single values only";
+                        Problem::new(Code::TypeMismatch, text).at(list.span)
+                    })
+            }))
+        }
         Expr::Alias(name) => match setting.alias(name, list.span)? {
             None => Ok(Vec::new()),
             Some((inner, opt)) => {

@@ -82,9 +82,9 @@ pub fn bind(model: &Model, request: &Request, context: &Context, rights: &Rights
     if entity_id::is_asked(request) {
         return entity_id::bind(model, request, context, rights);
     }
-    let steps = scope::Steps::default();
+    let notes = scope::Notes::default();
     let aliases = &request.options.aliases;
-    let setting = scope::Setting::new(model, context, rights, aliases, &steps);
+    let setting = scope::Setting::new(model, context, rights, aliases, &notes);
     let within = |problem: crate::diag::Problem| problem.within("path", &request.path_text);
     if let Some(called) = call::of(setting, &request.path.segments).map_err(within)? {
         return called.plan(setting, request);

@@ -35,7 +35,7 @@ pub(super) fn cut(
     let (after, walk) = token.map_or((None, None), |token| (Some(token.after), token.walk));
     query.after = after;
     if !context.server_paging {
-        query.take = top;
+        query.take = wanted;
         return Ok(None);
     }
     let size = size(context, top, wanted);

@@ -345,6 +345,8 @@ impl<'a> Place<'a> {
             return Ok(self);
         }
         let mut rows = Rows::named(setting, to, span)?;
+        // Known by its key alone it is only where every row of the type is visible.
+        let plain = rows.predicate == Predicate::Always;
         let key = rows.here.key();
         match self.key {
             Some(guid) => rows.narrow(equal(key, guid)),
@@ -357,6 +359,7 @@ impl<'a> Place<'a> {
         Ok(Self {
             rows,
             parent: None,
+            key: self.key.filter(|_| plain),
             ..self
         })
     }

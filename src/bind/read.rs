@@ -86,7 +86,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         parent,
         delta,
         timely: setting.is_timely(),
-        skip_nulls: skip_nulls(options),
+        skip_nulls: skip_nulls(options)?,
         is_me: is_me(request),
     })))
 }
@@ -121,14 +121,28 @@ fn ungrouped<T>(opt: &Opt<T>) -> Problem {
         .within("expandgroup", &opt.text)
 }
 
-/// `options=skipnulls`, alone or in a list.
-pub(super) fn skip_nulls(options: &QueryOptions) -> bool {
-    options
-        .custom
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("options"))
-        .flat_map(|(_, value)| value.split(','))
-        .any(|word| word.trim().eq_ignore_ascii_case("skipnulls"))
+/// `options=skipnulls`, the vendor's way to leave nulls out.
+///
+/// # Errors
+///
+/// `InvalidOption` for other words.
+pub(super) fn skip_nulls(options: &QueryOptions) -> Result<bool, Problem> {
+    let custom = options.custom.iter();
+    let given = custom.filter(|(name, _)| name.eq_ignore_ascii_case("options"));
+    let words = given.flat_map(|(_, value)| value.split(','));
+    let mut words = words
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .peekable();
+    let is_given = words.peek().is_some();
+    match words.find(|word| !word.eq_ignore_ascii_case("skipnulls")) {
+        None => Ok(is_given),
+        Some(word) => {
+            let message = format!("`options` knows no `{word}`");
+            let problem = Problem::new(Code::InvalidOption, message).about("options");
+            Err(problem.help("it takes `skipnulls`"))
+        }
+    }
 }
 
 /// A document takes hardly any option.

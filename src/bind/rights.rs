@@ -10,7 +10,7 @@ use crate::syntax::{self, ast::Node};
 use crate::value::Timestamp;
 
 use super::predicate;
-use super::scope::{Setting, Steps};
+use super::scope::{Notes, Setting};
 use super::tables::{Instance, Tables};
 use super::visible::guard;
 
@@ -26,8 +26,8 @@ pub fn visible(
     now: Timestamp,
 ) -> Result<Option<SubQuery>> {
     let context = Context::bare(now);
-    let steps = Steps::default();
-    guard(Setting::new(model, &context, rights, &[], &steps), entity)
+    let notes = Notes::default();
+    guard(Setting::new(model, &context, rights, &[], &notes), entity)
 }
 
 /// What a caller may see: all or nothing, but of the entities that are named what is said of them.
@@ -79,8 +79,8 @@ impl RowFilter {
     pub fn parse(model: &Model, entity: EntityId, text: &str) -> Result<Self> {
         let node = syntax::parse_expression(text, &syntax::Limits::default())?;
         let context = Context::bare(Timestamp::from_micros(0));
-        let steps = Steps::default();
-        let setting = Setting::new(model, &context, &OPEN, &[], &steps);
+        let notes = Notes::default();
+        let setting = Setting::new(model, &context, &OPEN, &[], &notes);
         let (mut tables, here) = (Tables::default(), Instance::base(entity));
         predicate::filter(setting, &mut tables, here, &node)?;
         Ok(Self(Arc::new(node)))

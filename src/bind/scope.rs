@@ -1,6 +1,6 @@
 //! What names mean while a query is bound.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use crate::diag::{Code, Problem, Result, Span};
 use crate::model::{Attribute, AttributeId, Entity, EntityId, Model, PropertyId};
@@ -18,19 +18,21 @@ const ALIAS_HOPS: u8 = 8;
 /// every page.
 const EXPANSIONS: u32 = 200;
 
-/// Conditions and aliases that one request may take apart. What a filter comes to is limited
+/// Conditions, aliases and items of lists that one request may take apart. What a filter comes to is limited
 /// elsewhere; this ends requests that name the same thing over and over.
 const STEPS: u32 = 200_000;
 
 /// What is noted while a request is bound.
 #[derive(Debug, Default)]
-pub(super) struct Steps {
+pub(super) struct Notes {
     /// How much of it was taken apart.
     taken: Cell<u32>,
     /// How much it expands.
     expanded: Cell<u32>,
     /// Whether something of it asked for the time.
     is_timely: Cell<bool>,
+    /// What record filters are bound in: they were declared without any request.
+    bare: OnceCell<Context>,
 }
 
 /// What every step of binding reads and none changes.
@@ -45,7 +47,7 @@ pub(super) struct Setting<'a> {
     /// `$compute`, and how many of its names are known.
     computed: Option<(&'a Opt<Vec<ComputeItem>>, usize)>,
     hops: u8,
-    steps: &'a Steps,
+    notes: &'a Notes,
     /// Whether what is bound is inside `$expand`, where `$it` is a row further out.
     pub(super) expanded: bool,
 }
@@ -57,7 +59,7 @@ impl<'a> Setting<'a> {
         context: &'a Context,
         rights: &'a Rights,
         aliases: &'a [(String, Opt<Node>)],
-        steps: &'a Steps,
+        notes: &'a Notes,
     ) -> Self {
         Self {
             model,
@@ -67,7 +69,7 @@ impl<'a> Setting<'a> {
             inner: &[],
             computed: None,
             hops: ALIAS_HOPS,
-            steps,
+            notes,
             expanded: false,
         }
     }
@@ -77,9 +79,12 @@ impl<'a> Setting<'a> {
         Self { rights, ..self }
     }
 
-    /// The setting of record filters: nothing is closed, and nothing of the request is theirs.
+    /// The setting of record filters: nothing is closed, and nothing of the request is theirs but
+    /// its time.
     pub(super) fn of_record_filters(self) -> Self {
+        let now = self.context.now;
         Self {
+            context: self.notes.bare.get_or_init(|| Context::bare(now)),
             rights: &OPEN,
             aliases: &[],
             inner: &[],
@@ -153,14 +158,25 @@ impl<'a> Setting<'a> {
     ///
     /// `LimitExceeded` where there was too much.
     pub(super) fn step(self, span: Span) -> Result<()> {
-        let taken = self.steps.taken.get().saturating_add(1);
-        self.steps.taken.set(taken);
+        self.steps(1, span)
+    }
+
+    /// Counts several things that are taken apart.
+    ///
+    /// # Errors
+    ///
+    /// `LimitExceeded` where there was too much.
+    pub(super) fn steps(self, count: usize, span: Span) -> Result<()> {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let taken = self.notes.taken.get().saturating_add(count);
+        self.notes.taken.set(taken);
         if taken <= STEPS {
             return Ok(());
         }
         let text = "the request is too complex";
         Err(Problem::new(Code::LimitExceeded, text).at(span).help(
-            "aliases inside aliases, `case` and comparisons with `null` are looked at many times",
+            "aliases inside aliases, lists, `case` and comparisons with `null` are looked at many \
+             times",
         ))
     }
 
@@ -170,8 +186,8 @@ impl<'a> Setting<'a> {
     ///
     /// `LimitExceeded` where there was too much.
     pub(super) fn expansion(self, span: Span) -> Result<()> {
-        let expanded = self.steps.expanded.get().saturating_add(1);
-        self.steps.expanded.set(expanded);
+        let expanded = self.notes.expanded.get().saturating_add(1);
+        self.notes.expanded.set(expanded);
         if expanded <= EXPANSIONS {
             return Ok(());
         }
@@ -183,13 +199,13 @@ impl<'a> Setting<'a> {
 
     /// The time of the request; it is noted that something rests on it.
     pub(super) fn now(self) -> Timestamp {
-        self.steps.is_timely.set(true);
+        self.notes.is_timely.set(true);
         self.context.now
     }
 
     /// Whether something that was bound rests on the time: the request itself, or a record filter.
     pub(super) fn is_timely(self) -> bool {
-        self.steps.is_timely.get()
+        self.notes.is_timely.get()
     }
 
     /// Whether a property is in the output without being named.

@@ -7,7 +7,7 @@ use crate::syntax::ast::{QueryOptions, Request, Segment};
 
 use super::path::{self, Address, Part, Place, Via, located};
 use super::rights::Rights;
-use super::scope::{Setting, Steps};
+use super::scope::{Notes, Setting};
 use super::{allow, call, entity_id, posted};
 
 /// Binds the address of a request that changes something.
@@ -22,8 +22,8 @@ pub fn target(
     rights: &Rights,
 ) -> Result<Target> {
     allow::check_version(&request.options, context)?;
-    let steps = Steps::default();
-    let setting = Setting::new(model, context, rights, &request.options.aliases, &steps);
+    let notes = Notes::default();
+    let setting = Setting::new(model, context, rights, &request.options.aliases, &notes);
     let within = |problem: Problem| problem.within("path", &request.path_text);
     if let Some(problem) = posted::refusal(model, request, context, rights) {
         return Err(problem);

@@ -173,12 +173,19 @@ impl<'s, 'm> Applier<'s, 'm> {
         self.place(draft, draft.action.unwrap_or(usual), Some(owner))
     }
 
-    /// Replaces an object: what is not given gets its default (OData 4.01 Part 1, 11.4.3).
+    /// Replaces an object as one of a type: of what that has, whatever is not given gets its default
+    /// (OData 4.01 Part 1, 11.4.3). What only a derived type has is changed where it is given, and
+    /// stays where it is not: whoever read the object as one of its base was not shown it.
     ///
     /// # Errors
     ///
     /// As [`Applier::object`].
-    pub fn replace(&mut self, draft: &Draft, id: Uuid) -> Result<Option<Outcome>> {
+    pub fn replace(
+        &mut self,
+        draft: &Draft,
+        id: Uuid,
+        replaced: EntityId,
+    ) -> Result<Option<Outcome>> {
         let place = self.must_open(draft.entity, id, &draft.path)?;
         self.allowed(Kind::Update, place)?;
         let (model, now) = (self.model(), self.now);
@@ -186,11 +193,11 @@ impl<'s, 'm> Applier<'s, 'm> {
             && let Some(record) = &mut object.after
         {
             let of = model.entity(object.entity);
-            let (named, draft) = (draft.entity, family::draft(model, draft, object.entity));
+            let draft = family::draft(model, draft, object.entity);
             for (number, attribute) in of.attribute_ids() {
                 let given = draft.values.iter().any(|(known, _)| *known == number);
                 // Replaced as one of a base, it keeps what the base does not know.
-                let known = family::attribute(model, object.entity, named, number).is_some();
+                let known = family::attribute(model, object.entity, replaced, number).is_some();
                 // What says how a value that stays is to be read stays with it.
                 let unit = |(id, a): (AttributeId, &Attribute)| {
                     let named = a.is_made() && a.unit.as_ref() == Some(&attribute.name);

@@ -50,7 +50,7 @@ fn explained(
         DatabaseUrl::Postgres(_) => DialectName::Postgres,
     };
     if arguments.sql {
-        return Ok(lines(&service.sql(read, dialect)));
+        return Ok(lines(&service.sql(read, dialect)?));
     }
     Ok(described(&service.explain(read)?))
 }

@@ -23,7 +23,11 @@ pub fn deleted(out: &mut Vec<u8>, row: &Deleted<'_>, root: &str, style: &Style) 
     let reason = if row.is_gone { "deleted" } else { "changed" };
     match style.control {
         Control::Bare => {
-            out.extend_from_slice(b"{\"@removed\":{\"reason\":\"");
+            out.push(b'{');
+            if style.metadata == MetadataLevel::Full {
+                context(out, row, root, style);
+            }
+            out.extend_from_slice(b"\"@removed\":{\"reason\":\"");
             out.extend_from_slice(reason.as_bytes());
             out.extend_from_slice(b"\"},\"@id\":\"");
             address(out, row.set, row.id);
@@ -31,11 +35,7 @@ pub fn deleted(out: &mut Vec<u8>, row: &Deleted<'_>, root: &str, style: &Style) 
         }
         Control::Prefixed => {
             out.push(b'{');
-            if style.metadata != MetadataLevel::None {
-                out.extend_from_slice(b"\"@odata.context\":");
-                json_string(out, &format!("{root}$metadata#{}/$deletedEntity", row.set));
-                out.push(b',');
-            }
+            context(out, row, root, style);
             out.extend_from_slice(b"\"id\":\"");
             address(out, row.set, row.id);
             out.extend_from_slice(b"\",\"reason\":\"");
@@ -43,4 +43,12 @@ pub fn deleted(out: &mut Vec<u8>, row: &Deleted<'_>, root: &str, style: &Style) 
             out.extend_from_slice(b"\"}");
         }
     }
+}
+
+/// `"@odata.context":"…/$metadata#Set/$deletedEntity",`.
+fn context(out: &mut Vec<u8>, row: &Deleted<'_>, root: &str, style: &Style) {
+    json_string(out, &style.control.name("context"));
+    out.push(b':');
+    json_string(out, &format!("{root}$metadata#{}/$deletedEntity", row.set));
+    out.push(b',');
 }

@@ -197,10 +197,10 @@ impl<'m> Maker<'m, '_> {
             GroupValue::Value(Kind::String | Kind::Boolean, None)
             | GroupValue::Link(_)
             | GroupValue::Expanded(_) => return None,
-            GroupValue::Value(kind, None) => return Some(kind.edm().replacen("Edm.", "#", 1)),
-            GroupValue::Decimal => "#Decimal",
-            GroupValue::Date => "#Date",
+            GroupValue::Value(kind, None) => kind.edm(),
+            GroupValue::Decimal => "Decimal",
+            GroupValue::Date => "Date",
         };
-        Some(name.to_owned())
+        Some(self.style.control.primitive(name))
     }
 }

@@ -200,7 +200,13 @@ impl<D: Drain> RowHook for Emit<'_, D> {
 
     fn end(&mut self, out: &mut Vec<u8>, start: usize, _: Uuid) -> Result<Flow> {
         match (self.between, out.get_mut(start)) {
-            (Between::Line, Some(comma)) => *comma = b'\n',
+            (Between::Line, Some(comma)) => {
+                *comma = b'\n';
+                // An empty line would be no row: readers skip it.
+                if out.len() == start.saturating_add(1) {
+                    out.extend_from_slice(b"\"\"");
+                }
+            }
             (Between::Line, None) => out.push(b'\n'),
             (Between::Comma | Between::LineFeed, _) => {}
         }

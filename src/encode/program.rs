@@ -342,6 +342,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             } => self.of_type(*entity, *key, members)?,
             Member::Reference { id, position } => {
                 let reference = self.entity.reference(*id);
+                self.links_before(&reference.name);
                 let lead = self.lead(&reference.name, None);
                 let at = cell_at(self.model, self.query, *position)?;
                 let form =
@@ -354,13 +355,17 @@ impl<'m, 'a> Maker<'m, 'a> {
                 self.program.steps.push(Step::Display(lead, pieces));
             }
             Member::Computed(computed) => {
-                let type_name = computed_type(&computed.example, self.style.metadata);
+                let type_name = computed_type(&computed.example, self.style);
                 let lead = self.lead(&computed.name, type_name.as_deref());
                 let formula = Compiled::new(self.model, self.query, &computed.formula)?;
                 self.program.steps.push(Step::Computed(lead, formula));
             }
             Member::Expanded(number) => {
-                let hole = self.hole(self.shape.expands.get(*number))?;
+                let expand = self.shape.expands.get(*number);
+                if let Some(expand) = expand {
+                    self.links_before(&expand.name);
+                }
+                let hole = self.hole(expand)?;
                 self.program.steps.push(hole);
             }
         }
@@ -412,7 +417,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             | Kind::Int32
             | Kind::Int64
             | Kind::DateTimeOffset
-            | Kind::Binary => Some(attribute.kind.edm().replacen("Edm.", "#", 1)),
+            | Kind::Binary => Some(self.style.control.primitive(attribute.kind.edm())),
         }
     }
 
@@ -426,21 +431,34 @@ impl<'m, 'a> Maker<'m, 'a> {
         }))
     }
 
-    /// The links of every navigation property; of the selected ones where the request selects.
+    /// The links of the navigation properties that are not in the output, of those that the request
+    /// selects where it does: the others have theirs before them.
     fn navigation_links(&mut self) {
         let entity = self.entity;
         let selected = self.shape.selected.as_deref();
         let references = entity.references.iter().map(|r| &r.name);
         let collections = entity.collections.iter().map(|c| &c.name);
         for name in references.chain(collections) {
-            if selected.is_some_and(|names| !names.contains(name)) && !self.has_member(name) {
-                continue;
+            if selected.is_none_or(|names| names.contains(name)) && !self.has_member(name) {
+                self.links_of(name);
             }
-            for (term, tail) in [("associationLink", "/$ref"), ("navigationLink", "")] {
-                let term = self.style.control.name(term);
-                let before = format!(",\"{name}{term}\":\"{}(", entity.set);
-                self.key_step(&before, &format!(")/{name}{tail}\""));
-            }
+        }
+    }
+
+    /// The links of a navigation property, at the level that tells them. They stand right before it
+    /// (OData JSON 4.01, sections 8.1 and 8.2).
+    fn links_before(&mut self, name: &str) {
+        match (self.style.notation, self.style.metadata) {
+            (Notation::Json, MetadataLevel::Full) => self.links_of(name),
+            (Notation::Csv(_), _) | (_, MetadataLevel::None | MetadataLevel::Minimal) => {}
+        }
+    }
+
+    fn links_of(&mut self, name: &str) {
+        for (term, tail) in [("associationLink", "/$ref"), ("navigationLink", "")] {
+            let term = self.style.control.name(term);
+            let before = format!(",\"{name}{term}\":\"{}(", self.entity.set);
+            self.key_step(&before, &format!(")/{name}{tail}\""));
         }
     }
 
@@ -464,12 +482,12 @@ impl<'m, 'a> Maker<'m, 'a> {
 
 /// The type of a computed value, where JSON does not tell it (OData JSON 4.01, section 4.6.3): no
 /// model says it.
-fn computed_type(example: &Scalar, level: MetadataLevel) -> Option<String> {
+fn computed_type(example: &Scalar, style: &Style) -> Option<String> {
     let name = example.type_name()?;
-    match level {
+    match style.metadata {
         MetadataLevel::None => None,
         MetadataLevel::Minimal | MetadataLevel::Full => {
-            (!matches!(name, "Boolean" | "String")).then(|| format!("#{name}"))
+            (!matches!(name, "Boolean" | "String")).then(|| style.control.primitive(name))
         }
     }
 }

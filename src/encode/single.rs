@@ -192,7 +192,6 @@ pub struct Property<'m> {
     name: String,
     key: CellAt<'m>,
     set: &'m str,
-    kind: Kind,
     /// Whether the value is an object, which the answer itself stands for.
     structured: bool,
     content: Content<'m>,
@@ -283,17 +282,11 @@ impl<'m> Property<'m> {
             name,
             key: cell_at(model, query, shape.key)?,
             set: &entity.set,
-            kind,
             structured,
             content,
             metadata: style.metadata,
             control: style.control,
         })
-    }
-
-    /// Whether the bare value is bytes and not text.
-    pub const fn is_binary(&self) -> bool {
-        matches!(self.kind, Kind::Binary)
     }
 
     /// Writes `{"@odata.context":…,"value":…}`; complex values stand for the object itself (OData

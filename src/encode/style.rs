@@ -57,6 +57,16 @@ impl Control {
         }
     }
 
+    /// The name of a primitive type as `@odata.type` says it, with or without its namespace: `#Int64`,
+    /// from 4.01 on `Int64` (OData JSON 4.01, section 4.6.3).
+    pub fn primitive(self, name: &str) -> String {
+        let name = name.trim_start_matches("Edm.");
+        match self {
+            Self::Prefixed => format!("#{name}"),
+            Self::Bare => name.to_owned(),
+        }
+    }
+
     /// A name of control information, such as `@odata.id`.
     pub fn name(self, name: &str) -> String {
         format!("@{}{name}", self.prefix())

@@ -183,6 +183,17 @@ mod tests {
     }
 
     #[test]
+    fn a_row_without_a_value_is_a_row() {
+        let columns = vec![TableColumn {
+            name: "Notes".to_owned(),
+            kind: CellKind::Text,
+        }];
+        let mut workbook = Workbook::new(columns).unwrap();
+        workbook.append(b"\r\n\"\"\r\nx\r\n\"\"").unwrap();
+        assert_eq!(workbook.row, 3);
+    }
+
+    #[test]
     fn numbers_stay_exact() {
         assert_eq!(
             exact_number("9007199254740992"),

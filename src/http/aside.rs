@@ -1,4 +1,4 @@
-//! Long requests are understood on a blocking thread: meanwhile the thread of the connection answers
+//! Long requests, and those with aliases, are understood on a blocking thread: meanwhile the thread of the connection answers
 //! others.
 
 use std::sync::Arc;
@@ -15,12 +15,14 @@ use crate::service::{Prepared, RequestHead};
 /// way to another thread and back is worth.
 const SHORT: usize = 4 * 1024;
 
-/// Whether a request is long enough to be understood aside.
+/// Whether a request may take so long that it is understood aside: it is long itself, or becomes so
+/// by aliases, which may be named over and over.
 fn is_long(head: &RequestHead<'_>) -> bool {
-    head.path.len().saturating_add(head.query.len()) > SHORT
+    let has_aliases = head.query.contains('@') || head.query.contains("%40");
+    has_aliases || head.path.len().saturating_add(head.query.len()) > SHORT
 }
 
-/// Parses and binds a read; a long one in one of the slots of reads.
+/// Parses and binds a read; one that may take long in one of the slots of reads.
 ///
 /// # Errors
 ///

@@ -89,6 +89,7 @@ pub(super) fn request(asked: &Asked<'_>, verb: Verb, body: Bytes) -> Result<Writ
         body,
         language: language::of(asked.query, headers),
         odata_version: wishes.version,
+        payload_version: wishes.spoken,
         preferences: preferences::of_change(headers),
         conditions: conditional::of_change(headers)?,
         repeatability: repeatable::of(headers)?,

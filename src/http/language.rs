@@ -3,7 +3,7 @@
 //! In this order: the `culture` parameter of the address, the cookie `.AspNetCore.Culture`, the
 //! `Accept-Language` header.
 
-use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap};
+use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, Quality, QualityItem};
 
 use crate::value::Language;
 
@@ -45,30 +45,18 @@ fn from_cookies(headers: &HeaderMap) -> Option<Language> {
 fn from_header(headers: &HeaderMap) -> Option<Language> {
     let lines = headers.get_all(ACCEPT_LANGUAGE);
     let lines = lines.filter_map(|line| line.to_str().ok());
-    let mut best: Option<(u16, Language)> = None;
+    let mut best: Option<(Quality, Language)> = None;
     for range in lines.flat_map(|line| line.split(',')) {
-        let mut parts = range.split(';').map(str::trim);
-        let language = parts.next().and_then(Language::parse);
-        let quality = parts
-            .find_map(|part| part.strip_prefix("q="))
-            .map_or(1000, thousandths);
-        if let Some(language) = language
-            && quality > best.as_ref().map_or(0, |(most, _)| *most)
+        let Ok(range) = range.trim().parse::<QualityItem<String>>() else {
+            continue;
+        };
+        if let Some(language) = Language::parse(&range.item)
+            && range.quality > best.as_ref().map_or(Quality::ZERO, |(most, _)| *most)
         {
-            best = Some((quality, language));
+            best = Some((range.quality, language));
         }
     }
     best.map(|(_, language)| language)
-}
-
-/// A quality value (`0.8`) as a whole number of thousandths; 0 for text that is none.
-fn thousandths(text: &str) -> u16 {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    match whole.parse::<u16>() {
-        Ok(0) => format!("{part:0<3}").parse().unwrap_or(0),
-        Ok(_) => 1000,
-        Err(_) => 0,
-    }
 }
 
 #[cfg(test)]
@@ -84,6 +72,8 @@ mod tests {
             ("", "", "de-AT, bg;q=0.9", "DE"),
             ("", "", "fr;q=0.2, bg;q=0.85, *;q=1", "BG"),
             ("", "", "de;q=0, bg;q=0.001", "BG"),
+            ("", "", "bg;q=0.9999, de", "DE"),
+            ("", "", "de;Q=0.5, bg;q=0.6", "BG"),
             ("", "a=b; .AspNetCore.Culture=c=fr|uic=it", "de", "IT"),
             ("", ".AspNetCore.Culture=c%3Dfr-FR%7Cuic%3Dfr", "de", "FR"),
             ("", ".AspNetCore.Culture=c=fr", "de", "FR"),

@@ -17,6 +17,7 @@ mod error_body;
 mod events;
 mod exports;
 mod gate;
+mod headers;
 mod health;
 mod language;
 mod later;

@@ -15,6 +15,8 @@ pub(super) struct Wishes<'a> {
     pub(super) accept: Option<Cow<'a, str>>,
     /// What `OData-MaxVersion` and `OData-Version` agree on.
     pub(super) version: Option<ODataVersion>,
+    /// `OData-Version`: what the payload is written in.
+    pub(super) spoken: Option<ODataVersion>,
     /// `Prefer: odata.maxpagesize`.
     pub(super) max_page_size: Option<u64>,
     /// Other preferences.
@@ -32,6 +34,7 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Wishes<'_>> {
     Ok(Wishes {
         accept: accept(headers),
         version: version(headers)?,
+        spoken: spoken(headers)?,
         max_page_size: preferences::max_page_size(headers),
         preferences: preferences::of_read(headers),
     })
@@ -41,17 +44,22 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Wishes<'_>> {
 ///
 /// OData 4.01 Part 1, 8.1.5 and 8.2.7.
 pub(super) fn version(headers: &HeaderMap) -> Result<Option<ODataVersion>> {
-    let spoken = match single(headers, "OData-Version")? {
-        None => None,
-        Some("4.0") => Some(ODataVersion::V4),
-        Some("4.01") => Some(ODataVersion::V401),
-        Some(other) => return Err(unknown_version("OData-Version", other)),
-    };
+    let spoken = spoken(headers)?;
     let most = match single(headers, "OData-MaxVersion")? {
         None => None,
         Some(text) => Some(at_most(text).ok_or_else(|| unknown_version("OData-MaxVersion", text))?),
     };
     Ok(most.or(spoken))
+}
+
+/// The version that the payload is written in.
+fn spoken(headers: &HeaderMap) -> Result<Option<ODataVersion>> {
+    match single(headers, "OData-Version")? {
+        None => Ok(None),
+        Some("4.0") => Ok(Some(ODataVersion::V4)),
+        Some("4.01") => Ok(Some(ODataVersion::V401)),
+        Some(other) => Err(unknown_version("OData-Version", other)),
+    }
 }
 
 /// The newest version of ours that is not newer than `text`.

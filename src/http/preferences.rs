@@ -37,13 +37,13 @@ fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value.unwrap_or_default())
 }
 
-/// `odata.maxpagesize` (8.2.8.6).
+/// `odata.maxpagesize` (8.2.8.5).
 pub(super) fn max_page_size(headers: &HeaderMap) -> Option<u64> {
     let size = value(headers, "maxpagesize")?.parse().ok()?;
     (size > 0).then_some(size)
 }
 
-/// `omit-values` (8.2.8.6) and `odata.track-changes` (8.2.8.8). Other preferences of reads change
+/// `omit-values` (8.2.8.6) and `odata.track-changes` (8.2.8.9). Other preferences of reads change
 /// nothing here: an answer has no annotations to choose from (`include-annotations`), and holds each
 /// entity where it is asked for (`allow-entityreferences`).
 pub(super) fn of_read(headers: &HeaderMap) -> ReadPreferences {

@@ -44,6 +44,8 @@ pub struct Attribute {
     pub read_only: bool,
     /// Closed everywhere: never shown, filtered, ordered, searched or logged.
     pub secret: bool,
+    /// Written without a new version and without an entry in the history: what signing in notes.
+    pub unlogged: bool,
     /// Whether users may change it in their own row.
     pub self_service: bool,
     /// Whether a copy of an object keeps the value.

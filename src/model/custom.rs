@@ -261,6 +261,7 @@ fn attribute(definition: &CustomDefinition, name: &str, length: u32, inherited: 
         measure: false,
         read_only: false,
         secret: false,
+        unlogged: false,
         self_service: false,
         copied: true,
         indexed: true,

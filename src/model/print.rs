@@ -130,6 +130,7 @@ fn attribute_row(model: &Model, entity: &Entity, attribute: &Attribute) -> [Stri
         (attribute.measure, "measure"),
         (attribute.read_only, "read only"),
         (attribute.secret, "secret"),
+        (attribute.unlogged, "unlogged"),
         (attribute.self_service, "self service"),
         (!attribute.copied, "never copied"),
         (attribute.indexed, "indexed"),

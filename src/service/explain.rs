@@ -18,7 +18,7 @@ use super::{Caller, Output, PreparedRead, Service};
 use crate::diag::{Code, Problem, Result};
 use crate::model::Model;
 use crate::plan::{Overlay, Query};
-use crate::sql::{self, DialectName, Few, LookUp, Planned};
+use crate::sql::{DialectName, Few, LookUp, Planned};
 use crate::store::Session;
 use crate::syntax;
 
@@ -68,17 +68,19 @@ pub struct ExplainedLook {
 }
 
 impl Service {
-    /// The statements of a read, its expansions included, with their binds: for the command line.
-    pub fn sql(&self, read: &PreparedRead, dialect: DialectName) -> Vec<String> {
-        let mut statements = vec![sql::text(&read.model, &read.plan.query, None, dialect)];
-        let mut rest: Vec<_> = read.plan.shape.expands.iter().rev().collect();
-        while let Some(expand) = rest.pop() {
-            statements.push(sql::text(&read.model, &expand.query, None, dialect));
-            rest.extend(expand.shape.expands.iter().rev());
-        }
-        let others = read.plan.others.iter();
-        statements.extend(others.map(|(query, _)| sql::text(&read.model, query, None, dialect)));
-        statements
+    /// The statements of a read with their binds, for the command line: those of what is expanded for
+    /// one parent, whose key is made up.
+    ///
+    /// # Errors
+    ///
+    /// None as yet.
+    pub fn sql(&self, read: &PreparedRead, dialect: DialectName) -> Result<Vec<String>> {
+        let mut listed = Listed {
+            dialect,
+            statements: Vec::new(),
+        };
+        of_read(&read.model, &read.plan, &mut listed)?;
+        Ok(listed.statements)
     }
 
     /// Explains a read; inside an API transaction over what that has changed, the cost without. Runs
@@ -136,6 +138,23 @@ impl Service {
         let body = Body::new(out, head(read), read.head_only, Instant::now());
         let explained = self.explain(read)?;
         body.finish(explained.json().to_string().into_bytes())
+    }
+}
+
+/// Writes statements down, without a database.
+struct Listed {
+    dialect: DialectName,
+    statements: Vec<String>,
+}
+
+impl Viewer for Listed {
+    fn few(&mut self, _: &Query) -> Result<Few> {
+        Ok(Few::default())
+    }
+
+    fn see(&mut self, part: &Part<'_>) -> Result<u64> {
+        self.statements.push(self.dialect.text(&part.planned));
+        Ok(1)
     }
 }
 

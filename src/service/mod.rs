@@ -30,6 +30,7 @@ mod tokens;
 mod transactions;
 mod write;
 
+pub use crate::syntax::begins_path;
 pub use audit::{AuditSettings, Exported, Origin, Recorder, Verified};
 pub use rights::Caller;
 pub use sign_in::{

@@ -79,12 +79,17 @@ impl Format {
         }
     }
 
-    /// Whether rows say of which type they are. What is explained is the answer in JSON.
+    /// Whether rows say of which type they are.
     pub(super) const fn tells_types(self) -> bool {
         match self {
             Self::Json(form) => !matches!(form.metadata, MetadataLevel::None),
-            Self::Plan => true,
-            Self::NdJson | Self::Csv | Self::Xlsx | Self::Xml | Self::Text | Self::Binary => false,
+            Self::NdJson
+            | Self::Csv
+            | Self::Xlsx
+            | Self::Xml
+            | Self::Text
+            | Self::Binary
+            | Self::Plan => false,
         }
     }
 

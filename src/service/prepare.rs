@@ -9,7 +9,7 @@ use super::negotiate::{Content, Format, negotiate, wants_plan};
 use super::{ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings, TopSetting};
 use crate::bind;
 use crate::diag::{Code, Problem, Result};
-use crate::encode;
+use crate::encode::{self, MetadataLevel};
 use crate::model::Model;
 use crate::plan::{Answer, Context, Member, Plan, ReadPlan, ResultPart, TopMeaning};
 use crate::syntax::{self, ast};
@@ -121,11 +121,27 @@ impl Service {
         is_inside: bool,
     ) -> Result<Trail> {
         let reading = |tracks| delta::Reading::of(head.caller, head.now, tracks);
+        // Without control information nobody could tell what is gone (JSON Format, 3.1.3).
+        let is_told = match format {
+            Format::Json(form) => form.metadata != MetadataLevel::None,
+            Format::NdJson
+            | Format::Csv
+            | Format::Xlsx
+            | Format::Xml
+            | Format::Text
+            | Format::Binary
+            | Format::Plan => true,
+        };
         if let (Some(token), Some(page)) = (&plan.delta, &plan.page) {
             if is_inside {
                 let message = "what changes inside an API transaction is not told by delta links";
                 let problem = Problem::new(Code::NotSupported, message).about("$deltatoken");
                 return Err(problem.help("call `GetChanges`, or leave `TransactionId` out"));
+            }
+            if !is_told {
+                let message = "the answer to a delta link is not given with `odata.metadata=none`";
+                let problem = Problem::new(Code::NotAcceptable, message).about("Accept");
+                return Err(problem.help("ask for `odata.metadata=minimal`"));
             }
             let (token, entity) = ((token.as_str(), page.request.as_str()), plan.query.entity);
             let since = delta::open(token, entity, (&self.0, model), (head.caller, head.now))?;
@@ -140,7 +156,7 @@ impl Service {
         if !is_page {
             return Ok(Trail::Nothing);
         }
-        let tracks = head.preferences.track_changes;
+        let tracks = head.preferences.track_changes && is_told;
         Ok(Trail::of(
             delta::History::of(&self.0, model),
             plan,
@@ -168,7 +184,10 @@ impl Service {
             let size = size.min(self.0.settings.limits.max_top);
             applied.push(format!("odata.maxpagesize={size}"));
         }
-        if head.preferences.omit_nulls && format.has_members() && has_rows(&plan.answer) {
+        // A copy learns from a null that a value is gone (8.2.8.6).
+        if plan.delta.is_some() {
+            plan.skip_nulls = false;
+        } else if head.preferences.omit_nulls && format.has_members() && has_rows(&plan.answer) {
             plan.skip_nulls = true;
             applied.push("omit-values=nulls".to_owned());
         }
@@ -187,9 +206,15 @@ impl Service {
         };
         // An export has no place for a next link, so it has no pages. Whether the address has rows
         // at all is not known yet; where it has none, negotiation refuses the format later.
-        let format = negotiate(Content::Rows, format_option(request), head.accept);
-        let format = format.as_ref();
-        let export = format.is_ok_and(|format| format.is_export());
+        let option = format_option(request);
+        let format = |content| negotiate(content, option, head.accept);
+        let rows = format(Content::Rows);
+        let export = rows.as_ref().is_ok_and(|format| format.is_export());
+        // What is explained is the answer in JSON.
+        let tells_types = wants_plan(option, head.accept)
+            || [rows, format(Content::Object)]
+                .iter()
+                .any(|format| format.as_ref().is_ok_and(|format| format.tells_types()));
         let unpaged = export || settings.unpaged;
         Context {
             language: head.language.clone(),
@@ -199,7 +224,7 @@ impl Service {
             top: if unpaged { TopMeaning::Total } else { top },
             max_page_size: head.max_page_size.filter(|_| !unpaged),
             default_references: head.odata_version.is_none(),
-            tells_types: format.is_ok_and(|format| format.tells_types()),
+            tells_types,
             strict_filters: settings.strict_filters,
             truncate_datetime: settings.truncate_datetime,
             server_paging: !unpaged,

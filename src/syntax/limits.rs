@@ -56,20 +56,28 @@ impl Parts {
 
 /// How many levels are left. Handed down by value: nobody has to restore it.
 #[derive(Debug, Clone, Copy)]
-pub struct Depth(u16);
+pub struct Depth {
+    left: u16,
+    whole: u16,
+}
 
 impl Depth {
     /// The whole depth.
     pub fn new(levels: u16) -> Self {
-        Self(levels)
+        Self {
+            left: levels,
+            whole: levels,
+        }
     }
 
     /// One level less, or the problem at `span`.
     pub fn down(self, span: Span) -> Result<Self> {
-        self.0.checked_sub(1).map(Self).ok_or_else(|| {
+        let whole = self.whole;
+        let left = self.left.checked_sub(1).ok_or_else(|| {
             Problem::new(Code::LimitExceeded, "the expression is nested too deeply")
                 .at(span)
-                .help("at most 64 levels are allowed")
-        })
+                .help(format!("at most {whole} levels are allowed"))
+        })?;
+        Ok(Self { left, whole })
     }
 }

@@ -22,6 +22,7 @@ mod query_string;
 use std::sync::Arc;
 
 pub use limits::{Depth, Limits};
+pub use path::begins_path;
 pub use print::{
     describe, print_expression, print_options, print_options_without, print_path, print_request,
 };

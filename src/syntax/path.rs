@@ -42,6 +42,16 @@ const WORDS: &[(&str, Segment, Stands)] = &[
     ("$all", Segment::All, Stands::First),
 ];
 
+/// Whether a `$` word begins a path, so that it is no name that a batch gives (OData 4.01 Part 1,
+/// 11.7.4).
+pub fn begins_path(word: &str) -> bool {
+    let begins = |stands: &Stands| matches!(stands, Stands::Alone | Stands::First);
+    let named = WORDS
+        .iter()
+        .any(|(name, _, stands)| *name == word && begins(stands));
+    named || word == "$root" || word.split('(').next() == Some("$crossjoin")
+}
+
 /// `resourcePath`, `%s"$batch"`, `%s"$entity" …`, `%s"$metadata"`
 pub(super) fn resource_path(
     split: &Segments,

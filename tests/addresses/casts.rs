@@ -134,6 +134,15 @@ fn rows_say_of_which_type_they_are(kind: Kind) {
     // What is asked for with its type goes back with it.
     let again = server.patch(&party, &server.get(&format!("{party}?$select=PartyNotes")));
     again.expect(204);
+    // The plan is that of the answer in JSON, also where another format is liked more.
+    let plan = server.ask("GET", &format!("{PARTIES}?$format=plan"));
+    assert!(plan.expect(200).text().contains("LEFT JOIN"));
+    let liked = "text/csv, application/json;q=0.9";
+    let one = server
+        .ask("GET", &party)
+        .header("Accept", liked)
+        .expect(200);
+    assert_eq!(told(&one.json()), format!("#{PERSON}"));
     // Where there is no place for it, nobody looks.
     for format in ["ndjson", "csv", "application/json;odata.metadata=none"] {
         let rows = server.ask("GET", &format!("{PARTIES}?$format={format}"));

@@ -18,6 +18,7 @@ mod all;
 mod casts;
 mod contexts;
 mod custom;
+mod exports;
 mod languages;
 mod levels;
 mod links;

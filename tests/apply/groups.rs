@@ -184,6 +184,20 @@ fn groups_are_counted_filtered_ordered_and_chosen() {
                 "",
                 json!([{"C":4},{"Login":"cid@groups"},{"Login":"bob@groups"}]),
             ),
+            // As its tables ask for totals: a part that ends in parts.
+            (
+                "/concat(aggregate(AccessFailedCount with sum as S),\
+                 groupby((UserType),aggregate($count as N))/orderby(N desc)\
+                 /concat(aggregate($count as UI5__count),top(1)))",
+                "",
+                json!([{"S":0},{"UI5__count":2},{"UserType":"InternalUser","N":3}]),
+            ),
+            (
+                "/concat(groupby((UserType,Active))/aggregate($count as Leaves),\
+                 groupby((UserType))/concat(aggregate($count as C),concat(top(1),skip(1))))",
+                "&$select=Leaves,C",
+                json!([{"Leaves":3},{"C":2},{},{}]),
+            ),
             // Each part in its own order, also by a name that they share.
             (
                 "/groupby((UserType),aggregate($count as N))\
@@ -362,7 +376,7 @@ fn what_the_request_makes_says_its_type() {
         );
         assert_eq!(
             reply.tree()["value"],
-            json!([{"@id": null, "N@type": "#Int64", "N": 4}])
+            json!([{"@id": null, "N@type": "Int64", "N": 4}])
         );
     });
 }

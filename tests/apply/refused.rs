@@ -277,7 +277,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "part of `concat`",
     ),
     (
-        "concat(aggregate($count as N),concat(aggregate($count as N),aggregate($count as M)))",
+        "concat(aggregate($count as N),concat(aggregate($count as N),groupby((Active)))/filter(Active))",
         "NotSupported",
         "one `concat`",
     ),

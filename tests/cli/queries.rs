@@ -86,6 +86,17 @@ fn query_explains_itself() {
         sql.contains("`Login_folded` = ?") && sql.contains(r#"binds: ["admin""#),
         "{sql}"
     );
+    // What runs, and nothing else: as `--explain` says it.
+    let count = "Systems_Security_Users/$count?$filter=Active eq true";
+    let sql = run(folder.path(), &["query", count, "--sql"]).good();
+    assert!(
+        sql.starts_with("SELECT count(*)") && sql.lines().count() == 1,
+        "{sql}"
+    );
+    let counted = "Systems_Security_Users?$count=true&$expand=Groups($count=true)";
+    let sql = run(folder.path(), &["query", counted, "--sql"]).good();
+    assert_eq!(sql.matches("count(*)").count(), 2, "{sql}");
+    assert_eq!(sql.lines().count(), 4, "{sql}");
     let explained = run(folder.path(), &["query", address, "--explain"]).good();
     for part in [
         "-- asked\nSystems_Security_Users?$filter=Login eq 'admin'",

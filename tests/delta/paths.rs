@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::kit::{GROUPS, MEMBERS, Mirror, Reader, removed, shown, target};
-use crate::support::server::{Kind, Server, USERS, key, link};
+use crate::support::server::{Kind, Server, USERS, key, link, settings};
 
 crate::on_both!(
     a_child_that_goes_lets_its_root_in,
@@ -16,6 +16,7 @@ crate::on_both!(
     values_beside_the_history_are_not_promised,
 );
 
+const TOKENS: &str = "Systems_Security_AccessTokens";
 const PERSONS: &str = "General_Contacts_Persons";
 const COMPANIES: &str = "General_Contacts_Companies";
 const EMPLOYEES: &str = "General_Contacts_CompanyEmployees";
@@ -225,7 +226,9 @@ fn what_rests_on_the_time_is_not_promised(kind: Kind) {
 }
 
 fn values_beside_the_history_are_not_promised(kind: Kind) {
-    let server = kind.server();
+    let mut more = settings();
+    more.writes.track.insert(TOKENS.replace('_', "."), 4);
+    let server = kind.server_with(more);
     let tester = Reader::default();
     for (address, is) in [
         (USERS.to_owned(), true),
@@ -252,6 +255,12 @@ fn values_beside_the_history_are_not_promised(kind: Kind) {
         (format!("{USERS}?$select=Login,AccessFailedCount"), false),
         (format!("{USERS}?$select=LockoutEndUtc"), false),
         (MEMBERS.to_owned(), true),
+        (TOKENS.to_owned(), true),
+        (format!("{TOKENS}?$select=Id,LastUsedTimestamp"), false),
+        (
+            format!("{TOKENS}?$orderby=Id&$filter=LastUsedTimestamp ge 2020-01-01T00:00:00Z"),
+            false,
+        ),
         // The version of the user.
         (format!("{MEMBERS}?$select=ObjectVersion"), false),
     ] {

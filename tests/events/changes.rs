@@ -8,6 +8,7 @@ use crate::support::server::{Kind, Server, USERS, link};
 crate::on_both!(
     what_happens_to_objects_is_told,
     only_the_sets_that_were_asked_for,
+    a_base_set_stands_for_what_extends_it,
     hidden_rows_are_told_to_nobody,
     closed_attributes_are_not_named,
     deletions_are_told_to_those_who_see_everything,
@@ -52,6 +53,20 @@ fn what_happens_to_objects_is_told(kind: Kind) {
         names.contains(&"Notes") && !names.contains(&"Password"),
         "{names:?}"
     );
+}
+
+fn a_base_set_stands_for_what_extends_it(kind: Kind) {
+    let server = kind.server();
+    let boss = Person::admin(&server, "boss");
+    let mut stream = boss.listen(&server, "?sets=General_Contacts_Parties");
+    let persons = "General_Contacts_Persons";
+    let vic = server.create(persons, &json!({"FirstName": {"EN": "Vic"}}));
+    assert_eq!(about(&stream.expect("created")), of(persons, &vic));
+    let party = vic.replace("Persons", "Parties");
+    server.change(&party, &json!({"GLN": "1234567890123"}));
+    let data = stream.expect("changed");
+    assert_eq!(about(&data), of(persons, &vic));
+    assert_eq!(data["attributes"], json!(["GLN"]));
 }
 
 fn only_the_sets_that_were_asked_for(kind: Kind) {

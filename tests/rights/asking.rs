@@ -217,7 +217,15 @@ impl Asking<'_> {
         let path = format!("Erp.{}", entity.type_name);
         let name = self.one_of(&entity.attributes).name.clone();
         let set = &self.model.entity(base).set;
-        match self.rng.u8(..6) {
+        match self.rng.u8(..8) {
+            6 | 7 => {
+                let keys = self.keys.clone();
+                let names = entity.collections.iter().map(|c| c.name.as_str());
+                let names: Vec<&str> = names.chain([name.as_str(), "ParentParty"]).collect();
+                let rest = *self.one_of(&["", "/$count", "/$ref", "?$top=2"]);
+                let (key, property) = (self.one_of(&keys), *self.one_of(&names));
+                format!("{set}({key})/{path}/{property}{rest}")
+            }
             4 => "$all?$count=true".to_owned(),
             5 => format!("$all/{path}?$select=Id,{name}"),
             0 => format!("{set}?$select=Id,{path}/{name}"),

@@ -11,6 +11,7 @@ crate::on_both!(
     a_record_filter_of_the_type_holds_at_the_base,
     references_hold_at_the_base,
     what_is_half_seen_can_be_named,
+    a_replacement_as_the_base_keeps_the_rest,
 );
 
 const PARTIES: &str = "General_Contacts_Parties";
@@ -55,6 +56,43 @@ fn changes(server: &Server, base: &str, other: &str) -> Vec<Request> {
         server.post(&format!("{base}/CreateCopy"), &json!({})),
         server.delete(base),
     ]
+}
+
+fn a_replacement_as_the_base_keeps_the_rest(kind: Kind) {
+    let server = kind.server();
+    let body =
+        json!({"FirstName": {"EN": "Vic"}, "LastName": {"EN": "Ray"}, "Notes": "n", "GLN": "1"});
+    let vic = server.create(PERSONS, &body);
+    let read = server.get(&party(&vic));
+    assert_eq!(read["@odata.type"], "#Erp.General_Contacts_Person");
+    // As it was read, and with a member of the type.
+    for (more, notes) in [(json!({}), "n"), (json!({"Notes": "m", "GLN": null}), "m")] {
+        server
+            .put(&party(&vic), &merged(read.clone(), more))
+            .expect(204);
+        let found = server.get(&vic);
+        assert_eq!(
+            (&found["FirstName"]["EN"], &found["Notes"]),
+            (&json!("Vic"), &json!(notes))
+        );
+        assert_eq!(found["LastName"]["EN"], "Ray");
+    }
+    assert_eq!(server.get(&vic)["GLN"], Value::Null);
+    // What the base has is replaced.
+    let bare = json!({"@odata.type": "#Erp.General_Contacts_Person"});
+    server.change(&vic, &json!({"GLN": "2"}));
+    server.put(&party(&vic), &bare).expect(204);
+    assert_eq!(server.get(&vic)["GLN"], Value::Null);
+    // Behind a cast it is replaced as what it is.
+    let cast = format!("{}/Erp.General_Contacts_Person", party(&vic));
+    server
+        .put(&cast, &json!({"FirstName": {"EN": "Eve"}}))
+        .expect(204);
+    let found = server.get(&vic);
+    assert_eq!(
+        (&found["LastName"], &found["Notes"]),
+        (&Value::Null, &Value::Null)
+    );
 }
 
 fn refuse_all(server: &Server, caller: &Person, object: &str, other: &str) {

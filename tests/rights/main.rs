@@ -19,6 +19,7 @@ mod changes;
 mod columns;
 mod composed;
 mod elsewhere;
+mod filters;
 mod guesses;
 mod interference;
 mod office;

@@ -262,6 +262,7 @@ pub fn change(verb: Verb, path: &str, body: impl Into<Bytes>) -> WriteRequest {
         body: body.into(),
         language: Language::default(),
         odata_version: None,
+        payload_version: None,
         preferences: userdex::service::Preferences::default(),
         conditions: userdex::service::Conditions::default(),
         repeatability: None,

@@ -2,9 +2,8 @@
 
 use crate::diag::{Code, Problem, Result, Span};
 use crate::plan::{Concat, GroupMember, Output, OutputKind, Part, Predicate, Query, Source, Term};
-use crate::syntax::ast::Pipeline;
+use crate::syntax::ast::{Pipeline, Transformation};
 
-use super::super::gather::gather;
 use super::super::refuse;
 use super::derived::Derived;
 use super::group;
@@ -24,10 +23,6 @@ const PART: Output = Output {
 
 /// Binds a concatenation.
 pub(super) fn bind<'a>(state: &State<'a>, all: &'a [Pipeline], span: Span) -> Result<State<'a>> {
-    if all.len() > MOST {
-        let text = format!("more than {MOST} parts");
-        return Err(Problem::new(Code::LimitExceeded, text).at(span));
-    }
     let again = match state {
         State::Entities(_) => false,
         State::Derived(derived) => derived.has_parts,
@@ -35,8 +30,8 @@ pub(super) fn bind<'a>(state: &State<'a>, all: &'a [Pipeline], span: Span) -> Re
     if again {
         return Err(nested(span));
     }
-    let parts = all.iter().map(|pipeline| part(state, pipeline, span));
-    let parts: Vec<Derived<'a>> = gather(parts)?;
+    let mut parts = Vec::new();
+    collect(state, all, span, &mut parts)?;
     let mut merged = Merged::default();
     for (number, part) in parts.iter().enumerate() {
         merged.add(number, part, span)?;
@@ -47,14 +42,42 @@ pub(super) fn bind<'a>(state: &State<'a>, all: &'a [Pipeline], span: Span) -> Re
     Ok(State::derived(merged.derived(state, &parts)))
 }
 
+/// The parts of a concatenation. One that ends in another concatenation stands for the parts of that,
+/// each with what comes before it: `concat(A,B/concat(C,D))` is `concat(A,B/C,B/D)`. Analytical tables
+/// of OpenUI5 write totals so.
+fn collect<'a>(
+    state: &State<'a>,
+    all: &'a [Pipeline],
+    span: Span,
+    parts: &mut Vec<Derived<'a>>,
+) -> Result<()> {
+    for pipeline in all {
+        if parts.len() >= MOST {
+            let text = format!("more than {MOST} parts");
+            return Err(Problem::new(Code::LimitExceeded, text).at(span));
+        }
+        match pipeline.split_last() {
+            Some((last, before)) if let Transformation::Concat(inner) = &last.node => {
+                let state = run(copy(state), before)?;
+                collect(&state, inner, last.span, parts)?;
+            }
+            Some(_) | None => parts.push(part(state, pipeline, span)?),
+        }
+    }
+    Ok(())
+}
+
+fn copy<'a>(state: &State<'a>) -> State<'a> {
+    match state {
+        State::Entities(entities) => State::Entities(entities.clone()),
+        State::Derived(derived) => State::Derived(derived.clone()),
+    }
+}
+
 /// One part, which has to be something that entities are not.
 fn part<'a>(state: &State<'a>, pipeline: &'a Pipeline, span: Span) -> Result<Derived<'a>> {
     let span = pipeline.last().map_or(span, |last| last.span);
-    let copy = match state {
-        State::Entities(entities) => State::Entities(entities.clone()),
-        State::Derived(derived) => State::Derived(derived.clone()),
-    };
-    match run(copy, pipeline)? {
+    match run(copy(state), pipeline)? {
         State::Derived(derived) if !derived.has_parts => Ok(*derived),
         State::Derived(_) => Err(nested(span)),
         State::Entities(_) => {

@@ -112,7 +112,7 @@ fn other(name: &Name, span: Span) -> Problem {
 }
 
 /// Runs transformations one after the other.
-fn run<'a>(state: State<'a>, pipeline: &'a Pipeline) -> Result<State<'a>> {
+fn run<'a>(state: State<'a>, pipeline: &'a [At<Transformation>]) -> Result<State<'a>> {
     pipeline.iter().try_fold(state, step)
 }
 

@@ -93,7 +93,7 @@ pub(in super::super) fn plan(
         count: options.count.as_ref().is_some_and(|opt| opt.value.node),
         page,
         parent,
-        skip_nulls: read::skip_nulls(options),
+        skip_nulls: read::skip_nulls(options)?,
         is_me: false,
         delta: None,
         timely: derived.setting.is_timely(),

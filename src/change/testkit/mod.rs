@@ -293,7 +293,10 @@ fn apply(applier: &mut Applier<'_, '_>, ask: &Ask) -> Result<Option<Outcome>> {
         Ask::Patch401(set, id, body) => {
             applier.update(&read(set, body, true)?.draft, *id).map(Some)
         }
-        Ask::Put(set, id, body) => applier.replace(&read(set, body, true)?.draft, *id),
+        Ask::Put(set, id, body) => {
+            let draft = read(set, body, true)?.draft;
+            applier.replace(&draft, *id, draft.entity)
+        }
         Ask::Delete(set, id) => applier.delete(entity(set), *id, "").map(|()| None),
     }
 }

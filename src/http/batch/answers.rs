@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::frame::{self, MediaType};
 use super::run::{Outcome, Reply};
 use crate::diag::{Code, Problem, Result};
+use crate::http::headers::in_order;
 
 /// The boundary of an answer. Clients look for this beginning.
 pub(super) fn batch_boundary(id: &str) -> String {
@@ -55,7 +56,7 @@ fn message(reply: &Reply) -> Vec<u8> {
         "\r\nHTTP/1.1 {} {reason}\r\n",
         reply.status.as_u16()
     ));
-    for (name, value) in &reply.headers {
+    for (name, value) in in_order(&reply.headers) {
         let value = String::from_utf8_lossy(value.as_bytes());
         head.push_str(&format!("{}: {value}\r\n", spelled(name)));
     }

@@ -14,7 +14,10 @@ mod run;
 mod tests;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderMap, IF_MATCH, IF_NONE_MATCH, Quality, QualityItem,
+};
+use actix_web::mime::Mime;
 use bytes::Bytes;
 
 use super::asked::Asked;
@@ -88,6 +91,16 @@ fn check_headers(asked: &Asked<'_>) -> Result<()> {
         let message = "a batch as a whole is not repeatable";
         return Err(Problem::new(Code::NotSupported, message)
             .about("Repeatability-Request-ID")
+            .help("give the header to the requests inside"));
+    }
+    let condition = [IF_MATCH, IF_NONE_MATCH];
+    if let Some(name) = condition
+        .iter()
+        .find(|name| asked.headers.contains_key(*name))
+    {
+        let message = "a batch as a whole has no entity tag";
+        return Err(Problem::new(Code::InvalidHeader, message)
+            .about(name.as_str())
             .help("give the header to the requests inside"));
     }
     Ok(())
@@ -208,13 +221,15 @@ fn accepts(accept: &str, form: Form) -> bool {
         Form::Multipart => (MULTIPART, "multipart/*"),
         Form::Json => (JSON, "application/*"),
     };
-    accept.split(',').any(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let range = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let refused = parts.any(|parameter| {
-            let quality = parameter.strip_prefix("q=").map(str::parse::<f32>);
-            quality.is_some_and(|quality| quality == Ok(0.0))
-        });
-        !refused && [name, any, "*/*"].contains(&range.as_str())
-    })
+    let ranges = accept.split(',');
+    let ranges = ranges.filter_map(|range| range.trim().parse::<QualityItem<Mime>>().ok());
+    let ranges: Vec<QualityItem<Mime>> = ranges.collect();
+    // The most exact range decides.
+    let quality = [name, any, "*/*"].iter().find_map(|wanted| {
+        let named = ranges
+            .iter()
+            .filter(|range| range.item.essence_str() == *wanted);
+        named.map(|range| range.quality).max()
+    });
+    quality.is_some_and(|quality| quality > Quality::ZERO)
 }

@@ -13,7 +13,7 @@ use super::super::language;
 use super::super::route::{self, below};
 use super::super::{Site, change, query_segment};
 use crate::diag::{Code, Problem, Result};
-use crate::service::{Verb, WriteRequest};
+use crate::service::{Verb, WriteRequest, begins_path};
 
 /// A batch, understood but not yet begun.
 #[derive(Debug)]
@@ -117,13 +117,9 @@ impl Target {
 
     /// The content id that the path begins with: `$1`, `$1/Groups`.
     pub(super) fn names(&self) -> Option<&str> {
-        let rest = self.path.strip_prefix('$')?;
-        let name = rest.split('/').next().unwrap_or(rest);
-        // OData 4.01 Part 1, 11.7.4: these names win.
-        let is_resource = ["metadata", "batch", "entity", "all", "root", "crossjoin"]
-            .iter()
-            .any(|resource| name == *resource || name.starts_with("crossjoin("));
-        (!is_resource).then_some(name)
+        let first = self.path.split('/').next()?;
+        let name = first.strip_prefix('$')?;
+        (!begins_path(first)).then_some(name)
     }
 }
 

@@ -40,6 +40,8 @@ struct Held {
     jobs: HashMap<Uuid, Arc<Job>>,
     /// Whether the server finishes.
     is_stopping: bool,
+    /// Whether somebody looks from time to time which of them have outlived theirs.
+    is_watched: bool,
 }
 
 impl Held {
@@ -174,9 +176,17 @@ impl Jobs {
         }
     }
 
-    /// Ends what has outlived its time.
-    pub(super) fn sweep(&self, now: Timestamp) {
-        drop(self.held(now));
+    /// Whether nobody looks yet which of them have outlived their time: then who asks does so.
+    pub(super) fn watch(&self) -> bool {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        !std::mem::replace(&mut held.is_watched, true)
+    }
+
+    /// Ends what has outlived its time. Whether there are any left; if not, nobody looks any more.
+    pub(super) fn sweep(&self, now: Timestamp) -> bool {
+        let mut held = self.held(now);
+        held.is_watched = !held.jobs.is_empty();
+        held.is_watched
     }
 
     /// Ends all of them, and begins no more: the server stops. What is on its way to a client comes

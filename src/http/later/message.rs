@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_LENGTH, HeaderMap};
 
 use crate::diag::Result;
+use crate::http::headers::in_order;
 use crate::http::negotiate;
 
 /// The media type.
@@ -39,7 +40,7 @@ pub(super) fn head(status: StatusCode, headers: &HeaderMap, length: u64) -> Vec<
         text.extend_from_slice(value);
         text.extend_from_slice(b"\r\n");
     };
-    for (name, value) in headers {
+    for (name, value) in in_order(headers) {
         line(name.as_str(), value.as_bytes());
     }
     line(CONTENT_LENGTH.as_str(), length.to_string().as_bytes());

@@ -60,6 +60,8 @@ const VARIES: HeaderValue =
     HeaderValue::from_static("Accept, Api-Key, Authorization, Cookie, OData-MaxVersion, X-Api-Key");
 /// How long a request waits (`Prefer: wait=…`) at most.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The time between two looks at what has outlived its time.
+const SWEEP: Duration = Duration::from_secs(10);
 /// Bytes of an error body at most.
 const ERROR: usize = 1024 * 1024;
 
@@ -252,6 +254,7 @@ impl Told<'_> {
                 .insert_header((CONTENT_TYPE, message::HTTP))
                 .insert_header((CACHE_CONTROL, NO_STORE));
             answer.insert_header((VARY, VARIES));
+            answer.insert_header((ASYNC_RESULT, status.as_str()));
             return (answer, message::head(status, inner, length));
         }
         for (name, value) in inner {
@@ -345,13 +348,22 @@ fn log(problem: &Problem, id: &RequestId) {
     }
 }
 
-/// Lets what has outlived its time go when the time of the newest is over, also where nobody asks.
+/// Lets what has outlived its time go, also where nobody asks: one task for all of them.
 fn clear_up(site: &Arc<Site>) {
-    let (jobs, life) = (Arc::downgrade(&site.later), site.later.settings.life);
+    if !site.later.watch() {
+        return;
+    }
+    let pause = site.later.settings.life.min(SWEEP);
+    let jobs = Arc::downgrade(&site.later);
     actix_web::rt::spawn(async move {
-        sleep(life).await;
-        if let Some(jobs) = jobs.upgrade() {
-            jobs.sweep(Timestamp::now());
+        loop {
+            sleep(pause).await;
+            let Some(jobs) = jobs.upgrade() else {
+                return;
+            };
+            if !jobs.sweep(Timestamp::now()) {
+                return;
+            }
         }
     });
 }

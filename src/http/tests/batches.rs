@@ -217,6 +217,21 @@ fn batches_are_refused_whole_before_anything_is_done() {
             "NotAcceptable",
         ),
         (
+            &[
+                JSON,
+                ("Accept", "application/json;q=0, multipart/*;Q=0.0, */*"),
+            ],
+            one.clone(),
+            406,
+            "NotAcceptable",
+        ),
+        (
+            &[JSON, ("If-Match", "*")],
+            one.clone(),
+            400,
+            "InvalidHeader",
+        ),
+        (
             &[JSON, ("OData-Version", "3.0")],
             one.clone(),
             400,

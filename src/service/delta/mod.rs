@@ -36,9 +36,6 @@ const VERSION: &str = "Latest_Version";
 const CREATED: &str = "Creation_Time_Utc";
 const CHANGED: &str = "Last_Update_Time_Utc";
 
-/// What sign-in notes in a user's row, beside the history too.
-const SIGN_INS: &[&str] = &["Access_Failed_Count", "Lockout_End_Utc"];
-
 /// What of the history concerns the reads of this database.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct History<'s> {
@@ -119,7 +116,7 @@ impl<'s> History<'s> {
             }
             // Nothing changes it.
             CREATED => true,
-            name => !SIGN_INS.contains(&name),
+            _ => !self.is_unlogged(column),
         }
     }
 
@@ -170,8 +167,13 @@ impl<'s> History<'s> {
                 let is_own = attribute.is_some_and(|a| a.role == AttributeRole::Stored);
                 !is_own || self.model.entity(column.table).view
             }
-            name => SIGN_INS.contains(&name),
+            _ => self.is_unlogged(column),
         }
+    }
+
+    fn is_unlogged(self, column: Column) -> bool {
+        let attribute = self.attribute(column);
+        attribute.is_some_and(|attribute| attribute.unlogged)
     }
 
     fn has_column(self, column: Column) -> bool {

@@ -157,8 +157,12 @@ impl Service {
             .split(',')
             .map(str::trim)
             .filter(|name| !name.is_empty());
-        let sets = names.map(|name| self.set(caller, name));
-        let mut sets = sets.collect::<Result<Vec<_>>>()?;
+        let named = names.map(|name| self.set(caller, name));
+        let mut sets = named.collect::<Result<Vec<_>>>()?;
+        // An object is told under the set of its type: whoever asks for a base hears of all of them.
+        let derived = sets.iter().flat_map(|id| self.0.standard.derived(*id));
+        let derived = derived.copied().filter(|id| self.is_told(caller, *id));
+        sets.extend(derived.collect::<Vec<_>>());
         sets.sort_unstable();
         sets.dedup();
         Ok(sets)

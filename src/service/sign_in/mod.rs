@@ -72,6 +72,7 @@ pub fn own_request(verb: Verb, path: String, body: &Json, now: Timestamp) -> Wri
         body: body.to_string().into(),
         language: Language::default(),
         odata_version: None,
+        payload_version: None,
         preferences: Preferences {
             answer: Some(super::Return::Minimal),
             ..Preferences::default()

@@ -46,7 +46,7 @@ fn bodies() {
         ),
         (
             "Systems_Security_Users(<1>)?$select=Id,Name/BG,Person,CreationTimeUtc,UserType&$format=application/json;odata.metadata=full",
-            r##"{"@odata.context":"~$metadata#Systems_Security_Users(Id,Name/BG,Person,CreationTimeUtc,UserType)/$entity","@odata.type":"#Erp.Systems_Security_User","@odata.id":"Systems_Security_Users(<1>)","@odata.etag":"W/\"17\"","@odata.editLink":"Systems_Security_Users(<1>)","Id@odata.type":"#Guid","Id":"<1>","CreationTimeUtc@odata.type":"#DateTimeOffset","CreationTimeUtc":"2020-01-02T03:04:05.678Z","Name":{"@odata.type":"#Erp.MultilanguageString","BG":"Ан Ли"},"UserType@odata.type":"#Erp.Systems_Security_Users_UserType","UserType":"InternalUser","Person":{"@odata.id":"General_Contacts_Persons(<11>)"},"Person@odata.associationLink":"Systems_Security_Users(<1>)/Person/$ref","Person@odata.navigationLink":"Systems_Security_Users(<1>)/Person"}"##,
+            r##"{"@odata.context":"~$metadata#Systems_Security_Users(Id,Name/BG,Person,CreationTimeUtc,UserType)/$entity","@odata.type":"#Erp.Systems_Security_User","@odata.id":"Systems_Security_Users(<1>)","@odata.etag":"W/\"17\"","@odata.editLink":"Systems_Security_Users(<1>)","Id@odata.type":"#Guid","Id":"<1>","CreationTimeUtc@odata.type":"#DateTimeOffset","CreationTimeUtc":"2020-01-02T03:04:05.678Z","Name":{"@odata.type":"#Erp.MultilanguageString","BG":"Ан Ли"},"UserType@odata.type":"#Erp.Systems_Security_Users_UserType","UserType":"InternalUser","Person@odata.associationLink":"Systems_Security_Users(<1>)/Person/$ref","Person@odata.navigationLink":"Systems_Security_Users(<1>)/Person","Person":{"@odata.id":"General_Contacts_Persons(<11>)"}}"##,
         ),
         (
             "Systems_Security_Users(<1>)/Name",

@@ -289,7 +289,7 @@ fn known(
 ) -> Result<Done> {
     match draft.action {
         None | Some(Action::Update | Action::Merge) if replace => {
-            applier.replace(draft, id)?;
+            applier.replace(draft, id, entity)?;
         }
         None | Some(Action::Update | Action::Merge) => {
             applier.update(draft, id)?;

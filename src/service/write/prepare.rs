@@ -51,7 +51,7 @@ impl Service {
             model,
             names: &resolve,
             strict: request.preferences.strict == Some(true),
-            replace_collections: request.odata_version == Some(ODataVersion::V401),
+            replace_collections: request.payload_version == Some(ODataVersion::V401),
         };
         let mut prepared = Preparing {
             request,
@@ -136,7 +136,8 @@ pub(in crate::service) fn head<'a>(request: &'a WriteRequest, path: &'a str) -> 
         accept: request.accept.as_deref(),
         odata_version: request.odata_version,
         preferences: ReadPreferences {
-            omit_nulls: request.preferences.omit_nulls,
+            // What a change made null is told (8.2.8.6).
+            omit_nulls: request.preferences.omit_nulls && request.verb == Verb::Post,
             track_changes: false,
         },
         ..RequestHead::at(path, &request.language, &request.caller, request.now)

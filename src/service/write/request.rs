@@ -44,6 +44,8 @@ pub struct WriteRequest {
     pub language: Language,
     /// What `OData-Version` and `OData-MaxVersion` agree on; nothing where both are missing.
     pub odata_version: Option<ODataVersion>,
+    /// `OData-Version`: what the payload is written in.
+    pub payload_version: Option<ODataVersion>,
     /// `Prefer`.
     pub preferences: Preferences,
     /// `If-Match` and `If-None-Match`.
