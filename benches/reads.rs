@@ -38,7 +38,7 @@ const SEED: u64 = 1;
 /// What a query of the mix costs who writes its statement by hand.
 const BY_HAND: &[(&str, &str)] = &[(
     "Q9",
-    "SELECT User_Type AS user_type, count(*) AS users FROM Sec_Users GROUP BY User_Type",
+    r#"SELECT "User_Type" AS user_type, count(*) AS users FROM "Sec_Users" GROUP BY "User_Type""#,
 )];
 
 fn main() {
