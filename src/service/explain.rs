@@ -73,7 +73,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// None as yet.
+    /// None of a database, which is not asked.
     pub fn sql(&self, read: &PreparedRead, dialect: DialectName) -> Result<Vec<String>> {
         let mut listed = Listed {
             dialect,

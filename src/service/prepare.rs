@@ -122,23 +122,14 @@ impl Service {
     ) -> Result<Trail> {
         let reading = |tracks| delta::Reading::of(head.caller, head.now, tracks);
         // Without control information nobody could tell what is gone (JSON Format, 3.1.3).
-        let is_told = match format {
-            Format::Json(form) => form.metadata != MetadataLevel::None,
-            Format::NdJson
-            | Format::Csv
-            | Format::Xlsx
-            | Format::Xml
-            | Format::Text
-            | Format::Binary
-            | Format::Plan => true,
-        };
+        let is_bare = matches!(format, Format::Json(form) if form.metadata == MetadataLevel::None);
         if let (Some(token), Some(page)) = (&plan.delta, &plan.page) {
             if is_inside {
                 let message = "what changes inside an API transaction is not told by delta links";
                 let problem = Problem::new(Code::NotSupported, message).about("$deltatoken");
                 return Err(problem.help("call `GetChanges`, or leave `TransactionId` out"));
             }
-            if !is_told {
+            if is_bare {
                 let message = "the answer to a delta link is not given with `odata.metadata=none`";
                 let problem = Problem::new(Code::NotAcceptable, message).about("Accept");
                 return Err(problem.help("ask for `odata.metadata=minimal`"));
@@ -156,7 +147,7 @@ impl Service {
         if !is_page {
             return Ok(Trail::Nothing);
         }
-        let tracks = head.preferences.track_changes && is_told;
+        let tracks = head.preferences.track_changes && !is_bare;
         Ok(Trail::of(
             delta::History::of(&self.0, model),
             plan,
@@ -208,13 +199,13 @@ impl Service {
         // at all is not known yet; where it has none, negotiation refuses the format later.
         let option = format_option(request);
         let format = |content| negotiate(content, option, head.accept);
-        let rows = format(Content::Rows);
-        let export = rows.as_ref().is_ok_and(|format| format.is_export());
-        // What is explained is the answer in JSON.
+        let rows = format(Content::Rows).ok();
+        let export = rows.is_some_and(Format::is_export);
+        // What is explained is the answer in JSON. An object may be answered in another format than
+        // rows would be.
         let tells_types = wants_plan(option, head.accept)
-            || [rows, format(Content::Object)]
-                .iter()
-                .any(|format| format.as_ref().is_ok_and(|format| format.tells_types()));
+            || rows.is_some_and(Format::tells_types)
+            || format(Content::Object).is_ok_and(Format::tells_types);
         let unpaged = export || settings.unpaged;
         Context {
             language: head.language.clone(),
