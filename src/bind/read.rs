@@ -84,9 +84,10 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         count: options.count.as_ref().is_some_and(|opt| opt.value.node),
         page,
         parent,
+        // A copy learns from a null that a value is gone (OData 4.01 Part 1, 8.2.8.6).
+        skip_nulls: skip_nulls(options)? && delta.is_none(),
         delta,
         timely: setting.is_timely(),
-        skip_nulls: skip_nulls(options)?,
         is_me: is_me(request),
     })))
 }

@@ -18,8 +18,8 @@ const ALIAS_HOPS: u8 = 8;
 /// every page.
 const EXPANSIONS: u32 = 200;
 
-/// Conditions, aliases and items of lists that one request may take apart. What a filter comes to is limited
-/// elsewhere; this ends requests that name the same thing over and over.
+/// Conditions, aliases and items of lists that one request may take apart. What a filter comes to is
+/// limited elsewhere; this ends requests that name the same thing over and over.
 const STEPS: u32 = 200_000;
 
 /// What is noted while a request is bound.

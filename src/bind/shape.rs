@@ -148,13 +148,11 @@ fn of_types(
     for (entity, inner) in types {
         let (at, key) = rows.of_type(entity)?;
         let inner = self::members(rows, at, inner, expands)?;
-        if setting.context.tells_types || !inner.is_empty() {
-            members.push(Member::OfType {
-                entity,
-                key,
-                members: inner,
-            });
-        }
+        members.push(Member::OfType {
+            entity,
+            key,
+            members: inner,
+        });
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Long requests, and those with aliases, are understood on a blocking thread: meanwhile the thread of the connection answers
-//! others.
+//! Long requests, and those with aliases, are understood on a blocking thread: meanwhile the thread of
+//! the connection answers others.
 
 use std::sync::Arc;
 

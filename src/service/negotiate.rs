@@ -79,17 +79,12 @@ impl Format {
         }
     }
 
-    /// Whether rows say of which type they are.
-    pub(super) const fn tells_types(self) -> bool {
+    /// Whether rows have control information. What is explained is the answer in JSON.
+    pub(super) const fn has_control(self) -> bool {
         match self {
             Self::Json(form) => !matches!(form.metadata, MetadataLevel::None),
-            Self::NdJson
-            | Self::Csv
-            | Self::Xlsx
-            | Self::Xml
-            | Self::Text
-            | Self::Binary
-            | Self::Plan => false,
+            Self::Plan => true,
+            Self::NdJson | Self::Csv | Self::Xlsx | Self::Xml | Self::Text | Self::Binary => false,
         }
     }
 

@@ -9,7 +9,7 @@ use super::negotiate::{Content, Format, negotiate, wants_plan};
 use super::{ODataVersion, Prepared, PreparedRead, RequestHead, Service, Timings, TopSetting};
 use crate::bind;
 use crate::diag::{Code, Problem, Result};
-use crate::encode::{self, MetadataLevel};
+use crate::encode;
 use crate::model::Model;
 use crate::plan::{Answer, Context, Member, Plan, ReadPlan, ResultPart, TopMeaning};
 use crate::syntax::{self, ast};
@@ -121,15 +121,14 @@ impl Service {
         is_inside: bool,
     ) -> Result<Trail> {
         let reading = |tracks| delta::Reading::of(head.caller, head.now, tracks);
-        // Without control information nobody could tell what is gone (JSON Format, 3.1.3).
-        let is_bare = matches!(format, Format::Json(form) if form.metadata == MetadataLevel::None);
         if let (Some(token), Some(page)) = (&plan.delta, &plan.page) {
             if is_inside {
                 let message = "what changes inside an API transaction is not told by delta links";
                 let problem = Problem::new(Code::NotSupported, message).about("$deltatoken");
                 return Err(problem.help("call `GetChanges`, or leave `TransactionId` out"));
             }
-            if is_bare {
+            // Nobody could tell what is gone (JSON Format, 3.1.3).
+            if !format.has_control() {
                 let message = "the answer to a delta link is not given with `odata.metadata=none`";
                 let problem = Problem::new(Code::NotAcceptable, message).about("Accept");
                 return Err(problem.help("ask for `odata.metadata=minimal`"));
@@ -147,7 +146,7 @@ impl Service {
         if !is_page {
             return Ok(Trail::Nothing);
         }
-        let tracks = head.preferences.track_changes && !is_bare;
+        let tracks = head.preferences.track_changes && format.has_control();
         Ok(Trail::of(
             delta::History::of(&self.0, model),
             plan,
@@ -175,10 +174,11 @@ impl Service {
             let size = size.min(self.0.settings.limits.max_top);
             applied.push(format!("odata.maxpagesize={size}"));
         }
-        // A copy learns from a null that a value is gone (8.2.8.6).
-        if plan.delta.is_some() {
-            plan.skip_nulls = false;
-        } else if head.preferences.omit_nulls && format.has_members() && has_rows(&plan.answer) {
+        if head.preferences.omit_nulls
+            && format.has_members()
+            && has_rows(&plan.answer)
+            && plan.delta.is_none()
+        {
             plan.skip_nulls = true;
             applied.push("omit-values=nulls".to_owned());
         }
@@ -201,11 +201,11 @@ impl Service {
         let format = |content| negotiate(content, option, head.accept);
         let rows = format(Content::Rows).ok();
         let export = rows.is_some_and(Format::is_export);
-        // What is explained is the answer in JSON. An object may be answered in another format than
+        // An object may be answered in another format than
         // rows would be.
         let tells_types = wants_plan(option, head.accept)
-            || rows.is_some_and(Format::tells_types)
-            || format(Content::Object).is_ok_and(Format::tells_types);
+            || rows.is_some_and(Format::has_control)
+            || format(Content::Object).is_ok_and(Format::has_control);
         let unpaged = export || settings.unpaged;
         Context {
             language: head.language.clone(),

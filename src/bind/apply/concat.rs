@@ -1,9 +1,10 @@
 //! `concat`: what several pipelines make of the same rows, one after the other.
 
-use crate::diag::{Code, Problem, Result, Span};
+use crate::diag::{At, Code, Problem, Result, Span};
 use crate::plan::{Concat, GroupMember, Output, OutputKind, Part, Predicate, Query, Source, Term};
 use crate::syntax::ast::{Pipeline, Transformation};
 
+use super::super::gather::gather;
 use super::super::refuse;
 use super::derived::Derived;
 use super::group;
@@ -23,6 +24,10 @@ const PART: Output = Output {
 
 /// Binds a concatenation.
 pub(super) fn bind<'a>(state: &State<'a>, all: &'a [Pipeline], span: Span) -> Result<State<'a>> {
+    if leaves(all) > MOST {
+        let text = format!("more than {MOST} parts");
+        return Err(Problem::new(Code::LimitExceeded, text).at(span));
+    }
     let again = match state {
         State::Entities(_) => false,
         State::Derived(derived) => derived.has_parts,
@@ -30,8 +35,7 @@ pub(super) fn bind<'a>(state: &State<'a>, all: &'a [Pipeline], span: Span) -> Re
     if again {
         return Err(nested(span));
     }
-    let mut parts = Vec::new();
-    collect(state, all, span, &mut parts)?;
+    let parts = parts(state, all, span)?;
     let mut merged = Merged::default();
     for (number, part) in parts.iter().enumerate() {
         merged.add(number, part, span)?;
@@ -45,39 +49,44 @@ pub(super) fn bind<'a>(state: &State<'a>, all: &'a [Pipeline], span: Span) -> Re
 /// The parts of a concatenation. One that ends in another concatenation stands for the parts of that,
 /// each with what comes before it: `concat(A,B/concat(C,D))` is `concat(A,B/C,B/D)`. Analytical tables
 /// of OpenUI5 write totals so.
-fn collect<'a>(
-    state: &State<'a>,
-    all: &'a [Pipeline],
-    span: Span,
-    parts: &mut Vec<Derived<'a>>,
-) -> Result<()> {
-    for pipeline in all {
-        if parts.len() >= MOST {
-            let text = format!("more than {MOST} parts");
-            return Err(Problem::new(Code::LimitExceeded, text).at(span));
-        }
-        match pipeline.split_last() {
-            Some((last, before)) if let Transformation::Concat(inner) = &last.node => {
-                let state = run(copy(state), before)?;
-                collect(&state, inner, last.span, parts)?;
-            }
-            Some(_) | None => parts.push(part(state, pipeline, span)?),
-        }
-    }
-    Ok(())
+fn parts<'a>(state: &State<'a>, all: &'a [Pipeline], span: Span) -> Result<Vec<Derived<'a>>> {
+    let each = all.iter().map(|pipeline| match ending(pipeline) {
+        Some(end) => parts(&run(state.clone(), end.before)?, end.parts, end.span),
+        None => part(state, pipeline, span).map(|part| vec![part]),
+    });
+    Ok(gather(each)?.into_iter().flatten().collect())
 }
 
-fn copy<'a>(state: &State<'a>) -> State<'a> {
-    match state {
-        State::Entities(entities) => State::Entities(entities.clone()),
-        State::Derived(derived) => State::Derived(derived.clone()),
-    }
+/// How many parts that are.
+fn leaves(all: &[Pipeline]) -> usize {
+    let of = |pipeline: &Pipeline| ending(pipeline).map_or(1, |end| leaves(end.parts));
+    all.iter().map(of).sum()
+}
+
+/// The concatenation that a pipeline ends in.
+struct Ending<'a> {
+    before: &'a [At<Transformation>],
+    parts: &'a [Pipeline],
+    span: Span,
+}
+
+fn ending(pipeline: &Pipeline) -> Option<Ending<'_>> {
+    let (last, before) = pipeline.split_last()?;
+    let Transformation::Concat(parts) = &last.node else {
+        return None;
+    };
+    let span = last.span;
+    Some(Ending {
+        before,
+        parts,
+        span,
+    })
 }
 
 /// One part, which has to be something that entities are not.
 fn part<'a>(state: &State<'a>, pipeline: &'a Pipeline, span: Span) -> Result<Derived<'a>> {
     let span = pipeline.last().map_or(span, |last| last.span);
-    match run(copy(state), pipeline)? {
+    match run(state.clone(), pipeline)? {
         State::Derived(derived) if !derived.has_parts => Ok(*derived),
         State::Derived(_) => Err(nested(span)),
         State::Entities(_) => {

@@ -16,6 +16,7 @@ use super::group;
 use super::named::Named;
 
 /// What is there.
+#[derive(Debug, Clone)]
 pub(super) enum State<'a> {
     /// Rows of entities.
     Entities(Box<Entities<'a>>),
