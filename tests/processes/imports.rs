@@ -51,8 +51,11 @@ impl Scene {
         json!({"transaction": transaction, "objects": objects.collect::<Vec<_>>()})
     }
 
-    /// Sends the import and kills the server once `is_time`; the number of users that are there, and
-    /// whether an answer came.
+    /// Sends the import and kills the server once `is_time`; the number of users that are there for
+    /// a server started afterwards, and whether an answer came.
+    ///
+    /// The one that ran beside does not know yet: `SQLite` tells other connections of a commit after
+    /// it has written it, and a writer that is killed in between leaves it to the next recovery.
     fn killed(
         &self,
         document: &Value,
@@ -74,7 +77,8 @@ impl Scene {
             program.kill();
             importing.join().unwrap()
         });
-        (users(&beside, start), answered)
+        beside.kill();
+        (users(&self.place.start(), start), answered)
     }
 
     /// Sees that users have both groups, and their history.
