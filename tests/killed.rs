@@ -133,7 +133,10 @@ impl Arena {
             while self.started.load(Ordering::SeqCst) < at {
                 std::thread::yield_now();
             }
-            for _ in 0..rng.usize(0..20_000) {
+            // At some moment of this write or of the next, however seldom this thread runs.
+            let turns = rng.usize(0..20_000);
+            let is_next = || self.started.load(Ordering::SeqCst) > at;
+            for _ in (0..turns).take_while(|_| !is_next()) {
                 std::thread::yield_now();
             }
             let mut running = self.running();

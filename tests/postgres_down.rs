@@ -36,11 +36,8 @@ fn the_store_survives_the_server() {
     assert!(store.migrate().is_err());
 
     postgres::set_running(true);
-    let patient = StoreOptions::default();
-    fill(
-        &Store::open(&url.parse().unwrap(), &patient).unwrap(),
-        &model,
-    );
+    let patient = || Store::open(&url.parse().unwrap(), &support::patient()).unwrap();
+    fill(&patient(), &model);
     // Several connections, so that several are broken later.
     let mut sessions: Vec<_> = (0..3).map(|_| store.session().unwrap()).collect();
     for session in &mut sessions {
@@ -62,7 +59,7 @@ fn the_store_survives_the_server() {
     assert_eq!(next().unwrap(), 2);
 
     // Broken connections that only meet statements that they have not prepared.
-    let up = Store::open(&url.parse().unwrap(), &patient).unwrap();
+    let up = patient();
     up.ping().unwrap();
     let mut sessions: Vec<_> = (0..3).map(|_| store.session().unwrap()).collect();
     for session in &mut sessions {
@@ -75,7 +72,7 @@ fn the_store_survives_the_server() {
 
     postgres::set_running(true);
     store.ping().unwrap();
-    let up = Store::open(&url.parse().unwrap(), &patient).unwrap();
+    let up = patient();
     up.ping().unwrap();
     let mut session = store.session().unwrap();
     assert_eq!(session.count(&model, &all).unwrap(), expected);

@@ -65,8 +65,15 @@ fn a_flood_of_different_refusals_is_bounded_and_counted() {
             lines.iter().map(times).sum::<u64>(),
             u64::try_from(flood).unwrap()
         );
-        // Those that are kept apart, and one for all others.
-        assert_eq!(lines.len(), MOST_OF_ONE + 1, "{}", world.name);
+        // Those that are kept apart, and one for all others: or two, should the thread that writes
+        // have come by meanwhile.
+        let bound = MOST_OF_ONE + 1..=MOST_OF_ONE + 2;
+        assert!(
+            bound.contains(&lines.len()),
+            "{}: {}",
+            world.name,
+            lines.len()
+        );
         assert_eq!(broken(world, None), "");
     });
 }

@@ -2,14 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use diesel::connection::{Connection as _, SimpleConnection as _};
 use serde_json::{Value as Json, json};
 use userdex::audit::ParsedHead;
 use userdex::service::{ContentIds, Service, Verb, own_request};
-use userdex::store::{DatabaseUrl, SignInReads as _};
+use userdex::store::SignInReads as _;
 use userdex::value::Timestamp;
 use uuid::Uuid;
 
+use crate::support::beside;
 use crate::support::http::Request;
 use crate::support::world::{Reply, World, worlds};
 
@@ -96,20 +96,7 @@ pub fn head(world: &World) -> String {
 
 /// Runs statements beside the service; the database's complaint.
 pub fn raw(world: &World, sql: &str) -> Result<(), String> {
-    let done = match world.url.parse().unwrap() {
-        DatabaseUrl::Sqlite(file) => {
-            let mut connection = diesel::SqliteConnection::establish(&file).unwrap();
-            connection
-                .batch_execute("PRAGMA busy_timeout = 60000")
-                .unwrap();
-            connection.batch_execute(sql)
-        }
-        DatabaseUrl::Postgres(_) => {
-            let mut connection = diesel::PgConnection::establish(&world.url).unwrap();
-            connection.batch_execute(sql)
-        }
-    };
-    done.map_err(|error| error.to_string())
+    beside::attempt(&world.url, sql).map_err(|error| error.to_string())
 }
 
 /// Makes a change as the program itself.

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use diesel::connection::{Connection as _, SimpleConnection as _};
 use serde_json::Value as Json;
 use userdex::service::{Service, ServiceSettings};
 use userdex::store::Store;
 use userdex::value::Timestamp;
 
 use crate::kit::{log, names, noted, on_each};
+use crate::support::beside;
 
 fn run(folder: &Path, arguments: &[&str], input: Option<&str>) -> Output {
     use std::io::Write as _;
@@ -101,14 +101,11 @@ fn the_command_line_is_noted_and_checks_the_log() {
     let bad = run(at, &["audit", "verify", "--head", "6"], None);
     assert_eq!(bad.status.code(), Some(2));
 
-    let file = at.join("userdex.db").display().to_string();
-    let mut database = diesel::SqliteConnection::establish(&file).unwrap();
-    database
-        .batch_execute(
-            "DROP TRIGGER \"TR_Ext_Audit_Entries_Update\"; UPDATE \"Sys_Audit_Log_Entries\" \
-             SET \"Details\" = '{}' WHERE \"Event_Name\" = 'TokenIssued'",
-        )
-        .unwrap();
+    beside::run(
+        &format!("sqlite:{}", at.join("userdex.db").display()),
+        "DROP TRIGGER \"TR_Ext_Audit_Entries_Update\"; UPDATE \"Sys_Audit_Log_Entries\" \
+         SET \"Details\" = '{}' WHERE \"Event_Name\" = 'TokenIssued'",
+    );
     let broken = run(at, &["audit", "verify"], None);
     assert_eq!(broken.status.code(), Some(2));
     let text = String::from_utf8(broken.stdout).unwrap();

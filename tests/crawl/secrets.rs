@@ -1,10 +1,9 @@
 //! What is secret, and markers put in its place.
 
-use diesel::connection::{Connection as _, SimpleConnection as _};
-use diesel::{PgConnection, RunQueryDsl as _, SqliteConnection};
 use userdex::model::{AttributeId, Entity, EntityId, Model};
 
 use crate::needles::Needles;
+use crate::support::beside;
 use crate::support::server::{Server, key};
 
 /// In every secret text that the test makes up.
@@ -75,8 +74,8 @@ impl Secret<'_> {
             false => format!("'{key}'"),
         };
         let of = &self.of.key_column;
-        run(
-            server,
+        beside::run(
+            &server.url,
             &format!(
                 "UPDATE \"{table}\" SET \"{column}\" = '{MARKER}{number:02}' WHERE \"{of}\" = {key}"
             ),
@@ -84,36 +83,8 @@ impl Secret<'_> {
     }
 }
 
-#[derive(diesel::QueryableByName)]
-struct Line {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    line: String,
-}
-
 fn is_sqlite(server: &Server) -> bool {
     server.url.starts_with("sqlite:")
-}
-
-/// Runs a statement on the database behind the server's back.
-pub(crate) fn run(server: &Server, sql: &str) {
-    match server.url.strip_prefix("sqlite:") {
-        Some(file) => SqliteConnection::establish(file)
-            .unwrap()
-            .batch_execute(sql),
-        None => PgConnection::establish(&server.url)
-            .unwrap()
-            .batch_execute(sql),
-    }
-    .unwrap_or_else(|e| panic!("{sql}: {e}"));
-}
-
-fn lines(server: &Server, sql: &str) -> Vec<String> {
-    let rows: Vec<Line> = match server.url.strip_prefix("sqlite:") {
-        Some(file) => diesel::sql_query(sql).load(&mut SqliteConnection::establish(file).unwrap()),
-        None => diesel::sql_query(sql).load(&mut PgConnection::establish(&server.url).unwrap()),
-    }
-    .unwrap_or_else(|e| panic!("{sql}: {e}"));
-    rows.into_iter().map(|row| row.line).collect()
 }
 
 /// Everything secret that the database holds now, whoever made it.
@@ -124,7 +95,7 @@ pub(crate) fn stored(server: &Server, needles: &mut Needles) {
         let about = format!("{}.{}", secret.of.name, secret.name);
         let sql =
             format!("SELECT \"{column}\" AS line FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
-        let held = lines(server, &sql);
+        let held = beside::lines(&server.url, &sql);
         assert!(
             held.iter().any(|text| text.starts_with(MARKER)),
             "no object holds a marker in {about}: the stage has to make one"
@@ -150,7 +121,7 @@ fn own(server: &Server, needles: &mut Needles) {
     };
     let model = &server.model;
     let of_model = |table: &String| model.entities().any(|(_, e)| e.table == *table);
-    let mut tables = lines(server, tables);
+    let mut tables = beside::lines(&server.url, tables);
     tables.retain(|table| !of_model(table));
     tables.sort();
     let known: Vec<&str> = OWN.iter().map(|(table, _)| *table).collect();
@@ -161,7 +132,7 @@ fn own(server: &Server, needles: &mut Needles) {
             true => format!("SELECT hex(\"{column}\") AS line FROM \"{table}\""),
             false => format!("SELECT encode(\"{column}\", 'hex') AS line FROM \"{table}\""),
         };
-        let held = lines(server, &hex);
+        let held = beside::lines(&server.url, &hex);
         assert!(!held.is_empty(), "{table} is empty");
         for bytes in held {
             let bytes: Vec<u8> = (0..bytes.len() / 2)

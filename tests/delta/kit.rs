@@ -160,18 +160,3 @@ impl Mirror {
         delta
     }
 }
-
-/// Runs statements on the database of a server, beside it.
-pub(crate) fn run(server: &Server, statements: &str) {
-    use diesel::connection::{Connection as _, SimpleConnection as _};
-    match server.url.strip_prefix("sqlite:") {
-        Some(file) => {
-            let mut connection = diesel::SqliteConnection::establish(file).unwrap();
-            connection.batch_execute(statements).unwrap();
-        }
-        None => {
-            let mut connection = diesel::PgConnection::establish(&server.url).unwrap();
-            connection.batch_execute(statements).unwrap();
-        }
-    }
-}

@@ -118,8 +118,8 @@ fn links_that_outlive_the_history_are_gone(kind: Kind) {
     server.user("y");
     tester.target(&server, &mirror.link).expect(200);
     // Somebody tidies up.
-    crate::kit::run(
-        &server,
+    crate::support::beside::run(
+        &server.url,
         "DELETE FROM \"Sys_Attribute_Changes\"; DELETE FROM \"Sys_Object_Changes\"; \
          DELETE FROM \"Sys_Object_Changesets\" WHERE \"Change_Number\" < \
          (SELECT max(\"Change_Number\") FROM \"Sys_Object_Changesets\")",

@@ -283,22 +283,6 @@ pub(crate) fn about(data: &Value) -> (String, String) {
     (text("set"), text("id"))
 }
 
-/// Runs statements on the database of a server, beside it.
-pub(crate) fn run(server: &Server, statements: &[&str]) {
-    use diesel::connection::{Connection as _, SimpleConnection as _};
-    let sql = statements.join("; ");
-    match server.url.strip_prefix("sqlite:") {
-        Some(file) => {
-            let mut connection = diesel::SqliteConnection::establish(file).unwrap();
-            connection.batch_execute(&sql).unwrap();
-        }
-        None => {
-            let mut connection = diesel::PgConnection::establish(&server.url).unwrap();
-            connection.batch_execute(&sql).unwrap();
-        }
-    }
-}
-
 /// The status of an answer to somebody who wants to listen.
 pub(crate) fn status(socket: &mut TcpStream, header: &str) -> u16 {
     let request = format!(

@@ -131,7 +131,7 @@ fn a_log_that_does_not_reach_back_is_gone(kind: Kind) {
         "DELETE FROM \"Sys_Object_Changes\" WHERE \"Object_Changeset_Id\" IN (SELECT \"Object_Changeset_Id\" FROM \"Sys_Object_Changesets\" WHERE \"Change_Number\" < (SELECT MAX(\"Change_Number\") FROM \"Sys_Object_Changesets\"))",
         "DELETE FROM \"Sys_Object_Changesets\" WHERE \"Change_Number\" < (SELECT MAX(\"Change_Number\") FROM \"Sys_Object_Changesets\")",
     ];
-    crate::kit::run(&server, &sql);
+    crate::support::beside::run(&server.url, &sql.join("; "));
     assert!(first.starts_with(GROUPS));
     for id in [&early, &late] {
         let asked = boss.ask(&server, "GET", ASKED).header("Last-Event-ID", id);

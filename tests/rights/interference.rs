@@ -1,10 +1,6 @@
 //! Two databases that differ only in what a caller may not see answer that caller with the same
 //! bytes, whatever is asked.
 
-use diesel::Connection as _;
-use diesel::connection::SimpleConnection as _;
-use diesel::pg::PgConnection;
-use diesel::sqlite::SqliteConnection;
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 use userdex::model::{Custom, CustomDefinition, CustomKind, Model, Text};
@@ -14,6 +10,7 @@ use uuid::Uuid;
 
 use crate::asking::{Asking, WORDS};
 use crate::office::{Office, address};
+use crate::support::beside;
 use crate::support::world::{World, change, worlds};
 use crate::{elsewhere, refused};
 
@@ -32,19 +29,6 @@ fn write(world: &World, verb: Verb, path: &str, body: &Json) {
     };
     let done = world.service.write(&[request], &mut ContentIds::default());
     done.unwrap_or_else(|refusal| panic!("{path}: {refusal:?}"));
-}
-
-/// Statements that change nothing which a reader of the directory may see.
-fn run(world: &World, sql: &str) {
-    match world.url.strip_prefix("sqlite:") {
-        Some(path) => SqliteConnection::establish(path)
-            .unwrap()
-            .batch_execute(sql),
-        None => PgConnection::establish(&world.url)
-            .unwrap()
-            .batch_execute(sql),
-    }
-    .unwrap();
 }
 
 /// The custom properties of users: one that readers see, and one that is closed.
@@ -150,15 +134,15 @@ fn disturb(world: &World, reader: Uuid) {
     // telephone everybody may see.
     let login = world.get(&address(reader));
     let login = login["Login"].as_str().unwrap();
-    run(
-        world,
+    beside::run(
+        &world.url,
         &format!(
             "UPDATE \"Sec_Users\" SET \"Phone_Number\" = 'MARKER', \"Phone_Number_folded\" = 'marker' \
              WHERE \"Login\" <> '{login}'"
         ),
     );
-    run(
-        world,
+    beside::run(
+        &world.url,
         "UPDATE \"Sec_Users\" SET \"Notes\" = 'MARKER', \"Access_Failed_Count\" = 4, \
          \"Registration_Message\" = 'MARKER', \"Windows_User_Name\" = NULL",
     );
@@ -167,8 +151,8 @@ fn disturb(world: &World, reader: Uuid) {
     } else {
         "true"
     };
-    run(
-        world,
+    beside::run(
+        &world.url,
         &format!(
             "UPDATE \"Sec_Users\" SET \"Two_Factor_Enabled\" = {on}, \"Basic_Authentication_Allowed\" = {on}"
         ),

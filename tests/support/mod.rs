@@ -16,6 +16,7 @@
     reason = "each test program uses its own part of this"
 )]
 
+pub mod beside;
 pub mod conditions;
 pub mod curl;
 pub mod drawing;
@@ -45,10 +46,11 @@ use std::time::Duration;
 use tempfile::TempDir;
 use userdex::store::{Store, StoreOptions};
 
-/// A store that waits for a connection as long as a busy machine takes to open one.
+/// A store that waits for connections and locks as long as a busy machine takes.
 pub fn patient() -> StoreOptions {
     StoreOptions {
         wait: Duration::from_secs(60),
+        lock_wait: Duration::from_secs(60),
         ..StoreOptions::default()
     }
 }

@@ -393,7 +393,7 @@ pub fn dump(url: &str) -> Vec<String> {
     match url.parse().unwrap() {
         DatabaseUrl::Sqlite(_) => {
             let file = url.strip_prefix("sqlite:").unwrap();
-            let mut connection = diesel::SqliteConnection::establish(file).unwrap();
+            let mut connection = super::beside::sqlite(file);
             let mut lines = |sql: &str| -> Vec<String> {
                 let rows = diesel::sql_query(sql)
                     .load::<Line>(&mut connection)

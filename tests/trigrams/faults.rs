@@ -1,25 +1,24 @@
 //! Indexes that are not whole, and databases that cannot have them.
 
+use diesel::PgConnection;
 use diesel::connection::{Connection as _, SimpleConnection as _};
-use diesel::{PgConnection, SqliteConnection};
 use userdex::diag::Code;
 use userdex::model::Model;
 use userdex::store::{Store, TrigramFault, TrigramState};
 
 use crate::kit::{USERS, check, must, new_user, turn};
-use crate::support::encode_query;
 use crate::support::world::worlds;
+use crate::support::{beside, encode_query};
 
 #[test]
 fn what_somebody_else_removed_is_not_relied_on() {
     let world = worlds(30).remove(0);
-    let file = world.url.strip_prefix("sqlite:").unwrap();
     turn(&world.url, &world.model, true);
     must(&world, "POST", USERS, &new_user(0, "първият"));
-    SqliteConnection::establish(file)
-        .unwrap()
-        .batch_execute("DROP TRIGGER \"FT_Sec_Users_Name_Substring_added\"")
-        .unwrap();
+    beside::run(
+        &world.url,
+        "DROP TRIGGER \"FT_Sec_Users_Name_Substring_added\"",
+    );
     must(&world, "POST", USERS, &new_user(1, "вторият"));
     let found = encode_query(&format!("{USERS}/$count?$filter=contains(Name,'вторият')"));
     assert_eq!(world.count(&found), 1);
@@ -51,17 +50,6 @@ fn doctor(url: &str, arguments: &[&str]) -> Vec<String> {
     let lines = String::from_utf8(output.stdout).unwrap();
     let lines = lines.lines().filter(|line| line.starts_with("Trigrams"));
     lines.map(str::to_owned).collect()
-}
-
-/// Lets something happen behind the back of a server.
-fn behind(url: &str, sql: &str) {
-    if let Some(file) = url.strip_prefix("sqlite:") {
-        let mut connection = SqliteConnection::establish(file).unwrap();
-        connection.batch_execute(sql).unwrap();
-    } else {
-        let mut connection = PgConnection::establish(url).unwrap();
-        connection.batch_execute(sql).unwrap();
-    }
 }
 
 /// What somebody else does, and how the doctor's only line begins and ends.
@@ -107,7 +95,7 @@ fn the_doctor_finds_indexes_that_are_not_whole() {
         for (number, (sql, arguments, line)) in harms.iter().enumerate() {
             turn(&world.url, &world.model, true);
             assert_eq!(doctor(&world.url, &["--contents"]), none);
-            behind(&world.url, sql);
+            beside::run(&world.url, sql);
             assert_eq!(doctor(&world.url, arguments), [*line]);
             let is_told = arguments.is_empty();
             assert_eq!(doctor(&world.url, &[]).is_empty(), !is_told);
@@ -126,7 +114,7 @@ fn triggers_without_their_table_are_removed() {
     for world in worlds(30) {
         if world.url.starts_with("sqlite:") {
             turn(&world.url, &world.model, true);
-            behind(&world.url, "DROP TABLE \"FT_Sec_Users_Name_Substring\"");
+            beside::run(&world.url, "DROP TABLE \"FT_Sec_Users_Name_Substring\"");
             let reply = world.json("POST", USERS, &new_user(0, "първият"));
             assert!(reply.status >= 500, "{}", reply.body);
             turn(&world.url, &world.model, false);

@@ -1,11 +1,10 @@
 //! Turning the switch, and users to look for.
 
-use diesel::SqliteConnection;
-use diesel::connection::{Connection as _, SimpleConnection as _};
 use serde_json::{Value as Json, json};
 use userdex::model::Model;
 use userdex::store::{Store, TrigramState};
 
+use crate::support::beside;
 use crate::support::world::World;
 
 pub(crate) const USERS: &str = "Systems_Security_Users";
@@ -66,16 +65,13 @@ pub(crate) fn user(number: usize) -> String {
 
 /// Sees that the indexes of a database say what its tables say, where it can be asked.
 pub(crate) fn check(world: &World) {
-    let Some(file) = world.url.strip_prefix("sqlite:") else {
+    if !world.url.starts_with("sqlite:") {
         return;
-    };
-    let mut connection = SqliteConnection::establish(file).unwrap();
+    }
     for searched in world.model.searched() {
         let index = searched.index.name.replacen("IX", "FT", 1);
         let check =
             format!("INSERT INTO \"{index}\" (\"{index}\", rank) VALUES ('integrity-check', 1)");
-        connection
-            .batch_execute(&check)
-            .unwrap_or_else(|e| panic!("{index}: {e}"));
+        beside::run(&world.url, &check);
     }
 }
