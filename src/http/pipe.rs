@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::diag::{Code, Problem, Result};
@@ -34,6 +34,8 @@ pub(super) struct Pipe {
     parts: Option<mpsc::Sender<Part>>,
     runtime: Handle,
     stall: Duration,
+    /// Whether the client has left a part unread for too long: it gets none after it.
+    stalled: bool,
 }
 
 /// What runs through the channel. A channel that closes without `End` is an answer cut off.
@@ -67,6 +69,7 @@ impl Pipe {
             parts: None,
             runtime,
             stall,
+            stalled: false,
         };
         (pipe, receiver)
     }
@@ -85,7 +88,13 @@ impl Pipe {
                 drop(start.send(Err(problem)));
             }
             (Err(problem), None, _) => return Err(problem),
-            (Ok(()), None, _) => drop(self.send(Part::End)),
+            (Ok(()), None, _) => {
+                self.send(Part::End);
+                if self.stalled {
+                    let message = "the client left the answer unread for too long";
+                    return Err(Problem::new(Code::DeadlineExceeded, message));
+                }
+            }
         }
         Ok(())
     }
@@ -102,8 +111,9 @@ impl Pipe {
             .is_ok()
     }
 
-    /// Sends a part; waits for a slow client, but not for ever.
-    fn send(&self, part: Part) -> Flow {
+    /// Sends a part; waits for a slow client, but not for ever. One that reads on after it was given
+    /// up finds that the answer has no end.
+    fn send(&mut self, part: Part) -> Flow {
         let Some(parts) = &self.parts else {
             return Flow::Stop;
         };
@@ -114,7 +124,12 @@ impl Pipe {
         };
         match self.runtime.block_on(parts.send_timeout(part, self.stall)) {
             Ok(()) => Flow::More,
-            Err(_) => Flow::Stop,
+            Err(SendTimeoutError::Closed(_)) => Flow::Stop,
+            Err(SendTimeoutError::Timeout(_)) => {
+                self.stalled = true;
+                self.parts = None;
+                Flow::Stop
+            }
         }
     }
 }
@@ -146,7 +161,7 @@ impl Output for Pipe {
         let is_gone = match (&self.start, &self.parts) {
             (Some(start), _) => start.is_closed(),
             (None, Some(parts)) => parts.is_closed(),
-            (None, None) => false,
+            (None, None) => self.stalled,
         };
         !is_gone
     }

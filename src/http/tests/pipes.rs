@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 
 use crate::diag::{Code, Problem, Result};
-use crate::http::pipe::{Pipe, Start};
+use crate::http::pipe::{Pipe, Start, Stream};
 use crate::service::{Flow, Head, Output, Timings};
 
 fn head(length: Option<usize>) -> Head {
@@ -42,19 +42,22 @@ async fn seen(work: impl FnOnce(&mut Pipe) -> Result<()> + Send + 'static) -> St
         Err(_) => "nothing".to_owned(),
         Ok(Err(problem)) => problem.code().word().to_owned(),
         Ok(Ok(Start::Whole(_, body))) => format!("whole {}", String::from_utf8_lossy(&body)),
-        Ok(Ok(Start::Stream(_, mut stream))) => {
-            let mut text = "stream ".to_owned();
-            loop {
-                match poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await {
-                    Some(Ok(chunk)) => text += &String::from_utf8_lossy(&chunk),
-                    Some(Err(_)) => break text + "!",
-                    None => break text + ".",
-                }
-            }
-        }
+        Ok(Ok(Start::Stream(_, stream))) => format!("stream {}", read(stream).await),
     };
     drop(thread.await);
     seen
+}
+
+/// Everything that comes of a stream.
+async fn read(mut stream: Stream) -> String {
+    let mut text = String::new();
+    loop {
+        match poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await {
+            Some(Ok(chunk)) => text += &String::from_utf8_lossy(&chunk),
+            Some(Err(_)) => break text + "!",
+            None => break text + ".",
+        }
+    }
 }
 
 /// Sends one part of one letter.
@@ -127,15 +130,22 @@ async fn a_client_that_does_not_read_is_given_up() {
     let (mut pipe, start) = Pipe::new(Handle::current(), Duration::from_millis(1));
     let flows = spawn_blocking(move || {
         pipe.head(head(None)).unwrap();
-        (0..5)
-            .map(|_| send(&mut pipe, "a").unwrap())
-            .collect::<Vec<_>>()
+        let flows: Vec<Flow> = (0..5).map(|_| send(&mut pipe, "a").unwrap()).collect();
+        assert!(!pipe.is_wanted());
+        (flows, pipe)
     });
-    let start = start.await;
-    let flows = flows.await.unwrap();
+    let start = start.await.unwrap().unwrap();
+    let (flows, pipe) = flows.await.unwrap();
     assert_eq!(
         flows,
         [Flow::More, Flow::More, Flow::More, Flow::More, Flow::Stop]
     );
-    drop(start);
+    // One that reads on, before the read has ended, is not told that this was all.
+    let Start::Stream(_, stream) = start else {
+        panic!("the answer has a length");
+    };
+    let ended = spawn_blocking(move || pipe.finish(Ok(())));
+    assert_eq!(read(stream).await, "aaaa!");
+    let told = ended.await.unwrap().unwrap_err();
+    assert_eq!(told.code(), Code::DeadlineExceeded);
 }
