@@ -131,6 +131,8 @@ pub(super) fn only_compared(children: &Children<'_>, span: Span) -> Problem {
 impl<'a> Binder<'a, '_> {
     /// The children that are meant, all of them visible.
     pub(super) fn meant(&mut self, children: &Children<'a>) -> Result<Rows<'a>> {
+        let limit = self.setting.context.limits.expand_depth;
+        self.frames.check_depth((limit, children.span))?;
         let mut rows = Rows::named(self.setting, children.target, children.span)?;
         for narrowing in &children.narrowed {
             match narrowing {

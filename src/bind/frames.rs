@@ -59,16 +59,26 @@ impl<'a> Frames<'a> {
         variable: Option<&'a str>,
         (most, span): (u16, Span),
     ) -> Result<()> {
-        if self.inner.len() >= usize::from(most) {
-            let text = format!("conditions on children are nested deeper than {most} levels");
-            return Err(Problem::new(Code::LimitExceeded, text).at(span));
-        }
+        self.check_depth((most, span))?;
         self.inner.push(Frame {
             tables,
             here,
             variable,
         });
         Ok(())
+    }
+
+    /// Sees that there may be one more inside of those that were gone into.
+    ///
+    /// # Errors
+    ///
+    /// `LimitExceeded` below `most` of them.
+    pub(super) fn check_depth(&self, (most, span): (u16, Span)) -> Result<()> {
+        if self.inner.len() < usize::from(most) {
+            return Ok(());
+        }
+        let text = format!("conditions on children are nested deeper than {most} levels");
+        Err(Problem::new(Code::LimitExceeded, text).at(span))
     }
 
     /// Leaves the innermost of them; the tables of its rows.

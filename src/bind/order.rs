@@ -1,6 +1,7 @@
 //! `$orderby`: only declared attributes and the key, and always a total order.
 
 use crate::diag::{Code, Problem, Result, Span};
+use crate::model::PropertyId;
 use crate::plan::{OrderKey, Term};
 use crate::syntax::ast::{Expr, Node, OrderItem};
 use crate::value::Kind;
@@ -169,11 +170,12 @@ fn attribute(rows: &Rows<'_>, subject: &Subject<'_>, span: Span) -> Result<Vec<(
 
 fn undeclared(name: &str, rows: &Rows<'_>, span: Span) -> Problem {
     let entity = rows.setting.entity(rows.entity());
+    let of = rows.entity();
+    let shown = |id| rows.setting.shows(of, PropertyId::Attribute(id));
     let declared: Vec<_> = entity
-        .attributes
-        .iter()
-        .filter(|a| a.orderable || tables::is_key(a))
-        .map(|a| format!("`{}`", a.name))
+        .attribute_ids()
+        .filter(|(id, a)| (a.orderable || tables::is_key(a)) && shown(*id))
+        .map(|(_, a)| format!("`{}`", a.name))
         .collect();
     Problem::new(
         Code::OrderNotDeclared,

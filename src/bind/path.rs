@@ -82,12 +82,6 @@ pub(super) fn segments<'a>(
     let Some((first, rest)) = segments.split_first() else {
         return Ok(Address::ServiceDocument);
     };
-    let later = |what: &str| {
-        Err(refuse::not_offered(
-            &format!("`{what}` is not offered yet"),
-            first.span,
-        ))
-    };
     let place = match &first.node {
         Segment::Metadata => {
             return match rest.first() {
@@ -95,9 +89,8 @@ pub(super) fn segments<'a>(
                 Some(next) => Err(nothing(next.span)),
             };
         }
-        Segment::Batch => return later("$batch"),
         // Only reads know what it stands for: `entity_id`.
-        Segment::Entity => return Err(nothing(first.span)),
+        Segment::Batch | Segment::Entity => return Err(nothing(first.span)),
         Segment::All => {
             return Ok(match all::asked(setting, rest)? {
                 all::Asked::Entities => Address::All { count: false },

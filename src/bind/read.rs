@@ -52,6 +52,9 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         Part::Count | Part::Links => shape::chosen(&mut rows, &Choice::nothing()),
     };
     let (keys, mut shape) = shape::both(keys, output)?;
+    if single && shape.version.is_none() {
+        shape.version = shape::version_of_one(&mut rows)?;
+    }
     // Another object may be behind the same reference tomorrow.
     let is_behind = via.is_some_and(|via| matches!(via.property, PropertyId::Reference(_)));
     shape.covered &= !is_behind && !setting.is_timely();

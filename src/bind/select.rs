@@ -125,7 +125,12 @@ impl Choice {
         };
         let name = &first.node;
         if name.namespace.starts_with('@') || name.name.starts_with('@') {
-            // An annotation: this service has none to add.
+            // This service has no annotation to add. A name alone is none.
+            if name.namespace.is_empty() {
+                let text = "an annotation has a namespace, and no alias stands in `$select`";
+                let problem = Problem::new(Code::InvalidOption, text).about(&name.name);
+                return Err(problem.at(first.span));
+            }
             return Ok(());
         }
         let computed = setting.computed_items().map_or(&[][..], |(_, items)| items);

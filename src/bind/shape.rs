@@ -1,7 +1,7 @@
 //! The output of an entity: members, expanded properties, the columns that they need.
 
 use crate::diag::{Problem, Result};
-use crate::model::{Entity, EntityId, Place, PropertyId};
+use crate::model::{Attribute, Entity, EntityId, Place, PropertyId};
 use crate::plan::{Expand, Member, Shape, Term};
 use crate::syntax::ast::QueryOptions;
 
@@ -157,10 +157,10 @@ fn of_types(
     Ok(())
 }
 
-/// The position of `ObjectVersion`: always for aggregate roots, whose own table has it; for
-/// children only where it was asked for, since it needs the way up to the root.
+/// The position of `ObjectVersion` in many rows: always for aggregate roots, whose own table has it;
+/// for children only where it was asked for, since it needs the way up to the root.
 fn version(rows: &mut Rows<'_>, entity: &Entity, choice: &Choice) -> Result<Option<usize>> {
-    let Some(PropertyId::Attribute(id)) = entity.property(VERSION) else {
+    let Some(PropertyId::Attribute(id)) = entity.property(Attribute::VERSION) else {
         return Ok(None);
     };
     let near = entity.root == rows.entity()
@@ -168,16 +168,24 @@ fn version(rows: &mut Rows<'_>, entity: &Entity, choice: &Choice) -> Result<Opti
             Some(Place::Own | Place::Base) => true,
             Some(Place::Root) | None => false,
         };
-    let shown = rows.setting.shows(rows.entity(), PropertyId::Attribute(id));
-    if !shown || (!near && !choice.names_attribute(id)) {
+    if !near && !choice.names_attribute(id) {
         return Ok(None);
     }
-    let located = rows.attribute(id)?;
-    Ok(located.map(|located| rows.position(Term::Column(located.column))))
+    version_of_one(rows)
 }
 
-/// The attribute that numbers the changes of an aggregate.
-const VERSION: &str = "ObjectVersion";
+/// The position of `ObjectVersion`, whatever the way to it.
+pub(super) fn version_of_one(rows: &mut Rows<'_>) -> Result<Option<usize>> {
+    let of = rows.entity();
+    let property = rows.setting.entity(of).property(Attribute::VERSION);
+    match property {
+        Some(shown @ PropertyId::Attribute(id)) if rows.setting.shows(of, shown) => {
+            let located = rows.attribute(id)?;
+            Ok(located.map(|located| rows.position(Term::Column(located.column))))
+        }
+        _ => Ok(None),
+    }
+}
 
 /// What is expanded, with the type in its label where only rows of a derived type have it.
 fn labelled(rows: &Rows<'_>, link: Link, expand: Expand) -> Expand {

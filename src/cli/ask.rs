@@ -100,6 +100,23 @@ impl Asked {
         Ok((service, prepared))
     }
 
+    /// The address, as it was given.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Writes a text where the answer would go.
+    pub(super) fn write(&self, text: &str) -> Result<Outcome> {
+        match self.file() {
+            None => output::print(text),
+            Some(path) => {
+                let mut file = WholeFile::new(path, true)?;
+                file.write(text.as_bytes())?;
+                file.finish().map(|()| Outcome::Done)
+            }
+        }
+    }
+
     /// Writes the answer; `replaces` says whether a file that is there already may go.
     pub(super) fn answer(
         &self,

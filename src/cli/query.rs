@@ -2,10 +2,10 @@
 
 use clap::Args;
 
+use super::Outcome;
 use super::ask::{Asked, Format};
 use super::base::Base;
-use super::{Outcome, output};
-use crate::diag::Result;
+use crate::diag::{Code, Problem, Result};
 use crate::service::{Explanation, Prepared, PreparedRead, Service};
 use crate::sql::DialectName;
 use crate::store::DatabaseUrl;
@@ -15,9 +15,9 @@ use crate::store::DatabaseUrl;
 pub(super) struct Arguments {
     #[command(flatten)]
     asked: Asked,
-    /// The format of the result; `$format` in the address wins
-    #[arg(long, value_enum, default_value_t = Format::Json)]
-    format: Format,
+    /// The format of the result, JSON unless it says another; `$format` in the address wins
+    #[arg(long, value_enum, conflicts_with_all = ["explain", "sql"])]
+    format: Option<Format>,
     /// Print what is asked, the statements, how the database would run them, and what they would
     /// cost; run nothing
     #[arg(long)]
@@ -30,12 +30,16 @@ pub(super) struct Arguments {
 /// Runs or explains a query.
 pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let (asked, format) = (&arguments.asked, arguments.format);
-    let (service, prepared) = asked.prepare(format, base)?;
+    let (service, prepared) = asked.prepare(format.unwrap_or(Format::Json), base)?;
     let explains = arguments.sql || arguments.explain;
-    if let (Prepared::Read(read), true) = (&prepared, explains) {
-        return output::print(&explained(arguments, base, &service, read)?);
+    if !explains {
+        return asked.answer(format.unwrap_or(Format::Json), true, (&service, prepared));
     }
-    asked.answer(format, true, (&service, prepared))
+    let Prepared::Read(read) = &prepared else {
+        let message = "only reads of data have statements that can be shown";
+        return Err(Problem::new(Code::NotSupported, message).about(asked.address()));
+    };
+    asked.write(&explained(arguments, base, &service, read)?)
 }
 
 /// What `--sql` and `--explain` print.

@@ -209,6 +209,7 @@ fn notes(entity: &Entity, attribute: &Attribute) -> String {
     notes.extend(composed.map(|parts| format!("Composed of `{parts}`.")));
     match attribute.visibility {
         Visibility::ShownByDefault => {}
+        Visibility::HiddenByDefault if entity.in_default_set(attribute) => {}
         Visibility::HiddenByDefault => notes.push("Returned only when selected.".to_owned()),
         Visibility::CannotBeShown => notes.push("Not shown in user interfaces.".to_owned()),
     }

@@ -169,6 +169,7 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
             settings.events.streams_per_caller > 0,
         ),
         ("events.streams", settings.events.streams > 0),
+        ("server.workers", settings.server.workers <= MOST_WORKERS),
         ("server.stall", !settings.server.stall.is_zero()),
         ("server.body_time", !settings.server.body_time.is_zero()),
         ("server.import_time", !settings.server.import_time.is_zero()),
@@ -182,6 +183,9 @@ fn check_ranges(layers: &[Layer], settings: &Settings) -> Result<()> {
         None => Ok(()),
     }
 }
+
+/// Threads that answer requests, as many as the web server takes.
+const MOST_WORKERS: usize = 512;
 
 /// Whether the text is `http(s)://host[:port]`, nothing more.
 fn is_origin(text: &str) -> bool {

@@ -48,7 +48,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("query.truncate_datetime", "false", SWITCH, "Cuts date-times in filters to days, as the vendor does."),
     setting("query.cost_budget", "0", WHOLE_OR_0, "Rows that one read may make the database look at, as estimated before; a more expensive one is answered 429; 0 is without limit."),
     setting("server.listen", "127.0.0.1:8080", "an address and a port, such as `127.0.0.1:8080`; port 0 takes a free one", "Where the server listens; anything but loopback takes TLS, or a trusted proxy."),
-    setting("server.workers", "0", WHOLE_OR_0, "Threads that answer requests; 0 is one for each processor core."),
+    setting("server.workers", "0", "a whole number from 0 to 512", "Threads that answer requests; 0 is one for each processor core."),
     setting("server.url_limit", "16384", "a whole number from 1024 to 65000", "Bytes of path and query at most; a longer address is answered 414."),
     setting("server.body_limit", "4194304", WHOLE, "Bytes of a request body at most; a larger one is answered 413."),
     setting("server.batch_parts", "100", WHOLE, "Requests of one batch at most, those of change sets included."),

@@ -118,6 +118,7 @@ fn faults_name_the_place_and_what_would_fit() {
     let table: &[Fault<'_>] = &[
         ("a.toml", "[query]\n\nmax_tpo = 5\n", &[], "ConfigurationFault: there is no setting `query.max_tpo` (a.toml, line 3); did you mean `query.max_top`?"),
         ("a.toml", "query.max_top = 'many'\n", &[], "ConfigurationFault: the setting `query.max_top` does not take `many` (a.toml, line 1); it takes a whole number, 1 or more"),
+        ("a.toml", "server.workers = 513\n", &[], "ConfigurationFault: the setting `server.workers` does not take `513` (a.toml, line 1); it takes a whole number from 0 to 512"),
         ("a.toml", "# max_top\n[query]\nmax_top = 0\n", &[], "ConfigurationFault: the setting `query.max_top` does not take `0` (a.toml, line 3); it takes a whole number, 1 or more"),
         ("a.json", "{\n \"server\": {\n  \"stall\": \"soon\"}}", &[], "ConfigurationFault: the setting `server.stall` does not take `soon` (a.json, line 3); it takes a length of time such as `500ms`, `30s`, `5m`"),
         ("a.toml", "[licences]\ndefault = 5\n", &[], "ConfigurationFault: `licences` is not yet known to this version (a.toml, line 1); remove it"),

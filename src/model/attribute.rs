@@ -79,6 +79,11 @@ impl Attribute {
         "Last_Update_Time_Utc",
     ];
 
+    /// Whether a new object needs it although no answer ever holds it.
+    pub fn is_needed_secret(&self) -> bool {
+        self.secret && self.required && self.default.is_none() && !self.is_made()
+    }
+
     /// Whether only the service makes the value: flagged as read only, calculated, or the version
     /// and the times of the aggregate.
     pub fn is_made(&self) -> bool {

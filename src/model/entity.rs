@@ -369,7 +369,7 @@ impl Model {
     /// The operations of an entity.
     pub fn methods_of(&self, entity: EntityId) -> impl Iterator<Item = &Method> {
         let of_it = move |m: &&Method| match m.binding {
-            Binding::Any => true,
+            Binding::Any => m.is_of(self.entity(entity)),
             Binding::Entity(of) => self.is_a(entity, of),
             Binding::Unbound => false,
         };

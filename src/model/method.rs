@@ -1,6 +1,6 @@
 //! Methods, as `metadata/methods.yaml` declares them: of entities, and of the service as a whole.
 
-use super::{EntityId, Text};
+use super::{Entity, EntityId, Text};
 
 /// Whether a method reads or acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub struct Method {
     pub binding: Binding,
     /// What it does, for people.
     pub text: Text,
+    /// Whether it makes objects of the entity that it is called on: it is of those only that are
+    /// written.
+    pub writes: bool,
     /// Function or action.
     pub kind: MethodKind,
     /// The return type in the source's words: `void`, `string`, `EntityObject`, `record(…)`,
@@ -47,6 +50,11 @@ impl Method {
     pub const ERP: &str = "Erp";
     /// The namespace of what is our own.
     pub const EXT: &str = "Ext";
+
+    /// Whether a method of any entity is one of this.
+    pub fn is_of(&self, entity: &Entity) -> bool {
+        !self.writes || entity.is_open()
+    }
 
     /// The name with the namespace.
     pub fn qualified(&self) -> String {

@@ -105,6 +105,12 @@ const JSON: Format = Format::Json(JsonForm {
     ieee754: false,
 });
 
+impl Default for Format {
+    fn default() -> Self {
+        JSON
+    }
+}
+
 /// What is to be answered, as far as the choice of a format goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {

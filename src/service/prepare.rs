@@ -254,6 +254,15 @@ pub(super) fn format_option(request: &ast::Request) -> Option<&str> {
     Some(&option.value.node)
 }
 
+/// The form of the JSON that a call answers with a record.
+///
+/// # Errors
+///
+/// `NotAcceptable` where the client takes no JSON.
+pub(super) fn form_of_record(request: &ast::Request, accept: Option<&str>) -> Result<Format> {
+    negotiate(Content::Object, format_option(request), accept)
+}
+
 /// What a plan answers, as far as the choice of a format goes.
 fn content(model: &Model, plan: &ReadPlan) -> Content {
     match plan.answer {

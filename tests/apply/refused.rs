@@ -148,6 +148,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "UnknownFunction",
         "no method",
     ),
+    (
+        "aggregate(AccessFailedCount with Custom.median as N)",
+        "NotSupported",
+        "of a service's own",
+    ),
     ("aggregate($count as Login)", "InvalidOption", "is taken"),
     (
         "aggregate($count as N,$count as N)",

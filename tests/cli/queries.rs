@@ -97,6 +97,25 @@ fn query_explains_itself() {
     let sql = run(folder.path(), &["query", counted, "--sql"]).good();
     assert_eq!(sql.matches("count(*)").count(), 2, "{sql}");
     assert_eq!(sql.lines().count(), 4, "{sql}");
+    let file = folder.path().join("sql.txt").display().to_string();
+    let written = run(
+        folder.path(),
+        &["query", counted, "--sql", "--output", &file],
+    )
+    .good();
+    assert_eq!(written, "");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), sql);
+    for other in ["$metadata", "GetVersion()", ""] {
+        for flag in ["--sql", "--explain"] {
+            let refused = run(folder.path(), &["query", other, flag]);
+            assert_eq!(refused.code, 1, "{other} {flag}");
+            assert!(
+                refused.err.contains("only reads of data"),
+                "{}",
+                refused.err
+            );
+        }
+    }
     let explained = run(folder.path(), &["query", address, "--explain"]).good();
     for part in [
         "-- asked\nSystems_Security_Users?$filter=Login eq 'admin'",

@@ -35,6 +35,13 @@ fn bad_usage_is_exit_code_2() {
         &["export"],
         &["export", "Systems_Security_Users", "--format", "yaml"],
         &["query", "Systems_Security_Users", "--sql", "--explain"],
+        &[
+            "query",
+            "Systems_Security_Users",
+            "--sql",
+            "--format",
+            "csv",
+        ],
         &["model", "ddl"],
     ] {
         let run = run(folder.path(), arguments);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::kit::{import, logins, object, states};
-use crate::support::server::Kind;
+use crate::support::server::{Kind, USERS};
 
 crate::on_both!(
     the_answer_has_its_form,
@@ -23,6 +23,17 @@ fn the_answer_has_its_form(kind: Kind) {
         );
         assert_eq!(answer.header("odata-version"), Some("4.0"));
     }
+    let ask = |accept: &str| {
+        let body = json!({"objects": [object("create", "nobody")]});
+        server.post("Import", &body).header("Accept", accept)
+    };
+    ask("application/xml").refused(406, "NotAcceptable", "Accept");
+    let nobody = format!("{USERS}?$filter=Login eq 'nobody'");
+    assert_eq!(server.count(&nobody), 0);
+    let bare = ask("application/json;odata.metadata=none").expect(200);
+    assert_eq!(bare.json().get("@odata.context"), None);
+    let content = "application/json;odata.metadata=none;charset=utf-8";
+    assert_eq!(bare.header("content-type"), Some(content));
     let answer = import(&server, "per-object", &[object("create", "ann"), json!({})]);
     let members =
         |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };

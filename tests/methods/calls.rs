@@ -49,6 +49,16 @@ fn methods_are_of_every_entity(kind: Kind) {
     server
         .post(&format!("{ann}/Erp.CreateCopy"), &json!({}))
         .expect(200);
+    // What is only read is not copied.
+    let changes = server.get("Systems_Core_ObjectChangesets?$top=1&$select=Id");
+    let change = changes["value"][0]["Id"].as_str().unwrap();
+    let change = format!("Systems_Core_ObjectChangesets({change})");
+    server
+        .post(&format!("{change}/CreateCopy"), &json!({}))
+        .refused(404, "NotFound", "");
+    server
+        .post(&format!("{change}/CreateNotification"), &own)
+        .expect(204);
     server
         .post("CreateNotification", &own)
         .refused(404, "NotFound", "");

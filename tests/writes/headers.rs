@@ -1,6 +1,8 @@
 //! Headers and statuses of changes: preferences, conditions, versions, media types, methods, limits.
 
 use serde_json::json;
+use userdex::service::{ContentIds, Verb, own_request};
+use userdex::value::Timestamp;
 
 use crate::support::server::{Kind, USERS, link, merged, options, settings, user};
 
@@ -11,6 +13,7 @@ crate::on_both!(
     one_of_many_wins,
     reads_after_a_change,
     if_match_can_be_required,
+    a_child_that_is_read_alone_has_its_tag,
     other_media_types_are_refused,
     bodies_that_are_no_json_are_refused,
     bodies_end_at_the_limit,
@@ -233,7 +236,42 @@ fn if_match_can_be_required(kind: Kind) {
         .patch(&ann, &json!({"Notes": "x"}))
         .header("If-Match", &tag)
         .expect(204);
+    let own = json!({"Notes": "y"});
+    let own = own_request(Verb::Patch, ann.clone(), &own, Timestamp::now());
+    let own = server.service.write(&[own], &mut ContentIds::default());
+    assert_eq!(
+        own.unwrap()[0].status,
+        204,
+        "the program has read nothing before"
+    );
     server.delete(&ann).header("If-Match", "*").expect(204);
+}
+
+fn a_child_that_is_read_alone_has_its_tag(kind: Kind) {
+    let mut settings = settings();
+    settings.writes.require_if_match = true;
+    let server = kind.server_with(settings);
+    let ann = server.user("ann");
+    let group = server.group("G");
+    let member = json!({"User": link(&ann), "Group": link(&group)});
+    let member = server.create("Systems_Security_UserGroups", &member);
+    let of_root = server.ask("GET", &ann).expect(200).etag();
+    let read = || server.ask("GET", &member);
+    let found = read().expect(200);
+    assert_eq!(
+        found.etag(),
+        of_root,
+        "the version is that of the aggregate"
+    );
+    assert_eq!(found.json()["@odata.etag"], of_root.as_str());
+    read().header("If-None-Match", &of_root).expect(304);
+    server
+        .delete(&member)
+        .refused(428, "PreconditionRequired", "If-Match");
+    server
+        .delete(&member)
+        .header("If-Match", &of_root)
+        .expect(204);
 }
 
 fn other_media_types_are_refused(kind: Kind) {

@@ -107,6 +107,10 @@ fn method(word: &At<Name>) -> Result<Method> {
         return Ok(*method);
     }
     let name = suggest::qualified(&word.node);
+    if !plain {
+        let text = format!("`{name}`: methods of a service's own are not offered");
+        return Err(refuse::not_offered(&text, word.span).about(name));
+    }
     let text = format!("there is no method `{name}`");
     let problem = Problem::new(Code::UnknownFunction, text)
         .about(name)

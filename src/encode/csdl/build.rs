@@ -1,6 +1,6 @@
 //! The model as a CSDL tree: schemas, enumerations, complex types, the container.
 
-use crate::model::{Enumeration, LANGUAGES, Method, Model, Text};
+use crate::model::{Entity, EntityId, Enumeration, LANGUAGES, Method, Model, Text};
 
 use super::tree::{
     Annotation, Container, Document, EntitySet, EnumMember, EnumType, Expression, Property, Schema,
@@ -147,7 +147,7 @@ fn container(model: &Model, offers: Offers) -> Container {
     let sets = model.entities().map(|(id, found)| EntitySet {
         name: found.set.clone(),
         entity_type: qualified(&found.type_name),
-        bindings: bindings(model, found),
+        bindings: bindings(model, id),
         annotations: capabilities::of_set(model, id, offers),
     });
     let mut sets: Vec<EntitySet> = sets.collect();
@@ -163,11 +163,12 @@ fn container(model: &Model, offers: Offers) -> Container {
 
 /// The caller's own row, where the model has users.
 fn me(model: &Model) -> Option<Singleton> {
-    let users = model.entity(model.repository(USERS)?);
+    let id = model.repository(USERS)?;
+    let users = model.entity(id);
     Some(Singleton {
         name: "Me",
         entity_type: qualified(&users.type_name),
-        bindings: bindings(model, users),
+        bindings: bindings(model, id),
         annotations: vec![Annotation::text(
             "Core.Description",
             "The user who has signed in.",
@@ -175,14 +176,25 @@ fn me(model: &Model) -> Option<Singleton> {
     })
 }
 
-/// Every navigation property leads into the set of its target.
-fn bindings(model: &Model, entity: &crate::model::Entity) -> Vec<(String, String)> {
-    let references = entity.references.iter().map(|r| (&r.name, r.target));
-    let collections = entity.collections.iter().map(|c| (&c.name, c.target));
-    references
-        .chain(collections)
-        .map(|(name, target)| (name.clone(), model.entity(target).set.clone()))
+/// Every navigation property leads into the set of its target, those of derived types too.
+fn bindings(model: &Model, id: EntityId) -> Vec<(String, String)> {
+    let own = navigation(model.entity(id)).map(|(name, target)| (name.to_owned(), target));
+    let derived = model.derived(id).iter().map(|of| model.entity(*of));
+    let derived = derived.flat_map(|entity| {
+        let ty = qualified(&entity.type_name);
+        let new = navigation(entity).filter(|(name, _)| model.entity(id).property(name).is_none());
+        new.map(move |(name, target)| (format!("{ty}/{name}"), target))
+    });
+    let all = own.chain(derived);
+    all.map(|(path, target)| (path, model.entity(target).set.clone()))
         .collect()
+}
+
+/// The navigation properties of an entity, with what they lead to.
+fn navigation(entity: &Entity) -> impl Iterator<Item = (&str, EntityId)> {
+    let references = entity.references.iter().map(|r| (&*r.name, r.target));
+    let collections = entity.collections.iter().map(|c| (&*c.name, c.target));
+    references.chain(collections)
 }
 
 /// A constant default in the form of its kind; nothing for complex values.

@@ -1,6 +1,6 @@
 //! What may be done with each set, in the words of the Capabilities vocabulary.
 
-use crate::model::{Attribute, Entity, EntityId, Filters, Model};
+use crate::model::{Attribute, Entity, EntityId, Filters, Model, Reference};
 
 use super::Offers;
 use super::aggregation;
@@ -87,7 +87,10 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
             "Capabilities.FilterRestrictions",
             filter_restrictions(model, entity, offers),
         ),
-        Annotation::new("Capabilities.SortRestrictions", sort_restrictions(entity)),
+        Annotation::new(
+            "Capabilities.SortRestrictions",
+            sort_restrictions(model, entity),
+        ),
         record(
             "Capabilities.SearchRestrictions",
             "Searchable",
@@ -109,15 +112,13 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
         Annotation::tag("Capabilities.TopSupported", true),
         Annotation::tag("Capabilities.SkipSupported", true),
         Annotation::tag("Capabilities.ComputeSupported", true),
-        record(
+        Annotation::new(
             "Capabilities.InsertRestrictions",
-            "Insertable",
-            offers.inserts(entity),
+            insert_restrictions(entity, offers),
         ),
-        record(
+        Annotation::new(
             "Capabilities.UpdateRestrictions",
-            "Updatable",
-            offers.updates(entity),
+            update_restrictions(entity, offers),
         ),
         record(
             "Capabilities.DeleteRestrictions",
@@ -125,7 +126,7 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
             offers.deletes(entity),
         ),
     ]);
-    if entity.property(Attribute::VERSION).is_some() {
+    if offers.updates(entity) && entity.property(Attribute::VERSION).is_some() {
         let version = Expression::PropertyPath(Attribute::VERSION.to_owned());
         let value = Expression::Collection(vec![version]);
         out.push(Annotation::new("Core.OptimisticConcurrency", value));
@@ -142,6 +143,38 @@ pub(super) fn of_set(model: &Model, id: EntityId, offers: Offers) -> Vec<Annotat
         ));
     }
     out
+}
+
+fn insert_restrictions(entity: &Entity, offers: Offers) -> Expression {
+    let insertable = offers.inserts(entity);
+    let mut restrictions = vec![("Insertable", Expression::Bool(insertable))];
+    let closed = entity.attributes.iter().filter(|a| a.is_needed_secret());
+    let closed: Vec<_> = closed.map(|a| format!("`{}`", a.name)).collect();
+    if insertable {
+        restrictions.extend(made_references("NonInsertableNavigationProperties", entity));
+        if !closed.is_empty() {
+            let text = format!("Needs {}, which no answer holds.", closed.join(", "));
+            restrictions.push(("Description", Expression::Text(text)));
+        }
+    }
+    Expression::Record(restrictions)
+}
+
+fn update_restrictions(entity: &Entity, offers: Offers) -> Expression {
+    let updatable = offers.updates(entity);
+    let mut restrictions = vec![("Updatable", Expression::Bool(updatable))];
+    if updatable {
+        restrictions.extend(made_references("NonUpdatableNavigationProperties", entity));
+    }
+    Expression::Record(restrictions)
+}
+
+/// The references that clients do not write, where there are any.
+fn made_references(property: &'static str, entity: &Entity) -> Option<(&'static str, Expression)> {
+    let made = entity.references.iter().filter(|r| r.read_only);
+    let made = made.map(|r| Expression::NavigationPropertyPath(r.name.clone()));
+    let made: Vec<_> = made.collect();
+    (!made.is_empty()).then_some((property, Expression::Collection(made)))
 }
 
 /// A restriction that is one truth value.
@@ -179,11 +212,10 @@ fn filter_restrictions(model: &Model, entity: &Entity, offers: Offers) -> Expres
         .map(|a| Expression::PropertyPath(a.name.clone()))
         .collect();
     let attributes = open().map(|a| (a.name.clone(), a.filters));
-    let references = entity.references.iter().map(|r| {
-        let target = model.entity(r.target);
-        let key = &target.attribute(target.key()).name;
-        (format!("{}/{key}", r.name), r.filters)
-    });
+    let references = entity
+        .references
+        .iter()
+        .map(|r| (key_of(model, r), r.filters));
     let allowed = attributes.chain(references).filter_map(|(path, filters)| {
         let word = allowed_expressions(filters)?;
         Some(Expression::Record(vec![
@@ -202,6 +234,13 @@ fn filter_restrictions(model: &Model, entity: &Entity, offers: Offers) -> Expres
     ])
 }
 
+/// The path of the key behind a reference.
+fn key_of(model: &Model, reference: &Reference) -> String {
+    let target = model.entity(reference.target);
+    let key = &target.attribute(target.key()).name;
+    format!("{}/{key}", reference.name)
+}
+
 /// The nearest word of the vocabulary for a declaration.
 ///
 /// The vocabulary cannot say everything: it has no word for a list or a single value that may also
@@ -218,14 +257,15 @@ pub(super) const fn allowed_expressions(filters: Filters) -> Option<&'static str
     }
 }
 
-fn sort_restrictions(entity: &Entity) -> Expression {
+fn sort_restrictions(model: &Model, entity: &Entity) -> Expression {
     let key = entity.key();
     let fixed = entity
         .attribute_ids()
-        .filter(|(id, a)| *id != key && !a.orderable && !a.secret);
-    let fixed = fixed
-        .map(|(_, a)| Expression::PropertyPath(a.name.clone()))
-        .collect();
+        .filter(|(id, a)| *id != key && !a.orderable && !a.secret)
+        .map(|(_, a)| a.name.clone());
+    let references = entity.references.iter().map(|r| key_of(model, r));
+    let fixed = fixed.chain(references).map(Expression::PropertyPath);
+    let fixed = fixed.collect();
     Expression::Record(vec![
         ("Sortable", Expression::Bool(true)),
         ("NonSortableProperties", Expression::Collection(fixed)),

@@ -39,7 +39,7 @@ pub(super) fn entity_type(model: &Model, id: EntityId) -> Structured {
             .is_none()
             .then(|| entity.attribute(entity.key()).name.clone()),
         open: false,
-        properties: attributes.map(|a| property(model, entity, a)).collect(),
+        properties: attributes.map(|a| property(model, id, a)).collect(),
         navigation: navigation.collect(),
         annotations,
     }
@@ -53,17 +53,29 @@ fn inherits(model: &Model, entity: &Entity, name: &str) -> bool {
     })
 }
 
-fn property(model: &Model, entity: &Entity, attribute: &Attribute) -> Property {
+fn property(model: &Model, id: EntityId, attribute: &Attribute) -> Property {
     let default = match &attribute.default {
-        Some(Default::Constant(text)) => constant(attribute.kind, text),
+        Some(Default::Constant(text)) if is_of_all(model, id, attribute) => {
+            constant(attribute.kind, text)
+        }
+        Some(Default::Constant(_)) => None,
         Some(Default::NewGuid | Default::Now | Default::NextCode) | None => None,
     };
     Property {
         name: attribute.name.clone(),
         ty: type_of(model, attribute),
         default,
-        annotations: about_attribute(entity, attribute),
+        annotations: about_attribute(model.entity(id), attribute),
     }
+}
+
+/// Whether a default is that of all types that inherit the attribute too.
+fn is_of_all(model: &Model, id: EntityId, attribute: &Attribute) -> bool {
+    let derived = model.derived(id).iter().map(|of| model.entity(*of));
+    let inherited = derived.flat_map(|entity| entity.attributes.iter());
+    inherited
+        .filter(|other| other.name == attribute.name)
+        .all(|other| other.default == attribute.default)
 }
 
 fn type_of(model: &Model, attribute: &Attribute) -> Type {
@@ -165,9 +177,6 @@ pub(super) fn shown(visibility: Visibility) -> Option<Annotation> {
 
 fn reference(model: &Model, child: EntityId, id: ReferenceId, reference: &Reference) -> Navigation {
     let mut annotations = description(&reference.text);
-    if reference.read_only {
-        annotations.push(Annotation::tag("Core.Computed", true));
-    }
     annotations.extend(reference.since.as_deref().map(introduced));
     annotations.extend(filters(reference.filters));
     if reference.owner || reference.filterable {

@@ -258,7 +258,7 @@ fn expression(value: &Expression) -> Json {
         Expression::Int(number) => json!(number),
         Expression::Text(text) => json!(text),
         Expression::Member(_, member) => json!(member),
-        Expression::PropertyPath(path) => json!(path),
+        Expression::PropertyPath(path) | Expression::NavigationPropertyPath(path) => json!(path),
         Expression::Collection(items) => items.iter().map(expression).collect(),
         Expression::Record(values) => {
             Object::from_iter(values.iter().map(|(k, v)| ((*k).to_owned(), expression(v)))).into()

@@ -46,9 +46,10 @@ pub(super) fn records(model: &Model, namespace: &str, offers: Offers) -> Vec<Str
 /// The entities whose types get an overload: the one that the method is of, or all without a base;
 /// one overload without an entity where it is not bound.
 fn bound_to<'m>(model: &'m Model, method: &Method) -> Vec<Option<&'m Entity>> {
-    let any = || model.entities().filter(|(_, entity)| entity.base.is_none());
+    let entities = model.entities().map(|(_, entity)| entity);
+    let any = entities.filter(|entity| entity.base.is_none() && method.is_of(entity));
     match method.binding {
-        Binding::Any => any().map(|(_, entity)| Some(entity)).collect(),
+        Binding::Any => any.map(Some).collect(),
         Binding::Entity(of) => vec![Some(model.entity(of))],
         Binding::Unbound => vec![None],
     }

@@ -182,6 +182,7 @@ pub(super) enum Expression {
     /// A member of an enumeration type: its qualified type and name.
     Member(&'static str, &'static str),
     PropertyPath(String),
+    NavigationPropertyPath(String),
     Collection(Vec<Self>),
     Record(Vec<(&'static str, Self)>),
 }

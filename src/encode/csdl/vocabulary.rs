@@ -21,9 +21,9 @@ const TERMS: &[Row] = &[
         "DeclaredFilters",
         || Type::of("Edm.String").collection(),
         &["Property", "NavigationProperty"],
-        "The filters that the model declares, in its words: `eq` allows eq, ne and null tests; \
-         `multi eq` also in; `ge` and `le` allow ge, gt, le and lt; `like` allows contains, \
-         startswith and endswith. Without this annotation nothing filters.",
+        "The filters that the model declares, in its words: `eq` allows eq, ne and null tests, \
+         of a custom property eq only; `multi eq` also in; `ge` and `le` allow ge, gt, le and lt; \
+         `like` allows contains, startswith and endswith. Without this annotation nothing filters.",
     ),
     Row(
         "FilterableReference",

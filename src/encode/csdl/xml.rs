@@ -315,6 +315,7 @@ fn constant(value: &Expression) -> Option<(&'static str, String)> {
         Expression::Text(text) => Some(("String", text.clone())),
         Expression::Member(ty, member) => Some(("EnumMember", format!("{ty}/{member}"))),
         Expression::PropertyPath(path) => Some(("PropertyPath", path.clone())),
+        Expression::NavigationPropertyPath(path) => Some(("NavigationPropertyPath", path.clone())),
         Expression::Collection(_) | Expression::Record(_) => None,
     }
 }
@@ -335,10 +336,13 @@ fn expression(out: &mut Out, value: &Expression) -> io::Result<()> {
         | Expression::Int(_)
         | Expression::Text(_)
         | Expression::Member(..)
-        | Expression::PropertyPath(_) => constant(value).map_or(Ok(()), |(name, text)| {
-            element(out, name, Vec::new(), |out| {
-                out.write_event(Event::Text(BytesText::new(&text)))
+        | Expression::PropertyPath(_)
+        | Expression::NavigationPropertyPath(_) => {
+            constant(value).map_or(Ok(()), |(name, text)| {
+                element(out, name, Vec::new(), |out| {
+                    out.write_event(Event::Text(BytesText::new(&text)))
+                })
             })
-        }),
+        }
     }
 }

@@ -7,9 +7,9 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{Components, Ref, RefOr, Required, Schema};
 
-use super::schemas::{attribute, described, of};
+use super::schemas::{attribute, described, of, plain};
 use super::{answers, functions};
-use crate::model::{Attribute, Entity, Method, Model, Parameter};
+use crate::model::{Attribute, Entity, EntityId, Method, Model, Parameter};
 use crate::service::Offers;
 
 /// The body and the schema of what a creation of a type gives.
@@ -39,12 +39,14 @@ pub(super) fn add(model: &Model, components: &mut Components, offers: Offers) {
     };
     for (id, entity) in model.entities() {
         let ty = &entity.type_name;
-        let inserts = offers.creates(model, id);
+        let inserts = offers.inserts(entity);
         if inserts || offers.updates(entity) {
             add(update(ty), given(model, entity, offers).into());
         }
-        if inserts {
+        if offers.creates(model, id) {
             add(create(ty), complete(entity).into());
+        } else if inserts {
+            add(create(ty), one_of_derived(model, id, offers).into());
         }
     }
     let link = described(
@@ -94,9 +96,31 @@ fn complete(entity: &Entity) -> AllOfBuilder {
     let given = entity.attributes.iter().filter(is_given);
     let needed = given.filter(|a| a.required && a.default.is_none());
     let needed = needed.fold(of(Type::Object), |schema, a| schema.required(&a.name));
+    let secret = entity.attributes.iter().filter(|a| a.is_needed_secret());
+    let needed = secret.fold(needed, |schema, a| {
+        let value = plain(a).write_only(true);
+        schema.property(&a.name, value).required(&a.name)
+    });
     AllOfBuilder::new()
         .item(Ref::from_schema_name(update(&entity.type_name)))
         .item(needed)
+}
+
+/// What a creation in the set of a base type gives: an object of a type that extends it, which it
+/// names.
+fn one_of_derived(model: &Model, id: EntityId, offers: Offers) -> AnyOfBuilder {
+    let derived = model.derived(id).iter();
+    let derived = derived.filter(|of| offers.creates(model, **of));
+    derived.fold(AnyOfBuilder::new(), |any, id| {
+        let ty = &model.entity(*id).type_name;
+        let name = of(Type::String).enum_values(Some([format!("#{}.{ty}", Method::ERP)]));
+        let named = of(Type::Object).property("@odata.type", name);
+        any.item(
+            AllOfBuilder::new()
+                .item(Ref::from_schema_name(create(ty)))
+                .item(named.required("@odata.type")),
+        )
+    })
 }
 
 /// The parameters of an action.

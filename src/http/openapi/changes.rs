@@ -67,10 +67,10 @@ fn created(ty: &str) -> ResponsesBuilder {
 
 /// POST on the set.
 fn create(model: &Model, paths: PathsBuilder, id: EntityId, offers: Offers) -> PathsBuilder {
-    if !offers.creates(model, id) {
+    let entity = model.entity(id);
+    if !offers.inserts(entity) {
         return paths;
     }
-    let entity = model.entity(id);
     let (set, ty) = (&entity.set, &entity.type_name);
     let create = operation(entity, &format!("create_{ty}"), "Creates an entity.")
         .request_body_ref(Some(bodies::reference(&bodies::create(ty))))

@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 use utoipa::openapi::schema::{
-    AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type,
+    AllOfBuilder, AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType,
+    Type,
 };
 use utoipa::openapi::{Components, Ref, RefOr, Schema};
 
@@ -116,19 +117,43 @@ pub(super) fn attribute(model: &Model, attribute: &Attribute) -> RefOr<Schema> {
         None => None,
     };
     match named {
-        Some(name) if attribute.nullable => or_null(name).description(Some(text)).into(),
-        Some(name) => RefOr::Ref(
-            Ref::builder()
-                .ref_location_from_schema_name(name)
+        Some(_) if attribute.is_made() && !attribute.nullable => made(model, attribute).into(),
+        Some(name) if attribute.nullable => or_null(name)
+            .description(Some(text))
+            .default(default(attribute))
+            .into(),
+        Some(name) => match default(attribute) {
+            Some(default) => AllOfBuilder::new()
+                .item(Ref::from_schema_name(name))
                 .description(Some(text))
-                .build(),
-        ),
+                .default(Some(default))
+                .into(),
+            None => RefOr::Ref(
+                Ref::builder()
+                    .ref_location_from_schema_name(name)
+                    .description(Some(text))
+                    .build(),
+            ),
+        },
         None => plain(attribute).into(),
     }
 }
 
+/// The schema of an enumeration or of a text per language that only the service makes: beside a
+/// reference nothing could say so.
+fn made(model: &Model, attribute: &Attribute) -> ObjectBuilder {
+    let schema = match attribute.enumeration {
+        Some(id) => {
+            let members = model.enumeration(id).members.iter();
+            plain(attribute).enum_values(Some(members.map(|m| m.name.as_str())))
+        }
+        None => multilanguage().description(Some(&attribute.text.en)),
+    };
+    schema.read_only(true)
+}
+
 /// The schema of a value that is neither an enumeration nor a text per language.
-fn plain(attribute: &Attribute) -> ObjectBuilder {
+pub(super) fn plain(attribute: &Attribute) -> ObjectBuilder {
     let (ty, format) = form(attribute.kind);
     let ty = if attribute.nullable {
         SchemaType::from_iter([ty, Type::Null])

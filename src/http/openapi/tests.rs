@@ -69,7 +69,12 @@ fn users_look_as_the_source_says() {
     assert_eq!(user["Id"]["format"], "uuid");
     assert_eq!(user["Password"], Json::Null, "closed");
     let ty = "#/components/schemas/Systems_Security_Users_UserType";
-    assert_eq!(user["UserType"]["$ref"], ty);
+    assert_eq!(user["UserType"]["allOf"][0]["$ref"], ty);
+    assert_eq!(user["UserType"]["default"], "InternalUser");
+    let group = &document["components"]["schemas"]["Systems_Security_Group"]["properties"];
+    assert_eq!(group["GroupType"]["readOnly"], true);
+    let party = &document["components"]["schemas"]["General_Contacts_Person"]["properties"];
+    assert_eq!(party["PartyName"]["readOnly"], true);
     let ty = &document["components"]["schemas"]["Systems_Security_Users_UserType"]["enum"];
     assert_eq!(ty.as_array().unwrap().len(), 7);
     assert_eq!(ty[0], "InternalUser");
@@ -152,10 +157,15 @@ fn what_is_offered_is_there_and_nothing_else() {
         ("BeginTransaction", "post"),
         ("EndTransaction", "post"),
         ("Systems_Security_Groups({id})/Ext.SetPassword", ""),
-        ("General_Contacts_Parties", "get"),
+        ("General_Contacts_Parties", "get post"),
         ("General_Contacts_Parties({id})", "get put delete patch"),
         ("Systems_Core_ObjectChangesets", "get"),
         ("Systems_Core_ObjectChangesets({id})", "get"),
+        ("Systems_Core_ObjectChangesets({id})/Erp.CreateCopy", ""),
+        (
+            "Systems_Core_ObjectChangesets({id})/Erp.CreateNotification",
+            "post",
+        ),
         ("$batch", "post"),
         ("$async/{request}", "get delete"),
         ("Me", "get patch"),
@@ -172,6 +182,27 @@ fn what_is_offered_is_there_and_nothing_else() {
 fn bodies_hold_what_writers_give() {
     let document = shipped();
     let schemas = &document["components"]["schemas"];
+    // An object of the base set says of which type it is.
+    let party = &schemas["General_Contacts_Party.Create"]["anyOf"];
+    let person =
+        party.as_array().unwrap().iter().find(|of| {
+            of["allOf"][0]["$ref"] == "#/components/schemas/General_Contacts_Person.Create"
+        });
+    let named = &person.unwrap()["allOf"][1];
+    assert_eq!(
+        named["properties"]["@odata.type"]["enum"],
+        json!(["#Erp.General_Contacts_Person"])
+    );
+    assert_eq!(named["required"], json!(["@odata.type"]));
+    // What no answer holds may still be needed.
+    let token = &schemas["Systems_Security_AccessToken.Create"]["allOf"][1];
+    assert_eq!(token["properties"]["AccessTokenKey"]["writeOnly"], true);
+    assert!(
+        token["required"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("AccessTokenKey"))
+    );
     let given = &schemas["Systems_Security_User.Update"]["properties"];
     for closed in [
         "Password",

@@ -363,8 +363,12 @@ fn check_property_names(entities: &[Entity], drafts: &[EntityDraft], faults: &mu
         let collections = draft.collections.iter().map(|c| (c.name.as_str(), c.at));
         let mut seen = Vec::new();
         for (name, at) in attributes.chain(references).chain(collections) {
+            let like = |other: &&str| other.eq_ignore_ascii_case(name);
             if seen.contains(&name) || name == entity.type_name {
                 faults.add(at, format!("property `{name}` exists twice"));
+            } else if let Some(other) = seen.iter().find(|other| like(other)) {
+                let message = format!("`{name}` and `{other}` differ by case only");
+                faults.add(at, message);
             }
             seen.push(name);
         }

@@ -27,6 +27,7 @@ fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Optio
         &[
             "of",
             "bound",
+            "writes",
             "namespace",
             "kind",
             "returns",
@@ -66,6 +67,7 @@ fn read_method(name: Spotted<String>, node: &Node, faults: &mut Faults) -> Optio
             Binding::Unbound
         },
         text,
+        writes: fields.flag("writes", faults),
         kind: kind?,
         returns: returns?.node,
         parameters,

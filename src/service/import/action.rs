@@ -12,9 +12,10 @@ use super::{
 use crate::bind;
 use crate::diag::{Code, Problem, Result};
 use crate::service::explain::refuse_explained_change;
+use crate::service::prepare::form_of_record;
 use crate::service::{
-    Conditions, Flow, ODataVersion, Preferences, Refusal, Return, Service, Verb, WriteAnswer,
-    WriteRequest, write,
+    Conditions, Flow, Format, ODataVersion, Preferences, Refusal, Return, Service, Verb,
+    WriteAnswer, WriteRequest, write,
 };
 use crate::syntax;
 
@@ -83,6 +84,7 @@ impl Service {
             let message = "this address takes `application/json`";
             return Err(Problem::new(Code::UnsupportedMediaType, message).about("Content-Type"));
         }
+        let format = form_of_record(&parsed, request.accept.as_deref())?;
         let document = ImportDocument::parse(&request.body)?;
         if document.passwords > MOST_PASSWORDS {
             let message = format!("one import brings more than {MOST_PASSWORDS} passwords");
@@ -96,7 +98,8 @@ impl Service {
             let problem = Problem::new(Code::LimitExceeded, message);
             return Err(problem.help("import the objects with passwords by themselves"));
         }
-        Ok(answer(request, self.imported(request, &document, stop)))
+        let report = self.imported(request, &document, stop);
+        Ok(answer(request, format, report))
     }
 
     /// Imports the objects of a document.
@@ -201,7 +204,7 @@ fn broken(document: &ImportDocument, all: &mut Vec<Imported>, fault: ImportFault
 }
 
 /// The answer.
-fn answer(request: &WriteRequest, report: Report) -> WriteAnswer {
+fn answer(request: &WriteRequest, format: Format, report: Report) -> WriteAnswer {
     let Report { level, all, tally } = report;
     let version = request.odata_version.unwrap_or(ODataVersion::V4);
     let control = version.control();
@@ -235,8 +238,10 @@ fn answer(request: &WriteRequest, report: Report) -> WriteAnswer {
         objects.push(Answer::Object(object));
     }
     let mut body = Map::new();
-    let context = format!("{}$metadata#Erp.ImportResult", request.root);
-    body.insert(control.name("context"), json!(context));
+    if format.has_control() {
+        let context = format!("{}$metadata#Erp.ImportResult", request.root);
+        body.insert(control.name("context"), json!(context));
+    }
     body.insert("@erpnet.result".to_owned(), json!(word(tally.refused == 0)));
     body.insert("objects".to_owned(), Answer::Array(objects));
     if level >= 1 {
@@ -245,7 +250,7 @@ fn answer(request: &WriteRequest, report: Report) -> WriteAnswer {
     }
     WriteAnswer {
         status: 200,
-        content_type: Some("application/json".to_owned()),
+        content_type: Some(format.content_type()),
         odata_version: version.text(),
         body: Bytes::from(Answer::Object(body).to_string()),
         ..WriteAnswer::default()

@@ -249,12 +249,15 @@ fn tell(answer: &mut WriteAnswer, request: &WriteRequest, prepared: &Prepared, m
     let method = method.rsplit('.').next().unwrap_or_default();
     let method = method.trim_end_matches("()");
     let mut body = serde_json::Map::new();
-    let context = format!("{}$metadata#Ext.{method}Result", request.root);
-    let version = request.odata_version.unwrap_or(ODataVersion::V4);
-    body.insert(version.control().name("context"), json!(context));
+    let format = prepared.format.unwrap_or_default();
+    if format.has_control() {
+        let context = format!("{}$metadata#Ext.{method}Result", request.root);
+        let version = request.odata_version.unwrap_or(ODataVersion::V4);
+        body.insert(version.control().name("context"), json!(context));
+    }
     body.extend(minted.answer.clone());
     answer.status = 200;
-    answer.content_type = Some("application/json".to_owned());
+    answer.content_type = Some(format.content_type());
     answer.preference_applied = None;
     answer.body = Bytes::from(serde_json::Value::Object(body).to_string());
 }

@@ -274,7 +274,9 @@ impl Step<'_> {
             return Ok(None);
         };
         let version = version_at(applier, place);
-        let required = self.settings.require_if_match;
+        // What the program does by itself has nobody who could have read the object before.
+        let is_client = self.caller.identity().is_some();
+        let required = self.settings.require_if_match && is_client;
         conditions::check(self.conditions, Some(version), required)?;
         Ok(Some(id))
     }

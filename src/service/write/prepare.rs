@@ -14,7 +14,8 @@ use crate::methods::{Arguments, Built, Task};
 use crate::model::{CollectionId, EntityId, Model};
 use crate::plan::{By, Located, Target};
 use crate::service::explain::refuse_explained_change;
-use crate::service::{ODataVersion, ReadPreferences, RequestHead, Service};
+use crate::service::prepare::form_of_record;
+use crate::service::{Format, ODataVersion, ReadPreferences, RequestHead, Service};
 use crate::syntax;
 
 /// Passwords that one request brings at most: hashing each is slow on purpose.
@@ -28,6 +29,8 @@ pub(super) struct Prepared {
     pub(super) work: Work,
     /// Values that are ignored because they are read only.
     pub(super) warnings: Vec<Problem>,
+    /// The format of the record that a call answers.
+    pub(super) format: Option<Format>,
     /// What is wrong with a new password that is an old one: told where nothing else is wrong.
     pub(super) reused: Option<Problem>,
 }
@@ -57,9 +60,12 @@ impl Service {
             request,
             reading,
             warnings: Vec::new(),
+            record: false,
         };
         let mut work = prepared.work(target)?;
-        let warnings = prepared.warnings;
+        let (warnings, record) = (prepared.warnings, prepared.record);
+        let format = record.then(|| form_of_record(&parsed, request.accept.as_deref()));
+        let format = format.transpose()?;
         if work.secrets().len() > MOST_PASSWORDS {
             let message = format!("one request brings more than {MOST_PASSWORDS} passwords");
             return Err(Problem::new(Code::LimitExceeded, message).help("send fewer at once"));
@@ -71,6 +77,7 @@ impl Service {
             path,
             work,
             warnings,
+            format,
             reused,
         })
     }
@@ -149,6 +156,8 @@ struct Preparing<'a> {
     request: &'a WriteRequest,
     reading: Reading<'a>,
     warnings: Vec<Problem>,
+    /// Whether it is a call that answers a record.
+    record: bool,
 }
 
 impl Preparing<'_> {
@@ -318,7 +327,7 @@ impl Preparing<'_> {
         })
     }
 
-    fn call(&self, object: Option<Located>, namespace: &str, name: &str) -> Result<Work> {
+    fn call(&mut self, object: Option<Located>, namespace: &str, name: &str) -> Result<Work> {
         let namespace = Some(namespace);
         let method = match &object {
             Some(object) => self.model().method(object.entity, namespace, name),
@@ -329,12 +338,14 @@ impl Preparing<'_> {
             Problem::new(Code::Internal, message)
         })?;
         let action = Built::action(method)?;
+        let record = method.record().is_some();
         let payload = if self.request.body.is_empty() {
             Json::Object(Vec::new())
         } else {
             self.json()?
         };
         let call = action.prepare(&Arguments::of(method, &payload, &self.reading)?)?;
+        self.record = record;
         Ok(match (call.task(), object) {
             (Some(Task::Copy), Some(object)) => Work::Copy(object),
             (Some(task), _) => Work::Frame(task),

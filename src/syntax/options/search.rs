@@ -118,7 +118,7 @@ fn operand<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<SearchExpr>> {
 /// `searchPhrase = quotation-mark 1*( qchar-no-AMP-DQUOTE / SP ) quotation-mark`
 fn phrase<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<SearchExpr>> {
     let inside = i.strip_prefix('"').unwrap_or(i);
-    let Some((text, rest)) = inside.split_once('"') else {
+    let Some((text, rest)) = phrase_text(inside) else {
         return Err(refuse(cx.syntax(i, "unclosed `\"`")));
     };
     if text.is_empty() {
@@ -127,7 +127,20 @@ fn phrase<'a>(cx: Cx<'_>, i: &'a str) -> Parsed<'a, At<SearchExpr>> {
     if !rest.is_empty() && !rest.starts_with([' ', '\t', ')', ';']) {
         return Err(cx.expected(rest, "a blank after the phrase"));
     }
-    Ok((rest, cx.at(i, rest, SearchExpr::Phrase(text.to_owned()))))
+    Ok((rest, cx.at(i, rest, SearchExpr::Phrase(text))))
+}
+
+/// The text before a quotation mark, and what follows it; `escape ( escape / quotation-mark )` stands
+/// for the second of them, and before anything else `\\` for itself.
+fn phrase_text(i: &str) -> Option<(String, &str)> {
+    let (mut text, mut rest) = (String::new(), i.chars());
+    loop {
+        match rest.next()? {
+            '"' => return Some((text, rest.as_str())),
+            '\\' if rest.as_str().starts_with(['"', '\\']) => text.extend(rest.next()),
+            c => text.push(c),
+        }
+    }
 }
 
 /// `searchWord = searchChar *( searchChar / SQUOTE ) ; Not: AND, OR, NOT`: anything but blanks,

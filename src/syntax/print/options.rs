@@ -192,7 +192,7 @@ pub(super) fn search_text(found: &SearchExpr) -> String {
 fn search(out: &mut String, found: &SearchExpr) {
     match found {
         SearchExpr::Word(word) => out.push_str(word),
-        SearchExpr::Phrase(text) if text.contains('"') || text.is_empty() => {
+        SearchExpr::Phrase(text) if text.contains(['"', '\\']) || text.is_empty() => {
             expression::quoted(out, text);
         }
         SearchExpr::Phrase(text) => {

@@ -83,9 +83,14 @@ const GRAMMAR: &[(&str, &str, &str)] = &[
         "Property! Bool Int String EnumMember PropertyPath",
         "Collection Record",
     ),
-    ("Collection", "", "Record String PropertyPath"),
+    (
+        "Collection",
+        "",
+        "Record String PropertyPath NavigationPropertyPath",
+    ),
     ("String", "", ""),
     ("PropertyPath", "", ""),
+    ("NavigationPropertyPath", "", ""),
 ];
 
 #[test]
