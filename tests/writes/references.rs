@@ -157,6 +157,9 @@ fn references_are_linked_and_unlinked(kind: Kind) {
     server
         .put(&format!("{group}/GroupForUser/$ref"), &link(&ann))
         .refused(400, "ReadOnlyAttribute", "GroupForUser");
+    let options = server.ask("OPTIONS", &format!("{group}/GroupForUser/$ref"));
+    let allowed = options.expect(204);
+    assert_eq!(allowed.header("allow"), Some("GET, HEAD, OPTIONS"));
 }
 
 fn children_are_linked_and_unlinked(kind: Kind) {

@@ -8,6 +8,7 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::web;
 use bytes::Bytes;
 use tokio::runtime::Handle;
+use tracing::Span;
 
 use super::job::{Fetched, Outcome};
 use super::jobs::Jobs;
@@ -54,9 +55,10 @@ pub(super) async fn deliver(
     let before = u64::try_from(lead.len()).unwrap_or_default();
     let length = before.saturating_add(kept.length);
     let (mut pipe, begun) = Pipe::new(Handle::current(), site.options.stall);
-    let (shared, work) = (Arc::clone(site), Arc::clone(&job));
+    let (shared, work, span) = (Arc::clone(site), Arc::clone(&job), Span::current());
     // The handle is dropped on purpose: the answer comes through the pipe.
     drop(web::block(move || {
+        let _entered = span.enter();
         let outcome = pipe.head(head).and_then(|()| copy(&work, lead, &mut pipe));
         if let Err(problem) = pipe.finish(outcome) {
             shared.metrics.cut.inc();

@@ -89,7 +89,12 @@ fn taken(model: &Model, target: &Target) -> &'static str {
                 false => SHOWN,
             }
         }
-        Target::Link { .. } => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
+        Target::Link {
+            object, reference, ..
+        } => match model.entity(object.entity).reference(*reference).read_only {
+            true => SHOWN,
+            false => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
+        },
         Target::Links { .. } => "GET, HEAD, POST, DELETE, OPTIONS",
         Target::Call { .. } => "POST, OPTIONS",
     }
