@@ -52,7 +52,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         Part::Count | Part::Links => shape::chosen(&mut rows, &Choice::nothing()),
     };
     let (keys, mut shape) = shape::both(keys, output)?;
-    if single && shape.version.is_none() {
+    if answer == Answer::Entity && shape.version.is_none() {
         shape.version = shape::version_of_one(&mut rows)?;
     }
     // Another object may be behind the same reference tomorrow.
