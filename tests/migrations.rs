@@ -191,6 +191,20 @@ fn a_database_without_the_right_to_make_extensions_migrates_too() {
     assert!(!found.iter().any(|f| f.contains("gin_trgm_ops")));
 }
 
+#[test]
+fn telling_what_is_missing_makes_nothing() {
+    let Some(url) = postgres::empty_database("told") else {
+        return;
+    };
+    let store = userdex::store::Store::open(&url.parse().unwrap(), &support::patient()).unwrap();
+    let told = store.migration_status().unwrap();
+    assert!(!told.is_empty() && told.iter().all(|m| !m.applied));
+    let tables = "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(support::beside::lines(&url, tables), [""; 0]);
+    store.migrate().unwrap();
+    assert!(store.migration_status().unwrap().iter().all(|m| m.applied));
+}
+
 /// The files that undo a migration undo all of it.
 #[test]
 fn migrations_can_be_undone() {

@@ -89,13 +89,21 @@ impl Base {
 
     fn existing(&self, deadline: Option<Duration>) -> Result<Store> {
         match self.database()? {
-            DatabaseUrl::Sqlite(file) if !Path::new(&file).exists() => {
+            DatabaseUrl::Sqlite(file) if !self.is_there()? => {
                 let message = format!("there is no database file `{file}`");
                 Err(Problem::new(Code::DatabaseFault, message)
                     .help("`userdex migrate` makes one, `userdex demo` fills it"))
             }
             DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => self.open(deadline),
         }
+    }
+
+    /// Whether there is a database: a server has one, a file may not be there yet.
+    pub(super) fn is_there(&self) -> Result<bool> {
+        Ok(match self.database()? {
+            DatabaseUrl::Sqlite(file) => Path::new(&file).exists(),
+            DatabaseUrl::Postgres(_) => true,
+        })
     }
 
     /// The database, open but not migrated.

@@ -5,6 +5,7 @@ use clap::Args;
 use super::base::Base;
 use super::{Outcome, output};
 use crate::diag::Result;
+use crate::store::Store;
 
 /// What `migrate` takes.
 #[derive(Debug, Args)]
@@ -16,9 +17,8 @@ pub(super) struct Arguments {
 
 /// Migrates, or only tells; prints one line for each migration.
 pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
-    let store = base.store()?;
     if !arguments.status {
-        let names = store.migrate()?;
+        let names = base.store()?.migrate()?;
         let text: String = names.iter().map(|name| line(true, name)).collect();
         return output::print(if names.is_empty() {
             "nothing to migrate\n"
@@ -26,7 +26,10 @@ pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
             &text
         });
     }
-    let migrations = store.migration_status()?;
+    let migrations = match base.is_there()? {
+        true => base.store()?.migration_status()?,
+        false => Store::migrations_of_new(&base.database()?)?,
+    };
     let lines = migrations.iter().map(|m| line(m.applied, &m.name));
     output::print(&lines.collect::<String>())
 }

@@ -1,13 +1,18 @@
 //! Bringing the tables of a database up to date.
 
+use diesel::Connection as Connecting;
+use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::migration::{Migration as _, MigrationSource};
-use diesel::sqlite::SqliteConnection;
+use diesel::pg::Pg;
+use diesel::result::Error;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::kept_trigrams::Kept;
 use super::open::{Store, fault};
 use super::session::Connection;
+use super::url::DatabaseUrl;
 use super::{failure, sqlite};
 use crate::diag::{Problem, Result};
 
@@ -54,7 +59,7 @@ impl Store {
         }
     }
 
-    /// Every migration, in order, and whether the database has it.
+    /// Every migration, in order, and whether the database has it. Nothing is written.
     ///
     /// # Errors
     ///
@@ -62,8 +67,20 @@ impl Store {
     pub fn migration_status(&self) -> Result<Vec<Migration>> {
         let mut writer = self.writer()?;
         match writer.connection() {
-            Connection::Sqlite(c) => status(&mut **c, &SQLITE),
-            Connection::Postgres(c) => status(&mut **c, &POSTGRES),
+            Connection::Sqlite(c) => looked(&mut **c, &SQLITE),
+            Connection::Postgres(c) => looked(&mut **c, &POSTGRES),
+        }
+    }
+
+    /// Every migration of a database that is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// None of a database, which is not asked.
+    pub fn migrations_of_new(url: &DatabaseUrl) -> Result<Vec<Migration>> {
+        match url {
+            DatabaseUrl::Sqlite(_) => known::<Sqlite>(&SQLITE, &mut Vec::new()),
+            DatabaseUrl::Postgres(_) => known::<Pg>(&POSTGRES, &mut Vec::new()),
         }
     }
 }
@@ -101,6 +118,41 @@ where
         .iter()
         .map(ToString::to_string)
         .collect();
+    let known = known(source, &mut applied)?;
+    if applied.is_empty() {
+        Ok(known)
+    } else {
+        Err(newer())
+    }
+}
+
+/// The same, and the table of what was applied is not made.
+fn looked<C, DB>(connection: &mut C, source: &'static EmbeddedMigrations) -> Result<Vec<Migration>>
+where
+    C: MigrationHarness<DB> + Connecting<Backend = DB>,
+    DB: Backend + 'static,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let mut found = Ok(Vec::new());
+    let undone = connection.transaction(|connection| -> QueryResult<()> {
+        found = status(connection, source);
+        Err(Error::RollbackTransaction)
+    });
+    match undone {
+        Ok(()) | Err(Error::RollbackTransaction) => found,
+        Err(error) => Err(failure::problem(&error, false)),
+    }
+}
+
+/// The known migrations in order; what they leave in `applied` is not known.
+fn known<DB>(
+    source: &'static EmbeddedMigrations,
+    applied: &mut Vec<String>,
+) -> Result<Vec<Migration>>
+where
+    DB: Backend + 'static,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
     let mut known = Vec::new();
     let all: Vec<Box<dyn diesel::migration::Migration<DB>>> =
         source.migrations().map_err(failed)?;
@@ -114,11 +166,7 @@ where
         });
     }
     known.sort_by(|a, b| a.name.cmp(&b.name));
-    if applied.is_empty() {
-        Ok(known)
-    } else {
-        Err(newer())
-    }
+    Ok(known)
 }
 
 /// Refuses a SQLite file that is not ours or of a newer version, before anything is written to it.

@@ -18,6 +18,11 @@ fn migrate_tells_and_does() {
         status.starts_with("pending  ") && !status.contains("applied"),
         "{status}"
     );
+    let made = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(made, 0, "telling makes no database");
+    std::fs::write(folder.path().join("userdex.db"), "").unwrap();
+    let of_empty = run(folder.path(), &["migrate", "--status"]).good();
+    assert_eq!(of_empty, status);
     let query = run(folder.path(), &["query", "Systems_Security_Users"]);
     assert_eq!(query.code, 1);
     assert!(
