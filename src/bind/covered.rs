@@ -3,6 +3,7 @@
 
 use crate::model::{DisplayPart, Entity, EntityId, PropertyId};
 use crate::plan::{Expand, ExpandBody, Member, Predicate};
+use crate::value::Kind;
 
 use super::scope::Setting;
 use super::select::Choice;
@@ -21,6 +22,7 @@ pub(super) fn is_covered(
     let mut named = entity.attribute_ids();
     let named = named.any(|(id, attribute)| attribute.unlogged && choice.names_attribute(id));
     !named
+        && choice.is_whole(setting, at.entity)
         && members.iter().all(|m| holds(setting, at.entity, m))
         && expands.iter().all(|(link, e)| is_part(setting, *link, e))
 }
@@ -44,11 +46,14 @@ fn holds(setting: Setting<'_>, of: EntityId, member: &Member) -> bool {
     }
 }
 
-/// Whether the display text is made of the object alone.
+/// Whether the display text is made of the object alone, and is one text in all languages.
 fn is_own(entity: &Entity) -> bool {
     entity.display.iter().all(|part| match part {
         DisplayPart::Literal(_) => true,
-        DisplayPart::Member(path) => path.references.is_empty(),
+        DisplayPart::Member(path) => {
+            path.references.is_empty()
+                && entity.attribute(path.attribute).kind != Kind::Multilanguage
+        }
         DisplayPart::Reference(..) => false,
     })
 }

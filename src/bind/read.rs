@@ -55,9 +55,10 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
     if answer == Answer::Entity && shape.version.is_none() {
         shape.version = shape::version_of_one(&mut rows)?;
     }
-    // Another object may be behind the same reference tomorrow.
+    // Another object may be behind the same reference tomorrow, and is for another caller.
     let is_behind = via.is_some_and(|via| matches!(via.property, PropertyId::Reference(_)));
-    shape.covered &= !is_behind && !setting.is_timely();
+    let is_me = is_me(request);
+    shape.covered &= !is_behind && !is_me && !setting.is_timely();
     let mut query = rows.query(keys, 0, None);
     let delta = options
         .deltatoken
@@ -91,7 +92,7 @@ pub(super) fn bind(request: &Request, place: Place<'_>) -> Result<Plan> {
         skip_nulls: skip_nulls(options)? && delta.is_none(),
         delta,
         timely: setting.is_timely(),
-        is_me: is_me(request),
+        is_me,
     })))
 }
 

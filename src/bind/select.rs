@@ -44,6 +44,21 @@ impl Choice {
         }
     }
 
+    /// Whether the caller sees all that it means: what is chosen by default is less for those to whom
+    /// a part of it is closed.
+    pub(super) fn is_whole(&self, setting: Setting<'_>, of: EntityId) -> bool {
+        let entity = setting.entity(of);
+        let sees = |property| setting.shows(of, property);
+        let mut attributes = entity.attribute_ids();
+        let mut references = entity.reference_ids();
+        let attributes = !self.default
+            || attributes
+                .all(|(id, a)| !entity.in_default_set(a) || sees(PropertyId::Attribute(id)));
+        let references =
+            !self.default_references || references.all(|(id, _)| sees(PropertyId::Reference(id)));
+        attributes && references
+    }
+
     /// Nothing at all: only the key is read.
     pub(super) fn nothing() -> Self {
         Self::default()

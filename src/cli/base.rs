@@ -36,6 +36,10 @@ pub(super) struct Base {
     pub(super) given: BTreeMap<String, String>,
 }
 
+/// Connections for reading beside those of reads: whoever signs in, or asks whether the service is
+/// well, is answered while reads hold all others.
+const BESIDE: u32 = 2;
+
 impl Base {
     /// Reads the settings and starts the log.
     pub(super) fn new(common: &Common, flags: &[Flag]) -> Result<Self> {
@@ -114,7 +118,7 @@ impl Base {
     fn open(&self, deadline: Option<Duration>) -> Result<Store> {
         let database = &self.settings.database;
         let options = StoreOptions {
-            readers: self.readers(),
+            readers: self.readers().saturating_add(BESIDE),
             writers: database.writers,
             wait: database.busy_wait,
             deadline,

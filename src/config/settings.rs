@@ -462,7 +462,7 @@ impl Default for Log {
     fn default() -> Self {
         Self {
             format: LogFormat::Text,
-            filter: "info,actix_server=warn".to_owned(),
+            filter: "info,actix_server=warn,actix_http=off".to_owned(),
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use actix_web::body::{BodySize, MessageBody as _};
 use actix_web::http::header::{
     ALLOW, CACHE_CONTROL, ContentType, ETAG, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE,
 };
-use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use tracing::Instrument;
@@ -59,13 +60,20 @@ pub(super) async fn answer(
     };
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.header());
-    let asks_local = asked::host(&request).is_some_and(is_loopback);
+    let host = peer.host.as_deref().or_else(|| asked::host(&request));
+    let asks_local = host.is_some_and(is_loopback);
     protect(headers, route.address, &peer, asks_local);
     site.cors.open(request.headers(), headers);
     let is_cut = problem
         .as_ref()
         .is_some_and(|p| p.code() == Code::PayloadTooLarge);
-    if site.is_stopping() || is_cut {
+    // RFC 9112, 6.1: such a client knows no chunks, and the end of the connection is that of the body.
+    let is_endless =
+        request.version() < Version::HTTP_11 && matches!(response.body().size(), BodySize::Stream);
+    if is_endless {
+        response.head_mut().no_chunking(true);
+    }
+    if site.is_stopping() || is_cut || is_endless {
         response
             .head_mut()
             .set_connection_type(ConnectionType::Close);
@@ -385,17 +393,23 @@ pub(super) fn refuse(
             headers.append(WWW_AUTHENTICATE, way);
         }
     }
-    if route.address.is_odata() {
-        let version = match negotiate::version(given) {
-            Ok(Some(version)) => version,
-            // As the service answers clients that declare no version.
-            Ok(None) => ODataVersion::V4,
-            Err(_) => ODataVersion::V401,
-        };
-        let version = version.text();
-        headers.insert(ODATA_VERSION, HeaderValue::from_static(version));
-    }
+    tell_version(route, given, headers);
     response
+}
+
+/// Says the version of an answer that is none of data, where it is one of OData.
+pub(super) fn tell_version(route: Route<'_>, given: &HeaderMap, headers: &mut HeaderMap) {
+    if !route.address.is_odata() {
+        return;
+    }
+    let version = match negotiate::version(given) {
+        Ok(Some(version)) => version,
+        // As the service answers clients that declare no version.
+        Ok(None) => ODataVersion::V4,
+        Err(_) => ODataVersion::V401,
+    };
+    let version = version.text();
+    headers.insert(ODATA_VERSION, HeaderValue::from_static(version));
 }
 
 /// The one log line of a request. Refusals are the client's affair and calm; faults of the service

@@ -66,10 +66,11 @@ pub(super) fn origin(address: IpAddr, headers: &HeaderMap) -> Origin {
     }
 }
 
-/// The `Host` header, or the host of an address given in full.
+/// The host of an address given in full, else that of the header `Host` (RFC 9112, 3.2.2).
 pub(super) fn host(request: &HttpRequest) -> Option<&str> {
     let header = request.headers().get(header::HOST);
-    header
-        .map(|host| host.to_str().unwrap_or("?"))
-        .or_else(|| request.uri().authority().map(|host| host.as_str()))
+    let authority = request.uri().authority();
+    authority
+        .map(|host| host.as_str())
+        .or_else(|| header.map(|host| host.to_str().unwrap_or("?")))
 }

@@ -5,6 +5,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderMap, HeaderValue};
 
 use super::Site;
+use super::answer::tell_version;
 use super::route::{Place, Route};
 use crate::diag::{Code, Problem, Result};
 
@@ -41,6 +42,7 @@ pub(super) fn options(
     headers: &HeaderMap,
 ) -> Result<HttpResponse> {
     let mut answer = HttpResponse::NoContent().finish();
+    tell_version(route, headers, answer.headers_mut());
     let promised = of_route(route, None);
     site.cors.promise(headers, answer.headers_mut(), &promised);
     let methods = match methods_of_data(site, (route, query)) {

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use actix_web::body::BodySize;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -220,6 +220,11 @@ pub(super) fn respond(
     }
     // The tag is the object's, whatever the answer says beside it: `If-Match` asks for that.
     if !inside && conditional::is_known(asked.headers, head.etag.as_deref())? && head.covered {
+        // RFC 9110, 13.1.2: a query that was sent as `POST` has no other answer to it.
+        if asked.method == Method::POST {
+            let message = "the client has this version already";
+            return Err(Problem::new(Code::PreconditionFailed, message).about("If-None-Match"));
+        }
         return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
     }
     if let Some(content_type) = head.content_type.as_deref() {

@@ -38,9 +38,19 @@ fn composed_texts_of_closed_columns_are_closed(kind: Kind) {
         answer.json()["value"].as_array().unwrap().clone()
     };
     assert_eq!(rows(&format!("{PERSONS}?$search=Secretname")).len(), 1);
+    let whole = reader.asks(server.ask("GET", &person)).expect(200);
+    let tag = whole.etag();
 
     close(&server, "Cm_Persons", "Last_Name");
     close(&server, "Cm_Persons", "National_Number");
+    // What is seen now is less, and no version says so.
+    let less = reader.asks(server.ask("GET", &person));
+    let less = less.header("If-None-Match", &tag).expect(200);
+    assert_eq!(less.header("etag"), None, "{less}");
+    assert_eq!(less.json().get("LastName"), None);
+    let open = format!("{person}?$select=FirstName");
+    let open = reader.asks(server.ask("GET", &open));
+    open.header("If-None-Match", &tag).expect(304);
     for address in [
         format!("{PERSONS}?$select=LastName"),
         format!("{PERSONS}?$select=PartyName"),

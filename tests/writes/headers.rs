@@ -205,6 +205,15 @@ fn reads_after_a_change(kind: Kind) {
     let ann = server.user("ann");
     let read = || server.ask("GET", &ann);
     let tag = read().expect(200).etag();
+    let posted = server.post(&format!("{ann}/$query"), &json!({"$select": "Login"}));
+    posted
+        .header("If-None-Match", &tag)
+        .refused(412, "PreconditionFailed", "If-None-Match");
+    // Others are told of another row by the same address.
+    let me = server.ask("GET", "Me?$select=Login").expect(200);
+    assert_eq!(me.header("etag"), None);
+    let text = server.ask("GET", &format!("{}?$select=DisplayText", server.group("G")));
+    assert_eq!(text.expect(200).header("etag"), None, "it has a language");
     let same = read().header("If-None-Match", &tag).expect(304);
     assert!(same.body.is_empty());
     let changed = server.change(&ann, &json!({"Notes": "x"})).etag();

@@ -160,6 +160,7 @@ fn references_are_linked_and_unlinked(kind: Kind) {
     let options = server.ask("OPTIONS", &format!("{group}/GroupForUser/$ref"));
     let allowed = options.expect(204);
     assert_eq!(allowed.header("allow"), Some("GET, HEAD, OPTIONS"));
+    assert_eq!(allowed.header("odata-version"), Some("4.0"));
 }
 
 fn children_are_linked_and_unlinked(kind: Kind) {

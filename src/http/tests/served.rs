@@ -1,8 +1,11 @@
 //! The service behind the server, over an SQLite file with its first administrator only.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::harness::{Server, options};
@@ -35,6 +38,61 @@ pub(super) fn served(options: Options) -> (Server, TempDir) {
     let mut server = Server::start(backend, options);
     server.authorization = Some(format!("ErpSession {}", opened.unwrap().id));
     (server, folder)
+}
+
+/// Everything that is answered to a request, until the connection ends.
+fn told(server: &Server, line: &str, host: &str, body: &str) -> String {
+    let authorization = server.authorization.as_deref().unwrap_or_default();
+    let mut socket = TcpStream::connect(server.address).unwrap();
+    let head = format!(
+        "{line}\r\nHost: {host}\r\nAuthorization: {authorization}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    socket.write_all(head.as_bytes()).unwrap();
+    let mut text = String::new();
+    socket.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// RFC 9112, 6.1.
+#[test]
+fn clients_of_http_1_0_get_no_chunks() {
+    let (server, _folder) = served(Options {
+        body_limit: 100_000,
+        ..options()
+    });
+    // More than comes in one piece.
+    let long = "x".repeat(40_000);
+    let query = json!({"$compute": format!("'{long}' as A,'{long}' as B"), "$select": "A,B"});
+    let ask = |version: &str| {
+        let line = format!("POST {USERS}/$query?$format=csv {version}");
+        told(&server, &line, "localhost", &query.to_string())
+    };
+    let old = ask("HTTP/1.0");
+    let (head, body) = old.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.0 200 "), "{head}");
+    assert!(!head.contains("transfer-encoding"), "{head}");
+    assert!(!head.contains("content-length"), "{head}");
+    assert_eq!(body, format!("A,B\r\n{long},{long}\r\n"));
+    let new = ask("HTTP/1.1");
+    let (head, _) = new.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("transfer-encoding: chunked"), "{head}");
+}
+
+/// RFC 9112, 3.2.2.
+#[test]
+fn the_host_of_a_whole_address_counts() {
+    let (server, _folder) = served(options());
+    let line = format!("GET http://localhost:81{USERS}?$top=1 HTTP/1.1");
+    let answer = told(&server, &line, "127.0.0.1", "");
+    assert!(
+        answer.contains("\"http://localhost:81/api/domain/odata/"),
+        "{answer}"
+    );
+    let line = format!("GET http://evil.example{USERS}?$top=1 HTTP/1.1");
+    let answer = told(&server, &line, "localhost", "");
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
 }
 
 #[test]
