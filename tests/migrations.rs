@@ -200,7 +200,7 @@ fn telling_what_is_missing_makes_nothing() {
     let told = store.migration_status().unwrap();
     assert!(!told.is_empty() && told.iter().all(|m| !m.applied));
     let tables = "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'";
-    assert_eq!(support::beside::lines(&url, tables), [""; 0]);
+    assert_eq!(support::beside::Beside::open(&url).lines(tables), [""; 0]);
     store.migrate().unwrap();
     assert!(store.migration_status().unwrap().iter().all(|m| m.applied));
 }

@@ -137,7 +137,7 @@ impl<'a> Binder<'a, '_> {
         for narrowing in &children.narrowed {
             match narrowing {
                 Narrowing::Filter(condition) => {
-                    self.keep(&mut rows, None, condition, Want::TRUE, children.span)?;
+                    self.keep(&mut rows, None, condition, Want::TRUE)?;
                 }
                 Narrowing::Search(words) => {
                     let found = search::predicate(&mut rows, words)?;
@@ -156,11 +156,9 @@ impl<'a> Binder<'a, '_> {
         variable: Option<&'a str>,
         condition: &'a Node,
         wanted: Want,
-        span: Span,
     ) -> Result<()> {
-        let limit = (self.setting.context.limits.expand_depth, span);
         let tables = std::mem::take(&mut rows.tables);
-        self.frames.enter(tables, rows.here, variable, limit)?;
+        self.frames.enter(tables, rows.here, variable);
         // What `$compute` names is computed of the rows of the query.
         let setting = match variable {
             Some(_) => self.setting,

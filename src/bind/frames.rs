@@ -48,24 +48,12 @@ impl<'a> Frames<'a> {
     }
 
     /// Goes into a lambda over some rows or, without a variable, into a filter of theirs.
-    ///
-    /// # Errors
-    ///
-    /// `LimitExceeded` below `most` of them.
-    pub(super) fn enter(
-        &mut self,
-        tables: Tables,
-        here: Instance,
-        variable: Option<&'a str>,
-        (most, span): (u16, Span),
-    ) -> Result<()> {
-        self.check_depth((most, span))?;
+    pub(super) fn enter(&mut self, tables: Tables, here: Instance, variable: Option<&'a str>) {
         self.inner.push(Frame {
             tables,
             here,
             variable,
         });
-        Ok(())
     }
 
     /// Sees that there may be one more inside of those that were gone into.

@@ -42,7 +42,7 @@ impl<'a> Binder<'a, '_> {
             };
             let variable = Some(lambda.variable.node.as_str());
             let condition = &lambda.condition;
-            self.keep(&mut rows, variable, condition, wanted, children.span)?;
+            self.keep(&mut rows, variable, condition, wanted)?;
         }
         let back = rows.back(children.back)?;
         let query = rows.guids(back);

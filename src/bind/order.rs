@@ -169,8 +169,8 @@ fn attribute(rows: &Rows<'_>, subject: &Subject<'_>, span: Span) -> Result<Vec<(
 }
 
 fn undeclared(name: &str, rows: &Rows<'_>, span: Span) -> Problem {
-    let entity = rows.setting.entity(rows.entity());
     let of = rows.entity();
+    let entity = rows.setting.entity(of);
     let shown = |id| rows.setting.shows(of, PropertyId::Attribute(id));
     let declared: Vec<_> = entity
         .attribute_ids()

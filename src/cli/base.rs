@@ -93,7 +93,7 @@ impl Base {
 
     fn existing(&self, deadline: Option<Duration>) -> Result<Store> {
         match self.database()? {
-            DatabaseUrl::Sqlite(file) if !self.is_there()? => {
+            DatabaseUrl::Sqlite(file) if !Path::new(&file).exists() => {
                 let message = format!("there is no database file `{file}`");
                 Err(Problem::new(Code::DatabaseFault, message)
                     .help("`userdex migrate` makes one, `userdex demo` fills it"))

@@ -15,9 +15,9 @@ use crate::store::DatabaseUrl;
 pub(super) struct Arguments {
     #[command(flatten)]
     asked: Asked,
-    /// The format of the result, JSON unless it says another; `$format` in the address wins
-    #[arg(long, value_enum, conflicts_with_all = ["explain", "sql"])]
-    format: Option<Format>,
+    /// The format of the result; `$format` in the address wins
+    #[arg(long, value_enum, default_value_t = Format::Json, conflicts_with_all = ["explain", "sql"])]
+    format: Format,
     /// Print what is asked, the statements, how the database would run them, and what they would
     /// cost; run nothing
     #[arg(long)]
@@ -30,10 +30,10 @@ pub(super) struct Arguments {
 /// Runs or explains a query.
 pub(super) fn run(arguments: &Arguments, base: &Base) -> Result<Outcome> {
     let (asked, format) = (&arguments.asked, arguments.format);
-    let (service, prepared) = asked.prepare(format.unwrap_or(Format::Json), base)?;
+    let (service, prepared) = asked.prepare(format, base)?;
     let explains = arguments.sql || arguments.explain;
     if !explains {
-        return asked.answer(format.unwrap_or(Format::Json), true, (&service, prepared));
+        return asked.answer(format, true, (&service, prepared));
     }
     let Prepared::Read(read) = &prepared else {
         let message = "only reads of data have statements that can be shown";

@@ -201,8 +201,7 @@ impl Service {
         let format = |content| negotiate(content, option, head.accept);
         let rows = format(Content::Rows).ok();
         let export = rows.is_some_and(Format::is_export);
-        // An object may be answered in another format than
-        // rows would be.
+        // An object may be answered in another format than rows would be.
         let tells_types = wants_plan(option, head.accept)
             || rows.is_some_and(Format::has_control)
             || format(Content::Object).is_ok_and(Format::has_control);

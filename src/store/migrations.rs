@@ -79,8 +79,8 @@ impl Store {
     /// None of a database, which is not asked.
     pub fn migrations_of_new(url: &DatabaseUrl) -> Result<Vec<Migration>> {
         match url {
-            DatabaseUrl::Sqlite(_) => known::<Sqlite>(&SQLITE, &mut Vec::new()),
-            DatabaseUrl::Postgres(_) => known::<Pg>(&POSTGRES, &mut Vec::new()),
+            DatabaseUrl::Sqlite(_) => known::<Sqlite>(&SQLITE, &[]),
+            DatabaseUrl::Postgres(_) => known::<Pg>(&POSTGRES, &[]),
         }
     }
 }
@@ -112,14 +112,14 @@ where
     EmbeddedMigrations: MigrationSource<DB>,
 {
     // Makes the table of what was applied when it is missing.
-    let mut applied: Vec<String> = connection
+    let applied: Vec<String> = connection
         .applied_migrations()
         .map_err(failed)?
         .iter()
         .map(ToString::to_string)
         .collect();
-    let known = known(source, &mut applied)?;
-    if applied.is_empty() {
+    let known = known(source, &applied)?;
+    if known.iter().filter(|m| m.applied).count() == applied.len() {
         Ok(known)
     } else {
         Err(newer())
@@ -144,11 +144,8 @@ where
     }
 }
 
-/// The known migrations in order; what they leave in `applied` is not known.
-fn known<DB>(
-    source: &'static EmbeddedMigrations,
-    applied: &mut Vec<String>,
-) -> Result<Vec<Migration>>
+/// The known migrations in order, given the versions of those that were applied.
+fn known<DB>(source: &'static EmbeddedMigrations, applied: &[String]) -> Result<Vec<Migration>>
 where
     DB: Backend + 'static,
     EmbeddedMigrations: MigrationSource<DB>,
@@ -158,11 +155,9 @@ where
         source.migrations().map_err(failed)?;
     for migration in &all {
         let version = migration.name().version().to_string();
-        let before = applied.len();
-        applied.retain(|a| *a != version);
         known.push(Migration {
             name: migration.name().to_string(),
-            applied: applied.len() < before,
+            applied: applied.contains(&version),
         });
     }
     known.sort_by(|a, b| a.name.cmp(&b.name));

@@ -3,7 +3,7 @@
 use userdex::model::{AttributeId, Entity, EntityId, Model};
 
 use crate::needles::Needles;
-use crate::support::beside;
+use crate::support::beside::{self, Beside};
 use crate::support::server::{Server, key};
 
 /// In every secret text that the test makes up.
@@ -95,7 +95,7 @@ pub(crate) fn stored(server: &Server, needles: &mut Needles) {
         let about = format!("{}.{}", secret.of.name, secret.name);
         let sql =
             format!("SELECT \"{column}\" AS line FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
-        let held = beside::lines(&server.url, &sql);
+        let held = Beside::open(&server.url).lines(&sql);
         assert!(
             held.iter().any(|text| text.starts_with(MARKER)),
             "no object holds a marker in {about}: the stage has to make one"
@@ -121,7 +121,7 @@ fn own(server: &Server, needles: &mut Needles) {
     };
     let model = &server.model;
     let of_model = |table: &String| model.entities().any(|(_, e)| e.table == *table);
-    let mut tables = beside::lines(&server.url, tables);
+    let mut tables = Beside::open(&server.url).lines(tables);
     tables.retain(|table| !of_model(table));
     tables.sort();
     let known: Vec<&str> = OWN.iter().map(|(table, _)| *table).collect();
@@ -132,7 +132,7 @@ fn own(server: &Server, needles: &mut Needles) {
             true => format!("SELECT hex(\"{column}\") AS line FROM \"{table}\""),
             false => format!("SELECT encode(\"{column}\", 'hex') AS line FROM \"{table}\""),
         };
-        let held = beside::lines(&server.url, &hex);
+        let held = Beside::open(&server.url).lines(&hex);
         assert!(!held.is_empty(), "{table} is empty");
         for bytes in held {
             let bytes: Vec<u8> = (0..bytes.len() / 2)

@@ -205,8 +205,5 @@ fn run(command: &mut Command) {
 
 /// Runs a statement outside of any test's database.
 fn run_sql(sql: &str) {
-    use diesel::connection::{Connection as _, SimpleConnection as _};
-    let url = cluster().expect("a cluster").url("postgres");
-    let mut connection = diesel::PgConnection::establish(&url).unwrap();
-    connection.batch_execute(sql).unwrap();
+    super::beside::run(&cluster().expect("a cluster").url("postgres"), sql);
 }

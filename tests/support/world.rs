@@ -7,8 +7,6 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
-use diesel::RunQueryDsl as _;
-use diesel::connection::Connection as _;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 use userdex::access::{Hashing, Policy};
@@ -18,6 +16,8 @@ use userdex::model::Model;
 use userdex::service::{Caller, Service, ServiceSettings, Verb, WriteRequest};
 use userdex::store::{DatabaseUrl, Store, StoreOptions};
 use userdex::value::{Language, Timestamp};
+
+use super::beside::Beside;
 
 /// Where the service is below the address of a server.
 pub const PATH: &str = "/api/domain/odata/";
@@ -39,13 +39,6 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
-}
-
-/// One line of a dump.
-#[derive(diesel::QueryableByName)]
-struct Line {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    line: String,
 }
 
 /// Runs a test on a new database of each kind, with some demonstration users.
@@ -390,50 +383,36 @@ fn joined(mut body: &str) -> String {
 
 /// Everything in a database, a line for each row, sorted.
 pub fn dump(url: &str) -> Vec<String> {
-    match url.parse().unwrap() {
-        DatabaseUrl::Sqlite(_) => {
-            let file = url.strip_prefix("sqlite:").unwrap();
-            let mut connection = super::beside::sqlite(file);
-            let mut lines = |sql: &str| -> Vec<String> {
-                let rows = diesel::sql_query(sql)
-                    .load::<Line>(&mut connection)
-                    .unwrap();
-                rows.into_iter().map(|row| row.line).collect()
-            };
-            let tables = lines(
+    let mut beside = Beside::open(url);
+    match &beside {
+        Beside::Sqlite(_) => {
+            let tables = beside.lines(
                 "SELECT name AS line FROM sqlite_master WHERE type='table' \
                  AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%fts%' ORDER BY 1",
             );
             let mut all = Vec::new();
             for table in tables {
-                let columns = lines(&format!(
+                let columns = beside.lines(&format!(
                     "SELECT name AS line FROM pragma_table_info('{table}') ORDER BY cid"
                 ));
                 let quoted: Vec<String> =
                     columns.iter().map(|c| format!("quote(\"{c}\")")).collect();
                 let row = quoted.join("||','||");
-                all.extend(lines(&format!(
+                all.extend(beside.lines(&format!(
                     "SELECT '{table}|'||{row} AS line FROM \"{table}\" ORDER BY 1"
                 )));
             }
             all
         }
-        DatabaseUrl::Postgres(_) => {
-            let mut connection = diesel::PgConnection::establish(url).unwrap();
-            let mut lines = |sql: &str| -> Vec<String> {
-                let rows = diesel::sql_query(sql)
-                    .load::<Line>(&mut connection)
-                    .unwrap();
-                rows.into_iter().map(|row| row.line).collect()
-            };
-            let tables = lines(
+        Beside::Postgres(_) => {
+            let tables = beside.lines(
                 "SELECT tablename::text AS line FROM pg_tables WHERE schemaname='public' ORDER BY 1",
             );
             let all: Vec<String> = tables
                 .iter()
                 .map(|t| format!("SELECT '{t}|'||t::text AS line FROM \"{t}\" t"))
                 .collect();
-            lines(&format!("{} ORDER BY 1", all.join(" UNION ALL ")))
+            beside.lines(&format!("{} ORDER BY 1", all.join(" UNION ALL ")))
         }
     }
 }

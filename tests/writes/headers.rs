@@ -4,7 +4,7 @@ use serde_json::json;
 use userdex::service::{ContentIds, Verb, own_request};
 use userdex::value::Timestamp;
 
-use crate::support::server::{Kind, USERS, link, merged, options, settings, user};
+use crate::support::server::{Kind, Server, USERS, link, merged, options, settings, user};
 
 crate::on_both!(
     answers_say_where_and_what,
@@ -225,12 +225,18 @@ fn reads_after_a_change(kind: Kind) {
     read().header("If-Match", &changed).expect(200);
 }
 
-fn if_match_can_be_required(kind: Kind) {
+/// A server that wants `If-Match`, with a user and a group.
+fn demanding(kind: Kind) -> (Server, String, String) {
     let mut settings = settings();
     settings.writes.require_if_match = true;
     let server = kind.server_with(settings);
     let ann = server.user("ann");
     let group = server.group("G");
+    (server, ann, group)
+}
+
+fn if_match_can_be_required(kind: Kind) {
+    let (server, ann, group) = demanding(kind);
     for request in [
         server.patch(&ann, &json!({"Notes": "x"})),
         server.put(&ann, &user("ann")),
@@ -257,11 +263,7 @@ fn if_match_can_be_required(kind: Kind) {
 }
 
 fn a_child_that_is_read_alone_has_its_tag(kind: Kind) {
-    let mut settings = settings();
-    settings.writes.require_if_match = true;
-    let server = kind.server_with(settings);
-    let ann = server.user("ann");
-    let group = server.group("G");
+    let (server, ann, group) = demanding(kind);
     let member = json!({"User": link(&ann), "Group": link(&group)});
     let member = server.create("Systems_Security_UserGroups", &member);
     let of_root = server.ask("GET", &ann).expect(200).etag();

@@ -237,11 +237,7 @@ fn answer(request: &WriteRequest, format: Format, report: Report) -> WriteAnswer
         }
         objects.push(Answer::Object(object));
     }
-    let mut body = Map::new();
-    if format.has_control() {
-        let context = format!("{}$metadata#Erp.ImportResult", request.root);
-        body.insert(control.name("context"), json!(context));
-    }
+    let mut body = write::record(request, format, "Erp.ImportResult");
     body.insert("@erpnet.result".to_owned(), json!(word(tally.refused == 0)));
     body.insert("objects".to_owned(), Answer::Array(objects));
     if level >= 1 {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::apply::Done;
@@ -16,7 +16,7 @@ use crate::model::{Attribute, EntityId, Model};
 use crate::service::Prepared as PreparedAnswer;
 use crate::service::reader::ModelReader;
 use crate::service::tokens::Minted;
-use crate::service::{Caller, Flow, Head, ODataVersion, Output, Service, read};
+use crate::service::{Caller, Flow, Format, Head, ODataVersion, Output, Service, read};
 use crate::store::Reads;
 
 /// Bytes of warnings that a header holds at most.
@@ -248,18 +248,28 @@ fn tell(answer: &mut WriteAnswer, request: &WriteRequest, prepared: &Prepared, m
     let method = prepared.path.rsplit('/').next().unwrap_or_default();
     let method = method.rsplit('.').next().unwrap_or_default();
     let method = method.trim_end_matches("()");
-    let mut body = serde_json::Map::new();
     let format = prepared.format.unwrap_or_default();
-    if format.has_control() {
-        let context = format!("{}$metadata#Ext.{method}Result", request.root);
-        let version = request.odata_version.unwrap_or(ODataVersion::V4);
-        body.insert(version.control().name("context"), json!(context));
-    }
+    let mut body = record(request, format, &format!("Ext.{method}Result"));
     body.extend(minted.answer.clone());
     answer.status = 200;
     answer.content_type = Some(format.content_type());
     answer.preference_applied = None;
-    answer.body = Bytes::from(serde_json::Value::Object(body).to_string());
+    answer.body = Bytes::from(Json::Object(body).to_string());
+}
+
+/// A record of a type that a call answers, with its context where the format has one.
+pub(in crate::service) fn record(
+    request: &WriteRequest,
+    format: Format,
+    ty: &str,
+) -> Map<String, Json> {
+    let mut body = Map::new();
+    if format.has_control() {
+        let version = request.odata_version.unwrap_or(ODataVersion::V4);
+        let context = format!("{}$metadata#{ty}", request.root);
+        body.insert(version.control().name("context"), json!(context));
+    }
+    body
 }
 
 fn lost() -> Problem {

@@ -54,6 +54,7 @@ use crate::diag::{Code, Problem, Result};
 use crate::model::EntityId;
 use crate::store::Writer;
 
+pub(in crate::service) use answer::record;
 pub(in crate::service) use group::{Broken, Fate, Group};
 pub(in crate::service) use guard::is_token;
 pub(in crate::service) use lookup::{Seen, look, present};

@@ -16,7 +16,7 @@ use crate::plan::{By, Located, Target};
 use crate::service::explain::refuse_explained_change;
 use crate::service::prepare::form_of_record;
 use crate::service::{Format, ODataVersion, ReadPreferences, RequestHead, Service};
-use crate::syntax;
+use crate::syntax::{self, ast};
 
 /// Passwords that one request brings at most: hashing each is slow on purpose.
 const MOST_PASSWORDS: usize = 100;
@@ -60,12 +60,11 @@ impl Service {
             request,
             reading,
             warnings: Vec::new(),
-            record: false,
+            parsed: &parsed,
+            format: None,
         };
         let mut work = prepared.work(target)?;
-        let (warnings, record) = (prepared.warnings, prepared.record);
-        let format = record.then(|| form_of_record(&parsed, request.accept.as_deref()));
-        let format = format.transpose()?;
+        let (warnings, format) = (prepared.warnings, prepared.format);
         if work.secrets().len() > MOST_PASSWORDS {
             let message = format!("one request brings more than {MOST_PASSWORDS} passwords");
             return Err(Problem::new(Code::LimitExceeded, message).help("send fewer at once"));
@@ -156,8 +155,9 @@ struct Preparing<'a> {
     request: &'a WriteRequest,
     reading: Reading<'a>,
     warnings: Vec<Problem>,
-    /// Whether it is a call that answers a record.
-    record: bool,
+    parsed: &'a ast::Request,
+    /// That of the record that a call answers.
+    format: Option<Format>,
 }
 
 impl Preparing<'_> {
@@ -328,24 +328,26 @@ impl Preparing<'_> {
     }
 
     fn call(&mut self, object: Option<Located>, namespace: &str, name: &str) -> Result<Work> {
-        let namespace = Some(namespace);
+        let (namespace, model) = (Some(namespace), self.reading.model);
         let method = match &object {
-            Some(object) => self.model().method(object.entity, namespace, name),
-            None => self.model().unbound_method(namespace, name),
+            Some(object) => model.method(object.entity, namespace, name),
+            None => model.unbound_method(namespace, name),
         };
         let method = method.ok_or_else(|| {
             let message = "a method that was found is not in the model";
             Problem::new(Code::Internal, message)
         })?;
         let action = Built::action(method)?;
-        let record = method.record().is_some();
         let payload = if self.request.body.is_empty() {
             Json::Object(Vec::new())
         } else {
             self.json()?
         };
         let call = action.prepare(&Arguments::of(method, &payload, &self.reading)?)?;
-        self.record = record;
+        if method.record().is_some() {
+            let accept = self.request.accept.as_deref();
+            self.format = Some(form_of_record(self.parsed, accept)?);
+        }
         Ok(match (call.task(), object) {
             (Some(Task::Copy), Some(object)) => Work::Copy(object),
             (Some(task), _) => Work::Frame(task),
